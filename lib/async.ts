@@ -1,0 +1,27 @@
+/**
+ * Waits for `event`, but no longer than `ms`.
+ *
+ * @returns whether it came in time.
+ * @throws what `event` rejects with, or the signal's reason when it is aborted.
+ */
+export function settlesWithin(
+  ms: number,
+  event: Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => finish(() => resolve(false)), ms);
+    const onAbort = () => finish(() => reject(signal!.reason));
+    const finish = (outcome: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      outcome();
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) return onAbort();
+    event.then(
+      () => finish(() => resolve(true)),
+      (error) => finish(() => reject(error)),
+    );
+  });
+}

@@ -1,0 +1,115 @@
+/** Severities, least first. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Shapes of a log line. */
+export const LOG_FORMATS = ["text", "json"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** Named values of a log line; an `Error` is written as its message. */
+export type LogFields = Record<string, unknown>;
+
+/** Writes one line for each call, with the fields of its ancestors first. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** Makes a logger that adds `fields` to each of its lines. */
+  child(fields: LogFields): Logger;
+  /** Tells whether lines of `level` are written, to skip costly fields. */
+  enabled(level: LogLevel): boolean;
+}
+
+export interface LoggerOptions {
+  /** Least severity that is written. @default {"info"} */
+  level?: LogLevel;
+  /** @default {"text"} */
+  format?: LogFormat;
+  /** Receives each line without its line end. @default {standard error} */
+  write?: (line: string) => void;
+}
+
+const encoder = new TextEncoder();
+
+function writeToStderr(line: string): void {
+  const bytes = encoder.encode(line + "\n");
+  for (let written = 0; written < bytes.length;) {
+    written += Deno.stderr.writeSync(bytes.subarray(written));
+  }
+}
+
+/** Makes a logger that writes to standard error, or to `options.write`. */
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const { level = "info", format = "text", write = writeToStderr } = options;
+  const least = LOG_LEVELS.indexOf(level);
+
+  function make(inherited: LogFields): Logger {
+    const log = (at: LogLevel) => (message: string, fields?: LogFields) => {
+      if (LOG_LEVELS.indexOf(at) < least) return;
+      const time = new Date().toISOString();
+      const all = { ...inherited, ...fields };
+      write(
+        format === "json"
+          ? jsonLine(time, at, message, all, least === 0)
+          : textLine(time, at, message, all, least === 0),
+      );
+    };
+    return {
+      debug: log("debug"),
+      info: log("info"),
+      warn: log("warn"),
+      error: log("error"),
+      child: (fields) => make({ ...inherited, ...fields }),
+      enabled: (at) => LOG_LEVELS.indexOf(at) >= least,
+    };
+  }
+  return make({});
+}
+
+function jsonLine(
+  time: string,
+  level: LogLevel,
+  message: string,
+  fields: LogFields,
+  stacks: boolean,
+): string {
+  return JSON.stringify(
+    { time, level, message, ...fields },
+    (_key, value) => {
+      if (value instanceof Error) return describe(value, stacks);
+      return typeof value === "bigint" ? value.toString() : value;
+    },
+  );
+}
+
+function textLine(
+  time: string,
+  level: LogLevel,
+  message: string,
+  fields: LogFields,
+  stacks: boolean,
+): string {
+  let line = `${time} ${level.toUpperCase().padEnd(5)} ${message}`;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    line += ` ${name}=${textValue(value, stacks)}`;
+  }
+  return line;
+}
+
+function textValue(value: unknown, stacks: boolean): string {
+  if (value instanceof Error) return quoted(describe(value, stacks));
+  if (typeof value === "string") return quoted(value);
+  if (typeof value === "object") return JSON.stringify(value);
+  return String(value);
+}
+
+/** Quotes what would break a line into more fields than it has. */
+function quoted(text: string): string {
+  return /^[^\s="]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function describe(error: Error, stacks: boolean): string {
+  return stacks && error.stack ? error.stack : error.message;
+}

@@ -1,0 +1,32 @@
+/** Why bytes could not be read as points. */
+export type PointsErrorReason =
+  /** The message has no bytes. */
+  | "empty"
+  /** The number of bytes doesn't fit the shape. */
+  | "length"
+  /** A header that can't be parsed, or that contradicts itself. */
+  | "header"
+  /** Well-formed, but not something this version reads. */
+  | "unsupported"
+  /** Larger than the receiver accepts. */
+  | "too-large"
+  /** A chunk that came before. */
+  | "duplicate"
+  /** A chunk that never came. */
+  | "missing"
+  /** A chunk of a frame that has been completed or given up. */
+  | "stale"
+  /** A text message where binary was due. */
+  | "text";
+
+/** Thrown for bytes that are not the points they should be. */
+export class PointsError extends Error {
+  override readonly name = "PointsError";
+  constructor(
+    readonly reason: PointsErrorReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

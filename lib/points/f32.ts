@@ -1,0 +1,52 @@
+import { PointsError } from "./errors.ts";
+
+/** Bytes of one point of three float32 values. */
+export const F32_POINT_BYTES = 12;
+
+/**
+ * Reads raw little-endian float32 points, shape (N, 3), C order: the message
+ * format of the original system.
+ *
+ * @returns a view of `bytes` where they are 4-byte aligned, else a copy.
+ * @throws {PointsError} `empty` or `length` when the bytes are not whole points.
+ */
+export function decodeF32(bytes: Uint8Array): Float32Array {
+  if (bytes.length === 0) {
+    throw new PointsError("empty", "Cannot read points: the message is empty");
+  }
+  if (bytes.length % F32_POINT_BYTES !== 0) {
+    throw new PointsError(
+      "length",
+      `Cannot read points: ${bytes.length} bytes are not a whole number of ` +
+        `points of ${F32_POINT_BYTES} bytes (float32 x y z)`,
+    );
+  }
+  if (bytes.byteOffset % 4 === 0) {
+    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  }
+  return new Float32Array(bytes.slice().buffer);
+}
+
+/**
+ * Gives the raw little-endian float32 bytes of `points`, without copying.
+ * Every platform that Deno and browsers run on is little-endian.
+ */
+export function encodeF32(points: Float32Array): Uint8Array {
+  return new Uint8Array(points.buffer, points.byteOffset, points.byteLength);
+}
+
+/**
+ * Cuts raw float32 points into messages of whole points, each of at most
+ * `maxMessageBytes`: what the original's receiver reshapes to (-1, 3). Each is
+ * a buffer of its own, as with `splitFrame`.
+ */
+export function* splitF32(
+  encoded: Uint8Array,
+  maxMessageBytes: number,
+): Generator<Uint8Array<ArrayBuffer>> {
+  const points = Math.max(1, Math.floor(maxMessageBytes / F32_POINT_BYTES));
+  const step = points * F32_POINT_BYTES;
+  for (let start = 0; start < encoded.length; start += step) {
+    yield encoded.slice(start, start + step) as Uint8Array<ArrayBuffer>;
+  }
+}
