@@ -1,0 +1,82 @@
+import {
+  RTCPeerConnection,
+  type RTCRtpCodecParameters,
+  useH264,
+  useOPUS,
+  useVP8,
+} from "werift";
+import { settlesWithin } from "../async.ts";
+import { ConnectionError } from "./errors.ts";
+
+/** A video codec by the name that the `--video-codec` option has for it. */
+export type VideoCodecName = "vp8" | "h264";
+
+export interface PeerOptions {
+  /**
+   * Adds 127.0.0.1 to the candidates, for peers on the same machine and for
+   * machines without a network.
+   */
+  loopback?: boolean;
+  /** Video codecs in order of preference. @default {["vp8", "h264"]} */
+  videoCodecs?: readonly VideoCodecName[];
+}
+
+/**
+ * Largest data channel message that is announced in our SDP
+ * (`a=max-message-size`, RFC 8841), bytes. It fits the 1 MiB receive window of
+ * werift's SCTP several times: a message that doesn't would never finish.
+ */
+export const MAX_MESSAGE_BYTES = 256 * 1024;
+
+const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
+  vp8: useVP8,
+  h264: useH264,
+};
+
+/** Makes a peer connection; no STUN or TURN server is asked. */
+export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
+  const { loopback = false, videoCodecs = ["vp8", "h264"] } = options;
+  return new RTCPeerConnection({
+    iceServers: [],
+    iceAdditionalHostAddresses: loopback ? ["127.0.0.1"] : undefined,
+    iceUseTcp: false,
+    maxMessageSize: MAX_MESSAGE_BYTES,
+    codecs: {
+      audio: [useOPUS()],
+      video: videoCodecs.map((name) => VIDEO_CODECS[name]()),
+    },
+  });
+}
+
+/**
+ * Waits until ICE and DTLS are up.
+ *
+ * @throws {ConnectionError} `timeout`, `failed` or `closed`.
+ * @throws the signal's reason when it is aborted.
+ */
+export async function whenConnected(
+  peer: RTCPeerConnection,
+  options: { timeoutMs: number; signal?: AbortSignal },
+): Promise<void> {
+  const { timeoutMs, signal } = options;
+  const connected = Promise.withResolvers<void>();
+  const check = () => {
+    const state = peer.connectionState;
+    if (state === "connected") connected.resolve();
+    else if (state === "failed" || state === "closed") {
+      connected.reject(new ConnectionError(state, `The connection ${state}`));
+    }
+  };
+  const { unSubscribe } = peer.connectionStateChange.subscribe(check);
+  check();
+  try {
+    if (await settlesWithin(timeoutMs, connected.promise, signal)) return;
+  } finally {
+    unSubscribe();
+  }
+  throw new ConnectionError(
+    "timeout",
+    `No connection within ${timeoutMs / 1000} s: no UDP packet passes ` +
+      `between the two, or the other side is gone`,
+  );
+}

@@ -1,0 +1,142 @@
+import { Buffer } from "node:buffer";
+import type { RTCDataChannel } from "werift";
+import type { FrameInfo } from "../points/frame.ts";
+
+/** An encoded cloud that is to be sent. */
+export interface OutgoingFrame extends FrameInfo {
+  /** Must not change until the frame has been sent or dropped. */
+  encoded: Uint8Array;
+}
+
+/** Counts since the channel was opened. */
+export interface PointsChannelCounters {
+  /** Frames whose every message was handed to the data channel. */
+  framesSent: number;
+  /** Frames that newer ones took the place of before they were begun. */
+  framesDropped: number;
+  /** Points of the frames sent. */
+  pointsSent: number;
+  /** Bytes of the frames sent, with their headers. */
+  bytesSent: number;
+}
+
+export interface PointsChannelOptions<F extends OutgoingFrame> {
+  /** Cuts a frame into the messages of the channel's dialect. */
+  split(frame: F): Iterable<Uint8Array<ArrayBuffer>>;
+  /**
+   * Span of capture times that may wait; a frame that waits longer behind
+   * newer ones is dropped. @default {250} milliseconds
+   */
+  maxQueuedMs?: number;
+  /** Is told of each frame that was sent whole. */
+  onSent?(frame: F): void;
+}
+
+/**
+ * Bytes that the data channel may hold before it has to drain. Enough to keep
+ * the congestion window full; werift's queue costs more the longer it is.
+ */
+const HIGH_WATER_BYTES = 64 * 1024;
+
+/**
+ * The sending side of a points channel: a bounded queue of whole frames.
+ *
+ * What was begun is finished; what waits and has been overtaken by newer frames
+ * for too long is dropped and counted. Memory stays bounded however slow the
+ * network is.
+ */
+export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
+  readonly counters: PointsChannelCounters = {
+    framesSent: 0,
+    framesDropped: 0,
+    pointsSent: 0,
+    bytesSent: 0,
+  };
+  readonly #channel: RTCDataChannel;
+  readonly #options: PointsChannelOptions<F>;
+  readonly #waiting: F[] = [];
+  readonly #idleWaiters: (() => void)[] = [];
+  #current: {
+    frame: F;
+    messages: Iterator<Uint8Array<ArrayBuffer>>;
+    bytes: number;
+  } | undefined;
+
+  constructor(channel: RTCDataChannel, options: PointsChannelOptions<F>) {
+    this.#channel = channel;
+    this.#options = options;
+    channel.bufferedAmountLowThreshold = HIGH_WATER_BYTES / 2;
+    channel.bufferedAmountLow.subscribe(() => this.#pump());
+    channel.stateChanged.subscribe(() => this.#settleIdle());
+  }
+
+  /** Takes a frame: it is sent, now or soon, or counted as dropped. */
+  send(frame: F): void {
+    this.#waiting.push(frame);
+    const { maxQueuedMs = 250 } = this.#options;
+    while (
+      this.#waiting.length > 1 &&
+      frame.captureTime - this.#waiting[0].captureTime >= maxQueuedMs
+    ) {
+      this.#waiting.shift();
+      this.counters.framesDropped++;
+    }
+    this.#pump();
+  }
+
+  /** Bytes that wait here or in the data channel. */
+  get queuedBytes(): number {
+    let bytes = this.#channel.bufferedAmount;
+    if (this.#current) {
+      bytes += this.#current.frame.encoded.length - this.#current.bytes;
+    }
+    for (const frame of this.#waiting) bytes += frame.encoded.length;
+    return Math.max(0, bytes);
+  }
+
+  /** Resolves when no frame waits or is in progress, or the channel closed. */
+  whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      this.#settleIdle();
+    });
+  }
+
+  #settleIdle(): void {
+    const busy = this.#current !== undefined || this.#waiting.length > 0;
+    if (busy && this.#channel.readyState === "open") return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+
+  #pump(): void {
+    while (
+      this.#channel.readyState === "open" &&
+      this.#channel.bufferedAmount < HIGH_WATER_BYTES
+    ) {
+      if (this.#current === undefined) {
+        const frame = this.#waiting.shift();
+        if (frame === undefined) break;
+        const messages = this.#options.split(frame)[Symbol.iterator]();
+        this.#current = { frame, messages, bytes: 0 };
+      }
+      const { frame, messages } = this.#current;
+      const next = messages.next();
+      if (next.done) {
+        this.#finish(frame);
+        continue;
+      }
+      const { buffer, byteOffset, length } = next.value;
+      this.#current.bytes += length;
+      this.#channel.send(Buffer.from(buffer, byteOffset, length));
+    }
+    this.#settleIdle();
+  }
+
+  #finish(frame: F): void {
+    this.counters.framesSent++;
+    this.counters.pointsSent += frame.points;
+    this.counters.bytesSent += this.#current!.bytes;
+    this.#current = undefined;
+    this.#options.onSent?.(frame);
+  }
+}
