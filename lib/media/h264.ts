@@ -1,0 +1,300 @@
+import type { FramePart, FrameTraits, PayloadFormat } from "./frame.ts";
+
+/** NAL unit types: ITU-T H.264 table 7-1, and RFC 6184 table 1 from 24 on. */
+const IDR = 5;
+const SPS = 7;
+const ACCESS_UNIT_DELIMITER = 9;
+const STAP_A = 24;
+const FU_A = 28;
+
+const START_CODE = Uint8Array.of(0, 0, 0, 1);
+
+/**
+ * Reads an H.264 RTP payload (RFC 6184): a single NAL unit (§5.6), a STAP-A
+ * (§5.7.1) or an FU-A (§5.8). Its data is Annex B, start codes of 4 bytes.
+ *
+ * @returns undefined if it is of another type or malformed.
+ */
+export function readH264Payload(payload: Uint8Array): FramePart | undefined {
+  switch (payload[0] & 0x1f) {
+    case STAP_A:
+      return readAggregate(payload);
+    case FU_A:
+      return readFragment(payload);
+    default:
+      if (!isNalHeader(payload[0])) return;
+      return part([START_CODE, payload], payload[0], isCoded(payload[0]));
+  }
+}
+
+function readAggregate(payload: Uint8Array): FramePart | undefined {
+  const sizes: number[] = [];
+  let coded = false;
+  for (let at = 1; at < payload.length;) {
+    const size = payload[at] << 8 | payload[at + 1];
+    at += 2;
+    if (size === 0 || at + size > payload.length) return;
+    if (!isNalHeader(payload[at])) return;
+    coded ||= isCoded(payload[at]);
+    sizes.push(size);
+    at += size;
+  }
+  if (sizes.length === 0) return;
+  // Sizes of 2 bytes become start codes of 4. One buffer: there can be
+  // thousands of tiny NAL units in a payload.
+  const data = new Uint8Array(payload.length - 1 + 2 * sizes.length);
+  let from = 1;
+  let to = 0;
+  for (const size of sizes) {
+    data.set(START_CODE, to);
+    data.set(payload.subarray(from + 2, from + 2 + size), to + 4);
+    from += 2 + size;
+    to += 4 + size;
+  }
+  return part([data], payload[3], coded);
+}
+
+function readFragment(payload: Uint8Array): FramePart | undefined {
+  if (payload.length < 2) return;
+  const starts = (payload[1] & 0x80) !== 0;
+  const ends = (payload[1] & 0x40) !== 0;
+  const header = payload[0] & 0xe0 | payload[1] & 0x1f;
+  if (!isNalHeader(header)) return;
+  const fragment = payload.subarray(2);
+  if (starts) {
+    const head = Uint8Array.of(...START_CODE, header);
+    return { ...part([head, fragment], header, isCoded(header)), open: !ends };
+  }
+  const rest = part([fragment], header, false);
+  return { ...rest, begins: "never", continues: true, open: !ends };
+}
+
+function part(data: Uint8Array[], header: number, coded: boolean): FramePart {
+  return {
+    data,
+    begins: beginning(header & 0x1f),
+    continues: false,
+    open: false,
+    coded,
+    ends: false,
+  };
+}
+
+/**
+ * A delimiter is always the first of its access unit (H.264 §7.4.1.2.3). A
+ * parameter set can follow one, but encoders put nothing else before it.
+ */
+function beginning(type: number): FramePart["begins"] {
+  if (type === ACCESS_UNIT_DELIMITER) return "certain";
+  return type === SPS ? "likely" : "possible";
+}
+
+/** Whether it can start a NAL unit: no error flagged (RFC 6184 §5.3), a type of H.264's own. */
+function isNalHeader(header: number): boolean {
+  const type = header & 0x1f;
+  return header < 0x80 && type > 0 && type < STAP_A;
+}
+
+/** Whether it is a slice, or a partition of one. */
+function isCoded(header: number): boolean {
+  const type = header & 0x1f;
+  return type > 0 && type <= IDR;
+}
+
+/**
+ * Yields the NAL units of an Annex B byte stream, from their header byte on,
+ * as views, without start codes.
+ */
+export function* nalUnits(annexB: Uint8Array): Generator<Uint8Array> {
+  let start = nextStartCode(annexB, 0) + 3;
+  while (start < annexB.length) {
+    const next = nextStartCode(annexB, start);
+    let end = next;
+    // A NAL unit never ends in a zero byte (H.264 §7.4.1): those belong to
+    // the start code that follows.
+    while (end > start && annexB[end - 1] === 0) end--;
+    if (end > start) yield annexB.subarray(start, end);
+    start = next + 3;
+  }
+}
+
+/** Where the next 00 00 01 is; the length if there is none. */
+function nextStartCode(bytes: Uint8Array, from: number): number {
+  for (let one = bytes.indexOf(1, from + 2); one >= 0;) {
+    if (bytes[one - 1] === 0 && bytes[one - 2] === 0) return one - 2;
+    one = bytes.indexOf(1, one + 1);
+  }
+  return bytes.length;
+}
+
+/** Tells an access unit's size, if it has an SPS, and whether it is an IDR picture. */
+export function describeH264(accessUnit: Uint8Array): FrameTraits {
+  let size: PictureSize | undefined;
+  for (const unit of nalUnits(accessUnit)) {
+    const type = unit[0] & 0x1f;
+    if (type === SPS) size = parseH264Sps(unit) ?? size;
+    // Parameter sets come before the first slice, and either all slices of a
+    // picture are IDR or none (H.264 §7.4.1.2.4).
+    if (isCoded(type)) return { keyframe: type === IDR, ...size };
+  }
+  return { keyframe: false, ...size };
+}
+
+/** A picture's size in pixels. */
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
+/** Nothing that is read of an SPS lies beyond: at most 255 offsets and 12 scaling lists come before. */
+const MAX_SPS_BYTES = 8192;
+
+/** Profiles whose SPS tells the chroma format: H.264 §7.3.2.1.1. */
+const HIGH_PROFILES = new Set(
+  [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135],
+);
+
+/**
+ * Parses the size of the pictures from a sequence parameter set (H.264
+ * §7.3.2.1.1), cropping applied.
+ *
+ * @param nal The NAL unit from its header byte on, with emulation prevention.
+ * @returns undefined if it ends too early or has values out of range.
+ */
+export function parseH264Sps(nal: Uint8Array): PictureSize | undefined {
+  const head = nal.subarray(1, MAX_SPS_BYTES);
+  const bits = new BitReader(removeEmulationPrevention(head));
+  const profile = bits.read(8);
+  bits.read(16); // constraint flags and level
+  bits.ue(); // seq_parameter_set_id
+  const chroma = HIGH_PROFILES.has(profile)
+    ? readHighProfile(bits)
+    : { unitX: 2, unitY: 2 };
+  bits.ue(); // log2_max_frame_num_minus4
+  skipPictureOrderCount(bits);
+  bits.ue(); // max_num_ref_frames
+  bits.read(1); // gaps_in_frame_num_value_allowed_flag
+  const columns = bits.ue() + 1;
+  const rows = bits.ue() + 1;
+  const framesOnly = bits.read(1);
+  if (!framesOnly) bits.read(1); // mb_adaptive_frame_field_flag
+  bits.read(1); // direct_8x8_inference_flag
+  // Without frame_mbs_only_flag, rows and cropping count in pairs of lines.
+  const fields = 2 - framesOnly;
+  const crop = readCropping(bits);
+  const width = 16 * columns - chroma.unitX * crop.x;
+  const height = fields * (16 * rows - chroma.unitY * crop.y);
+  const fits = width > 0 && height > 0 && width <= 0xffff && height <= 0xffff;
+  return fits && !bits.overrun ? { width, height } : undefined;
+}
+
+/** Reads what only high profiles have; the result is what one step of cropping is, in pixels. */
+function readHighProfile(bits: BitReader): { unitX: number; unitY: number } {
+  const format = bits.ue();
+  const separatePlanes = format === 3 && bits.read(1) === 1;
+  bits.ue(); // bit_depth_luma_minus8
+  bits.ue(); // bit_depth_chroma_minus8
+  bits.read(1); // qpprime_y_zero_transform_bypass_flag
+  if (bits.read(1)) {
+    const lists = format === 3 ? 12 : 8;
+    for (let list = 0; list < lists; list++) {
+      if (bits.read(1)) skipScalingList(bits, list < 6 ? 16 : 64);
+    }
+  }
+  // H.264 table 6-1: 0 is monochrome, 1 is 4:2:0, 2 is 4:2:2, 3 is 4:4:4.
+  const subsampledX = !separatePlanes && (format === 1 || format === 2);
+  const subsampledY = !separatePlanes && format === 1;
+  return { unitX: subsampledX ? 2 : 1, unitY: subsampledY ? 2 : 1 };
+}
+
+/** H.264 §7.3.2.1.1.1. */
+function skipScalingList(bits: BitReader, size: number): void {
+  let last = 8;
+  for (let i = 0; i < size; i++) {
+    const next = (last + bits.se()) & 0xff;
+    if (next === 0) return;
+    last = next;
+  }
+}
+
+function skipPictureOrderCount(bits: BitReader): void {
+  const type = bits.ue();
+  if (type === 0) bits.ue(); // log2_max_pic_order_cnt_lsb_minus4
+  if (type !== 1) return;
+  bits.read(1); // delta_pic_order_always_zero_flag
+  bits.se(); // offset_for_non_ref_pic
+  bits.se(); // offset_for_top_to_bottom_field
+  const cycle = bits.ue();
+  for (let i = 0; i < cycle && !bits.overrun; i++) bits.se();
+}
+
+function readCropping(bits: BitReader): { x: number; y: number } {
+  if (!bits.read(1)) return { x: 0, y: 0 };
+  const x = bits.ue() + bits.ue();
+  return { x, y: bits.ue() + bits.ue() };
+}
+
+/** Drops the 03 of each 00 00 03 (H.264 §7.4.1). */
+function removeEmulationPrevention(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  let length = 0;
+  let zeros = 0;
+  for (const byte of bytes) {
+    if (zeros >= 2 && byte === 3) {
+      zeros = 0;
+      continue;
+    }
+    zeros = byte === 0 ? zeros + 1 : 0;
+    out[length++] = byte;
+  }
+  return out.subarray(0, length);
+}
+
+/** Reads bits, most significant first, and H.264's Exp-Golomb codes (§9.1). */
+class BitReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  #malformed = false;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Whether more was read than there is, or a code too long. */
+  get overrun(): boolean {
+    return this.#malformed || this.#at > 8 * this.#bytes.length;
+  }
+
+  /** Reads an unsigned number of up to 32 bits; past the end, bits are 0. */
+  read(count: number): number {
+    let value = 0;
+    for (let i = 0; i < count; i++, this.#at++) {
+      const byte = this.#bytes[this.#at >> 3] ?? 0;
+      value = 2 * value + (byte >> (7 - (this.#at & 7)) & 1);
+    }
+    return value;
+  }
+
+  ue(): number {
+    let zeros = 0;
+    while (this.read(1) === 0) {
+      if (++zeros > 31) {
+        this.#malformed = true;
+        return 0;
+      }
+    }
+    return 2 ** zeros - 1 + this.read(zeros);
+  }
+
+  se(): number {
+    const code = this.ue();
+    return code & 1 ? (code + 1) / 2 : -code / 2;
+  }
+}
+
+/** H.264 in RTP, RFC 6184, packetization modes 0 and 1. */
+export const h264Format: PayloadFormat = {
+  kind: "video",
+  read: readH264Payload,
+  describe: describeH264,
+};
