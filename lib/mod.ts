@@ -1,0 +1,34 @@
+/**
+ * pointwire sends live 3D points, with audio and video beside them, over
+ * WebRTC.
+ *
+ * A server receives with {@linkcode PointServer}, a program that has points
+ * sends them with {@linkcode publish}.
+ *
+ * @module
+ */
+export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
+export { FfmpegError } from "./media/ffmpeg.ts";
+export { type FileMedia, openFileMedia } from "./media/file_media.ts";
+export type { MediaCodec, MediaFrame, MediaKind } from "./media/frame.ts";
+export {
+  ListenError,
+  PointServer,
+  type PointServerOptions,
+} from "./point_server.ts";
+export { PointsError, type PointsErrorReason } from "./points/errors.ts";
+export { decodeF32, encodeF32 } from "./points/f32.ts";
+export { decodeNpy, isNpy } from "./points/npy.ts";
+export {
+  publish,
+  type PublishOptions,
+  type PublishProgress,
+  type PublishReport,
+} from "./publisher.ts";
+export type { Dialect, ReceivedCloud } from "./session/points_receiver.ts";
+export type { SessionEvents } from "./session/session.ts";
+export type { SessionSnapshot } from "./session/snapshot.ts";
+export { SignalingError } from "./signaling/post_offer.ts";
+export { randomSource } from "./sources/random.ts";
+export type { PointSource } from "./sources/source.ts";
+export { ConnectionError } from "./transport/errors.ts";

@@ -1,0 +1,64 @@
+import { type FrameInfo, POINTS_PROTOCOL } from "../points/frame.ts";
+import type { ServerMessage } from "./protocol.ts";
+
+/** Least time between two acknowledgements: 4 a second. */
+const INTERVAL_MS = 250;
+
+/**
+ * Tells the sender what has been received: at once where the last message is
+ * long enough ago, else when it is, so that the newest frame is always told.
+ */
+export class AckSender implements Disposable {
+  readonly #sendText: (text: string) => void;
+  #frames = 0;
+  #checksums: [frame: number, checksum: number][] = [];
+  #newest: { info: FrameInfo; receivedAt: number } | undefined;
+  #lastSent = -Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(sendText: (text: string) => void) {
+    this.#sendText = sendText;
+  }
+
+  /** Answers the opened channel: its protocol is spoken here. */
+  hello(): void {
+    this.#send({ type: "hello", protocol: POINTS_PROTOCOL });
+  }
+
+  /** Takes note of a whole frame, with its checksum where one was asked for. */
+  received(info: FrameInfo, checksum?: number): void {
+    this.#frames++;
+    this.#newest = { info, receivedAt: Date.now() };
+    if (checksum !== undefined) this.#checksums.push([info.frame, checksum]);
+    if (this.#timer !== undefined) return;
+    const wait = this.#lastSent + INTERVAL_MS - performance.now();
+    if (wait <= 0) this.#acknowledge();
+    else this.#timer = setTimeout(() => this.#acknowledge(), wait);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #acknowledge(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#lastSent = performance.now();
+    const { info, receivedAt } = this.#newest!;
+    const checksums = this.#checksums.splice(0);
+    this.#send({
+      type: "ack",
+      frame: info.frame,
+      points: info.points,
+      frames: this.#frames,
+      receivedAt,
+      heldMs: Date.now() - receivedAt,
+      ...(checksums.length > 0 ? { checksums } : {}),
+    });
+  }
+
+  #send(message: ServerMessage): void {
+    this.#sendText(JSON.stringify(message));
+  }
+}

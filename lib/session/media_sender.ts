@@ -1,0 +1,70 @@
+import { Buffer } from "node:buffer";
+import { MediaStreamTrack, type RTCPeerConnection } from "werift";
+import type { FileMedia } from "../media/file_media.ts";
+import type { MediaKind } from "../media/frame.ts";
+import { setSenderReportClock } from "../transport/werift_internals.ts";
+
+/** A moment on both clocks of a stream (RFC 3550 section 6.4.1). */
+interface ClockPair {
+  ntpTimestamp: bigint;
+  rtpTimestamp: number;
+}
+
+/** Puts a media source's RTP on the tracks of a peer connection. */
+export class MediaSender {
+  /** RTP packets sent, by kind. */
+  readonly packets: Record<MediaKind, number> = { video: 0, audio: 0 };
+  /** Resolves with the first packet of any kind. */
+  readonly started: Promise<void>;
+  readonly #started = Promise.withResolvers<void>();
+  readonly #media: FileMedia;
+  readonly #outputs = new Map<MediaKind, (packet: Uint8Array) => void>();
+  readonly #clocks = new Map<MediaKind, ClockPair>();
+
+  /** Adds a send-only track for each of the media's; call before the offer. */
+  constructor(peer: RTCPeerConnection, media: FileMedia) {
+    this.#media = media;
+    this.started = this.#started.promise;
+    for (const { kind, clockRate } of media.tracks) {
+      const track = new MediaStreamTrack({ kind });
+      const { sender } = peer.addTransceiver(track, { direction: "sendonly" });
+      this.#outputs.set(kind, (packet) => {
+        const { buffer, byteOffset, length } = packet;
+        track.writeRtp(Buffer.from(buffer, byteOffset, length));
+        this.packets[kind]++;
+        this.#started.resolve();
+        const clock = this.#clocks.get(kind);
+        if (clock === undefined) return;
+        const rtpTimestamp = readRtpTimestamp(packet);
+        const ntpTimestamp = ntpTimeAt(clock, rtpTimestamp, clockRate);
+        setSenderReportClock(sender, ntpTimestamp, rtpTimestamp);
+      });
+    }
+  }
+
+  /** Starts the source; its packets go out as they come. */
+  start(): void {
+    this.#media.start({
+      onRtp: (kind, packet) => this.#outputs.get(kind)?.(packet),
+      onSenderReport: (kind, report) => this.#clocks.set(kind, report),
+    });
+  }
+}
+
+function readRtpTimestamp({ buffer, byteOffset }: Uint8Array): number {
+  return new DataView(buffer, byteOffset).getUint32(4);
+}
+
+/**
+ * Carries a sender report's pair of clocks on to another RTP timestamp, so that
+ * the reports of audio and video keep the relation that their source gave.
+ */
+export function ntpTimeAt(
+  clock: ClockPair,
+  rtpTimestamp: number,
+  clockRate: number,
+): bigint {
+  const ticks = (rtpTimestamp - clock.rtpTimestamp) | 0;
+  return clock.ntpTimestamp +
+    BigInt(Math.round(ticks / clockRate * 2 ** 32));
+}

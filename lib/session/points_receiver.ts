@@ -1,0 +1,206 @@
+import { checksumF32 } from "../points/checksum.ts";
+import { PointsError, type PointsErrorReason } from "../points/errors.ts";
+import { decodeF32 } from "../points/f32.ts";
+import {
+  type EncodedFrame,
+  type FrameCodec,
+  isNewerFrame,
+  joinParts,
+  POINTS_PROTOCOL,
+} from "../points/frame.ts";
+import { FrameReassembler } from "../points/frame_reassembler.ts";
+import { decodeNpy, isNpy } from "../points/npy.ts";
+import type { Logger } from "../log.ts";
+import { AckSender } from "./ack_sender.ts";
+import { parseClientMessage } from "./protocol.ts";
+
+/** How points come: our framing, or one cloud a message as the original does. */
+export type Dialect = "pointwire" | "original";
+
+/** A cloud that came whole, encoded as it came. */
+export interface ReceivedCloud extends EncodedFrame {
+  dialect: Dialect;
+  /** The values, shape (points, 3), C order. */
+  values: Float32Array;
+}
+
+/** Counts of one points channel. */
+export interface PointsCounters {
+  /** Whole clouds received. */
+  frames: number;
+  /** Points of all clouds. */
+  points: number;
+  /** Encoded bytes of all clouds, without headers. */
+  bytes: number;
+  /** Number of the newest frame. */
+  lastFrame: number | null;
+  /** Frames that the sender's numbers show it dropped. */
+  skipped: number;
+  /** Messages that were not what they should be. */
+  invalid: number;
+  /** The same by reason. */
+  invalidReasons: Partial<Record<PointsErrorReason, number>>;
+  /** Codec of the newest frame. */
+  codec: FrameCodec | null;
+  dialect: Dialect | null;
+}
+
+/** Makes counters at zero. */
+export function noPoints(): PointsCounters {
+  return {
+    frames: 0,
+    points: 0,
+    bytes: 0,
+    lastFrame: null,
+    skipped: 0,
+    invalid: 0,
+    invalidReasons: {},
+    codec: null,
+    dialect: null,
+  };
+}
+
+export interface PointsReceiverOptions {
+  /** The data channel's protocol field: tells the dialect. */
+  protocol: string;
+  /** Sends a text message to the peer. */
+  sendText(text: string): void;
+  /** Counters to add to; a session's channels share them. */
+  counters: PointsCounters;
+  log: Logger;
+  onCloud?(cloud: ReceivedCloud): void;
+}
+
+/** Reads the messages of one points channel, in either dialect. */
+export class PointsReceiver implements Disposable {
+  readonly #options: PointsReceiverOptions;
+  readonly #dialect: Dialect;
+  readonly #reassembler: FrameReassembler;
+  readonly #acks: AckSender | undefined;
+  #verify = false;
+
+  constructor(options: PointsReceiverOptions) {
+    this.#options = options;
+    this.#dialect = options.protocol === POINTS_PROTOCOL
+      ? "pointwire"
+      : "original";
+    options.counters.dialect = this.#dialect;
+    this.#reassembler = new FrameReassembler({
+      onFrame: (frame) => this.#onFrame(frame),
+      onInvalid: (error) => this.#onInvalid(error),
+    });
+    if (this.#dialect === "pointwire") {
+      this.#acks = new AckSender(options.sendText);
+      this.#acks.hello();
+    }
+  }
+
+  /** Takes one message of the channel. Never throws for what a peer sent. */
+  receive(message: Uint8Array | string): void {
+    try {
+      if (typeof message === "string") this.#receiveText(message);
+      else if (this.#dialect === "pointwire") this.#reassembler.push(message);
+      else this.#receiveWhole(message);
+    } catch (error) {
+      if (!(error instanceof PointsError)) throw error;
+      this.#onInvalid(error);
+    }
+  }
+
+  /** Stops the timer of the acknowledgements. */
+  [Symbol.dispose](): void {
+    this.#acks?.[Symbol.dispose]();
+  }
+
+  #receiveText(text: string): void {
+    if (this.#dialect === "pointwire" && parseClientMessage(text)) {
+      this.#verify = true;
+      return;
+    }
+    const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    throw new PointsError(
+      "text",
+      `A text message came where points are due: ${JSON.stringify(shown)}`,
+    );
+  }
+
+  /** The original's dialect: a message is a cloud, raw float32 or `.npy`. */
+  #receiveWhole(message: Uint8Array): void {
+    const npy = isNpy(message);
+    const values = npy ? decodeNpy(message) : decodeF32(message);
+    const number = values[0];
+    this.#count({
+      dialect: "original",
+      codec: npy ? "npy" : "f32",
+      // Its first point carries the frame number, where it is one.
+      frame: Number.isInteger(number) && number >= 0
+        ? number >>> 0
+        : this.#options.counters.frames,
+      points: values.length / 3,
+      captureTime: Date.now(),
+      parts: [message],
+      byteLength: message.length,
+      values,
+    });
+  }
+
+  #onFrame(frame: EncodedFrame): void {
+    const values = decodeFrame(frame);
+    const { lastFrame } = this.#options.counters;
+    if (lastFrame !== null && isNewerFrame(frame.frame, lastFrame)) {
+      this.#options.counters.skipped += (frame.frame - lastFrame - 1) >>> 0;
+    }
+    this.#count({ ...frame, dialect: "pointwire", values });
+    this.#acks?.received(
+      frame,
+      this.#verify ? checksumF32(values) : undefined,
+    );
+  }
+
+  #count(cloud: ReceivedCloud): void {
+    const { counters, log } = this.#options;
+    counters.frames++;
+    counters.points += cloud.points;
+    counters.bytes += cloud.byteLength;
+    counters.lastFrame = cloud.frame;
+    counters.codec = cloud.codec;
+    if (log.enabled("debug")) {
+      log.debug("points frame", {
+        frame: cloud.frame,
+        points: cloud.points,
+        bytes: cloud.byteLength,
+        codec: cloud.codec,
+        dialect: cloud.dialect,
+        checksum: checksumF32(cloud.values),
+      });
+    }
+    this.#options.onCloud?.(cloud);
+  }
+
+  #onInvalid(error: PointsError): void {
+    const { counters, log } = this.#options;
+    counters.invalid++;
+    counters.invalidReasons[error.reason] =
+      (counters.invalidReasons[error.reason] ?? 0) + 1;
+    log.warn("invalid points message", { reason: error.reason, error });
+  }
+}
+
+/** Reads a frame's values and holds them against its header. */
+function decodeFrame(frame: EncodedFrame): Float32Array {
+  if (frame.codec !== "f32") {
+    throw new PointsError(
+      "unsupported",
+      `Frame ${frame.frame} is encoded as ${frame.codec}; this server reads f32`,
+    );
+  }
+  const values = decodeF32(joinParts(frame));
+  if (values.length !== frame.points * 3) {
+    throw new PointsError(
+      "header",
+      `Frame ${frame.frame} says ${frame.points} points and holds ` +
+        `${values.length / 3}`,
+    );
+  }
+  return values;
+}

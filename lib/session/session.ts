@@ -1,0 +1,238 @@
+import type {
+  MediaStreamTrack,
+  RTCDataChannel,
+  RTCPeerConnection,
+} from "werift";
+import type { Logger } from "../log.ts";
+import type { MediaFrame } from "../media/frame.ts";
+import { ConnectionError } from "../transport/errors.ts";
+import { LinkMonitor } from "../transport/link_monitor.ts";
+import { createPeer, whenConnected } from "../transport/peer.ts";
+import { MediaReceiver } from "./media_receiver.ts";
+import {
+  noPoints,
+  PointsReceiver,
+  type ReceivedCloud,
+} from "./points_receiver.ts";
+import type { ByeMessage } from "./protocol.ts";
+import {
+  type SessionSnapshot,
+  type SessionState,
+  summarizeAudio,
+  summarizeVideo,
+} from "./snapshot.ts";
+
+/** What a session is made from: plain data. */
+export interface SessionOptions {
+  id: string;
+  /** The offer's SDP. */
+  offer: string;
+  /** Answers with a loopback candidate too, for a peer on this machine. */
+  loopback?: boolean;
+  /** Time to connect in. @default {30_000} milliseconds */
+  connectTimeoutMs?: number;
+  /** Silence after which the peer is taken for gone. @default {10_000} */
+  silenceMs?: number;
+}
+
+/** What a session tells while it lives. */
+export interface SessionEvents {
+  onCloud?(cloud: ReceivedCloud): void;
+  /** `track` is the index of the track in the session. */
+  onMediaFrame?(frame: MediaFrame, track: number): void;
+}
+
+/**
+ * One publisher's peer connection on the server and all that belongs to it. It
+ * shares nothing with any other session.
+ */
+export class Session implements AsyncDisposable {
+  readonly id: string;
+  /** Settles when the session is over, with the reason in one sentence. */
+  readonly closed: Promise<string>;
+  readonly #peer: RTCPeerConnection;
+  readonly #log: Logger;
+  readonly #events: SessionEvents;
+  readonly #abort = new AbortController();
+  readonly #points = noPoints();
+  readonly #channels = new Map<RTCDataChannel, PointsReceiver>();
+  readonly #tracks: MediaReceiver[] = [];
+  readonly #createdAt = new Date();
+  readonly #closed = Promise.withResolvers<string>();
+  #connectedAt: Date | null = null;
+  #link: LinkMonitor | undefined;
+  #state: SessionState = "connecting";
+  #closing: Promise<void> | undefined;
+  #answer = "";
+
+  private constructor(
+    options: SessionOptions,
+    events: SessionEvents,
+    log: Logger,
+  ) {
+    this.id = options.id;
+    this.closed = this.#closed.promise;
+    this.#events = events;
+    this.#log = log;
+    this.#peer = createPeer({ loopback: options.loopback });
+    this.#peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
+    this.#peer.onTrack.subscribe((track) => this.#addTrack(track));
+  }
+
+  /**
+   * Answers an offer. The session connects, lives and ends by itself.
+   *
+   * @throws what werift throws for an offer that it can't answer; nothing is
+   * left behind then.
+   */
+  static async answer(
+    options: SessionOptions,
+    events: SessionEvents,
+    log: Logger,
+  ): Promise<Session> {
+    const session = new Session(options, events, log);
+    try {
+      const peer = session.#peer;
+      await peer.setRemoteDescription({ type: "offer", sdp: options.offer });
+      for (const transceiver of peer.getTransceivers()) {
+        transceiver.setDirection("recvonly");
+      }
+      await peer.setLocalDescription(await peer.createAnswer());
+      session.#answer = peer.localDescription!.sdp;
+    } catch (error) {
+      await session.close("the offer could not be answered");
+      throw error;
+    }
+    void session.#live(options);
+    return session;
+  }
+
+  /** The SDP of the answer, with all candidates. */
+  get answerSdp(): string {
+    return this.#answer;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** State and counters, as plain data. */
+  snapshot(): SessionSnapshot {
+    const tracks = this.#tracks.map((track) => track.counters);
+    return {
+      id: this.id,
+      state: this.#state,
+      createdAt: this.#createdAt.toISOString(),
+      connectedAt: this.#connectedAt?.toISOString() ?? null,
+      remoteAddress: this.#link?.stats.remoteAddress ?? null,
+      points: structuredClone(this.#points),
+      video: summarizeVideo(tracks),
+      audio: summarizeAudio(tracks),
+      tracks,
+    };
+  }
+
+  /** Ends the session, tells the peer why, and frees everything. */
+  close(reason: string): Promise<void> {
+    return this.#closing ??= this.#close(reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close("disposed");
+  }
+
+  async #live(options: SessionOptions): Promise<void> {
+    const { signal } = this.#abort;
+    const { connectTimeoutMs = 30_000 } = options;
+    try {
+      await whenConnected(this.#peer, { timeoutMs: connectTimeoutMs, signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      const known = error instanceof ConnectionError;
+      return await this.close(known ? error.message : String(error));
+    }
+    this.#state = "connected";
+    this.#connectedAt = new Date();
+    using link = this.#link = new LinkMonitor(this.#peer, options);
+    const { remoteAddress } = await link.update();
+    this.#log.info("session connected", { remoteAddress });
+    await this.close(await Promise.race([link.lost, this.closed]));
+  }
+
+  #addChannel(channel: RTCDataChannel): void {
+    const { label, protocol } = channel;
+    const log = this.#log.child({ channel: label });
+    log.info("data channel opened", { protocol });
+    // werift tells of a channel just before it opens it for sending, and the
+    // first message may come before either is known here.
+    const start = (): PointsReceiver | undefined => {
+      if (channel.readyState !== "open" || this.#closing) return undefined;
+      let receiver = this.#channels.get(channel);
+      if (receiver === undefined) {
+        receiver = this.#makeReceiver(channel, log);
+        this.#channels.set(channel, receiver);
+      }
+      return receiver;
+    };
+    channel.stateChanged.subscribe((state) => {
+      if (state === "open") start();
+      if (state === "closed") this.#removeChannel(channel);
+    });
+    channel.onMessage.subscribe((message) => start()?.receive(message));
+    start();
+  }
+
+  #makeReceiver(channel: RTCDataChannel, log: Logger): PointsReceiver {
+    return new PointsReceiver({
+      protocol: channel.protocol,
+      sendText: (text) => {
+        if (channel.readyState === "open") channel.send(text);
+      },
+      counters: this.#points,
+      log,
+      onCloud: this.#events.onCloud,
+    });
+  }
+
+  #removeChannel(channel: RTCDataChannel): void {
+    this.#channels.get(channel)?.[Symbol.dispose]();
+    this.#channels.delete(channel);
+    if (this.#state !== "connected" || this.#closing) return;
+    this.#log.info("data channel closed", { channel: channel.label });
+    // An aborted association closes every channel: the peer has hung up.
+    if (this.#peer.sctpTransport?.sctp.state === "closed") {
+      void this.close("the peer closed the connection");
+    }
+  }
+
+  #addTrack(track: MediaStreamTrack): void {
+    const transceiver = this.#peer.getTransceivers().find((t) =>
+      t.receiver.tracks.includes(track)
+    );
+    if (transceiver === undefined) return;
+    const index = this.#tracks.length;
+    this.#tracks.push(
+      new MediaReceiver({
+        track,
+        receiver: transceiver.receiver,
+        log: this.#log.child({ track: index }),
+        onFrame: (frame) => this.#events.onMediaFrame?.(frame, index),
+      }),
+    );
+  }
+
+  async #close(reason: string): Promise<void> {
+    this.#abort.abort();
+    const bye: ByeMessage = { type: "bye", reason };
+    for (const [channel, receiver] of this.#channels) {
+      receiver[Symbol.dispose]();
+      const told = channel.protocol !== "" && channel.readyState === "open";
+      if (told) channel.send(JSON.stringify(bye));
+    }
+    this.#channels.clear();
+    for (const track of this.#tracks) track[Symbol.dispose]();
+    await this.#peer.close();
+    this.#state = "closed";
+    this.#closed.resolve(reason);
+  }
+}

@@ -1,0 +1,72 @@
+import type { PointsCounters } from "./points_receiver.ts";
+import type { TrackCounters } from "./media_receiver.ts";
+
+/** Where a session is in its life. */
+export type SessionState = "connecting" | "connected" | "closed";
+
+/** The video of a session: its tracks' counts together, the first's shape. */
+export interface VideoSnapshot {
+  codec: string | null;
+  width: number | null;
+  height: number | null;
+  frames: number;
+  keyframes: number;
+  bytes: number;
+  packetsLost: number;
+}
+
+/** The audio of a session: its tracks' counts together. */
+export interface AudioSnapshot {
+  codec: string | null;
+  frames: number;
+  bytes: number;
+  packetsLost: number;
+}
+
+/** What `GET /sessions/ID` tells of a session: plain data. */
+export interface SessionSnapshot {
+  id: string;
+  state: SessionState;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+  connectedAt: string | null;
+  /** The peer's address and port on the wire, once connected. */
+  remoteAddress: string | null;
+  points: PointsCounters;
+  video: VideoSnapshot;
+  audio: AudioSnapshot;
+  /** Each received track. */
+  tracks: TrackCounters[];
+}
+
+/** Sums the video tracks up. */
+export function summarizeVideo(tracks: TrackCounters[]): VideoSnapshot {
+  const video = tracks.filter((track) => track.kind === "video");
+  return {
+    codec: video[0]?.codec ?? null,
+    width: video[0]?.width ?? null,
+    height: video[0]?.height ?? null,
+    frames: sum(video, "frames"),
+    keyframes: sum(video, "keyframes"),
+    bytes: sum(video, "bytes"),
+    packetsLost: sum(video, "packetsLost"),
+  };
+}
+
+/** Sums the audio tracks up. */
+export function summarizeAudio(tracks: TrackCounters[]): AudioSnapshot {
+  const audio = tracks.filter((track) => track.kind === "audio");
+  return {
+    codec: audio[0]?.codec ?? null,
+    frames: sum(audio, "frames"),
+    bytes: sum(audio, "bytes"),
+    packetsLost: sum(audio, "packetsLost"),
+  };
+}
+
+function sum(
+  tracks: TrackCounters[],
+  name: "frames" | "keyframes" | "bytes" | "packetsLost",
+): number {
+  return tracks.reduce((total, track) => total + track[name], 0);
+}

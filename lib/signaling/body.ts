@@ -1,0 +1,45 @@
+import { STATUS_CODE } from "@std/http/status";
+import { HttpProblem } from "./problem.ts";
+
+/** Largest body of an offer, bytes. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/**
+ * Reads a request's body as UTF-8, and stops reading where it grows too large.
+ *
+ * @throws {HttpProblem} 413, or 400 where it isn't UTF-8.
+ */
+export async function readBody(
+  request: Request,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) {
+    throw tooLarge(maxBytes);
+  }
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const part of request.body ?? []) {
+      bytes += part.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      text += decoder.decode(part, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new HttpProblem(
+      STATUS_CODE.BadRequest,
+      "The body is not UTF-8 text",
+      {},
+      { cause: error },
+    );
+  }
+}
+
+function tooLarge(maxBytes: number): HttpProblem {
+  return new HttpProblem(
+    STATUS_CODE.ContentTooLarge,
+    `The body is larger than ${maxBytes} bytes`,
+  );
+}

@@ -1,0 +1,73 @@
+import { STATUS_CODE } from "@std/http/status";
+import { HttpProblem } from "./problem.ts";
+
+/** A session description as JSON carries it. */
+export interface SessionDescription {
+  type: "offer" | "answer";
+  sdp: string;
+}
+
+/**
+ * Reads the body of `POST /offer`.
+ *
+ * @throws {HttpProblem} 400 that names what is missing or wrong.
+ */
+export function parseOffer(body: string): SessionDescription {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw badOffer("The body is not JSON", error);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw badOffer("The body is not a JSON object with sdp and type");
+  }
+  const { type, sdp } = value as Record<string, unknown>;
+  if (typeof sdp !== "string") {
+    throw badOffer(`sdp is ${kindOf(sdp)}, not text`);
+  }
+  if (type !== "offer") {
+    throw badOffer(
+      `type is ${typeof type === "string" ? `"${type}"` : kindOf(type)}, ` +
+        `not "offer"`,
+    );
+  }
+  checkSdp(sdp);
+  return { type, sdp };
+}
+
+/**
+ * Holds an SDP against what a WebRTC offer must have (RFC 8829 section 5.2.1),
+ * so that a mistake is named before anything is made for it.
+ *
+ * @throws {HttpProblem} 400.
+ */
+export function checkSdp(sdp: string): void {
+  if (sdp.trim() === "") throw badOffer("The SDP is empty");
+  const lines = sdp.split(/\r\n|\n/).filter((line) => line !== "");
+  if (lines[0] !== "v=0") throw badOffer('The SDP does not begin with "v=0"');
+  const odd = lines.findIndex((line) => !/^[a-z]=/.test(line));
+  if (odd >= 0) {
+    throw badOffer(`Line ${odd + 1} of the SDP is not of the form x=value`);
+  }
+  if (!lines.some((line) => line.startsWith("m="))) {
+    throw badOffer("The SDP has no media section (m=)");
+  }
+  for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
+    if (!lines.some((line) => line.startsWith(`a=${name}:`))) {
+      throw badOffer(`The SDP has no a=${name}`);
+    }
+  }
+}
+
+function kindOf(value: unknown): string {
+  return value === undefined
+    ? "missing"
+    : value === null
+    ? "null"
+    : `a ${typeof value}`;
+}
+
+function badOffer(detail: string, cause?: unknown): HttpProblem {
+  return new HttpProblem(STATUS_CODE.BadRequest, detail, {}, { cause });
+}

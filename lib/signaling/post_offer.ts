@@ -1,0 +1,120 @@
+import { setTimeout } from "node:timers/promises";
+
+/** Why an offer got no answer. */
+export class SignalingError extends Error {
+  override readonly name = "SignalingError";
+}
+
+/** What a server answers an offer with. */
+export interface OfferAnswer {
+  sdp: string;
+  /** The session's id; a server that isn't pointwire's names none. */
+  session?: string;
+}
+
+export interface PostOfferOptions {
+  signal?: AbortSignal;
+  /** Tries where the server can't be reached or answers 503. @default {3} */
+  tries?: number;
+  /** Wait before the second try, doubled for each one after. @default {300} */
+  backoffMs?: number;
+}
+
+/** Time for one answer, milliseconds: gathering candidates takes a while. */
+const ANSWER_TIMEOUT_MS = 15_000;
+
+/**
+ * Posts an offer to `url`, and gives the answer.
+ *
+ * @throws {SignalingError} naming the URL and what went wrong.
+ * @throws the signal's reason when it is aborted.
+ */
+export async function postOffer(
+  url: string,
+  sdp: string,
+  options: PostOfferOptions = {},
+): Promise<OfferAnswer> {
+  const { signal, tries = 3, backoffMs = 300 } = options;
+  for (let tried = 1;; tried++) {
+    const result = await tryOnce(url, sdp, signal);
+    if (!(result instanceof SignalingError)) return result;
+    if (tried >= tries || !isWorthAnotherTry(result)) throw result;
+    await setTimeout(backoffMs * 2 ** (tried - 1), undefined, { signal });
+  }
+}
+
+async function tryOnce(
+  url: string,
+  sdp: string,
+  signal: AbortSignal | undefined,
+): Promise<OfferAnswer | SignalingError> {
+  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ sdp, type: "offer" }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    const text = await response.text();
+    if (response.status !== 200) {
+      return new SignalingError(
+        `${url} answered ${response.status}${detailOf(text)}`,
+        { cause: response.status },
+      );
+    }
+    return readAnswer(url, text);
+  } catch (cause) {
+    if (signal?.aborted) throw signal.reason;
+    if (timeout.aborted) {
+      return new SignalingError(
+        `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s`,
+        { cause },
+      );
+    }
+    return new SignalingError(
+      `Can't reach ${url}: ${reasonOf(cause)}; is the server running there?`,
+      { cause },
+    );
+  }
+}
+
+function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
+  try {
+    const { sdp, type, session } = JSON.parse(text);
+    if (typeof sdp === "string" && type === "answer") {
+      return typeof session === "string" ? { sdp, session } : { sdp };
+    }
+  } catch {
+    // Told below: what it is not is all that matters here.
+  }
+  return new SignalingError(
+    `${url} answered 200, but not with JSON {sdp, type: "answer"}: ` +
+      `it isn't a signaling server`,
+    { cause: 200 },
+  );
+}
+
+/** The detail of a problem document, or the start of any other text. */
+function detailOf(text: string): string {
+  try {
+    const { detail } = JSON.parse(text);
+    if (typeof detail === "string") return `: ${detail}`;
+  } catch {
+    // Not a problem document.
+  }
+  const line = text.trim().split("\n", 1)[0].slice(0, 200);
+  return line === "" ? "" : `: ${line}`;
+}
+
+/** The innermost cause: fetch wraps what the system said several times. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const system = /\((os error \d+)\)/.exec(error.message);
+  if (system === null) return error.message.replace(/^.*: (?=\S)/, "");
+  return error.message.slice(0, system.index).replace(/^.*: /, "").trim();
+}
+
+function isWorthAnotherTry({ cause }: SignalingError): boolean {
+  return typeof cause !== "number" || cause === 503;
+}

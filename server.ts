@@ -1,0 +1,59 @@
+/** `deno task server`: receives points, audio and video. */
+import { settlesWithin } from "./lib/async.ts";
+import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
+import { createLogger, LOG_FORMATS, LOG_LEVELS } from "./lib/log.ts";
+import { ListenError, PointServer } from "./lib/point_server.ts";
+import { Recorder } from "./lib/session/recorder.ts";
+
+const options = readCommandLine("Usage: deno task server [OPTIONS]", {
+  host: { type: "text", default: "0.0.0.0", help: "Address to listen on" },
+  port: {
+    type: "integer",
+    min: 0,
+    max: 65535,
+    default: 8080,
+    help: "TCP port to listen on; 0 takes a free one",
+  },
+  record: {
+    type: "text",
+    help: "Folder to store received audio and video in, a file a track",
+  },
+  "log-level": {
+    type: "choice",
+    choices: LOG_LEVELS,
+    default: "info",
+    help: "Least severity that is logged",
+  },
+  "log-format": {
+    type: "choice",
+    choices: LOG_FORMATS,
+    default: "text",
+    help: "Shape of a log line",
+  },
+});
+
+const log = createLogger({
+  level: options["log-level"],
+  format: options["log-format"],
+});
+const stop = abortOnTermination();
+
+try {
+  const recorder = options.record && new Recorder(options.record, log);
+  const server = PointServer.listen({
+    hostname: options.host,
+    port: options.port,
+    log,
+    ...(recorder ? recorder.hooks : {}),
+  });
+  log.info("listening", { url: server.url, port: server.port });
+  await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  log.info("stopping", { why: stop.reason });
+  await settlesWithin(1500, server.close("the server stopped"));
+  if (recorder) await settlesWithin(300, recorder.close());
+  Deno.exit(EXIT.ok);
+} catch (error) {
+  if (error instanceof ListenError) console.error(error.message);
+  else log.error("the server failed", { error });
+  Deno.exit(EXIT.failed);
+}
