@@ -1,0 +1,224 @@
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import type { PublishReport } from "../../lib/publisher.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { testWith } from "../support.ts";
+import {
+  getJson,
+  type LogLine,
+  type Process,
+  startClient,
+  startServer,
+} from "./processes.ts";
+
+/** Both programs promise to be gone this soon after they were told to. */
+const EXIT_MS = 2000;
+
+testWith(
+  ["ffmpeg"],
+  "three clients at once each get all their frames in",
+  async () => {
+    await using server = await startServer();
+    const args = ["--json", "--verify", "--points", "20000", "--duration", "3"];
+    await using a = startClient(server, args);
+    await using b = startClient(server, args);
+    await using c = startClient(server, args);
+    const sessions = new Set<string | null>();
+    for (const client of [a, b, c]) {
+      const { success } = await client.finished();
+      assert(success, client.stderr.join("\n"));
+      const report: PublishReport = JSON.parse(await client.stdout);
+      assertEquals(report.verified, { matched: 12, mismatched: 0 });
+      sessions.add(report.session);
+    }
+    assertEquals(sessions.size, 3);
+    for (const session of sessions) {
+      const closed = await server.waitForLog(
+        "the end of a session",
+        (line) => line.message === "session closed" && line.session === session,
+      ) as unknown as SessionSnapshot;
+      assertEquals(closed.points.frames, 12);
+      assert(closed.video.frames > 0 && closed.audio.frames > 0);
+    }
+  },
+);
+
+testWith(
+  ["ffmpeg"],
+  "a client killed with SIGKILL is noticed and freed",
+  async () => {
+    await using server = await startServer();
+    await using killed = startClient(server, ["--duration", "0"]);
+    await using other = startClient(server, [
+      ...["--duration", "0", "--points", "1000", "--media", "none", "--json"],
+    ]);
+    await bothConnected(server);
+    const ffmpeg = await childrenOf(killed);
+    assertEquals(ffmpeg.length, 1);
+    await killed.stop("SIGKILL");
+    const closed = await server.waitForLog(
+      "the end of the killed client's session",
+      (line) => line.message === "session closed",
+    );
+    assertMatch(String(closed.reason), /nothing came/);
+    assertEquals(
+      (await getJson<unknown[]>(`${server.url}/sessions`)).length,
+      1,
+    );
+    await whenGone(ffmpeg);
+
+    const status = await other.stop("SIGINT");
+    assertEquals(status.code, 0, other.stderr.join("\n"));
+    const report: PublishReport = JSON.parse(await other.stdout);
+    assertEquals(report.framesDropped, 0);
+    await server.waitForLog(
+      "the end of the other session",
+      (line) => line.message === "session closed" && line !== closed,
+    );
+    assertEquals(await getJson(`${server.url}/sessions`), []);
+  },
+);
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  testWith(
+    ["ffmpeg"],
+    `${signal} ends the client, its ffmpeg and its session`,
+    async () => {
+      await using server = await startServer(["--log-level", "debug"]);
+      await using client = startClient(server, ["--duration", "0", "--json"]);
+      await streaming(server);
+      const ffmpeg = await childrenOf(client);
+      assertEquals(ffmpeg.length, 1);
+      const told = performance.now();
+      const { code } = await client.stop(signal);
+      assertLess(performance.now() - told, EXIT_MS);
+      assertEquals(code, 0, client.stderr.join("\n"));
+      assert(JSON.parse(await client.stdout).framesSent > 0);
+      await whenGone(ffmpeg);
+      const closed = await server.waitForLog(
+        "the end of the session",
+        (line) => line.message === "session closed",
+      );
+      assertEquals(closed.reason, "the peer closed the connection");
+    },
+  );
+
+  testWith(
+    ["ffmpeg"],
+    `${signal} ends the server, and the client says so`,
+    async () => {
+      await using server = await startServer(["--log-level", "debug"]);
+      await using client = startClient(server, ["--duration", "0"]);
+      await streaming(server);
+      const ffmpeg = await childrenOf(client);
+      const told = performance.now();
+      const { code } = await server.stop(signal);
+      assertLess(performance.now() - told, EXIT_MS);
+      assertEquals(code, 0, server.stderr.join("\n"));
+      assertEquals((await client.finished()).code, 1);
+      assertEquals(
+        client.stderr.at(-1),
+        "The server ended the session: the server stopped",
+      );
+      await whenGone(ffmpeg);
+    },
+  );
+}
+
+testWith(
+  [],
+  "a server killed with SIGKILL is missed by the client",
+  async () => {
+    await using server = await startServer(["--log-level", "debug"]);
+    await using client = startClient(server, [
+      ...["--duration", "0", "--points", "1000", "--media", "none"],
+    ]);
+    await streaming(server);
+    await server.stop("SIGKILL");
+    assertEquals((await client.finished()).code, 1);
+    assertMatch(client.stderr.at(-1)!, /^The server was lost: nothing came/);
+  },
+);
+
+testWith([], "a deleted session ends, and its client says why", async () => {
+  await using server = await startServer(["--log-level", "debug"]);
+  await using client = startClient(server, [
+    ...["--duration", "0", "--points", "1000", "--media", "none"],
+  ]);
+  const { session } = await streaming(server);
+  const url = `${server.url}/sessions/${session}`;
+  const response = await fetch(url, { method: "DELETE" });
+  assertEquals(response.status, 204);
+  assertEquals((await client.finished()).code, 1);
+  assertEquals(
+    client.stderr.at(-1),
+    "The server ended the session: the session was deleted",
+  );
+  const gone = await fetch(url);
+  assertEquals(gone.status, 404);
+  await gone.body?.cancel();
+});
+
+testWith(
+  ["ffmpeg"],
+  "ffmpeg dying midway is told, and the points go on",
+  async () => {
+    await using server = await startServer(["--log-level", "debug"]);
+    await using client = startClient(server, [
+      ...["--duration", "4", "--points", "1000", "--json"],
+    ]);
+    await streaming(server);
+    const [ffmpeg] = await childrenOf(client);
+    Deno.kill(ffmpeg, "SIGKILL");
+    assertEquals((await client.finished()).code, 1);
+    const report: PublishReport = JSON.parse(await client.stdout);
+    assertEquals([report.framesSent, report.framesAcked], [16, 16]);
+    assertMatch(client.stderr.at(-1)!, /^The media stopped: ffmpeg /);
+  },
+);
+
+/** Waits for points; with media they come after its first packet. */
+function streaming(server: Process): Promise<LogLine> {
+  return server.waitForLog(
+    "points",
+    (line) => line.message === "points frame" && Number(line.frame) >= 2,
+  );
+}
+
+async function bothConnected(server: Process): Promise<void> {
+  let opened = 0;
+  await server.waitForLog(
+    "two points channels",
+    (line) => line.message === "data channel opened" && ++opened === 2,
+  );
+  await server.waitForLog(
+    "the video",
+    (line) => line.message === "track started" && line.kind === "video",
+  );
+}
+
+/** The ids of the processes that a program of ours has started. */
+async function childrenOf(parent: Process): Promise<number[]> {
+  const { stdout } = await new Deno.Command("pgrep", {
+    args: ["-P", `${parent.child.pid}`, "-x", "ffmpeg"],
+  }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter(Boolean)
+    .map(Number);
+}
+
+/** Waits until none of the processes runs, and fails where one stays. */
+async function whenGone(pids: number[]): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (const pid of pids) {
+    while (await isRunning(pid)) {
+      assertLess(performance.now(), deadline, `process ${pid} still runs`);
+    }
+  }
+}
+
+async function isRunning(pid: number): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "stat=", "-p", `${pid}`],
+  }).output();
+  const state = new TextDecoder().decode(stdout).trim();
+  return state !== "" && !state.startsWith("Z");
+}
