@@ -11,6 +11,7 @@ import { vp8Format } from "./vp8.ts";
 
 export type { RtpPacketView } from "./rtp.ts";
 
+/** Options of a {@linkcode FrameAssembler}. */
 export interface FrameAssemblerOptions {
   codec: MediaCodec;
   /** Larger frames are dropped. Bytes. @default {4194304} */

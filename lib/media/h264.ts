@@ -129,15 +129,18 @@ function nextStartCode(bytes: Uint8Array, from: number): number {
 
 /** Tells an access unit's size, if it has an SPS, and whether it is an IDR picture. */
 export function describeH264(accessUnit: Uint8Array): FrameTraits {
-  let size: PictureSize | undefined;
+  let sps: Uint8Array | undefined;
+  let keyframe = false;
   for (const unit of nalUnits(accessUnit)) {
     const type = unit[0] & 0x1f;
-    if (type === SPS) size = parseH264Sps(unit) ?? size;
+    if (type === SPS) sps = unit;
     // Parameter sets come before the first slice, and either all slices of a
     // picture are IDR or none (H.264 §7.4.1.2.4).
-    if (isCoded(type)) return { keyframe: type === IDR, ...size };
+    if (!isCoded(type)) continue;
+    keyframe = type === IDR;
+    break;
   }
-  return { keyframe: false, ...size };
+  return { keyframe, ...(sps && parseH264Sps(sps)) };
 }
 
 /** A picture's size in pixels. */
@@ -146,7 +149,7 @@ export interface PictureSize {
   height: number;
 }
 
-/** Nothing that is read of an SPS lies beyond: at most 255 offsets and 12 scaling lists come before. */
+/** What is read of an SPS ends before: 255 offsets and 12 scaling lists at most. */
 const MAX_SPS_BYTES = 8192;
 
 /** Profiles whose SPS tells the chroma format: H.264 §7.3.2.1.1. */

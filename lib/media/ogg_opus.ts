@@ -5,6 +5,7 @@ import {
   opusSamples,
 } from "./opus.ts";
 
+/** Options of an {@linkcode OggOpusWriter}. */
 export interface OggOpusOptions {
   /** Channels to decode to, 1 or 2. @default {2} */
   channels?: 1 | 2;
@@ -196,7 +197,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The checksum of a page whose own checksum field is 0: RFC 3533 §6, initial value 0, not reflected. */
+/** Computes a page's checksum, its own field being 0: RFC 3533 §6. */
 export function oggCrc(page: Uint8Array): number {
   let crc = 0;
   for (const byte of page) crc = crc << 8 ^ CRC_TABLE[crc >>> 24 ^ byte];

@@ -32,7 +32,7 @@ export function opusSamples(packet: Uint8Array): number | undefined {
   return frames > 0 && samples <= MAX_SAMPLES ? samples : undefined;
 }
 
-/** Tells how long an Opus packet lasts, in milliseconds; undefined as for {@linkcode opusSamples}. */
+/** Tells how long a packet lasts as {@linkcode opusSamples} does, in milliseconds. */
 export function opusDuration(packet: Uint8Array): number | undefined {
   const samples = opusSamples(packet);
   return samples && samples * 1000 / OPUS_SAMPLE_RATE;

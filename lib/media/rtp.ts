@@ -82,7 +82,7 @@ export interface PacketSink {
 const MAX_DROPOUT = 3_000;
 /** How old a packet can be and still be known as a duplicate, packets. */
 const HISTORY = 1_024;
-/** How far a late packet's timestamp can be from the newest, ticks: 11 s of video, 21 s of audio. */
+/** How far a late packet can be from the newest: 11 s of video, 21 s of audio. */
 const LATE_TICKS = 2 ** 20;
 
 /** The signed distance between two sequence numbers, of which either may be extended. */
@@ -236,7 +236,7 @@ export class PacketOrder {
       this.#stray = packet;
     } else if (apart === 0) {
       this.#sink.duplicate();
-    } else if (Math.abs(apart) >= this.#held.length) {
+    } else if (Math.abs(apart) > this.#held.length) {
       this.#forgetStray();
       this.#stray = packet;
     } else this.#restart(apart > 0 ? [stray, packet] : [packet, stray]);
