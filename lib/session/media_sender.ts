@@ -10,6 +10,9 @@ interface ClockPair {
   rtpTimestamp: number;
 }
 
+/** What gives RTP for tracks: a media file, or a program's own encoder. */
+export type MediaSource = Pick<FileMedia, "tracks" | "start">;
+
 /** Puts a media source's RTP on the tracks of a peer connection. */
 export class MediaSender {
   /** RTP packets sent, by kind. */
@@ -17,12 +20,12 @@ export class MediaSender {
   /** Resolves with the first packet of any kind. */
   readonly started: Promise<void>;
   readonly #started = Promise.withResolvers<void>();
-  readonly #media: FileMedia;
+  readonly #media: MediaSource;
   readonly #outputs = new Map<MediaKind, (packet: Uint8Array) => void>();
   readonly #clocks = new Map<MediaKind, ClockPair>();
 
   /** Adds a send-only track for each of the media's; call before the offer. */
-  constructor(peer: RTCPeerConnection, media: FileMedia) {
+  constructor(peer: RTCPeerConnection, media: MediaSource) {
     this.#media = media;
     this.started = this.#started.promise;
     for (const { kind, clockRate } of media.tracks) {

@@ -21,6 +21,7 @@ import {
   summarizeAudio,
   summarizeVideo,
 } from "./snapshot.ts";
+import { SummaryLog } from "./summary.ts";
 
 /** What a session is made from: plain data. */
 export interface SessionOptions {
@@ -154,6 +155,7 @@ export class Session implements AsyncDisposable {
     this.#state = "connected";
     this.#connectedAt = new Date();
     using link = this.#link = new LinkMonitor(this.#peer, options);
+    using _summary = new SummaryLog(() => this.snapshot(), this.#log);
     const { remoteAddress } = await link.update();
     this.#log.info("session connected", { remoteAddress });
     await this.close(await Promise.race([link.lost, this.closed]));
