@@ -25,7 +25,12 @@ import { parseRtp, type RtpPacket } from "../../lib/media/rtp.ts";
 import type { SenderReport } from "../../lib/media/rtp_input.ts";
 import { parseVp8Payload } from "../../lib/media/vp8.ts";
 
-const withFfmpeg = { ignore: !await runs("ffmpeg") || !await runs("ffprobe") };
+const withFfmpeg = {
+  ignore: !await runs("ffmpeg") || !await runs("ffprobe"),
+  // Each test shows that no process, socket or timer is left.
+  sanitizeResources: true,
+  sanitizeOps: true,
+};
 if (withFfmpeg.ignore) {
   console.warn("ffmpeg or ffprobe is missing: its tests are ignored");
 }
@@ -282,7 +287,7 @@ Deno.test(
       { kind: "video", codec: "VP8", clockRate: 90_000 },
       { kind: "audio", codec: "opus", clockRate: 48_000 },
     ]);
-    const { video, audio, reports } = await record(media, 3.3);
+    const { video, audio, reports } = await record(media, 2.8);
     await media[Symbol.asyncDispose]();
     const frames = vp8Frames(video);
 
@@ -309,7 +314,7 @@ Deno.test(
       for (const [i, { seconds }] of keyframes.slice(1).entries()) {
         assertLess(seconds - keyframes[i].seconds, 1.001);
       }
-      assertGreater(keyframes.length, 3);
+      assertGreater(keyframes.length, 2);
     });
 
     await t.step(
@@ -322,7 +327,8 @@ Deno.test(
         );
         assertEquals([flashes.length, beeps.length], [3, 3]);
         for (const [i, flash] of flashes.entries()) {
-          assertAlmostEquals(flash, beeps[i], 60);
+          // From the second time on, the file's frames aren't on the stream's grid.
+          assertAlmostEquals(flash, beeps[i], i === 0 ? 10 : 60);
         }
       },
     );
@@ -434,7 +440,7 @@ Deno.test("FileMedia streams a file without video", withFfmpeg, async () => {
   assertContiguous(audio);
 });
 
-const SHORT = [...lavfi("testsrc=r=30:d=1"), ...lavfi("sine=d=1")];
+const SHORT = [...lavfi("testsrc=r=30:d=0.5"), ...lavfi("sine=d=0.5")];
 
 /** Opens a short file, with an ffmpeg whose end can be waited for. */
 async function openObserved(options: FileMediaOptions = {}) {

@@ -21,6 +21,8 @@ const DESCRIPTION = bytes([0x81, 202, 0, 2, 0, 0, 0, 1, 1, 1, 97, 0]);
 const RECEIVER_REPORT = bytes([0x80, 201, 0, 1, 0, 0, 0, 1]);
 const PACKET = bytes([0x80, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 42]);
 
+const leavingNothing = { sanitizeResources: true, sanitizeOps: true };
+
 function bytes(...parts: number[][]): Uint8Array {
   return Uint8Array.from(parts.flat());
 }
@@ -41,52 +43,64 @@ async function send(port: number, datagrams: Uint8Array[]): Promise<void> {
   await new Promise<void>((resolve) => socket.close(() => resolve()));
 }
 
-Deno.test("RtpInput delivers RTP packets and drops what is none", async () => {
-  const received: Uint8Array[] = [];
-  const last = Promise.withResolvers<void>();
-  await using input = await RtpInput.open({
-    onRtp(packet) {
-      received.push(packet);
-      if (packet.length === 1200) last.resolve();
-    },
-  });
-  const large = new Uint8Array(1200).fill(7);
-  large[0] = 0x80;
-  const otherVersion = PACKET.with(0, 0x40);
-  await send(input.rtpPort, [
-    PACKET.subarray(0, 11),
-    new Uint8Array(0),
-    otherVersion,
-    PACKET,
-    large,
-  ]);
-  await last.promise;
-  assertEquals(received, [PACKET, large]);
-});
-
-Deno.test("RtpInput delivers sender reports, and goes on after junk", async () => {
-  const received = Promise.withResolvers<SenderReport>();
-  await using input = await RtpInput.open({
-    onRtp() {},
-    onSenderReport: received.resolve,
-  });
-  const junk = bytes([0, 1, 2], [...REPORT]);
-  await send(input.rtcpPort, [junk, REPORT.subarray(0, 20), REPORT]);
-  assertEquals(await received.promise, PARSED);
-});
-
-Deno.test("RtpInput frees its ports when it is closed", async () => {
-  const input = await RtpInput.open({ onRtp() {} });
-  await Promise.all([input.close(), input.close()]);
-  for (const port of [input.rtpPort, input.rtcpPort]) {
-    const socket = createSocket("udp4");
-    await new Promise<void>((resolve, reject) => {
-      socket.once("error", reject);
-      socket.bind(port, "127.0.0.1", resolve);
+Deno.test(
+  "RtpInput delivers RTP packets and drops what is none",
+  leavingNothing,
+  async () => {
+    const received: Uint8Array[] = [];
+    const last = Promise.withResolvers<void>();
+    await using input = await RtpInput.open({
+      onRtp(packet) {
+        received.push(packet);
+        if (packet.length === 1200) last.resolve();
+      },
     });
-    await new Promise<void>((resolve) => socket.close(() => resolve()));
-  }
-});
+    const large = new Uint8Array(1200).fill(7);
+    large[0] = 0x80;
+    const otherVersion = PACKET.with(0, 0x40);
+    await send(input.rtpPort, [
+      PACKET.subarray(0, 11),
+      new Uint8Array(0),
+      otherVersion,
+      PACKET,
+      large,
+    ]);
+    await last.promise;
+    assertEquals(received, [PACKET, large]);
+  },
+);
+
+Deno.test(
+  "RtpInput delivers sender reports, and goes on after junk",
+  leavingNothing,
+  async () => {
+    const received = Promise.withResolvers<SenderReport>();
+    await using input = await RtpInput.open({
+      onRtp() {},
+      onSenderReport: received.resolve,
+    });
+    const junk = bytes([0, 1, 2], [...REPORT]);
+    await send(input.rtcpPort, [junk, REPORT.subarray(0, 20), REPORT]);
+    assertEquals(await received.promise, PARSED);
+  },
+);
+
+Deno.test(
+  "RtpInput frees its ports when it is closed",
+  leavingNothing,
+  async () => {
+    const input = await RtpInput.open({ onRtp() {} });
+    await Promise.all([input.close(), input.close()]);
+    for (const port of [input.rtpPort, input.rtcpPort]) {
+      const socket = createSocket("udp4");
+      await new Promise<void>((resolve, reject) => {
+        socket.once("error", reject);
+        socket.bind(port, "127.0.0.1", resolve);
+      });
+      await new Promise<void>((resolve) => socket.close(() => resolve()));
+    }
+  },
+);
 
 Deno.test("senderReports() finds a report anywhere in a compound packet", () => {
   const compounds = [
