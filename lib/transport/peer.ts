@@ -40,6 +40,9 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
     iceServers: [],
     iceAdditionalHostAddresses: loopback ? ["127.0.0.1"] : undefined,
     iceUseTcp: false,
+    // Else each track would gather on sockets of its own, which werift leaves
+    // open when the answer bundles them (RFC 9143).
+    bundlePolicy: "max-bundle",
     maxMessageSize: MAX_MESSAGE_BYTES,
     codecs: {
       audio: [useOPUS()],
