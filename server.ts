@@ -37,6 +37,11 @@ const log = createLogger({
   format: options["log-format"],
 });
 const stop = abortOnTermination();
+// The last line of defence: what one peer breaks must not end the others.
+globalThis.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  log.error("unhandled rejection", { error: event.reason });
+});
 
 try {
   const recorder = options.record && new Recorder(options.record, log);

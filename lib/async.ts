@@ -18,10 +18,11 @@ export function settlesWithin(
       outcome();
     };
     signal?.addEventListener("abort", onAbort, { once: true });
-    if (signal?.aborted) return onAbort();
+    // First of all, or else its rejection goes unhandled after an abort.
     event.then(
       () => finish(() => resolve(true)),
       (error) => finish(() => reject(error)),
     );
+    if (signal?.aborted) onAbort();
   });
 }

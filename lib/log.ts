@@ -74,13 +74,14 @@ function jsonLine(
   fields: LogFields,
   stacks: boolean,
 ): string {
-  return JSON.stringify(
-    { time, level, message, ...fields },
-    (_key, value) => {
-      if (value instanceof Error) return describe(value, stacks);
-      return typeof value === "bigint" ? value.toString() : value;
-    },
-  );
+  return escaped(toJson({ time, level, message, ...fields }, stacks));
+}
+
+function toJson(value: unknown, stacks: boolean): string {
+  return JSON.stringify(value, (_key, value) => {
+    if (value instanceof Error) return describe(value, stacks);
+    return typeof value === "bigint" ? value.toString() : value;
+  });
 }
 
 function textLine(
@@ -101,13 +102,27 @@ function textLine(
 function textValue(value: unknown, stacks: boolean): string {
   if (value instanceof Error) return quoted(describe(value, stacks));
   if (typeof value === "string") return quoted(value);
-  if (typeof value === "object") return JSON.stringify(value);
+  if (typeof value === "object") return escaped(toJson(value, stacks));
   return String(value);
 }
 
 /** Quotes what would break a line into more fields than it has. */
 function quoted(text: string): string {
-  return /^[^\s="]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[^\s="\p{C}]+$/u.test(text) ? text : escaped(JSON.stringify(text));
+}
+
+/**
+ * Escapes what JSON leaves and a terminal obeys or hides: C1 controls, changes
+ * of direction. Some fields are what a peer sent.
+ */
+function escaped(json: string): string {
+  return json.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) =>
+      char.split("").map((unit) =>
+        "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0")
+      ).join(""),
+  );
 }
 
 function describe(error: Error, stacks: boolean): string {

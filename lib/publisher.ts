@@ -95,6 +95,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const peer = createPeer({
     loopback: isLoopback(new URL(signaling).hostname),
     videoCodecs: [videoCodec],
+    onError: (error) => log.warn("the server's message was refused", { error }),
   });
   // What is disposed of last was put in first.
   await using cleanup = new AsyncDisposableStack();

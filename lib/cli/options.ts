@@ -70,13 +70,15 @@ export function parseOptions<const S extends OptionSpec>(
     boolean: [...named(true), "help"],
     alias: { h: "help" },
     unknown: (name) => {
-      throw new UsageError(
-        name.startsWith("-")
-          ? `Unknown option ${name}; --help lists the options`
-          : `Unexpected argument "${name}"; --help lists the options`,
-      );
+      throw name.startsWith("-")
+        ? new UsageError(`Unknown option ${name}; --help lists the options`)
+        : unexpected(name);
     },
   });
+  // What follows "--" is passed to nobody, and must not go unnoticed.
+  for (const argument of parsed._ as (string | number)[]) {
+    throw unexpected(argument);
+  }
   if (parsed.help) return undefined;
   const values = entries.map((
     [name, option],
@@ -84,11 +86,17 @@ export function parseOptions<const S extends OptionSpec>(
   return Object.fromEntries(values) as OptionValues<S>;
 }
 
+function unexpected(argument: string | number): UsageError {
+  return new UsageError(
+    `Unexpected argument "${argument}"; --help lists the options`,
+  );
+}
+
 function readValue(name: string, option: Option, given: unknown) {
   if (option.type === "flag") return given === true;
   if (given === undefined) return option.default;
   const text = String(given);
-  if (text === "") throw new UsageError(`--${name} needs a value`);
+  if (text.trim() === "") throw new UsageError(`--${name} needs a value`);
   switch (option.type) {
     case "text":
       return text;

@@ -31,7 +31,7 @@ export class FrameReassembler {
   /** The newest frame that was completed or given up: older ones are stale. */
   #last: number | undefined;
   /** The frame whose mistake has been told: the rest of it is passed over. */
-  #givenUp: number | undefined;
+  #told: { frame: number; after: number } | undefined;
   /** The last stale frame that began: its successor shows a sender's restart. */
   #staleStart: number | undefined;
 
@@ -53,31 +53,24 @@ export class FrameReassembler {
 
   #push(message: Uint8Array): void {
     const header = readChunkHeader(message);
-    if (this.#current !== undefined) {
-      const { frame } = this.#current;
-      if (header.frame !== frame.frame) {
-        if (isNewerFrame(header.frame, frame.frame)) this.#supersede(header);
-      }
+    const { frame, chunk } = header;
+    if (frame === this.#told?.frame && chunk > this.#told.after) {
+      if (chunk === 0) this.#staleStart = frame;
+      return;
     }
-    if (this.#current === undefined) {
-      if (header.frame === this.#givenUp) return;
-      this.#begin(header);
-    }
+    if (this.#current === undefined) this.#begin(header);
+    else if (frame !== this.#current.frame.frame) this.#replace(header);
     this.#append(header, message.subarray(FRAME_HEADER_BYTES));
   }
 
   #begin(header: ChunkHeader): void {
     const { frame, chunk, chunks } = header;
-    if (this.#isStale(header)) {
-      if (chunk === 0) this.#staleStart = frame;
-      throw new PointsError(
-        "stale",
-        `Chunk ${chunk} of frame ${frame} came after frame ${this.#last} ` +
-          `was done`,
-      );
+    if (this.#isStale(header, this.#last)) {
+      throw this.#refuseStale(header, `after frame ${this.#last} was done`);
     }
     if (chunk !== 0) {
-      this.#last = this.#givenUp = frame;
+      this.#last = frame;
+      this.#told = { frame, after: -1 };
       throw new PointsError(
         "missing",
         `Frame ${frame} began with chunk ${chunk} of ${chunks}: ` +
@@ -92,25 +85,41 @@ export class FrameReassembler {
     };
   }
 
-  #isStale({ frame, chunk }: ChunkHeader): boolean {
-    if (this.#last === undefined || isNewerFrame(frame, this.#last)) {
-      return false;
+  /** Another frame begins before the current one is whole. */
+  #replace(by: ChunkHeader): void {
+    const { header, frame } = this.#current!;
+    if (this.#isStale(by, frame.frame)) {
+      throw this.#refuseStale(by, `in the middle of frame ${frame.frame}`);
     }
+    this.#onInvalid(
+      this.#giveUp(
+        "missing",
+        `chunk ${frame.parts.length} of ${header.chunks} is missing, ` +
+          `frame ${by.frame} began`,
+      ),
+    );
+    this.#begin(by);
+  }
+
+  #isStale({ frame, chunk }: ChunkHeader, last: number | undefined): boolean {
+    if (last === undefined || isNewerFrame(frame, last)) return false;
     return chunk !== 0 || this.#staleStart === undefined ||
       !isNewerFrame(frame, this.#staleStart);
+  }
+
+  #refuseStale({ frame, chunk }: ChunkHeader, when: string): PointsError {
+    if (chunk === 0) this.#staleStart = frame;
+    this.#told = { frame, after: chunk };
+    return new PointsError(
+      "stale",
+      `Chunk ${chunk} of frame ${frame} came ${when}`,
+    );
   }
 
   #append(header: ChunkHeader, part: Uint8Array): void {
     const current = this.#current!;
     const { frame } = current;
     const due = frame.parts.length;
-    if (header.frame !== frame.frame) {
-      throw new PointsError(
-        "stale",
-        `Chunk ${header.chunk} of frame ${header.frame} came in the middle ` +
-          `of frame ${frame.frame}`,
-      );
-    }
     if (
       header.chunks !== current.header.chunks ||
       header.points !== current.header.points ||
@@ -151,22 +160,11 @@ export class FrameReassembler {
     }
   }
 
-  /** A newer frame begins before the current one is whole. */
-  #supersede(by: ChunkHeader): void {
-    const { header, frame } = this.#current!;
-    this.#onInvalid(
-      this.#giveUp(
-        "missing",
-        `chunk ${frame.parts.length} of ${header.chunks} is missing, ` +
-          `frame ${by.frame} began`,
-      ),
-    );
-  }
-
   #giveUp(reason: PointsError["reason"], why: string): PointsError {
     const number = this.#current!.frame.frame;
     this.#current = undefined;
-    this.#last = this.#givenUp = number;
+    this.#last = number;
+    this.#told = { frame: number, after: -1 };
     return new PointsError(reason, `Frame ${number} was given up: ${why}`);
   }
 }

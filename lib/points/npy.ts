@@ -4,6 +4,9 @@
  */
 import { PointsError } from "./errors.ts";
 
+/** Longest header that is read, bytes: NumPy's own limit (`max_header_size`). */
+const MAX_HEADER_BYTES = 10_000;
+
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
 /** Tells whether `bytes` begin with the magic string of a `.npy` file. */
@@ -20,26 +23,24 @@ export function isNpy(bytes: Uint8Array): boolean {
  */
 export function decodeNpy(bytes: Uint8Array): Float32Array {
   const { header, offset } = readHeader(bytes);
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
+  const descr = /'descr'\s*:\s*(?:'([^']*)'|\[)/.exec(header);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([^)]*)\)/.exec(header)?.[1];
-  if (fortran === undefined || shape === undefined) {
+  if (descr === null || fortran === undefined || shape === undefined) {
     throw new PointsError(
       "header",
       "Cannot read .npy: the header names no descr, fortran_order and shape",
     );
   }
-  if (descr !== "<f4") {
-    throw unsupported(`dtype ${descr ?? "with fields"}, expected <f4`);
+  if (descr[1] !== "<f4") {
+    throw unsupported(`dtype ${descr[1] ?? "with fields"}, expected <f4`);
   }
   if (fortran === "True") throw unsupported("Fortran order, expected C order");
-  const dimensions = shape.split(",").filter((d) => d.trim() !== "").map(
-    Number,
-  );
-  if (dimensions.length !== 2 || dimensions[1] !== 3) {
+  const [points, three, ...rest] = shape.split(",").map((d) => d.trim());
+  if (!/^\d+$/.test(points) || three !== "3" || rest.join("") !== "") {
     throw unsupported(`shape (${shape}), expected (N, 3)`);
   }
-  const due = dimensions[0] * 3 * 4;
+  const due = Number(points) * 3 * 4;
   const data = bytes.subarray(offset);
   if (data.length !== due) {
     throw new PointsError(
@@ -76,6 +77,11 @@ function readHeader(bytes: Uint8Array): { header: string; offset: number } {
       "header",
       `Cannot read .npy: a header of ${length} bytes in a file of ` +
         `${bytes.length}`,
+    );
+  }
+  if (length > MAX_HEADER_BYTES) {
+    throw unsupported(
+      `a header of ${length} bytes, expected at most ${MAX_HEADER_BYTES}`,
     );
   }
   const text = bytes.subarray(start, start + length);

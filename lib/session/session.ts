@@ -75,7 +75,10 @@ export class Session implements AsyncDisposable {
     this.closed = this.#closed.promise;
     this.#events = events;
     this.#log = log;
-    this.#peer = createPeer({ loopback: options.loopback });
+    this.#peer = createPeer({
+      loopback: options.loopback,
+      onError: (error) => log.warn("the peer's message was refused", { error }),
+    });
     this.#peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
     this.#peer.onTrack.subscribe((track) => this.#addTrack(track));
   }

@@ -39,7 +39,10 @@ export async function postOffer(
     const result = await tryOnce(url, sdp, signal);
     if (!(result instanceof SignalingError)) return result;
     if (tried >= tries || !isWorthAnotherTry(result)) throw result;
-    await setTimeout(backoffMs * 2 ** (tried - 1), undefined, { signal });
+    const wait = setTimeout(backoffMs * 2 ** (tried - 1), undefined, {
+      signal,
+    });
+    await wait.catch(() => signal?.throwIfAborted());
   }
 }
 

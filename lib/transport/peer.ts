@@ -7,6 +7,7 @@ import {
 } from "werift";
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
+import { catchSctpErrors } from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";
@@ -19,6 +20,11 @@ export interface PeerOptions {
   loopback?: boolean;
   /** Video codecs in order of preference. @default {["vp8", "h264"]} */
   videoCodecs?: readonly VideoCodecName[];
+  /**
+   * Is told of what the peer sent on data channels and werift could not read,
+   * and of what a listener for it threw. @default {console.error}
+   */
+  onError?(error: unknown): void;
 }
 
 /**
@@ -36,7 +42,7 @@ const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
 /** Makes a peer connection; no STUN or TURN server is asked. */
 export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   const { loopback = false, videoCodecs = ["vp8", "h264"] } = options;
-  return new RTCPeerConnection({
+  const peer = new RTCPeerConnection({
     iceServers: [],
     iceAdditionalHostAddresses: loopback ? ["127.0.0.1"] : undefined,
     iceUseTcp: false,
@@ -49,6 +55,8 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
       video: videoCodecs.map((name) => VIDEO_CODECS[name]()),
     },
   });
+  catchSctpErrors(peer, options.onError ?? console.error);
+  return peer;
 }
 
 /**

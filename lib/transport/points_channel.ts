@@ -12,7 +12,7 @@ export interface OutgoingFrame extends FrameInfo {
 export interface PointsChannelCounters {
   /** Frames whose every message was handed to the data channel. */
   framesSent: number;
-  /** Frames that newer ones took the place of before they were begun. */
+  /** Frames that newer ones took the place of, or that the channel's end cut. */
   framesDropped: number;
   /** Points of the frames sent. */
   pointsSent: number;
@@ -67,17 +67,17 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
     this.#options = options;
     channel.bufferedAmountLowThreshold = HIGH_WATER_BYTES / 2;
     channel.bufferedAmountLow.subscribe(() => this.#pump());
-    channel.stateChanged.subscribe(() => this.#settleIdle());
+    channel.stateChanged.subscribe(() => this.#pump());
   }
 
   /** Takes a frame: it is sent, now or soon, or counted as dropped. */
   send(frame: F): void {
     this.#waiting.push(frame);
     const { maxQueuedMs = 250 } = this.#options;
-    while (
-      this.#waiting.length > 1 &&
-      frame.captureTime - this.#waiting[0].captureTime >= maxQueuedMs
-    ) {
+    while (this.#waiting.length > 1) {
+      const waited = frame.captureTime - this.#waiting[0].captureTime;
+      // Below 0 the clock was set back: it can't tell how long that one waited.
+      if (waited >= 0 && waited < maxQueuedMs) break;
       this.#waiting.shift();
       this.counters.framesDropped++;
     }
@@ -103,8 +103,9 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
   }
 
   #settleIdle(): void {
-    const busy = this.#current !== undefined || this.#waiting.length > 0;
-    if (busy && this.#channel.readyState === "open") return;
+    const { readyState } = this.#channel;
+    if (readyState === "closing" || readyState === "closed") this.#dropAll();
+    if (this.#current !== undefined || this.#waiting.length > 0) return;
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 
@@ -130,6 +131,13 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
       this.#channel.send(Buffer.from(buffer, byteOffset, length));
     }
     this.#settleIdle();
+  }
+
+  #dropAll(): void {
+    this.counters.framesDropped += this.#waiting.length;
+    if (this.#current) this.counters.framesDropped++;
+    this.#waiting.length = 0;
+    this.#current = undefined;
   }
 
   #finish(frame: F): void {

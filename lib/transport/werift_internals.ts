@@ -48,11 +48,55 @@ export function setSctpPath(
   if (sctp === undefined) return;
   sctp.maxPayloadSize = path.maxPayloadBytes;
   sctp.mtu = path.maxPayloadBytes + DATA_PACKET_HEADERS_BYTES;
+  const { maxWindowBytes } = path;
   let window = Math.max(sctp.cwnd, 3 * path.maxPayloadBytes);
+  window = Math.min(window, maxWindowBytes);
   Object.defineProperty(sctp, "cwnd", {
     get: () => window,
-    set: (bytes: number) => window = Math.min(bytes, path.maxWindowBytes),
+    set: (bytes: number) => window = Math.min(bytes, maxWindowBytes),
   });
+}
+
+interface SctpManager {
+  createSctpTransport(...options: unknown[]): SctpTransport;
+}
+
+interface SctpTransport {
+  sctp: { handleData(packet: Uint8Array): Promise<void> };
+  setDtlsTransport(dtls: unknown): void;
+  datachannelReceive(...message: unknown[]): Promise<void>;
+}
+
+/**
+ * Hands on what goes wrong while werift reads what the peer sent on SCTP: a
+ * packet cut off, a payload protocol identifier that nobody knows, an
+ * acknowledgement of no channel, or a listener that throws. werift itself leaves
+ * the rejection unhandled, so that any peer could end the process. Call before
+ * the first description or data channel is made.
+ */
+export function catchSctpErrors(
+  peer: RTCPeerConnection,
+  onError: (error: unknown) => void,
+): void {
+  const { sctpManager } = peer as unknown as { sctpManager: SctpManager };
+  const create = sctpManager.createSctpTransport;
+  sctpManager.createSctpTransport = (...options) => {
+    const transport = create.apply(sctpManager, options);
+    const { datachannelReceive, setDtlsTransport } = transport;
+    transport.datachannelReceive = (...message) =>
+      datachannelReceive(...message).catch(onError);
+    // The association is made here, anew for each DTLS transport.
+    transport.setDtlsTransport = (dtls) => {
+      const before = transport.sctp;
+      setDtlsTransport.call(transport, dtls);
+      const { sctp } = transport;
+      if (sctp === before) return;
+      const { handleData } = sctp;
+      sctp.handleData = (packet) =>
+        handleData.call(sctp, packet).catch(onError);
+    };
+    return transport;
+  };
 }
 
 /** Tells whether the peer acknowledged all that was sent on data channels. */
