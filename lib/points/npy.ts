@@ -3,16 +3,9 @@
  * points needs it: float32, shape (N, 3).
  */
 import { PointsError } from "./errors.ts";
+import { isNpy, readNpyHeaderText } from "./npy_header.ts";
 
-/** Longest header that is read, bytes: NumPy's own limit (`max_header_size`). */
-const MAX_HEADER_BYTES = 10_000;
-
-const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
-
-/** Tells whether `bytes` begin with the magic string of a `.npy` file. */
-export function isNpy(bytes: Uint8Array): boolean {
-  return MAGIC.every((byte, i) => bytes[i] === byte);
-}
+export { isNpy };
 
 /**
  * Reads a `.npy` file of little-endian float32, shape (N, 3), C order.
@@ -22,7 +15,7 @@ export function isNpy(bytes: Uint8Array): boolean {
  * read.
  */
 export function decodeNpy(bytes: Uint8Array): Float32Array {
-  const { header, offset } = readHeader(bytes);
+  const { text: header, offset } = readNpyHeaderText(bytes);
   const descr = /'descr'\s*:\s*(?:'([^']*)'|\[)/.exec(header);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([^)]*)\)/.exec(header)?.[1];
@@ -53,42 +46,6 @@ export function decodeNpy(bytes: Uint8Array): Float32Array {
     return new Float32Array(data.buffer, data.byteOffset, data.length / 4);
   }
   return new Float32Array(data.slice().buffer);
-}
-
-function readHeader(bytes: Uint8Array): { header: string; offset: number } {
-  const major = bytes[6];
-  if (bytes.length < 10 || !isNpy(bytes)) {
-    throw new PointsError("header", "Cannot read .npy: no magic string");
-  }
-  if (major < 1 || major > 3) {
-    throw unsupported(`format version ${major}.${bytes[7]}, expected 1 to 3`);
-  }
-  const lengthBytes = major === 1 ? 2 : 4;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const start = 8 + lengthBytes;
-  if (bytes.length < start) {
-    throw new PointsError("header", "Cannot read .npy: the header is cut off");
-  }
-  const length = major === 1
-    ? view.getUint16(8, true)
-    : view.getUint32(8, true);
-  if (start + length > bytes.length) {
-    throw new PointsError(
-      "header",
-      `Cannot read .npy: a header of ${length} bytes in a file of ` +
-        `${bytes.length}`,
-    );
-  }
-  if (length > MAX_HEADER_BYTES) {
-    throw unsupported(
-      `a header of ${length} bytes, expected at most ${MAX_HEADER_BYTES}`,
-    );
-  }
-  const text = bytes.subarray(start, start + length);
-  return {
-    header: new TextDecoder(major === 3 ? "utf-8" : "latin1").decode(text),
-    offset: start + length,
-  };
 }
 
 function unsupported(what: string): PointsError {

@@ -1,0 +1,72 @@
+import { PointsError } from "./errors.ts";
+
+/** The fields that every cloud has, in this order. */
+export const XYZ: readonly string[] = ["x", "y", "z"];
+
+/** Points in memory: float32 fields, interleaved. */
+export interface PointCloud {
+  /** Names of the fields of a point, in order: x, y, z, and what follows. */
+  readonly fields: readonly string[];
+  /** Number of points. */
+  readonly points: number;
+  /** The values, shape (points, fields.length), C order. NaN marks no value. */
+  readonly values: Float32Array;
+}
+
+/**
+ * Makes a cloud of interleaved values, without copying them.
+ *
+ * @throws {PointsError} `length` when the values are not whole points, `header`
+ * when the fields don't begin with x, y, z or a name comes twice.
+ */
+export function pointCloud(
+  values: Float32Array,
+  fields: readonly string[] = XYZ,
+): PointCloud {
+  if (
+    XYZ.some((name, i) => fields[i] !== name) ||
+    new Set(fields).size !== fields.length
+  ) {
+    throw new PointsError(
+      "header",
+      `A cloud's fields are x, y, z and further names, each once, ` +
+        `not ${fields.join(", ")}`,
+    );
+  }
+  if (values.length % fields.length !== 0) {
+    throw new PointsError(
+      "length",
+      `${values.length} values are not whole points of ${fields.length} fields`,
+    );
+  }
+  return { fields, points: values.length / fields.length, values };
+}
+
+/**
+ * Gives the cloud with just the named fields, in their order; itself where it
+ * has just those already.
+ *
+ * @throws {PointsError} `header` when the cloud has no field of a name.
+ */
+export function selectFields(
+  cloud: PointCloud,
+  names: readonly string[],
+): PointCloud {
+  const { fields, points } = cloud;
+  const same = names.length === fields.length &&
+    names.every((name, i) => fields[i] === name);
+  if (same) return cloud;
+  const columns = names.map((name) => {
+    const column = fields.indexOf(name);
+    if (column >= 0) return column;
+    throw new PointsError(
+      "header",
+      `The cloud has no field ${name}; it has ${fields.join(", ")}`,
+    );
+  });
+  const values = new Float32Array(points * names.length);
+  for (let i = 0, from = 0, to = 0; i < points; i++, from += fields.length) {
+    for (const column of columns) values[to++] = cloud.values[from + column];
+  }
+  return pointCloud(values, names);
+}

@@ -1,0 +1,27 @@
+import type { PointCloud } from "./cloud.ts";
+import type { FrameCodec } from "./frame.ts";
+
+/** A cloud as bytes. */
+export interface EncodedCloud {
+  /** How `bytes` are to be read. */
+  codec: FrameCodec;
+  /** Valid until the encoder's next call: encoders reuse their buffers. */
+  bytes: Uint8Array;
+}
+
+/** Turns clouds into bytes, one after the other. */
+export interface CloudEncoder {
+  encode(cloud: PointCloud): EncodedCloud;
+}
+
+/** Turns bytes into clouds, one after the other. */
+export interface CloudDecoder {
+  /**
+   * Reads one cloud. Its values are valid until the next call: decoders reuse
+   * their buffers.
+   *
+   * @throws {PointsError} for bytes that are no cloud of this codec; memory
+   * stays in proportion to `bytes`, whatever they claim.
+   */
+  decode(bytes: Uint8Array): PointCloud;
+}
