@@ -1,4 +1,4 @@
-import type { PointSource } from "./source.ts";
+import { type PointCloud, pointCloud } from "../points/cloud.ts";
 
 /**
  * Makes a source of uniformly random points in [0, 1), as the original has it:
@@ -6,10 +6,12 @@ import type { PointSource } from "./source.ts";
  *
  * @param seed makes the same clouds again; xorshift32 (Marsaglia 2003).
  */
-export function randomSource(points: number, seed = 0x9e3779b9): PointSource {
+export function randomSource(
+  points: number,
+  seed = 0x9e3779b9,
+): { next(frame: number): PointCloud } {
   let state = seed | 0 || 1;
   return {
-    points,
     next(frame) {
       const values = new Float32Array(points * 3);
       for (let i = 0; i < values.length; i++) {
@@ -20,7 +22,7 @@ export function randomSource(points: number, seed = 0x9e3779b9): PointSource {
         values[i] = (state >>> 8) * 2 ** -24;
       }
       values.fill(frame, 0, 3);
-      return values;
+      return pointCloud(values);
     },
   };
 }
