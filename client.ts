@@ -3,8 +3,11 @@ import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { createLogger, LOG_FORMATS, LOG_LEVELS } from "./lib/log.ts";
 import { openFileMedia } from "./lib/media/file_media.ts";
+import { createEncoder } from "./lib/points/codecs.ts";
+import { FRAME_CODECS } from "./lib/points/frame.ts";
+import { zstdCompress } from "./lib/points/zstd_node.ts";
 import { publish } from "./lib/publisher.ts";
-import { randomSource } from "./lib/sources/random.ts";
+import { openSource } from "./lib/sources/open.ts";
 
 const options = readCommandLine("Usage: deno task client [OPTIONS]", {
   signaling: {
@@ -12,19 +15,41 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
     default: "http://localhost:8080/offer",
     help: "Where the server takes offers",
   },
+  source: {
+    type: "text",
+    default: "random",
+    help: "random, lidar, - (standard input), a file, a folder or a glob",
+  },
   points: {
     type: "integer",
     min: 1,
     max: 50_000_000,
     default: 100_000,
-    help: "Points of each frame",
+    help: "Points of each frame, where the source doesn't say",
+  },
+  fields: {
+    type: "text",
+    help: "Fields to send, such as x,y,z; all that the source has",
+  },
+  loop: { type: "flag", help: "Start again after the last file" },
+  codec: {
+    type: "choice",
+    choices: FRAME_CODECS,
+    default: "cloudini",
+    help: "How points are encoded in the pointwire dialect",
+  },
+  resolution: {
+    type: "number",
+    min: 1e-9,
+    max: 1e9,
+    default: 0.001,
+    help: "Step that cloudini rounds to, metres",
   },
   rate: {
     type: "number",
     min: 0.001,
     max: 1000,
-    default: 4,
-    help: "Frames a second",
+    help: "Frames a second (4; standard input sets its own pace)",
   },
   duration: {
     type: "number",
@@ -74,13 +99,24 @@ const signal = abortOnTermination();
 const view = createProgressView();
 
 try {
+  const { codec, resolution } = options;
+  const fields = options.fields?.split(",").map((name) => name.trim());
+  const source = await openSource(options.source, { ...options, fields, log });
+  const encoder = createEncoder(codec, {
+    resolution,
+    zstd: zstdCompress,
+    onFallback: (why) =>
+      log.warn("frames go as raw float32, which holds all values", { why }),
+  });
   const videoCodec = options["video-codec"];
   const media = options.media === "none"
     ? undefined
     : await openFileMedia(options.media, { videoCodec, signal });
   const report = await publish({
     ...options,
-    source: randomSource(options.points),
+    rate: options.rate ?? (options.source === "-" ? 0 : 4),
+    source,
+    encoder,
     media,
     videoCodec,
     signal,

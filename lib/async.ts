@@ -26,3 +26,24 @@ export function settlesWithin(
     if (signal?.aborted) onAbort();
   });
 }
+
+/**
+ * Waits for `event`.
+ *
+ * @throws what it rejects with, or the signal's reason when it is aborted.
+ */
+export async function unlessAborted<T>(
+  event: T | Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  if (!(event instanceof Promise)) return event;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([event, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RTCPeerConnection } from "werift";
-import { settlesWithin } from "./async.ts";
+import { settlesWithin, unlessAborted } from "./async.ts";
 import type { Logger } from "./log.ts";
+import type { CloudEncoder } from "./points/codec.ts";
+import { F32Encoder } from "./points/f32_codec.ts";
 import type { FileMedia } from "./media/file_media.ts";
 import type { LatencySummary, Verification } from "./session/ack_tracker.ts";
 import { MediaSender } from "./session/media_sender.ts";
@@ -21,8 +23,11 @@ import {
 export interface PublishOptions {
   /** URL of the server's offer endpoint. */
   signaling: string;
+  /** Where the clouds come from; disposed of at the end. */
   source: PointSource;
-  /** Clouds a second. */
+  /** How they become bytes in the `pointwire` dialect. @default {f32} */
+  encoder?: CloudEncoder;
+  /** Clouds a second; 0 takes them as they come. */
   rate: number;
   /** Seconds to publish for; 0 goes on until `signal` is aborted. */
   duration: number;
@@ -61,8 +66,11 @@ export interface PublishReport {
   framesSent: number;
   framesAcked: number;
   framesDropped: number;
+  /** Mean points of a frame sent. */
   pointsPerFrame: number;
   bytesSent: number;
+  /** Files that could not be read and were passed over. */
+  filesSkipped?: number;
   /** Seconds from the first frame to the end. */
   seconds: number;
   latencyMs: LatencySummary;
@@ -77,6 +85,8 @@ export interface PublishReport {
 const CONNECT_TIMEOUT_MS = 30_000;
 /** Time for the first packet of the media, before the points start anyway. */
 const MEDIA_START_MS = 5_000;
+/** Lateness that is made up for; a source that falls behind more sets the pace. */
+const CATCH_UP_MS = 1_000;
 const PROGRESS_INTERVAL_MS = 250;
 /** Time for the last frames to be acknowledged, while some still are. */
 const DRAIN_TIMEOUT_MS = 10_000;
@@ -101,8 +111,10 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => peer.close());
   cleanup.use(media);
+  cleanup.defer(() => options.source[Symbol.asyncDispose]?.());
   const mediaSender = media && new MediaSender(peer, media);
-  const points = new PointsSender(peer, options);
+  const encoder = options.encoder ?? new F32Encoder();
+  const points = new PointsSender(peer, { ...options, encoder });
   const session = await connect(peer, signaling, signal);
   const link = cleanup.use(new LinkMonitor(peer));
   const gone = whenGone(points, link);
@@ -133,20 +145,22 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
     clearInterval(timer);
   }
 
-  const { framesSent, framesDropped, bytesSent } = points.counters;
+  const { framesSent, framesDropped, pointsSent, bytesSent } = points.counters;
   const report: PublishReport = {
     session: session ?? null,
     dialect: points.dialect,
     framesSent,
     framesAcked: points.framesAcked,
     framesDropped,
-    pointsPerFrame: options.source.points,
+    pointsPerFrame: Math.round(pointsSent / Math.max(1, framesSent)),
     bytesSent,
     seconds: Math.round(seconds() * 1000) / 1000,
     latencyMs: points.tracker.latency(),
     video: { packets: mediaSender?.packets.video ?? 0 },
     audio: { packets: mediaSender?.packets.audio ?? 0 },
   };
+  const { skipped } = options.source;
+  if (skipped) report.filesSkipped = skipped;
   if (options.verify) report.verified = points.tracker.verification;
   const failure = gone.aborted
     ? gone.reason.message
@@ -216,17 +230,23 @@ async function sendFrames(
   { source, rate, duration }: PublishOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const total = duration === 0 ? Infinity : Math.round(rate * duration);
-  const period = 1000 / rate;
-  let due = performance.now();
+  const total = duration === 0 || rate === 0
+    ? Infinity
+    : Math.round(rate * duration);
+  const period = rate === 0 ? 0 : 1000 / rate;
+  const grace = rate === 0 ? 0 : CATCH_UP_MS;
+  const limit = duration === 0 ? Infinity : duration * 1000 + grace;
+  const started = performance.now();
+  let due = started;
   for (let frame = 0; frame < total; frame++) {
-    const wait = due - performance.now();
-    if (wait > 0) await delay(wait, undefined, { signal });
-    signal.throwIfAborted();
-    points.send(frame >>> 0, Date.now(), source.next(frame));
+    await delay(Math.max(0, due - performance.now()), undefined, { signal });
+    if (performance.now() - started >= limit) return;
+    const seconds = frame * period / 1000;
+    const cloud = await unlessAborted(source.next(frame, seconds), signal);
+    if (cloud === undefined) return;
+    points.send(frame >>> 0, Date.now(), cloud);
     // A source that is too slow for the rate sets the pace; nothing piles up.
-    due = Math.max(due + period, performance.now());
-    if (wait <= 0) await delay(0, undefined, { signal });
+    due = Math.max(due + period, performance.now() - CATCH_UP_MS);
   }
 }
 

@@ -26,12 +26,17 @@ interface NumberOption extends OptionBase {
   type: "number" | "integer";
   min: number;
   max?: number;
-  default: number;
+  default?: number;
 }
 interface FlagOption extends OptionBase {
   type: "flag";
 }
+/** A word that isn't an option, in the order of the spec; it has to be there. */
+interface OperandOption extends OptionBase {
+  type: "operand";
+}
 export type Option =
+  | OperandOption
   | TextOption
   | UrlOption
   | ChoiceOption
@@ -42,8 +47,10 @@ export type Option =
 export type OptionSpec = Record<string, Option>;
 
 type ValueOf<O extends Option> = O extends ChoiceOption<infer C> ? C
-  : O extends NumberOption ? number
+  : O extends { type: "number" | "integer" }
+    ? O extends { default: number } ? number : number | undefined
   : O extends FlagOption ? boolean
+  : O extends OperandOption ? string
   : O extends { default: string } ? string
   : string | undefined;
 
@@ -63,30 +70,35 @@ export function parseOptions<const S extends OptionSpec>(
   spec: S,
 ): OptionValues<S> | undefined {
   const entries = Object.entries(spec);
-  const named = (flags: boolean) =>
-    entries.filter(([, o]) => (o.type === "flag") === flags).map(([n]) => n);
+  const named = (...types: Option["type"][]) =>
+    entries.filter(([, { type }]) => types.includes(type)).map(([n]) => n);
   const parsed: Record<string, unknown> = parseArgs(args, {
-    string: named(false),
-    boolean: [...named(true), "help"],
+    string: [...named("text", "url", "choice", "number", "integer"), "_"],
+    boolean: [...named("flag"), "help"],
     alias: { h: "help" },
     unknown: (name) => {
-      throw name.startsWith("-")
-        ? new UsageError(`Unknown option ${name}; --help lists the options`)
-        : unexpected(name);
+      if (!/^-./.test(name)) return true;
+      throw new UsageError(`Unknown option ${name}; --help lists the options`);
     },
   });
-  // What follows "--" is passed to nobody, and must not go unnoticed.
-  for (const argument of parsed._ as (string | number)[]) {
-    throw unexpected(argument);
-  }
   if (parsed.help) return undefined;
+  const words = (parsed._ as (string | number)[]).map(String);
+  for (const name of named("operand")) {
+    const word = words.shift();
+    if (word === undefined) {
+      throw new UsageError(`${name.toUpperCase()} is missing`);
+    }
+    parsed[name] = word;
+  }
+  // What follows "--" is passed to nobody either, and must not go unnoticed.
+  for (const word of words) throw unexpected(word);
   const values = entries.map((
     [name, option],
   ) => [name, readValue(name, option, parsed[name])]);
   return Object.fromEntries(values) as OptionValues<S>;
 }
 
-function unexpected(argument: string | number): UsageError {
+function unexpected(argument: string): UsageError {
   return new UsageError(
     `Unexpected argument "${argument}"; --help lists the options`,
   );
@@ -94,6 +106,7 @@ function unexpected(argument: string | number): UsageError {
 
 function readValue(name: string, option: Option, given: unknown) {
   if (option.type === "flag") return given === true;
+  if (option.type === "operand") return String(given);
   if (given === undefined) return option.default;
   const text = String(given);
   if (text.trim() === "") throw new UsageError(`--${name} needs a value`);
@@ -131,6 +144,9 @@ function readNumber(name: string, option: NumberOption, text: string): number {
 /** Writes the text that `--help` shows. */
 export function formatHelp(usage: string, spec: OptionSpec): string {
   const rows = Object.entries(spec).map(([name, option]) => {
+    if (option.type === "operand") {
+      return [`  ${name.toUpperCase()}`, option.help];
+    }
     const value = option.type === "flag"
       ? ""
       : option.type === "choice"

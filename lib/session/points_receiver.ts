@@ -1,6 +1,6 @@
 import { checksumF32 } from "../points/checksum.ts";
+import type { PointCloud } from "../points/cloud.ts";
 import { PointsError, type PointsErrorReason } from "../points/errors.ts";
-import { decodeF32 } from "../points/f32.ts";
 import {
   type EncodedFrame,
   type FrameCodec,
@@ -9,20 +9,20 @@ import {
   POINTS_PROTOCOL,
 } from "../points/frame.ts";
 import { FrameReassembler } from "../points/frame_reassembler.ts";
-import { decodeNpy, isNpy } from "../points/npy.ts";
+import { isNpy } from "../points/npy.ts";
 import type { Logger } from "../log.ts";
 import { AckSender } from "./ack_sender.ts";
+import { FrameDecoders } from "./frame_decoders.ts";
 import { parseClientMessage } from "./protocol.ts";
 
 /** How points come: our framing, or one cloud a message as the original does. */
 export type Dialect = "pointwire" | "original";
 
-/** A cloud that came whole, encoded as it came. */
-export interface ReceivedCloud extends EncodedFrame {
-  dialect: Dialect;
-  /** The values, shape (points, 3), C order. */
-  values: Float32Array;
-}
+/**
+ * A cloud that came whole, encoded as it came and decoded. The decoded values
+ * are valid until the next one comes: copy what is to be kept.
+ */
+export type ReceivedCloud = EncodedFrame & PointCloud & { dialect: Dialect };
 
 /** Counts of one points channel. */
 export interface PointsCounters {
@@ -77,6 +77,7 @@ export class PointsReceiver implements Disposable {
   readonly #dialect: Dialect;
   readonly #reassembler: FrameReassembler;
   readonly #acks: AckSender | undefined;
+  readonly #decoders = new FrameDecoders();
   #verify = false;
 
   constructor(options: PointsReceiverOptions) {
@@ -113,9 +114,16 @@ export class PointsReceiver implements Disposable {
   }
 
   #receiveText(text: string): void {
-    if (this.#dialect === "pointwire" && parseClientMessage(text)) {
-      this.#verify = true;
-      return;
+    const message = this.#dialect === "pointwire"
+      ? parseClientMessage(text)
+      : undefined;
+    switch (message?.type) {
+      case "verify":
+        this.#verify = true;
+        return;
+      case "fields":
+        this.#decoders.setFields(message.fields);
+        return;
     }
     const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
     throw new PointsError(
@@ -126,34 +134,46 @@ export class PointsReceiver implements Disposable {
 
   /** The original's dialect: a message is a cloud, raw float32 or `.npy`. */
   #receiveWhole(message: Uint8Array): void {
-    const npy = isNpy(message);
-    const values = npy ? decodeNpy(message) : decodeF32(message);
-    const number = values[0];
+    if (message.length === 0) {
+      throw new PointsError(
+        "empty",
+        "Cannot read points: the message is empty",
+      );
+    }
+    const codec = isNpy(message) ? "npy" : "f32";
+    const cloud = this.#decoders.decode(codec, message);
+    const number = cloud.values[0];
     this.#count({
+      ...cloud,
       dialect: "original",
-      codec: npy ? "npy" : "f32",
+      codec,
       // Its first point carries the frame number, where it is one.
       frame: Number.isInteger(number) && number >= 0
         ? number >>> 0
         : this.#options.counters.frames,
-      points: values.length / 3,
       captureTime: Date.now(),
       parts: [message],
       byteLength: message.length,
-      values,
     });
   }
 
   #onFrame(frame: EncodedFrame): void {
-    const values = decodeFrame(frame);
+    const cloud = this.#decoders.decode(frame.codec, joinParts(frame));
+    if (cloud.points !== frame.points) {
+      throw new PointsError(
+        "header",
+        `Frame ${frame.frame} says ${frame.points} points and holds ` +
+          `${cloud.points}`,
+      );
+    }
     const { lastFrame } = this.#options.counters;
     if (lastFrame !== null && isNewerFrame(frame.frame, lastFrame)) {
       this.#options.counters.skipped += (frame.frame - lastFrame - 1) >>> 0;
     }
-    this.#count({ ...frame, dialect: "pointwire", values });
+    this.#count({ ...frame, ...cloud, dialect: "pointwire" });
     this.#acks?.received(
       frame,
-      this.#verify ? checksumF32(values) : undefined,
+      this.#verify ? checksumF32(cloud.values) : undefined,
     );
   }
 
@@ -184,23 +204,4 @@ export class PointsReceiver implements Disposable {
       (counters.invalidReasons[error.reason] ?? 0) + 1;
     log.warn("invalid points message", { reason: error.reason, error });
   }
-}
-
-/** Reads a frame's values and holds them against its header. */
-function decodeFrame(frame: EncodedFrame): Float32Array {
-  if (frame.codec !== "f32") {
-    throw new PointsError(
-      "unsupported",
-      `Frame ${frame.frame} is encoded as ${frame.codec}; this server reads f32`,
-    );
-  }
-  const values = decodeF32(joinParts(frame));
-  if (values.length !== frame.points * 3) {
-    throw new PointsError(
-      "header",
-      `Frame ${frame.frame} says ${frame.points} points and holds ` +
-        `${values.length / 3}`,
-    );
-  }
-  return values;
 }

@@ -1,5 +1,7 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
+import { type PointCloud, selectFields, XYZ } from "../points/cloud.ts";
+import type { CloudEncoder } from "../points/codec.ts";
 import { encodeF32, splitF32 } from "../points/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
 import { settlesWithin } from "../async.ts";
@@ -17,7 +19,12 @@ import {
 } from "../transport/werift_internals.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Dialect } from "./points_receiver.ts";
-import { parseServerMessage, type VerifyMessage } from "./protocol.ts";
+import { FrameDecoders } from "./frame_decoders.ts";
+import {
+  type FieldsMessage,
+  parseServerMessage,
+  type VerifyMessage,
+} from "./protocol.ts";
 
 /**
  * Bytes of one message of a `pointwire.v1` frame, where the peer takes them: a
@@ -30,13 +37,18 @@ const ORIGINAL_MESSAGE_BYTES = 65_532;
 const OPEN_TIMEOUT_MS = 15_000;
 const HELLO_TIMEOUT_MS = 3_000;
 
-interface CheckedFrame extends OutgoingFrame {
-  checksum: number | undefined;
+interface CloudFrame extends OutgoingFrame {
+  frame: number;
+  cloud: PointCloud;
+  /** Set when it is begun, where checksums are asked for. */
+  checksum?: number;
 }
 
 export interface PointsSenderOptions {
   /** @default {"pointwire"} */
   dialect?: Dialect;
+  /** How clouds become bytes in the `pointwire` dialect. */
+  encoder: CloudEncoder;
   /** Asks the server for every frame's checksum, and compares them. */
   verify?: boolean;
   log: Logger;
@@ -55,8 +67,10 @@ export class PointsSender {
   readonly #closed = Promise.withResolvers<string>();
   #dialect: Dialect;
   #channel: RTCDataChannel;
-  #queue: PointsChannel<CheckedFrame>;
+  #queue: PointsChannel<CloudFrame>;
   #byeReason: string | undefined;
+  #toldFields = XYZ;
+  readonly #decoders = new FrameDecoders();
 
   /** Makes the data channel; call before the offer. */
   constructor(peer: RTCPeerConnection, options: PointsSenderOptions) {
@@ -111,22 +125,10 @@ export class PointsSender {
     return this.#queue.queuedBytes;
   }
 
-  /** Takes one cloud, shape (points, 3); it is sent, or counted as dropped. */
-  send(frame: number, captureTime: number, values: Float32Array): void {
-    const { verify, log } = this.#options;
-    const points = values.length / 3;
-    const checksum = verify || log.enabled("debug")
-      ? checksumF32(values)
-      : undefined;
-    log.debug("points frame", { frame, points, checksum });
-    this.#queue.send({
-      frame,
-      captureTime,
-      codec: "f32",
-      points,
-      encoded: encodeF32(values),
-      checksum,
-    });
+  /** Takes one cloud; it is sent, or counted as dropped. */
+  send(frame: number, captureTime: number, cloud: PointCloud): void {
+    const { points, values: { byteLength } } = cloud;
+    this.#queue.send({ frame, captureTime, cloud, points, byteLength });
   }
 
   /**
@@ -162,17 +164,42 @@ export class PointsSender {
     return channel;
   }
 
-  #createQueue(): PointsChannel<CheckedFrame> {
+  #createQueue(): PointsChannel<CloudFrame> {
     return new PointsChannel(this.#channel, {
-      split: (frame) => {
-        const bytes = this.#maxMessageBytes;
-        return this.#dialect === "pointwire"
-          ? splitFrame(frame.encoded, frame, bytes)
-          : splitF32(frame.encoded, bytes);
-      },
+      split: (frame) => this.#split(frame),
       onSent: ({ frame, captureTime, checksum }) =>
         this.tracker.sent(frame, captureTime, checksum),
     });
+  }
+
+  #split(outgoing: CloudFrame): Iterable<Uint8Array<ArrayBuffer>> {
+    const { frame, captureTime, cloud } = outgoing;
+    if (this.#dialect === "original") {
+      const { values } = selectFields(cloud, XYZ);
+      return splitF32(encodeF32(values), this.#maxMessageBytes);
+    }
+    const { encoder, verify, log } = this.#options;
+    const { codec, bytes } = encoder.encode(cloud);
+    if (codec === "f32") this.#tellFields(cloud.fields);
+    if (verify || log.enabled("debug")) {
+      // What the receiver has to get out of it, which may be coarser.
+      this.#decoders.setFields(cloud.fields);
+      const decoded = this.#decoders.decode(codec, bytes);
+      outgoing.checksum = checksumF32(decoded.values);
+      const { points } = cloud;
+      const { checksum } = outgoing;
+      log.debug("points frame", { frame, points, codec, checksum });
+    }
+    const info = { frame, captureTime, codec, points: cloud.points };
+    return splitFrame(bytes, info, this.#maxMessageBytes);
+  }
+
+  /** f32 carries no names: they are told once, and where they change. */
+  #tellFields(fields: readonly string[]): void {
+    if (fields.join() === this.#toldFields.join()) return;
+    this.#toldFields = fields;
+    const message: FieldsMessage = { type: "fields", fields: [...fields] };
+    this.#channel.send(JSON.stringify(message));
   }
 
   get #maxMessageBytes(): number {

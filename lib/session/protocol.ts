@@ -2,6 +2,7 @@
  * The small JSON text messages that the two sides of a `pointwire.v1` channel
  * exchange beside the frames.
  */
+import { XYZ } from "../points/cloud.ts";
 import { POINTS_PROTOCOL } from "../points/frame.ts";
 
 /** The server's first message: it speaks the protocol. */
@@ -38,8 +39,18 @@ export interface VerifyMessage {
   type: "verify";
 }
 
+/**
+ * Names the values of a point in the f32 frames that follow, which carry no
+ * names themselves; without it they are x, y, z.
+ */
+export interface FieldsMessage {
+  type: "fields";
+  /** x, y, z, and further names, each once. */
+  fields: string[];
+}
+
 export type ServerMessage = HelloMessage | AckMessage | ByeMessage;
-export type ClientMessage = VerifyMessage;
+export type ClientMessage = VerifyMessage | FieldsMessage;
 
 /** Reads a server's text message; `undefined` for anything else. */
 export function parseServerMessage(text: string): ServerMessage | undefined {
@@ -58,7 +69,23 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
 
 /** Reads a client's text message; `undefined` for anything else. */
 export function parseClientMessage(text: string): ClientMessage | undefined {
-  return parseObject(text)?.type === "verify" ? { type: "verify" } : undefined;
+  const value = parseObject(text);
+  switch (value?.type) {
+    case "verify":
+      return { type: "verify" };
+    case "fields":
+      return areFields(value.fields)
+        ? { type: "fields", fields: value.fields }
+        : undefined;
+  }
+}
+
+/** Names of at most 64 characters, at most 64 of them. */
+function areFields(fields: unknown): fields is string[] {
+  return Array.isArray(fields) && fields.length <= 64 &&
+    new Set(fields).size === fields.length &&
+    XYZ.every((name, i) => fields[i] === name) &&
+    fields.every((name) => typeof name === "string" && name.length <= 64);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -19,6 +19,7 @@ import {
   type SessionSnapshot,
   type SessionState,
   summarizeAudio,
+  summarizePoints,
   summarizeVideo,
 } from "./snapshot.ts";
 import { SummaryLog } from "./summary.ts";
@@ -129,7 +130,7 @@ export class Session implements AsyncDisposable {
       createdAt: this.#createdAt.toISOString(),
       connectedAt: this.#connectedAt?.toISOString() ?? null,
       remoteAddress: this.#link?.stats.remoteAddress ?? null,
-      points: structuredClone(this.#points),
+      points: summarizePoints(this.#points),
       video: summarizeVideo(tracks),
       audio: summarizeAudio(tracks),
       tracks,

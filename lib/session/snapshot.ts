@@ -4,6 +4,12 @@ import type { TrackCounters } from "./media_receiver.ts";
 /** Where a session is in its life. */
 export type SessionState = "connecting" | "connected" | "closed";
 
+/** The points of a session. */
+export interface PointsSnapshot extends PointsCounters {
+  /** Mean encoded bytes of a point; null before the first. */
+  bytesPerPoint: number | null;
+}
+
 /** The video of a session: its tracks' counts together, the first's shape. */
 export interface VideoSnapshot {
   codec: string | null;
@@ -32,11 +38,18 @@ export interface SessionSnapshot {
   connectedAt: string | null;
   /** The peer's address and port on the wire, once connected. */
   remoteAddress: string | null;
-  points: PointsCounters;
+  points: PointsSnapshot;
   video: VideoSnapshot;
   audio: AudioSnapshot;
   /** Each received track. */
   tracks: TrackCounters[];
+}
+
+/** Copies the counters, and says what a point costs. */
+export function summarizePoints(counters: PointsCounters): PointsSnapshot {
+  const { points, bytes } = counters;
+  const mean = points === 0 ? null : Math.round(bytes / points * 1000) / 1000;
+  return { ...structuredClone(counters), bytesPerPoint: mean };
 }
 
 /** Sums the video tracks up. */

@@ -27,10 +27,12 @@ export async function readBody(
     }
     return text + decoder.decode();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (error instanceof HttpProblem) throw error;
     throw new HttpProblem(
       STATUS_CODE.BadRequest,
-      "The body is not UTF-8 text",
+      error instanceof TypeError
+        ? "The body is not UTF-8 text"
+        : "The body was cut off",
       {},
       { cause: error },
     );

@@ -74,9 +74,13 @@ export function createHandler(
   }
 
   return async (request, { remoteAddr }) => {
+    // A Host field that is no host makes a URL that is none.
+    const path = URL.parse(request.url)?.pathname;
     try {
-      const { pathname } = new URL(request.url);
-      return await route(request, pathname, remoteAddr.hostname);
+      if (path === undefined) {
+        throw new HttpProblem(STATUS_CODE.BadRequest, "The URL can't be read");
+      }
+      return await route(request, path, remoteAddr.hostname);
     } catch (error) {
       const problem = error instanceof HttpProblem ? error : new HttpProblem(
         STATUS_CODE.InternalServerError,
@@ -87,7 +91,7 @@ export function createHandler(
       const failed = problem.status >= 500;
       log[failed ? "error" : "warn"]("request refused", {
         method: request.method,
-        path: new URL(request.url).pathname,
+        path,
         status: problem.status,
         remote: remoteAddr.hostname,
         error: failed ? problem.cause : problem,

@@ -8,6 +8,13 @@ export interface SessionDescription {
 }
 
 /**
+ * Most lines of a kind that an offer may have. Of each media section and each
+ * candidate werift makes much: 800 sections keep it, and every other session,
+ * waiting for a minute.
+ */
+const MAX_LINES = { "m=": 64, "a=candidate:": 256 };
+
+/**
  * Reads the body of `POST /offer`.
  *
  * @throws {HttpProblem} 400 that names what is missing or wrong.
@@ -52,6 +59,14 @@ export function checkSdp(sdp: string): void {
   }
   if (!lines.some((line) => line.startsWith("m="))) {
     throw badOffer("The SDP has no media section (m=)");
+  }
+  for (const [start, most] of Object.entries(MAX_LINES)) {
+    const count = lines.filter((line) => line.startsWith(start)).length;
+    if (count > most) {
+      throw badOffer(
+        `The SDP has ${count} lines ${start}, and at most ${most} are answered`,
+      );
+    }
   }
   for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
     if (!lines.some((line) => line.startsWith(`a=${name}:`))) {

@@ -113,6 +113,7 @@ function detailOf(text: string): string {
 /** The innermost cause: fetch wraps what the system said several times. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
   const system = /\((os error \d+)\)/.exec(error.message);
   if (system === null) return error.message.replace(/^.*: (?=\S)/, "");
   return error.message.slice(0, system.index).replace(/^.*: /, "").trim();

@@ -19,7 +19,9 @@ export class LinkMonitor implements Disposable {
   readonly #silenceMs: number;
   readonly #lost = Promise.withResolvers<string>();
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribers: (() => void)[];
+  #packets = 0;
+  #heard = 0;
   #heardAt = performance.now();
 
   constructor(peer: RTCPeerConnection, options: LinkMonitorOptions = {}) {
@@ -27,10 +29,17 @@ export class LinkMonitor implements Disposable {
     this.#peer = peer;
     this.#silenceMs = silenceMs;
     this.lost = this.#lost.promise;
-    this.#unsubscribe = peer.connectionStateChange.subscribe((state) => {
-      if (state === "failed") this.#lost.resolve("the connection failed");
-      if (state === "closed") this.#lost.resolve("the connection was closed");
-    }).unSubscribe;
+    const subscriptions = [
+      peer.connectionStateChange.subscribe((state) => {
+        if (state === "failed") this.#lost.resolve("the connection failed");
+        if (state === "closed") this.#lost.resolve("the connection was closed");
+      }),
+      // The two sides may have selected different pairs.
+      ...peer.iceTransports.map(({ connection }) =>
+        connection.onData.subscribe(() => this.#packets++)
+      ),
+    ];
+    this.#unsubscribers = subscriptions.map((s) => s.unSubscribe);
     const interval = Math.min(1000, silenceMs / 4);
     this.#timer = setInterval(() => void this.update(), interval);
   }
@@ -48,7 +57,9 @@ export class LinkMonitor implements Disposable {
       ...now,
       roundTripMs: now.roundTripMs ?? before.roundTripMs,
     };
-    if (now.packetsReceived !== before.packetsReceived) {
+    const heard = now.packetsReceived + this.#packets;
+    if (heard !== this.#heard) {
+      this.#heard = heard;
       this.#heardAt = performance.now();
     } else if (performance.now() - this.#heardAt >= this.#silenceMs) {
       this.#lost.resolve(`nothing came for ${this.#silenceMs / 1000} s`);
@@ -58,6 +69,6 @@ export class LinkMonitor implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribers) unsubscribe();
   }
 }

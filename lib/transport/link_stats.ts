@@ -2,7 +2,10 @@ import type { RTCPeerConnection } from "werift";
 
 /** What the selected pair of candidates has seen (RFC 8445, W3C webrtc-stats). */
 export interface LinkStats {
-  /** Packets of any kind that came from the peer, STUN included. */
+  /**
+   * Packets that came from the peer on the selected pair, and connectivity
+   * checks on any. werift counts no data that comes on another pair.
+   */
   packetsReceived: number;
   /** Round-trip time of the last answered connectivity check, milliseconds. */
   roundTripMs?: number;
@@ -13,8 +16,8 @@ export interface LinkStats {
 }
 
 interface CandidatePairStats {
-  type: string;
-  nominated?: boolean;
+  type: "candidate-pair";
+  id: string;
   localCandidateId?: string;
   remoteCandidateId?: string;
   packetsReceived?: number;
@@ -23,8 +26,14 @@ interface CandidatePairStats {
   currentRoundTripTime?: number;
 }
 
+interface TransportStats {
+  type: "transport";
+  /** Of the pairs that both sides nominated, the one that is used. */
+  selectedCandidatePairId?: string;
+}
+
 interface CandidateStats {
-  type: string;
+  type: "local-candidate" | "remote-candidate";
   id: string;
   address?: string;
   port?: number;
@@ -36,11 +45,19 @@ export async function readLinkStats(
 ): Promise<LinkStats> {
   const report = await peer.getStats();
   const stats: LinkStats = { packetsReceived: 0, sameHost: false };
-  for (const entry of report.values() as Iterable<CandidatePairStats>) {
+  const entries = [
+    ...report.values() as Iterable<
+      CandidatePairStats | TransportStats | CandidateStats
+    >,
+  ];
+  const selected = entries.map((entry) =>
+    entry.type === "transport" ? entry.selectedCandidatePairId : undefined
+  );
+  for (const entry of entries) {
     if (entry.type !== "candidate-pair") continue;
     stats.packetsReceived += (entry.packetsReceived ?? 0) +
       (entry.requestsReceived ?? 0) + (entry.responsesReceived ?? 0);
-    if (!entry.nominated) continue;
+    if (!selected.includes(entry.id)) continue;
     if (entry.currentRoundTripTime !== undefined) {
       stats.roundTripMs = entry.currentRoundTripTime * 1000;
     }

@@ -7,7 +7,7 @@ import {
 } from "werift";
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
-import { catchSctpErrors } from "./werift_internals.ts";
+import { askNoStunServer, catchSctpErrors } from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";
@@ -55,6 +55,7 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
       video: videoCodecs.map((name) => VIDEO_CODECS[name]()),
     },
   });
+  askNoStunServer(peer);
   catchSctpErrors(peer, options.onError ?? console.error);
   return peer;
 }

@@ -1,11 +1,14 @@
 import { Buffer } from "node:buffer";
 import type { RTCDataChannel } from "werift";
-import type { FrameInfo } from "../points/frame.ts";
 
-/** An encoded cloud that is to be sent. */
-export interface OutgoingFrame extends FrameInfo {
-  /** Must not change until the frame has been sent or dropped. */
-  encoded: Uint8Array;
+/** A frame that is to be sent. */
+export interface OutgoingFrame {
+  /** Points in the frame. */
+  points: number;
+  /** When it was captured, milliseconds since the Unix epoch. */
+  captureTime: number;
+  /** About how many bytes it has, to tell what waits. */
+  byteLength: number;
 }
 
 /** Counts since the channel was opened. */
@@ -21,7 +24,10 @@ export interface PointsChannelCounters {
 }
 
 export interface PointsChannelOptions<F extends OutgoingFrame> {
-  /** Cuts a frame into the messages of the channel's dialect. */
+  /**
+   * Makes the messages of a frame. It is called when the frame is begun, and not
+   * again until all of them were taken: one that is dropped costs no work.
+   */
   split(frame: F): Iterable<Uint8Array<ArrayBuffer>>;
   /**
    * Span of capture times that may wait; a frame that waits longer behind
@@ -88,9 +94,9 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
   get queuedBytes(): number {
     let bytes = this.#channel.bufferedAmount;
     if (this.#current) {
-      bytes += this.#current.frame.encoded.length - this.#current.bytes;
+      bytes += this.#current.frame.byteLength - this.#current.bytes;
     }
-    for (const frame of this.#waiting) bytes += frame.encoded.length;
+    for (const frame of this.#waiting) bytes += frame.byteLength;
     return Math.max(0, bytes);
   }
 

@@ -57,6 +57,27 @@ export function setSctpPath(
   });
 }
 
+interface SecureManager {
+  createTransport(...options: unknown[]): {
+    iceTransport: { connection: { stunServer: unknown } };
+  };
+}
+
+/**
+ * Keeps werift from asking a STUN server of its own choice: without one in
+ * `iceServers` it takes Google's, and waits up to 5 s for it. Call before the
+ * first description, track or data channel is made.
+ */
+export function askNoStunServer(peer: RTCPeerConnection): void {
+  const { secureManager } = peer as unknown as { secureManager: SecureManager };
+  const create = secureManager.createTransport;
+  secureManager.createTransport = (...options) => {
+    const transport = create.apply(secureManager, options);
+    transport.iceTransport.connection.stunServer = undefined;
+    return transport;
+  };
+}
+
 interface SctpManager {
   createSctpTransport(...options: unknown[]): SctpTransport;
 }

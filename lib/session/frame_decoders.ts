@@ -1,0 +1,33 @@
+import type { PointCloud } from "../points/cloud.ts";
+import type { CloudDecoder } from "../points/codec.ts";
+import { createDecoder } from "../points/codecs.ts";
+import type { FrameCodec } from "../points/frame.ts";
+import { zstdDecompress } from "../points/zstd_node.ts";
+
+/** The decoders of one stream of frames, which may change its codec. */
+export class FrameDecoders {
+  readonly #decoders = new Map<FrameCodec, CloudDecoder>();
+  #fields: readonly string[] | undefined;
+
+  /** Names the fields of the f32 clouds that follow; x, y, z before. */
+  setFields(fields: readonly string[]): void {
+    if (fields.join() === this.#fields?.join()) return;
+    this.#fields = fields;
+    this.#decoders.delete("f32");
+  }
+
+  /**
+   * Reads one encoded cloud; its values are valid until the next one is read.
+   *
+   * @throws {PointsError} for bytes that are no cloud of the codec.
+   */
+  decode(codec: FrameCodec, bytes: Uint8Array): PointCloud {
+    let decoder = this.#decoders.get(codec);
+    if (decoder === undefined) {
+      const fields = this.#fields;
+      decoder = createDecoder(codec, { fields, zstd: zstdDecompress });
+      this.#decoders.set(codec, decoder);
+    }
+    return decoder.decode(bytes);
+  }
+}

@@ -1,0 +1,144 @@
+import { assertEquals } from "@std/assert";
+import {
+  createProgressView,
+  formatProgress,
+  formatReport,
+} from "../../lib/cli/progress.ts";
+import type { PublishProgress, PublishReport } from "../../lib/publisher.ts";
+
+const PROGRESS: PublishProgress = {
+  seconds: 2,
+  framesSent: 8,
+  framesDropped: 0,
+  pointsSent: 800_000,
+  bytesSent: 9_600_000,
+  queuedBytes: 0,
+};
+
+const REPORT: PublishReport = {
+  session: "a",
+  dialect: "pointwire",
+  framesSent: 40,
+  framesAcked: 39,
+  framesDropped: 1,
+  pointsPerFrame: 100_000,
+  bytesSent: 48_000_000,
+  seconds: 10.04,
+  latencyMs: { p50: 12.5, p95: 30 },
+  video: { packets: 100 },
+  audio: { packets: 500 },
+};
+
+function recordingOutput(isTerminal: boolean) {
+  const written: string[] = [];
+  return { isTerminal, written, write: (text: string) => written.push(text) };
+}
+
+/** Updates as the publisher gives them: 4 a second, a little late each. */
+function updates(count: number): PublishProgress[] {
+  return Array.from({ length: count }, (_, i) => ({
+    ...PROGRESS,
+    seconds: (i + 1) * 0.2503,
+    framesSent: i + 1,
+  }));
+}
+
+Deno.test("formatProgress() writes rates since the start", () => {
+  assertEquals(
+    formatProgress(PROGRESS),
+    "frame 8  0.40 Mpts/s  4.80 MB/s  queued 0 B  dropped 0  RTT -",
+  );
+});
+
+Deno.test("formatProgress() writes rates since the line before", () => {
+  const now = {
+    seconds: 2.5,
+    framesSent: 9,
+    framesDropped: 3,
+    pointsSent: 900_000,
+    bytesSent: 10_800_000,
+    queuedBytes: 1_234_567,
+    roundTripMs: 0.25,
+  };
+  assertEquals(
+    formatProgress(now, PROGRESS),
+    "frame 9  0.20 Mpts/s  2.40 MB/s  queued 1.2 MB  dropped 3  RTT 0.3 ms",
+  );
+});
+
+Deno.test("formatProgress() divides by no time that hasn't passed", () => {
+  const line = formatProgress(PROGRESS, PROGRESS);
+  assertEquals(line.includes("0.00 Mpts/s  0.00 MB/s"), true);
+});
+
+Deno.test("formatProgress() writes bytes in units that fit", () => {
+  const texts = [0, 999, 1000, 65_536, 1_000_000, 52_428_800].map(
+    (queuedBytes) =>
+      /queued (.*?) {2}/.exec(formatProgress({ ...PROGRESS, queuedBytes }))![1],
+  );
+  assertEquals(
+    texts,
+    ["0 B", "999 B", "1 kB", "66 kB", "1.0 MB", "52.4 MB"],
+  );
+});
+
+Deno.test("createProgressView() writes a line a second where no terminal is", () => {
+  const output = recordingOutput(false);
+  const view = createProgressView(output);
+  for (const progress of updates(12)) view.update(progress);
+  view.end();
+  assertEquals(output.written.length, 3);
+  for (const [i, frame] of [1, 5, 9].entries()) {
+    const line = output.written[i];
+    assertEquals(line.startsWith(`frame ${frame}  `), true, line);
+    assertEquals(line.indexOf("\n"), line.length - 1);
+    assertEquals(line.includes("\x1b"), false);
+  }
+});
+
+Deno.test("createProgressView() keeps one live line on a terminal", () => {
+  const output = recordingOutput(true);
+  const view = createProgressView(output);
+  for (const progress of updates(3)) view.update(progress);
+  assertEquals(output.written.length, 3);
+  for (const text of output.written) {
+    assertEquals(text.startsWith("\r\x1b[Kframe "), true, text);
+    assertEquals(text.includes("\n"), false);
+  }
+  view.end();
+  view.end();
+  assertEquals(output.written.slice(3), ["\n"]);
+});
+
+Deno.test("createProgressView() ends no line that it never began", () => {
+  for (const isTerminal of [true, false]) {
+    const output = recordingOutput(isTerminal);
+    createProgressView(output).end();
+    assertEquals(output.written, []);
+  }
+});
+
+Deno.test("formatReport() tells what was sent and what arrived", () => {
+  assertEquals(formatReport(REPORT).split("\n"), [
+    "frames    40 sent, 39 acknowledged, 1 dropped, 100000 points each",
+    "data      48.0 MB in 10.0 s",
+    "latency   12.5 ms median, 30 ms at the 95th percentile",
+    "media     100 video packets, 500 audio packets",
+  ]);
+});
+
+Deno.test("formatReport() tells what was compared", () => {
+  const verified = { matched: 38, mismatched: 2 };
+  assertEquals(
+    formatReport({ ...REPORT, verified }).split("\n").at(-1),
+    "verified  38 frames arrived bit for bit, 2 did not",
+  );
+});
+
+Deno.test("formatReport() tells where no latency was measured", () => {
+  const latencyMs = { p50: null, p95: null };
+  assertEquals(
+    formatReport({ ...REPORT, latencyMs }).split("\n")[2],
+    "latency   not measured",
+  );
+});

@@ -1,0 +1,203 @@
+import { Buffer } from "node:buffer";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { createLogger } from "../../lib/log.ts";
+import { encodeF32 } from "../../lib/points/f32.ts";
+import type {
+  SessionRegistry,
+  SessionRegistryOptions,
+} from "../../lib/session/registry.ts";
+import type { Session } from "../../lib/session/session.ts";
+import {
+  connectTo,
+  makePeer,
+  offerOf,
+  peerTest,
+  whenState,
+} from "../transport/pair.ts";
+
+interface TestRegistry extends AsyncDisposable {
+  registry: SessionRegistry;
+  /** Ids of the sessions that are over. */
+  closed: string[];
+  lines: Record<string, unknown>[];
+}
+
+async function makeRegistry(
+  options: Partial<SessionRegistryOptions> = {},
+): Promise<TestRegistry> {
+  const { SessionRegistry } = await import("../../lib/session/registry.ts");
+  const closed: string[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const registry = new SessionRegistry({
+    log: createLogger({
+      format: "json",
+      write: (line) => lines.push(JSON.parse(line)),
+    }),
+    onClosed: ({ id }) => closed.push(id),
+    ...options,
+  });
+  return {
+    registry,
+    closed,
+    lines,
+    [Symbol.asyncDispose]: () => registry.close("test over"),
+  };
+}
+
+/** Makes a peer with a channel of the original's, and its session. */
+async function call(registry: SessionRegistry) {
+  const made = await makePeer();
+  const channel = made.peer.createDataChannel("data");
+  const session = await registry.create(await offerOf(made.peer), true);
+  return { ...made, channel, session };
+}
+
+/** The same, connected. */
+async function connect(registry: SessionRegistry) {
+  const made = await call(registry);
+  await connectTo(made.peer, made.session.answerSdp);
+  await whenState(made.channel, "open");
+  return made;
+}
+
+function ids(registry: SessionRegistry): string[] {
+  return registry.list().map(({ id }: Session) => id);
+}
+
+peerTest("A registry lists its sessions, oldest first", async () => {
+  await using test = await makeRegistry();
+  const { registry } = test;
+  assertEquals(registry.list(), []);
+  await using first = await call(registry);
+  await using second = await call(registry);
+  assertEquals(ids(registry), [first.session.id, second.session.id]);
+  for (const { session } of [first, second]) {
+    assertEquals(registry.get(session.id), session);
+    assertEquals(session.state, "connecting");
+    // 128 bits, in what a URL carries as it is.
+    assertMatch(session.id, /^[\w-]{22}$/);
+  }
+  assertEquals(registry.get("nobody"), undefined);
+});
+
+peerTest("A session that is closed is gone, and told of once", async () => {
+  await using test = await makeRegistry();
+  const { registry, closed, lines } = test;
+  await using first = await connect(registry);
+  await using second = await connect(registry);
+  const { id } = first.session;
+  await Promise.all([
+    first.session.close("the session was deleted"),
+    first.session.close("twice"),
+  ]);
+  assertEquals(ids(registry), [second.session.id]);
+  assertEquals(registry.get(id), undefined);
+  assertEquals(closed, [id]);
+  const [line] = lines.filter(({ message }) => message === "session closed");
+  assertEquals([line.session, line.state], [id, "closed"]);
+  assertEquals(line.reason, "the session was deleted");
+});
+
+peerTest("A registry is empty when its peers have gone", async () => {
+  await using test = await makeRegistry({ session: { silenceMs: 200 } });
+  const { registry, closed } = test;
+  await using polite = await connect(registry);
+  await using vanishing = await connect(registry);
+  const all = [polite, vanishing].map(({ session }) => session.closed);
+  await polite.peer.close();
+  for (const { connection } of vanishing.peer.iceTransports) {
+    await connection.close();
+  }
+  await Promise.all(all);
+  assertEquals(registry.list(), []);
+  assertEquals(closed.length, 2);
+});
+
+peerTest("A registry frees sessions that never connect", async () => {
+  await using test = await makeRegistry({ session: { connectTimeoutMs: 20 } });
+  await using made = await call(test.registry);
+  assertMatch(await made.session.closed, /^No connection within 0.02 s/);
+  assertEquals(test.registry.list(), []);
+});
+
+peerTest("An offer that can't be answered leaves no session", async () => {
+  await using test = await makeRegistry();
+  await using made = await call(test.registry);
+  const offer = made.peer.localDescription!.sdp;
+  const broken = offer.replace("m=application", "m=nonsense");
+  await assertRejects(() => test.registry.create(broken, true));
+  assertEquals(ids(test.registry), [made.session.id]);
+  assertEquals(test.closed, []);
+});
+
+peerTest("A broken session disturbs no other", async () => {
+  const clouds = new Map<string, number[]>();
+  const arrived = new Map<string, PromiseWithResolvers<void>>();
+  const arrival = (id: string) => {
+    if (!arrived.has(id)) arrived.set(id, Promise.withResolvers());
+    return arrived.get(id)!;
+  };
+  await using test = await makeRegistry({
+    events: (id) => ({
+      onCloud({ frame }) {
+        const frames = clouds.get(id) ?? [];
+        clouds.set(id, frames);
+        frames.push(frame);
+        if (frames.length === 3) arrival(id).resolve();
+      },
+    }),
+  });
+  const { registry } = test;
+  const message = (frame: number) =>
+    Buffer.from(encodeF32(new Float32Array(3000).fill(frame, 0, 3)));
+  await using good = await connect(registry);
+  await using bad = await connect(registry);
+  await using gone = await connect(registry);
+
+  good.channel.send(message(0));
+  bad.channel.send(Buffer.alloc(13));
+  bad.channel.send("text");
+  const { sctp } = bad.peer.sctpTransport!;
+  await sctp.send(bad.channel.id!, 999, Buffer.from("nonsense"));
+  await bad.peer.dtlsTransports[0].sendData(Buffer.from("no packet"));
+  good.channel.send(message(1));
+  await gone.peer.close();
+  await gone.session.closed;
+  good.channel.send(message(2));
+
+  await arrival(good.session.id).promise;
+  assertEquals([...clouds], [[good.session.id, [0, 1, 2]]]);
+  assertEquals(good.session.snapshot().points.invalid, 0);
+  assertEquals(ids(registry), [good.session.id, bad.session.id]);
+  for (const frame of [0, 1, 2]) bad.channel.send(message(frame));
+  await arrival(bad.session.id).promise;
+  assertEquals(bad.session.snapshot().points.invalid, 2);
+});
+
+peerTest("close() ends every session, in whatever state", async () => {
+  await using test = await makeRegistry();
+  const { registry, closed } = test;
+  await using connecting = await call(registry);
+  await using connected = await connect(registry);
+  const sessions = [connecting.session, connected.session];
+  await Promise.all([registry.close("over"), registry.close("twice")]);
+  assertEquals(registry.list(), []);
+  assertEquals(closed.toSorted(), sessions.map(({ id }) => id).toSorted());
+  for (const session of sessions) assertEquals(await session.closed, "over");
+  await whenState(connected.channel, "closed");
+  await registry.close("again");
+});
+
+peerTest("A registry serves one session after the other", async () => {
+  await using test = await makeRegistry();
+  const seen = new Set<string>();
+  for (let i = 0; i < 5; i++) {
+    await using made = await connect(test.registry);
+    seen.add(made.session.id);
+    await made.peer.close();
+    await made.session.closed;
+    assertEquals(test.registry.list(), []);
+  }
+  assertEquals(seen.size, 5);
+  assert(test.closed.every((id) => seen.has(id)));
+});

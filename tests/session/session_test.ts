@@ -1,0 +1,490 @@
+import { Buffer } from "node:buffer";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import type {
+  MediaStreamTrack,
+  RTCDataChannel,
+  RTCPeerConnection,
+} from "werift";
+import { createLogger } from "../../lib/log.ts";
+import { encodeF32 } from "../../lib/points/f32.ts";
+import { POINTS_PROTOCOL, splitFrame } from "../../lib/points/frame.ts";
+import type { ReceivedCloud } from "../../lib/session/points_receiver.ts";
+import type {
+  Session,
+  SessionEvents,
+  SessionOptions,
+} from "../../lib/session/session.ts";
+import {
+  connectTo,
+  makePeer,
+  offerOf,
+  peerTest,
+  whenState,
+} from "../transport/pair.ts";
+
+/** Values of a cloud whose first point carries the frame number. */
+function cloudValues(frame: number, points = 100): Float32Array {
+  const values = new Float32Array(points * 3);
+  for (let i = 0; i < values.length; i++) values[i] = Math.sin(i);
+  return values.fill(frame, 0, 3);
+}
+
+/** One message that is a whole frame of `pointwire.v1`. */
+function frameMessage(frame: number, claimed = 100): Buffer {
+  const info = {
+    frame,
+    codec: "f32" as const,
+    points: claimed,
+    captureTime: 1,
+  };
+  const [message] = splitFrame(encodeF32(cloudValues(frame)), info, 65_536);
+  return Buffer.from(message.buffer);
+}
+
+function rawMessage(frame: number): Buffer {
+  return Buffer.from(encodeF32(cloudValues(frame)));
+}
+
+interface LogLine {
+  level: string;
+  message: string;
+  [field: string]: unknown;
+}
+
+/** A session, and the peer that made its offer. */
+class Call implements AsyncDisposable {
+  readonly clouds: ReceivedCloud[] = [];
+  readonly lines: LogLine[] = [];
+  readonly channels: RTCDataChannel[] = [];
+  peer!: RTCPeerConnection;
+  session!: Session;
+  readonly #cleanup = new AsyncDisposableStack();
+  readonly #waiting = new Set<() => void>();
+
+  /** Makes the peer with a channel for each protocol, and the session. */
+  static async start(
+    options: {
+      protocols?: string[];
+      session?: Partial<SessionOptions>;
+      events?: SessionEvents;
+      prepare?(peer: RTCPeerConnection): void;
+      editOffer?(sdp: string): string;
+    } = {},
+  ): Promise<Call> {
+    const { Session } = await import("../../lib/session/session.ts");
+    const call = new Call();
+    await using cleanup = new AsyncDisposableStack();
+    call.peer = cleanup.use(await makePeer()).peer;
+    for (const protocol of options.protocols ?? [POINTS_PROTOCOL]) {
+      call.channels.push(call.peer.createDataChannel("points", { protocol }));
+    }
+    options.prepare?.(call.peer);
+    const edit = options.editOffer ?? ((sdp: string) => sdp);
+    call.session = await Session.answer(
+      {
+        id: "test",
+        offer: edit(await offerOf(call.peer)),
+        loopback: true,
+        ...options.session,
+      },
+      {
+        onCloud(cloud) {
+          // The values are only lent.
+          call.clouds.push({ ...cloud, values: cloud.values.slice() });
+          options.events?.onCloud?.(cloud);
+          call.#wake();
+        },
+        onMediaFrame: options.events?.onMediaFrame,
+      },
+      createLogger({
+        level: "debug",
+        format: "json",
+        write: (line) => {
+          call.lines.push(JSON.parse(line));
+          call.#wake();
+        },
+      }),
+    );
+    cleanup.use(call.session);
+    call.#cleanup.use(cleanup.move());
+    return call;
+  }
+
+  /** Starts a session, and connects to it. */
+  static async connect(
+    options: Parameters<typeof Call.start>[0] = {},
+  ): Promise<Call> {
+    const call = await Call.start(options);
+    await connectTo(call.peer, call.session.answerSdp);
+    await Promise.all(call.channels.map((c) => whenState(c, "open")));
+    await call.until(() => call.session.state === "connected");
+    return call;
+  }
+
+  /** Waits for what a cloud or a log line tells of. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.add(resolve);
+      await promise;
+    }
+  }
+
+  /** Waits until the session has counted so many frames and mistakes. */
+  async counted(frames: number, invalid: number): Promise<void> {
+    await this.until(() => {
+      const { points } = this.session.snapshot();
+      return points.frames >= frames && points.invalid >= invalid;
+    });
+    const { points } = this.session.snapshot();
+    assertEquals([points.frames, points.invalid], [frames, invalid]);
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cleanup.disposeAsync();
+  }
+}
+
+peerTest("A session answers an offer, and connects", async () => {
+  await using call = await Call.start();
+  assertEquals(call.session.id, "test");
+  assertEquals(call.session.state, "connecting");
+  assertMatch(call.session.answerSdp, /^v=0\r\n/);
+  const before = call.session.snapshot();
+  assertEquals([before.state, before.connectedAt], ["connecting", null]);
+
+  await connectTo(call.peer, call.session.answerSdp);
+  await call.until(() => call.session.state === "connected");
+  await call.until(() => call.lines.at(-1)?.message === "session connected");
+  const { connectedAt, remoteAddress } = call.session.snapshot();
+  assert(Date.parse(connectedAt!) >= Date.parse(before.createdAt));
+  assertMatch(remoteAddress!, /:\d+$/);
+});
+
+peerTest("A session receives points in both dialects", async () => {
+  await using call = await Call.connect({ protocols: [POINTS_PROTOCOL, ""] });
+  const [ours, originals] = call.channels;
+  ours.send(frameMessage(5));
+  await call.counted(1, 0);
+  originals.send(rawMessage(6));
+  await call.counted(2, 0);
+  assertEquals(
+    call.clouds.map(({ dialect, frame }) => [dialect, frame]),
+    [["pointwire", 5], ["original", 6]],
+  );
+  for (const { frame, values } of call.clouds) {
+    assertEquals(values, cloudValues(frame));
+  }
+});
+
+peerTest(
+  "A session greets ours, acknowledges, and says why it ends",
+  async () => {
+    await using call = await Call.start();
+    const [channel] = call.channels;
+    const messages: Record<string, unknown>[] = [];
+    const came = (type: string) =>
+      new Promise<Record<string, unknown>>((resolve) => {
+        channel.onMessage.subscribe((text) => {
+          const message = JSON.parse(String(text));
+          if (message.type === type) resolve(message);
+        });
+      });
+    channel.onMessage.subscribe((m) => messages.push(JSON.parse(String(m))));
+    const [hello, ack, bye] = ["hello", "ack", "bye"].map(came);
+    await connectTo(call.peer, call.session.answerSdp);
+    assertEquals((await hello).protocol, POINTS_PROTOCOL);
+    channel.send(frameMessage(9));
+    assertEquals((await ack).frame, 9);
+    const closing = call.session.close("just because");
+    assertEquals(await bye, { type: "bye", reason: "just because" });
+    await closing;
+    assertEquals(messages.map(({ type }) => type), ["hello", "ack", "bye"]);
+  },
+);
+
+peerTest("A session sends an original's client nothing", async () => {
+  await using call = await Call.connect({ protocols: [""] });
+  const messages: unknown[] = [];
+  const [channel] = call.channels;
+  channel.onMessage.subscribe((message) => messages.push(message));
+  channel.send(rawMessage(0));
+  await call.counted(1, 0);
+  await call.session.close("just because");
+  await whenState(channel, "closed");
+  assertEquals(messages, []);
+});
+
+peerTest("A session counts each bad message, and goes on", async () => {
+  await using call = await Call.connect({ protocols: [POINTS_PROTOCOL, ""] });
+  const [ours, originals] = call.channels;
+  const bad: [RTCDataChannel, Buffer | string][] = [
+    [ours, Buffer.alloc(13)],
+    [ours, "text"],
+    [ours, frameMessage(1, 99)],
+    [ours, frameMessage(0)],
+    [originals, Buffer.alloc(13)],
+    [originals, "text"],
+  ];
+  ours.send(frameMessage(0));
+  await call.counted(1, 0);
+  for (const [i, [channel, message]] of bad.entries()) {
+    channel.send(message);
+    await call.counted(1, i + 1);
+  }
+  assertEquals(call.session.snapshot().points.invalidReasons, {
+    length: 2,
+    text: 2,
+    header: 1,
+    stale: 1,
+  });
+  ours.send(frameMessage(2));
+  await call.counted(2, bad.length);
+  originals.send(rawMessage(3));
+  await call.counted(3, bad.length);
+  assertEquals(call.session.state, "connected");
+});
+
+peerTest("A session survives what no data channel carries", async () => {
+  await using call = await Call.connect();
+  const [{ id }] = call.channels;
+  const { sctp } = call.peer.sctpTransport!;
+  const refused = () =>
+    call.lines.filter(({ message }) => message.includes("refused")).length;
+  await sctp.send(id!, 999, Buffer.from("unknown payload protocol"));
+  await sctp.send(77, 50, Buffer.of(2));
+  await call.peer.dtlsTransports[0].sendData(Buffer.from("no packet"));
+  await call.until(() => refused() === 3);
+  call.channels[0].send(frameMessage(0));
+  await call.counted(1, 0);
+});
+
+peerTest("A session survives listeners that throw", async () => {
+  let calls = 0;
+  await using call = await Call.connect({
+    events: {
+      onCloud() {
+        if (++calls === 1) throw new Error("on purpose");
+      },
+    },
+  });
+  const [channel] = call.channels;
+  channel.send(frameMessage(0));
+  await call.until(() =>
+    call.lines.some(({ error }) => String(error).includes("on purpose"))
+  );
+  channel.send(frameMessage(1));
+  await call.until(() => calls === 2);
+  assertEquals(call.session.state, "connected");
+});
+
+peerTest("A session goes on when just a channel closes", async () => {
+  await using call = await Call.connect();
+  const [first] = call.channels;
+  first.send(frameMessage(0));
+  await call.counted(1, 0);
+  first.close();
+  await call.until(() => call.lines.at(-1)?.message === "data channel closed");
+  assertEquals(call.session.state, "connected");
+
+  const second = call.peer.createDataChannel("again", {
+    protocol: POINTS_PROTOCOL,
+  });
+  await whenState(second, "open");
+  second.send(frameMessage(1));
+  await call.counted(2, 0);
+});
+
+peerTest("A session receives a track's frames", async () => {
+  const { MediaStreamTrack, RtpHeader, RtpPacket } = await import("werift");
+  let track: MediaStreamTrack | undefined;
+  const received = Promise.withResolvers<[string, number]>();
+  await using call = await Call.connect({
+    prepare(peer) {
+      track = new MediaStreamTrack({ kind: "audio" });
+      peer.addTransceiver(track, { direction: "sendonly" });
+    },
+    events: {
+      onMediaFrame: ({ kind }, index) => received.resolve([kind, index]),
+    },
+  });
+  // 20 ms of silence, as RFC 6716 section 3.1 writes it.
+  const silence = Buffer.of(0xf8, 0xff, 0xfe);
+  let sequenceNumber = 65_530;
+  const timer = setInterval(() => {
+    const header = new RtpHeader({
+      sequenceNumber: sequenceNumber++ & 0xffff,
+      timestamp: (sequenceNumber * 960) >>> 0,
+      marker: true,
+    });
+    track!.writeRtp(new RtpPacket(header, silence));
+  }, 5);
+  try {
+    assertEquals(await received.promise, ["audio", 0]);
+  } finally {
+    clearInterval(timer);
+  }
+  const { audio, video, tracks } = call.session.snapshot();
+  assertEquals(audio.codec, "opus");
+  assert(audio.frames >= 1 && audio.bytes >= 3);
+  assertEquals(video.codec, null);
+  assertEquals(tracks.map(({ kind }) => kind), ["audio"]);
+});
+
+peerTest("A session ends when the peer closes the connection", async () => {
+  await using call = await Call.connect();
+  call.channels[0].send(frameMessage(0));
+  await call.counted(1, 0);
+  await call.peer.close();
+  assertEquals(await call.session.closed, "the peer closed the connection");
+  const { state, points } = call.session.snapshot();
+  assertEquals([state, points.frames], ["closed", 1]);
+});
+
+peerTest("A session ends when the peer vanishes without a word", async () => {
+  await using call = await Call.connect({ session: { silenceMs: 200 } });
+  for (const { connection } of call.peer.iceTransports) {
+    await connection.close();
+  }
+  assertEquals(await call.session.closed, "nothing came for 0.2 s");
+  assertEquals(call.session.state, "closed");
+});
+
+peerTest(
+  "A session ends when the peer's certificate is another's",
+  async () => {
+    const other = "AA:".repeat(31) + "AA";
+    await using call = await Call.start({
+      editOffer: (sdp) =>
+        sdp.replace(/(a=fingerprint:sha-256 )\S+/g, `$1${other}`),
+    });
+    await call.peer.setRemoteDescription({
+      type: "answer",
+      sdp: call.session.answerSdp,
+    });
+    assertEquals(await call.session.closed, "The connection failed");
+  },
+);
+
+peerTest("A session that never connects is freed", async () => {
+  await using call = await Call.start({ session: { connectTimeoutMs: 20 } });
+  const reason = await call.session.closed;
+  assertMatch(reason, /^No connection within 0.02 s/);
+  assertEquals(call.session.state, "closed");
+});
+
+peerTest(
+  "A session can be closed at any time, and more than once",
+  async () => {
+    await using connecting = await Call.start();
+    await using connected = await Call.connect();
+    for (const { session } of [connecting, connected]) {
+      const first = session.close("first");
+      const second = session.close("second");
+      await Promise.all([first, second]);
+      await session.close("third");
+      assertEquals(await session.closed, "first");
+      assertEquals(session.state, "closed");
+      assertEquals(session.snapshot().state, "closed");
+    }
+  },
+);
+
+peerTest("A session can be closed while it connects", async () => {
+  await using call = await Call.start();
+  const connecting = connectTo(call.peer, call.session.answerSdp);
+  const failed = connecting.then(() => undefined, (error) => error);
+  const [{ connection }] = call.peer.iceTransports;
+  await new Promise<void>((resolve) =>
+    connection.stateChanged.subscribe((state) => {
+      if (state === "connected") resolve();
+    })
+  );
+  await call.session.close("in between");
+  await call.peer.close();
+  await failed;
+  assertEquals(await call.session.closed, "in between");
+});
+
+peerTest("A closed session takes no more points", async () => {
+  await using call = await Call.connect();
+  call.channels[0].send(frameMessage(0));
+  await call.counted(1, 0);
+  const closing = call.session.close("over");
+  call.channels[0].send(frameMessage(1));
+  await closing;
+  assertEquals(call.clouds.length, 1);
+});
+
+peerTest("An offer that can't be answered leaves nothing behind", async () => {
+  const { Session } = await import("../../lib/session/session.ts");
+  await using made = await makePeer();
+  made.peer.createDataChannel("data");
+  const offer = await offerOf(made.peer);
+  const garbage = [
+    "",
+    offer.replace(/a=sctp-port:\d+/, "a=sctp-port:0"),
+    offer.replace(/a=fingerprint:.*/, "a=fingerprint:nonsense"),
+    offer.replace(/a=candidate:.*/, "a=candidate:nonsense"),
+    offer.replace("m=application", "m=nonsense"),
+    offer.replace(/m=application \d+/, "m=application nonsense"),
+  ];
+  for (const sdp of garbage) {
+    const error = await assertRejects(() =>
+      Session.answer(
+        { id: "test", offer: sdp },
+        {},
+        createLogger({ write: () => {} }),
+      )
+    );
+    assert(error instanceof Error, sdp);
+  }
+});
+
+peerTest(
+  "A snapshot has the fields that issue and API name, as plain data",
+  async () => {
+    await using call = await Call.connect();
+    call.channels[0].send(frameMessage(3));
+    await call.counted(1, 0);
+    const snapshot = call.session.snapshot();
+    assertEquals(JSON.parse(JSON.stringify(snapshot)), snapshot);
+    const { id, state, connectedAt, points, video, audio } = snapshot;
+    assertEquals([id, state], ["test", "connected"]);
+    assertEquals(new Date(connectedAt!).toISOString(), connectedAt);
+    const { frames, bytes, lastFrame, invalid } = points;
+    assertEquals([frames, points.points, bytes], [1, 100, 1200]);
+    assertEquals([lastFrame, invalid], [3, 0]);
+    assertEquals(video, {
+      codec: null,
+      width: null,
+      height: null,
+      frames: 0,
+      keyframes: 0,
+      bytes: 0,
+      packetsLost: 0,
+    });
+    assertEquals(audio, { codec: null, frames: 0, bytes: 0, packetsLost: 0 });
+  },
+);
+
+peerTest("A snapshot doesn't change afterwards", async () => {
+  await using call = await Call.connect();
+  const before = call.session.snapshot();
+  call.channels[0].send(Buffer.alloc(13));
+  await call.counted(0, 1);
+  assertEquals(before.points.invalid, 0);
+  assertEquals(before.points.invalidReasons, {});
+  assertStrictEquals(call.session.snapshot().points.invalid, 1);
+});

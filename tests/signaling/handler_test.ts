@@ -1,0 +1,329 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createLogger, type LogLevel } from "../../lib/log.ts";
+import type { SessionRegistry } from "../../lib/session/registry.ts";
+import { createHandler } from "../../lib/signaling/handler.ts";
+import { testWith } from "../support.ts";
+import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
+
+const OFFER_SDP = [
+  "v=0",
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+  "a=ice-ufrag:abcd",
+  "a=ice-pwd:abcdefghijklmnopqrstuv",
+  "a=fingerprint:sha-256 00",
+].join("\r\n");
+
+const OFFER = JSON.stringify({ type: "offer", sdp: OFFER_SDP });
+
+/** What the handler asks of a session. */
+function fakeSession(id: string) {
+  const session = {
+    id,
+    answerSdp: `answer of ${id}`,
+    closedWith: [] as string[],
+    snapshot: () => ({ id, state: "connected" }),
+    close: (reason: string) => {
+      session.closedWith.push(reason);
+      return Promise.resolve();
+    },
+  };
+  return session;
+}
+
+type FakeSession = ReturnType<typeof fakeSession>;
+
+interface LogLine {
+  level: LogLevel;
+  message: string;
+  [field: string]: unknown;
+}
+
+/** A handler with a registry that makes no connections. */
+function setUp(sessions: FakeSession[] = []) {
+  const created: [offer: string, loopback: boolean][] = [];
+  const registry = {
+    create: (offer: string, loopback: boolean): Promise<FakeSession> => {
+      created.push([offer, loopback]);
+      return Promise.resolve(fakeSession("made"));
+    },
+    get: (id: string) => sessions.find((session) => session.id === id),
+    list: () => sessions,
+  };
+  const lines: LogLine[] = [];
+  const handler = createHandler({
+    registry: registry as unknown as SessionRegistry,
+    log: createLogger({
+      format: "json",
+      write: (line) => lines.push(JSON.parse(line)),
+    }),
+  });
+  const request = async (
+    method: string,
+    path: string,
+    options: { body?: BodyInit; remote?: string } = {},
+  ) => {
+    const { body, remote = "192.0.2.1" } = options;
+    const url = `http://localhost:8080${path}`;
+    return await handler(new Request(url, { method, body }), {
+      remoteAddr: { transport: "tcp", hostname: remote, port: 5 },
+      completed: Promise.resolve(),
+    });
+  };
+  return { registry, created, lines, handler, request };
+}
+
+async function assertProblem(
+  response: Response,
+  status: number,
+  detail: string,
+): Promise<void> {
+  assertEquals(response.status, status);
+  assertEquals(
+    response.headers.get("content-type"),
+    "application/problem+json",
+  );
+  const problem = await response.json();
+  assertEquals(Object.keys(problem), ["title", "status", "detail"]);
+  assertEquals([problem.status, problem.detail], [status, detail]);
+}
+
+Deno.test("GET /healthz tells that the server lives", async () => {
+  const response = await setUp().request("GET", "/healthz");
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), { status: "ok" });
+});
+
+Deno.test("HEAD is answered as GET is", async () => {
+  const { request } = setUp([fakeSession("a")]);
+  for (const path of ["/healthz", "/sessions", "/sessions/a"]) {
+    const response = await request("HEAD", path);
+    assertEquals(response.status, 200);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("GET /sessions lists the sessions", async () => {
+  const { request } = setUp([fakeSession("a"), fakeSession("b")]);
+  const response = await request("GET", "/sessions");
+  assertEquals(await response.json(), [
+    { id: "a", state: "connected" },
+    { id: "b", state: "connected" },
+  ]);
+  assertEquals(await (await setUp().request("GET", "/sessions")).json(), []);
+});
+
+Deno.test("GET /sessions/ID gives one session", async () => {
+  const { request } = setUp([fakeSession("a"), fakeSession("b_-9")]);
+  const response = await request("GET", "/sessions/b_-9");
+  assertEquals(await response.json(), { id: "b_-9", state: "connected" });
+});
+
+Deno.test("DELETE /sessions/ID closes just that session", async () => {
+  const sessions = [fakeSession("a"), fakeSession("b")];
+  const response = await setUp(sessions).request("DELETE", "/sessions/b");
+  assertEquals(response.status, 204);
+  assertEquals(await response.text(), "");
+  assertEquals(sessions.map(({ closedWith }) => closedWith), [
+    [],
+    ["the session was deleted"],
+  ]);
+});
+
+Deno.test("A session that isn't there is a 404", async () => {
+  const { request } = setUp([fakeSession("a")]);
+  for (const method of ["GET", "DELETE"]) {
+    for (const id of ["b", "A", "aa", "%61", "__proto__"]) {
+      const response = await request(method, `/sessions/${id}`);
+      await assertProblem(response, 404, `There is no session ${id}`);
+    }
+  }
+});
+
+Deno.test("A path where nothing is, is a 404", async () => {
+  const { request } = setUp([fakeSession("a")]);
+  const paths = ["/", "/offers", "/offer/", "/sessions/", "/sessions/a/b"];
+  for (const path of paths) {
+    const response = await request("GET", path);
+    await assertProblem(response, 404, `There is nothing at ${path}`);
+  }
+});
+
+Deno.test("A method that isn't allowed is a 405 that names those that are", async () => {
+  const { request, created } = setUp([fakeSession("a")]);
+  const cases: [method: string, path: string, allow: string][] = [
+    ["GET", "/offer", "POST"],
+    ["HEAD", "/offer", "POST"],
+    ["PUT", "/offer", "POST"],
+    ["POST", "/healthz", "GET"],
+    ["DELETE", "/sessions", "GET"],
+    ["POST", "/sessions/a", "GET, DELETE"],
+  ];
+  for (const [method, path, allow] of cases) {
+    const response = await request(method, path);
+    assertEquals(response.headers.get("allow"), allow);
+    const detail = `${method} is not allowed for ${path}; ${allow} is`;
+    await assertProblem(response, 405, detail);
+  }
+  assertEquals(created, []);
+});
+
+Deno.test("POST /offer answers with the session's SDP and id", async () => {
+  const { request, created } = setUp();
+  const response = await request("POST", "/offer", { body: OFFER });
+  assertEquals(response.status, 200);
+  assertEquals(await response.json(), {
+    sdp: "answer of made",
+    type: "answer",
+    session: "made",
+  });
+  assertEquals(created, [[OFFER_SDP, false]]);
+});
+
+Deno.test("POST /offer knows a peer on the same machine", async () => {
+  const { request, created } = setUp();
+  for (const remote of ["127.0.0.1", "::1", "192.0.2.1"]) {
+    const response = await request("POST", "/offer", { body: OFFER, remote });
+    await response.body?.cancel();
+  }
+  assertEquals(created.map(([, loopback]) => loopback), [true, true, false]);
+});
+
+Deno.test("POST /offer names each mistake before a session is made", async () => {
+  const { request, created, lines } = setUp();
+  const cases: [body: string | undefined, detail: string][] = [
+    [undefined, "The body is not JSON"],
+    ["nonsense", "The body is not JSON"],
+    ["[]", "The body is not a JSON object with sdp and type"],
+    ["{}", "sdp is missing, not text"],
+    ['{"sdp":"v=0"}', 'type is missing, not "offer"'],
+    ['{"sdp":"","type":"offer"}', "The SDP is empty"],
+    [OFFER.replace("a=ice-pwd", "a=x"), "The SDP has no a=ice-pwd"],
+  ];
+  for (const [body, detail] of cases) {
+    const response = await request("POST", "/offer", { body });
+    await assertProblem(response, 400, detail);
+    const { level, message, error, ...line } = lines.at(-1)!;
+    assertEquals([level, message, error], ["warn", "request refused", detail]);
+    assertEquals(line.path, "/offer");
+    assertEquals(line.status, 400);
+    assertEquals(line.remote, "192.0.2.1");
+  }
+  assertEquals(lines.length, cases.length);
+  assertEquals(created, []);
+});
+
+Deno.test("POST /offer refuses a body that is too large", async () => {
+  const { request, created } = setUp();
+  const body = OFFER.padEnd(256 * 1024 + 1);
+  const response = await request("POST", "/offer", { body });
+  const detail = "The body is larger than 262144 bytes";
+  await assertProblem(response, 413, detail);
+  assertEquals(created, []);
+});
+
+Deno.test("POST /offer names why an offer can't be answered", async () => {
+  const { registry, request, lines } = setUp();
+  registry.create = () => Promise.reject(new TypeError("no such codec"));
+  const response = await request("POST", "/offer", { body: OFFER });
+  const detail = "The offer can't be answered: no such codec";
+  await assertProblem(response, 400, detail);
+  assertEquals(lines.length, 1);
+  assertEquals(lines[0].error, detail);
+});
+
+Deno.test("What goes wrong in the server is a 500 that tells nothing of it", async () => {
+  const { registry, request, lines } = setUp();
+  registry.list = () => {
+    throw new Error("secret");
+  };
+  const response = await request("GET", "/sessions");
+  const detail = "The server failed to answer; its log says why";
+  await assertProblem(response, 500, detail);
+  assertEquals([lines[0].level, lines[0].error], ["error", "secret"]);
+});
+
+/** Sends bytes over TCP, and gives all that comes back. */
+async function exchange(port: number, request: string): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(request));
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(4096);
+  let response = "";
+  for (let read; (read = await connection.read(buffer)) !== null;) {
+    response += decoder.decode(buffer.subarray(0, read), { stream: true });
+  }
+  return response;
+}
+
+testWith([], "A request that no URL can be made of is a 400", async () => {
+  const { handler } = setUp();
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(options, handler);
+  for (const host of ["[", "a b", "a:b"]) {
+    const response = await exchange(
+      server.addr.port,
+      `GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    assert(response.startsWith("HTTP/1.1 400 "), response);
+    assertStringIncludes(response, "The URL can't be read");
+  }
+});
+
+/** A handler with a real registry, as a peer on this machine asks it. */
+async function realRegistry() {
+  const { SessionRegistry } = await import("../../lib/session/registry.ts");
+  const log = createLogger({ write: () => {} });
+  const registry = new SessionRegistry({ log });
+  const handler = createHandler({ registry, log });
+  const request = async (method: string, path: string, body?: string) =>
+    await handler(new Request(`http://localhost${path}`, { method, body }), {
+      remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 5 },
+      completed: Promise.resolve(),
+    });
+  const dispose = () => registry.close("test over");
+  return { registry, request, [Symbol.asyncDispose]: dispose };
+}
+
+peerTest("A session is made by POST /offer, and ended by DELETE", async () => {
+  await using made = await makePeer();
+  made.peer.createDataChannel("data");
+  const offer = { type: "offer", sdp: await offerOf(made.peer) };
+  await using server = await realRegistry();
+  const { request } = server;
+  const response = await request("POST", "/offer", JSON.stringify(offer));
+  assertEquals(response.status, 200);
+  const { sdp, type, session } = await response.json();
+  assertEquals(type, "answer");
+  assertStringIncludes(sdp, "\r\na=max-message-size:");
+  assertStringIncludes(sdp, " 127.0.0.1 ");
+
+  const path = `/sessions/${session}`;
+  const snapshot = await (await request("GET", path)).json();
+  assertEquals([snapshot.id, snapshot.state], [session, "connecting"]);
+  assertEquals((await request("DELETE", path)).status, 204);
+  assertEquals((await request("DELETE", path)).status, 404);
+  assertEquals(await (await request("GET", "/sessions")).json(), []);
+});
+
+peerTest(
+  "What passes for an SDP, but can't be answered, is a 400",
+  async () => {
+    await using server = await realRegistry();
+    const sdps = [
+      OFFER_SDP,
+      OFFER_SDP.replace("m=application 9", "m=application x"),
+      OFFER_SDP.replace("m=application", "m=nonsense"),
+      OFFER_SDP + "\r\na=sctp-port:0",
+      OFFER_SDP + "\r\na=candidate:1 1 udp",
+    ];
+    for (const sdp of sdps) {
+      const body = JSON.stringify({ type: "offer", sdp });
+      const response = await server.request("POST", "/offer", body);
+      assertEquals(response.status, 400, sdp);
+      const { detail } = await response.json();
+      assertStringIncludes(detail, "The offer can't be answered: ");
+      assertEquals(/\.m?js|node_modules| at /.test(detail), false, detail);
+      assertEquals(server.registry.list(), []);
+    }
+  },
+);
