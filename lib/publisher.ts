@@ -69,7 +69,7 @@ export interface PublishReport {
   /** Mean points of a frame sent. */
   pointsPerFrame: number;
   bytesSent: number;
-  /** Files that could not be read and were passed over. */
+  /** Files, or a cut-off last frame, that were passed over. */
   filesSkipped?: number;
   /** Seconds from the first frame to the end. */
   seconds: number;
@@ -269,7 +269,8 @@ async function whenAcknowledged(
 
 /** What keeps a finished report from "all was delivered". */
 function shortfall(report: PublishReport): string | undefined {
-  const { framesSent, framesAcked, framesDropped, verified } = report;
+  const { framesSent, framesAcked, framesDropped } = report;
+  const { verified, filesSkipped } = report;
   const total = framesSent + framesDropped;
   if (framesDropped > 0) {
     return `${framesDropped} of ${total} frames were dropped because the ` +
@@ -278,6 +279,10 @@ function shortfall(report: PublishReport): string | undefined {
   if (framesAcked < framesSent) {
     return `${framesSent - framesAcked} of ${framesSent} frames were not ` +
       `acknowledged by the server`;
+  }
+  if (filesSkipped) {
+    return `${filesSkipped} of the source's clouds could not be read; ` +
+      `the warnings say why`;
   }
   if (verified && verified.mismatched > 0) {
     return `${verified.mismatched} of ${framesSent} frames arrived changed`;

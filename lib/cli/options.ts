@@ -72,8 +72,9 @@ export function parseOptions<const S extends OptionSpec>(
   const entries = Object.entries(spec);
   const named = (...types: Option["type"][]) =>
     entries.filter(([, { type }]) => types.includes(type)).map(([n]) => n);
-  const parsed: Record<string, unknown> = parseArgs(args, {
-    string: [...named("text", "url", "choice", "number", "integer"), "_"],
+  const valued = named("text", "url", "choice", "number", "integer");
+  const parsed: Record<string, unknown> = parseArgs(joinValues(args, valued), {
+    string: [...valued, "_"],
     boolean: [...named("flag"), "help"],
     alias: { h: "help" },
     unknown: (name) => {
@@ -96,6 +97,22 @@ export function parseOptions<const S extends OptionSpec>(
     [name, option],
   ) => [name, readValue(name, option, parsed[name])]);
   return Object.fromEntries(values) as OptionValues<S>;
+}
+
+/** Makes `--name=-5` of `--name -5`, which else is taken for another option. */
+function joinValues(args: string[], names: string[]): string[] {
+  const joined: string[] = [];
+  const end = args.indexOf("--");
+  for (let i = 0; i < args.length; i++) {
+    const value = args[i + 1];
+    const takes = (end < 0 || i + 1 < end) && args[i].startsWith("--") &&
+      names.includes(args[i].slice(2));
+    if (takes && /^-($|[^-])/.test(value ?? "")) {
+      joined.push(`${args[i]}=${value}`);
+      i++;
+    } else joined.push(args[i]);
+  }
+  return joined;
 }
 
 function unexpected(argument: string): UsageError {

@@ -233,7 +233,7 @@ function readRarePoints(
       }
       if (u === 0) {
         if (at - first > 1) throw overlong();
-        previous[field] = 1;
+        previous[field] = 0;
         values[i++] = NaN;
         continue;
       }

@@ -174,8 +174,11 @@ Deno.test("CloudiniEncoder keeps values that creep up to int32's end", () => {
     const { codec, bytes } = plainEncoder(1).encode(cloud);
     assertEquals(codec, "cloudini");
     assertEquals(decoder().decode(bytes).values, values);
-    values[values.length - 1] = sign * end * 1.01;
-    assertEquals(plainEncoder(1).encode(cloud).codec, "f32");
+    // As small a step further, it is beyond.
+    for (const beyond of [end, end + 256, end + 4096]) {
+      values.fill(sign * (beyond + (sign < 0 ? 256 : 0)), 3 * 39_999);
+      assertEquals(plainEncoder(1).encode(cloud).codec, "f32");
+    }
   }
 });
 

@@ -1,0 +1,231 @@
+import {
+  assert,
+  assertEquals,
+  assertLess,
+  assertLessOrEqual,
+  assertMatch,
+} from "@std/assert";
+import { checksumF32 } from "../../lib/points/checksum.ts";
+import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
+import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
+import type { PublishReport } from "../../lib/publisher.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { lidarSource } from "../../lib/sources/lidar.ts";
+import { ROOT, temporaryFolder, testWith } from "../support.ts";
+import {
+  getJson,
+  type LogLine,
+  type Process,
+  type ServerProcess,
+  startClient,
+  startServer,
+} from "./processes.ts";
+
+/** A real scan where there is one, else a synthetic one of the same size. */
+async function scan(folder: string): Promise<string> {
+  const real = `${ROOT}/../shared/data/lidar.pcd`;
+  try {
+    await Deno.stat(real);
+    return real;
+  } catch {
+    const path = `${folder}/lidar.pcd`;
+    const cloud = lidarSource(115_385).next(0, 0);
+    await Deno.writeFile(path, encodeFile(path, cloud));
+    return path;
+  }
+}
+
+/** What the receiver has to get out of a cloud sent at a resolution. */
+function quantized(cloud: PointCloud, resolution: number): PointCloud {
+  const encoded = encodeFile("a.cloudini", cloud, { resolution });
+  return decodeFile("a.cloudini", encoded);
+}
+
+function maxError(a: PointCloud, b: PointCloud): number {
+  assertEquals(a.fields, b.fields);
+  return a.values.reduce(
+    (max, value, i) => Math.max(max, Math.abs(value - b.values[i])),
+    0,
+  );
+}
+
+/** The points frames that a server has logged at debug level. */
+function framesOf(server: Process): LogLine[] {
+  return server.logs.filter((line) => line.message === "points frame");
+}
+
+async function publishTo(server: ServerProcess, args: string[]) {
+  await using client = startClient(server, [
+    ...["--media", "none", "--json", "--rate", "20", ...args],
+  ]);
+  const { code } = await client.finished();
+  const report: PublishReport = JSON.parse(await client.stdout);
+  const closed = await server.waitForLog(
+    "the end of the session",
+    (line) =>
+      line.message === "session closed" && line.session === report.session,
+  ) as unknown as SessionSnapshot;
+  return { code, report, closed, stderr: client.stderr };
+}
+
+testWith(
+  [],
+  "a scan from a file arrives within half a millimetre",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServer(["--log-level", "debug"]);
+    const path = await scan(folder.path);
+    await using client = startClient(server, [
+      ...["--source", path, "--duration", "0", "--media", "none", "--json"],
+    ]);
+    const line = await server.waitForLog(
+      "a frame",
+      (line) => line.message === "points frame" && Number(line.frame) >= 2,
+    );
+    const { points } = await getJson<SessionSnapshot>(
+      `${server.url}/sessions/${line.session}`,
+    );
+    assertEquals((await client.stop("SIGINT")).code, 0);
+
+    const source = decodeFile(path, await Deno.readFile(path));
+    const expected = quantized(source, 0.001);
+    assertLessOrEqual(maxError(source, expected), 0.0005 + 2 ** -18);
+    const sum = checksumF32(expected.values);
+    for (const frame of framesOf(server)) {
+      assertEquals(frame.points, 115_385);
+      assertEquals(frame.checksum, sum);
+    }
+    assertEquals(points.codec, "cloudini");
+    assertLess(points.bytesPerPoint!, 16 / 3);
+  },
+);
+
+testWith([], "every codec delivers a scan with its intensity", async () => {
+  await using server = await startServer(["--log-level", "debug"]);
+  const source = lidarSource(20_000);
+  for (const codec of ["f32", "npy", "cloudini"] as const) {
+    const before = framesOf(server).length;
+    const { code, report, closed, stderr } = await publishTo(server, [
+      ...["--source", "lidar", "--points", "20000", "--duration", "0.5"],
+      ...["--codec", codec, "--resolution", "0.01", "--verify"],
+    ]);
+    assertEquals(code, 0, stderr.join("\n"));
+    assertEquals(report.verified, { matched: 10, mismatched: 0 });
+    assertEquals(closed.points.codec, codec);
+    assertEquals(closed.points.invalid, 0);
+    const frames = framesOf(server).slice(before);
+    for (const [i, frame] of frames.entries()) {
+      const cloud = source.next(i, i / 20);
+      const due = codec === "cloudini" ? quantized(cloud, 0.01) : cloud;
+      assertEquals(frame.checksum, checksumF32(due.values), `${codec} ${i}`);
+    }
+    assertEquals(frames.length, 10);
+  }
+});
+
+testWith([], "just the fields that are asked for are sent", async () => {
+  await using server = await startServer();
+  const { code, closed } = await publishTo(server, [
+    ...["--source", "lidar", "--points", "1000", "--duration", "0.25"],
+    ...["--codec", "f32", "--fields", "x,y,z"],
+  ]);
+  assertEquals(code, 0);
+  assertEquals(closed.points.bytesPerPoint, 12);
+});
+
+testWith(
+  [],
+  "a folder is played once, bad files passed over and counted",
+  async () => {
+    await using folder = await temporaryFolder();
+    const source = lidarSource(500);
+    for (let i = 0; i < 6; i++) {
+      const path = `${folder.path}/${i}.pcd`;
+      await Deno.writeFile(path, encodeFile(path, source.next(i, i)));
+    }
+    await Deno.writeTextFile(`${folder.path}/3.pcd`, "VERSION nonsense");
+    await using server = await startServer();
+    const { code, report, stderr } = await publishTo(server, [
+      ...["--source", folder.path, "--duration", "0"],
+    ]);
+    assertEquals([report.framesSent, report.filesSkipped], [5, 1]);
+    assertEquals(code, 1);
+    assertMatch(stderr.at(-1)!, /^1 of the source's clouds could not be read/);
+    assert(stderr.some((line) => line.includes(`${folder.path}/3.pcd`)));
+  },
+);
+
+testWith(
+  [],
+  "values that Cloudini can't hold go as float32, with one warning",
+  async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/far.ply`;
+    const cloud = pointCloud(
+      Float32Array.of(1, 2, 3, 0.5, 4, Infinity, 1e9, NaN),
+      ["x", "y", "z", "intensity"],
+    );
+    await Deno.writeFile(path, encodeFile(path, cloud));
+    await using server = await startServer(["--log-level", "debug"]);
+    const { code, report, closed, stderr } = await publishTo(server, [
+      ...["--source", path, "--duration", "0.5", "--verify"],
+    ]);
+    assertEquals(code, 0, stderr.join("\n"));
+    assertEquals(report.verified, { matched: 10, mismatched: 0 });
+    assertEquals([closed.points.codec, closed.points.bytesPerPoint], [
+      "f32",
+      16,
+    ]);
+    assertEquals(framesOf(server)[0].checksum, checksumF32(cloud.values));
+    const warnings = stderr.filter((line) => line.includes("raw float32"));
+    assertEquals(warnings.length, 1);
+  },
+);
+
+testWith(
+  [],
+  "any program can pipe frames in; an end in a frame is told",
+  async () => {
+    await using server = await startServer(["--log-level", "debug"]);
+    const values = Float32Array.from({ length: 3 * 1000 }, (_, i) => i / 8);
+    const bytes = new Uint8Array(values.buffer);
+    const client = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--quiet", "-P=client", "client.ts", "--media", "none"],
+        ...["--signaling", `${server.url}/offer`, "--source", "-"],
+        ...["--points", "300", "--codec", "f32", "--duration", "0", "--json"],
+      ],
+      cwd: ROOT,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = client.stdin.getWriter();
+    await writer.write(bytes.subarray(0, 5000));
+    await writer.write(bytes.subarray(5000));
+    await writer.close();
+    const { code, stdout, stderr } = await client.output();
+    const said = new TextDecoder().decode(stderr);
+    const report: PublishReport = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals(report.framesSent, 3);
+    assertMatch(said, /ended in the middle of a frame: byte 1200 of 3600/);
+    assertEquals(code, 1);
+    await server.waitForLog(
+      "the end of the session",
+      (line) => line.message === "session closed",
+    );
+    assertEquals(
+      framesOf(server).map((frame) => frame.checksum),
+      [0, 900, 1800].map((at) => checksumF32(values.subarray(at, at + 900))),
+    );
+  },
+);
+
+testWith([], "a source that isn't there is named", async () => {
+  await using server = await startServer();
+  for (const source of ["nowhere.pcd", "README.md", "*.nothing"]) {
+    await using client = startClient(server, ["--source", source]);
+    assertEquals((await client.finished()).code, 1, source);
+    assert(client.stderr.at(-1)!.includes(source), client.stderr.at(-1));
+  }
+});
