@@ -1,7 +1,8 @@
 /** `deno task client`: publishes points, audio and video to a server. */
 import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
-import { createLogger, LOG_FORMATS, LOG_LEVELS } from "./lib/log.ts";
+import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
+import { createLogger } from "./lib/log.ts";
 import { openFileMedia } from "./lib/media/file_media.ts";
 import { createEncoder } from "./lib/points/codecs.ts";
 import { FRAME_CODECS } from "./lib/points/frame.ts";
@@ -79,18 +80,7 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
     help: "Have the server prove that every value arrived",
   },
   json: { type: "flag", help: "Print the report as one line of JSON" },
-  "log-level": {
-    type: "choice",
-    choices: LOG_LEVELS,
-    default: "info",
-    help: "Least severity that is logged",
-  },
-  "log-format": {
-    type: "choice",
-    choices: LOG_FORMATS,
-    default: "text",
-    help: "Shape of a log line",
-  },
+  ...LOG_OPTIONS,
 });
 
 const level = options["log-level"];

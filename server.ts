@@ -1,7 +1,8 @@
 /** `deno task server`: receives points, audio and video. */
 import { settlesWithin } from "./lib/async.ts";
 import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
-import { createLogger, LOG_FORMATS, LOG_LEVELS } from "./lib/log.ts";
+import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
+import { createLogger } from "./lib/log.ts";
 import { ListenError, PointServer } from "./lib/point_server.ts";
 import { Recorder } from "./lib/session/recorder.ts";
 
@@ -18,18 +19,7 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     type: "text",
     help: "Folder to store received audio and video in, a file a track",
   },
-  "log-level": {
-    type: "choice",
-    choices: LOG_LEVELS,
-    default: "info",
-    help: "Least severity that is logged",
-  },
-  "log-format": {
-    type: "choice",
-    choices: LOG_FORMATS,
-    default: "text",
-    help: "Shape of a log line",
-  },
+  ...LOG_OPTIONS,
 });
 
 const log = createLogger({

@@ -16,9 +16,26 @@ export {
   PointServer,
   type PointServerOptions,
 } from "./point_server.ts";
+export {
+  type PointCloud,
+  pointCloud,
+  selectFields,
+  XYZ,
+} from "./points/cloud.ts";
+export type {
+  CloudDecoder,
+  CloudEncoder,
+  EncodedCloud,
+} from "./points/codec.ts";
+export {
+  createDecoder,
+  createEncoder,
+  type DecoderOptions,
+  type EncoderOptions,
+} from "./points/codecs.ts";
 export { PointsError, type PointsErrorReason } from "./points/errors.ts";
-export { decodeF32, encodeF32 } from "./points/f32.ts";
-export { decodeNpy, isNpy } from "./points/npy.ts";
+export { decodeFile, encodeFile, FILE_EXTENSIONS } from "./sources/formats.ts";
+export { zstdCompress, zstdDecompress } from "./points/zstd_node.ts";
 export {
   publish,
   type PublishOptions,
@@ -29,6 +46,10 @@ export type { Dialect, ReceivedCloud } from "./session/points_receiver.ts";
 export type { SessionEvents } from "./session/session.ts";
 export type { SessionSnapshot } from "./session/snapshot.ts";
 export { SignalingError } from "./signaling/post_offer.ts";
+export { SourceError } from "./sources/errors.ts";
+export { filesSource } from "./sources/files.ts";
+export { lidarSource } from "./sources/lidar.ts";
 export { randomSource } from "./sources/random.ts";
 export type { PointSource } from "./sources/source.ts";
+export { stdinSource } from "./sources/stdin.ts";
 export { ConnectionError } from "./transport/errors.ts";

@@ -9,7 +9,7 @@ import {
   POINTS_PROTOCOL,
 } from "../points/frame.ts";
 import { FrameReassembler } from "../points/frame_reassembler.ts";
-import { isNpy } from "../points/npy.ts";
+import { isNpy } from "../points/npy_header.ts";
 import type { Logger } from "../log.ts";
 import { AckSender } from "./ack_sender.ts";
 import { FrameDecoders } from "./frame_decoders.ts";

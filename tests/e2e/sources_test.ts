@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { checksumF32 } from "../../lib/points/checksum.ts";
 import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
-import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
+import { decodeFile, encodeFile } from "../../lib/sources/formats.ts";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { lidarSource } from "../../lib/sources/lidar.ts";

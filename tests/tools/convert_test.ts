@@ -4,7 +4,7 @@ import {
   decodeFile,
   encodeFile,
   FILE_EXTENSIONS,
-} from "../../lib/points/formats.ts";
+} from "../../lib/sources/formats.ts";
 import { lidarSource } from "../../lib/sources/lidar.ts";
 import { ROOT, temporaryFolder, testWith } from "../support.ts";
 

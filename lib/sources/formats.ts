@@ -1,13 +1,13 @@
 /** The file formats by extension: the one place that knows them all. */
-import { type PointCloud, selectFields, XYZ } from "./cloud.ts";
-import { createDecoder, createEncoder } from "./codecs.ts";
-import { PointsError } from "./errors.ts";
-import type { FrameCodec } from "./frame.ts";
-import { encodeF32 } from "./f32.ts";
-import { decodeKitti, encodeKitti } from "./kitti.ts";
-import { decodePcd, encodePcd } from "./pcd.ts";
-import { decodePly, encodePly } from "./ply.ts";
-import { zstdCompress, zstdDecompress } from "./zstd_node.ts";
+import { type PointCloud, selectFields, XYZ } from "../points/cloud.ts";
+import { createDecoder, createEncoder } from "../points/codecs.ts";
+import { PointsError } from "../points/errors.ts";
+import type { FrameCodec } from "../points/frame.ts";
+import { encodeF32 } from "../points/f32.ts";
+import { decodeKitti, encodeKitti } from "../points/kitti.ts";
+import { decodePcd, encodePcd } from "../points/pcd.ts";
+import { decodePly, encodePly } from "../points/ply.ts";
+import { zstdCompress, zstdDecompress } from "../points/zstd_node.ts";
 
 export interface EncodeFileOptions {
   /** Step that `.cloudini` rounds to, metres. @default {0.001} */
