@@ -32,6 +32,10 @@ globalThis.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   log.error("unhandled rejection", { error: event.reason });
 });
+globalThis.addEventListener("error", (event) => {
+  event.preventDefault();
+  log.error("uncaught error", { error: event.error });
+});
 
 try {
   const recorder = options.record && new Recorder(options.record, log);

@@ -164,7 +164,8 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   if (options.verify) report.verified = points.tracker.verification;
   const failure = gone.aborted
     ? gone.reason.message
-    : mediaFailure?.() ?? (signal.aborted ? undefined : shortfall(report));
+    : points.unsendable ?? mediaFailure?.() ??
+      (signal.aborted ? undefined : shortfall(report));
   return failure === undefined ? report : { ...report, failure };
 }
 

@@ -57,6 +57,8 @@ export interface PointsSenderOptions {
 /** A publisher's points channel, and the book of its frames. */
 export class PointsSender {
   readonly tracker = new AckTracker();
+  /** Why a frame could not be sent, where one could not. */
+  unsendable: string | undefined;
   /** The link that the channel runs over, once there is one. */
   link: LinkMonitor | undefined;
   /** Resolves with a sentence that says why, when the channel is closed. */
@@ -169,6 +171,10 @@ export class PointsSender {
       split: (frame) => this.#split(frame),
       onSent: ({ frame, captureTime, checksum }) =>
         this.tracker.sent(frame, captureTime, checksum),
+      onError: ({ frame }, error) => {
+        this.#options.log.error("frame dropped", { frame, error });
+        this.unsendable = error instanceof Error ? error.message : `${error}`;
+      },
     });
   }
 

@@ -103,5 +103,12 @@ function isAck(value: object): value is AckMessage {
   const ack = value as Partial<AckMessage>;
   return [ack.frame, ack.points, ack.frames, ack.receivedAt, ack.heldMs]
     .every((n) => typeof n === "number" && Number.isFinite(n)) &&
-    (ack.checksums === undefined || Array.isArray(ack.checksums));
+    (ack.checksums === undefined || areChecksums(ack.checksums));
+}
+
+function areChecksums(value: unknown): boolean {
+  return Array.isArray(value) &&
+    value.every((pair) =>
+      Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger)
+    );
 }

@@ -22,7 +22,6 @@ export class Recorder {
   readonly hooks = {
     events: (id: string): SessionEvents => {
       const writers = new Map<number, FrameWriter>();
-      this.#writers.set(id, writers);
       return {
         onMediaFrame: (frame, track) => this.#write(id, writers, frame, track),
       };
@@ -43,6 +42,8 @@ export class Recorder {
   ): void {
     let writer = writers.get(track);
     if (writer === undefined) {
+      // Not before: an offer that can't be answered has no end to be told of.
+      this.#writers.set(id, writers);
       const path = `${this.#folder}/${id}-${track}`;
       writer = createFrameWriter(path, frame.codec);
       writers.set(track, writer);

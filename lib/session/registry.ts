@@ -15,6 +15,7 @@ export interface SessionRegistryOptions {
 export class SessionRegistry implements AsyncDisposable {
   readonly #options: SessionRegistryOptions;
   readonly #sessions = new Map<string, Session>();
+  #closed: string | undefined;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
@@ -23,7 +24,7 @@ export class SessionRegistry implements AsyncDisposable {
   /**
    * Answers an offer with a new session.
    *
-   * @throws what `Session.answer` throws.
+   * @throws what `Session.answer` throws, and where the registry is closed.
    */
   async create(offer: string, loopback: boolean): Promise<Session> {
     const { log, events, session: settings } = this.#options;
@@ -33,6 +34,11 @@ export class SessionRegistry implements AsyncDisposable {
       events?.(id) ?? {},
       log.child({ session: id }),
     );
+    if (this.#closed !== undefined) {
+      // It closed while the answer was made.
+      await session.close(this.#closed);
+      throw new Error(`No new sessions are made: closed (${this.#closed})`);
+    }
     this.#sessions.set(id, session);
     void session.closed.then((reason) => this.#remove(session, reason));
     return session;
@@ -47,8 +53,9 @@ export class SessionRegistry implements AsyncDisposable {
     return [...this.#sessions.values()];
   }
 
-  /** Ends every session. */
+  /** Ends every session, and makes no more. */
   async close(reason: string): Promise<void> {
+    this.#closed ??= reason;
     await Promise.all(this.list().map((session) => session.close(reason)));
   }
 

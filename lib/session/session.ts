@@ -191,13 +191,21 @@ export class Session implements AsyncDisposable {
   #makeReceiver(channel: RTCDataChannel, log: Logger): PointsReceiver {
     return new PointsReceiver({
       protocol: channel.protocol,
-      sendText: (text) => {
-        if (channel.readyState === "open") channel.send(text);
-      },
+      sendText: (text) => this.#sendText(channel, text),
       counters: this.#points,
       log,
       onCloud: this.#events.onCloud,
     });
+  }
+
+  /** Says something where it can be said: the peer may take no message so long. */
+  #sendText(channel: RTCDataChannel, text: string): void {
+    if (channel.readyState !== "open") return;
+    try {
+      channel.send(text);
+    } catch (error) {
+      this.#log.debug("message not sent", { channel: channel.label, error });
+    }
   }
 
   #removeChannel(channel: RTCDataChannel): void {
@@ -232,13 +240,16 @@ export class Session implements AsyncDisposable {
     const bye: ByeMessage = { type: "bye", reason };
     for (const [channel, receiver] of this.#channels) {
       receiver[Symbol.dispose]();
-      const told = channel.protocol !== "" && channel.readyState === "open";
-      if (told) channel.send(JSON.stringify(bye));
+      if (channel.protocol === "") continue;
+      this.#sendText(channel, JSON.stringify(bye));
     }
     this.#channels.clear();
     for (const track of this.#tracks) track[Symbol.dispose]();
-    await this.#peer.close();
-    this.#state = "closed";
-    this.#closed.resolve(reason);
+    try {
+      await this.#peer.close();
+    } finally {
+      this.#state = "closed";
+      this.#closed.resolve(reason);
+    }
   }
 }

@@ -36,6 +36,8 @@ export interface PointsChannelOptions<F extends OutgoingFrame> {
   maxQueuedMs?: number;
   /** Is told of each frame that was sent whole. */
   onSent?(frame: F): void;
+  /** Is told of each frame that could not be sent, and why; it is dropped. */
+  onError?(frame: F, error: unknown): void;
 }
 
 /**
@@ -120,23 +122,31 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
       this.#channel.readyState === "open" &&
       this.#channel.bufferedAmount < HIGH_WATER_BYTES
     ) {
-      if (this.#current === undefined) {
-        const frame = this.#waiting.shift();
-        if (frame === undefined) break;
-        const messages = this.#options.split(frame)[Symbol.iterator]();
-        this.#current = { frame, messages, bytes: 0 };
+      const frame = this.#current?.frame ?? this.#waiting.shift();
+      if (frame === undefined) break;
+      try {
+        this.#sendNext(frame);
+      } catch (error) {
+        this.#current = undefined;
+        this.counters.framesDropped++;
+        this.#options.onError?.(frame, error);
       }
-      const { frame, messages } = this.#current;
-      const next = messages.next();
-      if (next.done) {
-        this.#finish(frame);
-        continue;
-      }
-      const { buffer, byteOffset, length } = next.value;
-      this.#current.bytes += length;
-      this.#channel.send(Buffer.from(buffer, byteOffset, length));
     }
     this.#settleIdle();
+  }
+
+  /** Sends the next message of a frame, or finishes it. */
+  #sendNext(frame: F): void {
+    const current = this.#current ??= {
+      frame,
+      messages: this.#options.split(frame)[Symbol.iterator](),
+      bytes: 0,
+    };
+    const next = current.messages.next();
+    if (next.done) return this.#finish(frame);
+    const { buffer, byteOffset, length } = next.value;
+    current.bytes += length;
+    this.#channel.send(Buffer.from(buffer, byteOffset, length));
   }
 
   #dropAll(): void {

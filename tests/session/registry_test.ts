@@ -7,6 +7,7 @@ import type {
   SessionRegistryOptions,
 } from "../../lib/session/registry.ts";
 import type { Session } from "../../lib/session/session.ts";
+import { ROOT, testWith } from "../support.ts";
 import {
   connectTo,
   makePeer,
@@ -200,4 +201,54 @@ peerTest("A registry serves one session after the other", async () => {
   }
   assertEquals(seen.size, 5);
   assert(test.closed.every((id) => seen.has(id)));
+});
+
+/** What a program does that serves one peer, and then is done. */
+const PROGRAM = `
+  import { createLogger } from "./lib/log.ts";
+  import { SessionRegistry } from "./lib/session/registry.ts";
+  import { createPeer, whenConnected } from "./lib/transport/peer.ts";
+  const log = createLogger({ write: () => {} });
+  const registry = new SessionRegistry({ log });
+  const peer = createPeer({ loopback: true });
+  peer.createDataChannel("data");
+  await peer.setLocalDescription(await peer.createOffer());
+  const { sdp } = peer.localDescription;
+  const session = await registry.create(sdp, true);
+  await peer.setRemoteDescription({ type: "answer", sdp: session.answerSdp });
+  await whenConnected(peer, { timeoutMs: 30_000 });
+  await peer.close();
+  await registry.close("over");
+  console.log("closed");
+`;
+
+testWith(
+  [],
+  "A program ends by itself once peer and registry are closed",
+  async () => {
+    // A timer or a socket that is left would keep it.
+    const program = new Deno.Command(Deno.execPath(), {
+      args: ["eval", PROGRAM],
+      cwd: ROOT,
+      stdout: "piped",
+      stderr: "piped",
+      signal: AbortSignal.timeout(60_000),
+    });
+    const { success, stdout, stderr } = await program.output();
+    const [out, err] = [stdout, stderr].map((b) => new TextDecoder().decode(b));
+    assertEquals([success, out.trim()], [true, "closed"], err);
+  },
+);
+
+peerTest("A registry that is closed makes no more sessions", async () => {
+  await using test = await makeRegistry();
+  await using made = await makePeer();
+  made.peer.createDataChannel("data");
+  const offer = await offerOf(made.peer);
+  const creating = test.registry.create(offer, true);
+  const refused = assertRejects(() => creating, Error, "closed");
+  await test.registry.close("over");
+  await refused;
+  await assertRejects(() => test.registry.create(offer, true), Error, "closed");
+  assertEquals(test.registry.list(), []);
 });

@@ -488,3 +488,28 @@ peerTest("A snapshot doesn't change afterwards", async () => {
   assertEquals(before.points.invalidReasons, {});
   assertStrictEquals(call.session.snapshot().points.invalid, 1);
 });
+
+peerTest(
+  "A session whose peer takes only small messages harms nobody",
+  async () => {
+    // The greeting fits, or not even that; an acknowledgement doesn't, nor a goodbye.
+    for (const limit of [45, 10]) {
+      await using call = await Call.start({
+        editOffer: (sdp) =>
+          sdp.replace(/a=max-message-size:\d+/, `a=max-message-size:${limit}`),
+      });
+      await connectTo(call.peer, call.session.answerSdp);
+      const [channel] = call.channels;
+      await whenState(channel, "open");
+      for (const frame of [0, 1, 2]) channel.send(frameMessage(frame));
+      await call.counted(3, 0);
+      // The acknowledgement of the last ones is due by a timer.
+      await call.until(() =>
+        call.lines.filter(({ message }) => message.includes("not sent"))
+          .length >= 2
+      );
+      await call.session.close("just because");
+      assertEquals(await call.session.closed, "just because");
+    }
+  },
+);

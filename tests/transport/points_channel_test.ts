@@ -288,24 +288,24 @@ Deno.test("PointsChannel takes a frame while it tells of another", () => {
 /** Receives the frames of a channel, and waits for one of them. */
 function receive(channel: RTCDataChannel) {
   const frames = new Map<number, Uint8Array>();
-  const arrivals = new Map<number, () => void>();
+  const arrivals = new Map<number, PromiseWithResolvers<void>>();
+  const arrival = (frame: number) => {
+    if (!arrivals.has(frame)) arrivals.set(frame, Promise.withResolvers());
+    return arrivals.get(frame)!;
+  };
+  const invalid = Promise.withResolvers<never>();
   const reassembler = new FrameReassembler({
     onFrame({ frame, parts }) {
       frames.set(frame, Buffer.concat(parts));
-      arrivals.get(frame)?.();
+      arrival(frame).resolve();
     },
-    onInvalid(error) {
-      throw error;
-    },
+    onInvalid: invalid.reject,
   });
   channel.onMessage.subscribe((message) => {
     reassembler.push(message as Buffer);
   });
   const whenReceived = (frame: number) =>
-    new Promise<void>((resolve) => {
-      if (frames.has(frame)) resolve();
-      else arrivals.set(frame, resolve);
-    });
+    Promise.race([arrival(frame).promise, invalid.promise]);
   return { frames, whenReceived };
 }
 

@@ -4,7 +4,12 @@
  */
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { RTCDataChannel, RTCPeerConnection, RTCRtpSender } from "werift";
+import type {
+  RTCDataChannel,
+  RTCPeerConnection,
+  RtcpSenderInfo,
+  RTCRtpSender,
+} from "werift";
 import {
   isAllAcknowledged,
   setSctpPath,
@@ -188,16 +193,14 @@ peerTest(
     track.writeRtp(new RtpPacket(header, Buffer.alloc(10)));
     setSenderReportClock(sender!, ntpTimestamp, rtpTimestamp);
     const [{ receiver }] = pair.right.getTransceivers();
-    await new Promise<void>((resolve) => {
-      receiver.onRtcp.subscribe((packet) => {
-        if (!(packet instanceof RtcpSrPacket)) return;
-        const { senderInfo } = packet;
-        if (senderInfo.ntpTimestamp !== ntpTimestamp) return;
-        assertEquals(senderInfo.rtpTimestamp, rtpTimestamp);
-        assertEquals(senderInfo.packetCount, 1);
-        resolve();
-      });
+    const { promise, resolve } = Promise.withResolvers<RtcpSenderInfo>();
+    receiver.onRtcp.subscribe((packet) => {
+      if (packet instanceof RtcpSrPacket) resolve(packet.senderInfo);
     });
+    const report = await promise;
+    assertEquals(report.ntpTimestamp, ntpTimestamp);
+    assertEquals(report.rtpTimestamp, rtpTimestamp);
+    assertEquals([report.packetCount, report.octetCount], [1, 10]);
   },
 );
 
