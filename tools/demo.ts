@@ -40,7 +40,7 @@ console.log(`\nwhat the server received\n${formatReceived(received)}`);
 const { matched = 0 } = report.verified ?? {};
 console.log(
   success
-    ? `\nAll ${matched} frames arrived, every value as it was sent.`
+    ? `\nAll ${matched} frames arrived, every value as it was encoded.`
     : `\nNot all is well: ${report.failure}`,
 );
 await server.stop();

@@ -18,6 +18,9 @@ export interface CloudiniDecoderOptions {
   maxPoints?: number;
 }
 
+/** Bytes of the count before each chunk. */
+const COUNT_BYTES = 4;
+
 const DEFAULT_MAX_POINTS = 4 * 1024 * 1024;
 
 /**
@@ -38,16 +41,17 @@ export class CloudiniDecoder implements CloudDecoder {
   decode(bytes: Uint8Array): PointCloud {
     const { header, offset } = readCloudiniHeader(bytes);
     const points = this.#countPoints(header);
-    const chunks = splitChunks(bytes, offset, points);
+    checkChunks(bytes, offset, Math.ceil(points / CHUNK_POINTS));
     const names = header.fields.map(({ name }) => name);
     const fields = names.length;
     const resolutions = Float64Array.from(
       header.fields,
       ({ resolution }) => resolution,
     );
-    let first = 0;
-    for (const chunk of chunks) {
+    let at = offset;
+    for (let first = 0; first < points; first += CHUNK_POINTS) {
       const chunkPoints = Math.min(CHUNK_POINTS, points - first);
+      const chunk = readChunk(bytes, at);
       const stage = header.compression === "none"
         ? chunk
         : this.#decompress(chunk, chunkPoints * fields);
@@ -59,7 +63,7 @@ export class CloudiniDecoder implements CloudDecoder {
         chunkPoints,
         resolutions,
       );
-      first += chunkPoints;
+      at += COUNT_BYTES + chunk.length;
     }
     return pointCloud(this.#values.subarray(0, points * fields), names);
   }
@@ -100,31 +104,29 @@ export class CloudiniDecoder implements CloudDecoder {
   }
 }
 
-/**
- * Finds the chunks, each a uint32 byte count and its bytes, before anything
- * is allocated for their points.
- */
-function splitChunks(
-  bytes: Uint8Array,
-  offset: number,
-  points: number,
-): Uint8Array[] {
+/** Gives a chunk's bytes, after their uint32 count. */
+function readChunk(bytes: Uint8Array, at: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const due = Math.ceil(points / CHUNK_POINTS);
-  const chunks: Uint8Array[] = [];
+  const start = at + COUNT_BYTES;
+  return bytes.subarray(start, start + view.getUint32(at, true));
+}
+
+/**
+ * Checks that `bytes` hold just so many chunks, before anything is allocated
+ * for their points.
+ */
+function checkChunks(bytes: Uint8Array, offset: number, chunks: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = offset;
-  while (chunks.length < due) {
-    const start = at + 4;
-    const end = start > bytes.length ? Infinity : start +
-      view.getUint32(at, true);
-    if (end > bytes.length) {
+  for (let chunk = 0; chunk < chunks; chunk++) {
+    const start = at + COUNT_BYTES;
+    at = start > bytes.length ? Infinity : start + view.getUint32(at, true);
+    if (at > bytes.length) {
       throw new PointsError(
         "length",
-        `Cannot read Cloudini: chunk ${chunks.length} of ${due} is cut off`,
+        `Cannot read Cloudini: chunk ${chunk} of ${chunks} is cut off`,
       );
     }
-    chunks.push(bytes.subarray(start, end));
-    at = end;
   }
   if (at < bytes.length) {
     throw new PointsError(
@@ -132,5 +134,4 @@ function splitChunks(
       `Cannot read Cloudini: ${bytes.length - at} bytes follow the last chunk`,
     );
   }
-  return chunks;
 }

@@ -2,13 +2,14 @@
  * Undoes the first stage of Cloudini's lossy encoding: base-128 varints to
  * differences, their sums to float32 values.
  *
- * The loops are written for V8's optimizing compiler: points of one-byte
- * varints, most of them, take one branch; what is rare (NaN, three bytes and
- * more, the chunk's end) is left to `readRarePoints`, outside the loop.
+ * The loops are written for V8's optimizing compiler: the fast ones take
+ * varints of one and two bytes, nearly all, and call nothing, as a call would
+ * have them keep their variables in memory.
  */
 import {
   FAST_STEPS,
-  MAX_VALUE_BYTES,
+  nextBurst,
+  type Progress,
   TWO_BYTE_STEPS,
 } from "./cloudini_first_stage.ts";
 import { PointsError } from "./errors.ts";
@@ -18,16 +19,14 @@ import { PointsError } from "./errors.ts";
  * sums of them go to float32 with no conversion from int.
  */
 const DELTAS = new Float64Array(2 * TWO_BYTE_STEPS + 2);
-for (let u = 1; u < DELTAS.length; u++) {
-  DELTAS[u] = (u - 1 >> 1) ^ -(u - 1 & 1);
-}
+for (let u = 1; u < DELTAS.length; u++) DELTAS[u] = undoZigzag(u);
 
-// Scratch memory of one synchronous call.
+// Decoding a chunk is one synchronous call, so all decoders share its scratch
+// memory.
 
 /** Steps of the previous point. */
 const previous = new Int32Array(4);
-/** Index of the value where a fast loop goes on. */
-const resume = new Int32Array(1);
+const progress: Progress = { byte: 0, resumed: 0, burst: 1 };
 
 /**
  * Decodes one chunk.
@@ -47,20 +46,32 @@ export function decodeFirstStage(
   points: number,
   resolutions: Float64Array,
 ): void {
+  const decodeFast = resolutions.length === 3 ? decodeFast3 : decodeFast4;
+  const end = start + points * resolutions.length;
   previous.fill(0);
-  const at = resolutions.length === 3
-    ? decode3(bytes, values, start, start + points * 3, resolutions)
-    : decode4(bytes, values, start, start + points * 4, resolutions);
-  if (at < bytes.length) {
+  progress.byte = 0;
+  progress.resumed = start;
+  progress.burst = 1;
+  for (let i = start; i < end;) {
+    i = decodeFast(bytes, values, i, end, resolutions);
+    if (i < end) i = decodeBurst(bytes, values, i, end, resolutions);
+  }
+  if (progress.byte < bytes.length) {
     throw new PointsError(
       "length",
-      `Cannot read Cloudini: ${bytes.length - at} bytes follow the ` +
-        `${points} points of a chunk`,
+      `Cannot read Cloudini: ${bytes.length - progress.byte} bytes follow ` +
+        `the ${points} points of a chunk`,
     );
   }
 }
 
-function decode3(
+/**
+ * Decodes points of 3 fields, up to the first that has NaN or a varint of more
+ * than two bytes, or that is so near to the end that it might be cut off.
+ *
+ * @returns where that point's values go; `end` when there is none.
+ */
+function decodeFast3(
   bytes: Uint8Array,
   values: Float32Array,
   start: number,
@@ -68,63 +79,55 @@ function decode3(
   resolutions: Float64Array,
 ): number {
   const rx = resolutions[0], ry = resolutions[1], rz = resolutions[2];
-  // Said here, types and bounds need no checks within the loops.
-  const last = values.length < end ? 0 : end | 0;
-  const lastFast = bytes.length - 3 * 2;
-  let px = 0, py = 0, pz = 0;
+  let px = previous[0], py = previous[1], pz = previous[2];
+  let at = progress.byte;
+  // Said here, types and bounds need no checks within the loop.
+  const last = Math.min(values.length, end) | 0;
+  const lastByte = bytes.length - 3 * 2;
   let i = start | 0;
-  let at = 0;
-  for (;;) {
-    for (; i < last && at <= lastFast; i = i + 3 | 0) {
-      let x = bytes[at], y = bytes[at + 1], z = bytes[at + 2];
-      let next = at + 3 | 0;
-      if ((x | y | z) > 127) {
-        next = at + 1 | 0;
-        if (x > 127) {
-          const high = bytes[next];
-          if (high > 127) break;
-          x = x & 127 | high << 7;
-          next = next + 1 | 0;
-        }
-        y = bytes[next];
-        next = next + 1 | 0;
-        if (y > 127) {
-          const high = bytes[next];
-          if (high > 127) break;
-          y = y & 127 | high << 7;
-          next = next + 1 | 0;
-        }
-        z = bytes[next];
-        next = next + 1 | 0;
-        if (z > 127) {
-          const high = bytes[next];
-          if (high > 127) break;
-          z = z & 127 | high << 7;
-          next = next + 1 | 0;
-        }
-      }
-      if (x === 0 || y === 0 || z === 0) break;
-      px += DELTAS[x];
-      py += DELTAS[y];
-      pz += DELTAS[z];
-      values[i] = px * rx;
-      values[i + 1] = py * ry;
-      values[i + 2] = pz * rz;
-      at = next;
+  for (; i < last && at <= lastByte; i = i + 3 | 0) {
+    let x = bytes[at];
+    let next = at + 1 | 0;
+    if (x > 127) {
+      const high = bytes[next];
+      if (high > 127) break;
+      x = x & 127 | high << 7;
+      next = next + 1 | 0;
     }
-    if (i >= last) return at;
-    previous[0] = px;
-    previous[1] = py;
-    previous[2] = pz;
-    at = readRarePoints(bytes, at, values, i, last, resolutions);
-    i = resume[0];
-    px = previous[0];
-    py = previous[1];
-    pz = previous[2];
+    let y = bytes[next];
+    next = next + 1 | 0;
+    if (y > 127) {
+      const high = bytes[next];
+      if (high > 127) break;
+      y = y & 127 | high << 7;
+      next = next + 1 | 0;
+    }
+    let z = bytes[next];
+    next = next + 1 | 0;
+    if (z > 127) {
+      const high = bytes[next];
+      if (high > 127) break;
+      z = z & 127 | high << 7;
+      next = next + 1 | 0;
+    }
+    if (x === 0 || y === 0 || z === 0) break;
+    px += DELTAS[x];
+    py += DELTAS[y];
+    pz += DELTAS[z];
+    values[i] = px * rx;
+    values[i + 1] = py * ry;
+    values[i + 2] = pz * rz;
+    at = next;
   }
+  previous[0] = px;
+  previous[1] = py;
+  previous[2] = pz;
+  progress.byte = at;
+  return i;
 }
 
-function decode4(
+/** As `decodeFast3`, for points of 4 fields. */
+function decodeFast4(
   bytes: Uint8Array,
   values: Float32Array,
   start: number,
@@ -133,119 +136,133 @@ function decode4(
 ): number {
   const rx = resolutions[0], ry = resolutions[1], rz = resolutions[2];
   const rw = resolutions[3];
-  // Said here, types and bounds need no checks within the loops.
-  const last = values.length < end ? 0 : end | 0;
-  const lastFast = bytes.length - 4 * 2;
-  let px = 0, py = 0, pz = 0, pw = 0;
+  let px = previous[0], py = previous[1], pz = previous[2], pw = previous[3];
+  let at = progress.byte;
+  const last = Math.min(values.length, end) | 0;
+  const lastByte = bytes.length - 4 * 2;
   let i = start | 0;
-  let at = 0;
-  for (;;) {
-    for (; i < last && at <= lastFast; i = i + 4 | 0) {
-      let x = bytes[at], y = bytes[at + 1], z = bytes[at + 2];
-      let w = bytes[at + 3];
-      let next = at + 4 | 0;
-      if ((x | y | z | w) > 127) {
-        next = at + 1 | 0;
-        if (x > 127) {
-          const high = bytes[next];
-          if (high > 127) break;
-          x = x & 127 | high << 7;
-          next = next + 1 | 0;
-        }
-        y = bytes[next];
-        next = next + 1 | 0;
-        if (y > 127) {
-          const high = bytes[next];
-          if (high > 127) break;
-          y = y & 127 | high << 7;
-          next = next + 1 | 0;
-        }
-        z = bytes[next];
-        next = next + 1 | 0;
-        if (z > 127) {
-          const high = bytes[next];
-          if (high > 127) break;
-          z = z & 127 | high << 7;
-          next = next + 1 | 0;
-        }
-        w = bytes[next];
-        next = next + 1 | 0;
-        if (w > 127) {
-          const high = bytes[next];
-          if (high > 127) break;
-          w = w & 127 | high << 7;
-          next = next + 1 | 0;
-        }
-      }
-      if (x === 0 || y === 0 || z === 0 || w === 0) break;
-      px += DELTAS[x];
-      py += DELTAS[y];
-      pz += DELTAS[z];
-      pw += DELTAS[w];
-      values[i] = px * rx;
-      values[i + 1] = py * ry;
-      values[i + 2] = pz * rz;
-      values[i + 3] = pw * rw;
-      at = next;
+  for (; i < last && at <= lastByte; i = i + 4 | 0) {
+    let x = bytes[at];
+    let next = at + 1 | 0;
+    if (x > 127) {
+      const high = bytes[next];
+      if (high > 127) break;
+      x = x & 127 | high << 7;
+      next = next + 1 | 0;
     }
-    if (i >= last) return at;
-    previous[0] = px;
-    previous[1] = py;
-    previous[2] = pz;
-    previous[3] = pw;
-    at = readRarePoints(bytes, at, values, i, last, resolutions);
-    i = resume[0];
-    px = previous[0];
-    py = previous[1];
-    pz = previous[2];
-    pw = previous[3];
+    let y = bytes[next];
+    next = next + 1 | 0;
+    if (y > 127) {
+      const high = bytes[next];
+      if (high > 127) break;
+      y = y & 127 | high << 7;
+      next = next + 1 | 0;
+    }
+    let z = bytes[next];
+    next = next + 1 | 0;
+    if (z > 127) {
+      const high = bytes[next];
+      if (high > 127) break;
+      z = z & 127 | high << 7;
+      next = next + 1 | 0;
+    }
+    let w = bytes[next];
+    next = next + 1 | 0;
+    if (w > 127) {
+      const high = bytes[next];
+      if (high > 127) break;
+      w = w & 127 | high << 7;
+      next = next + 1 | 0;
+    }
+    if (x === 0 || y === 0 || z === 0 || w === 0) break;
+    px += DELTAS[x];
+    py += DELTAS[y];
+    pz += DELTAS[z];
+    pw += DELTAS[w];
+    values[i] = px * rx;
+    values[i + 1] = py * ry;
+    values[i + 2] = pz * rz;
+    values[i + 3] = pw * rw;
+    at = next;
   }
+  previous[0] = px;
+  previous[1] = py;
+  previous[2] = pz;
+  previous[3] = pw;
+  progress.byte = at;
+  return i;
 }
 
 /**
- * Reads points of any kind, one by one, until a fast loop can go on: from
- * `previous` on, which it updates, and sets `resume`.
+ * Decodes points of any kind: one at least, and on until a fast loop may take
+ * over.
  *
- * @returns where the next point's bytes begin.
+ * @returns where the next point's values go.
  */
-function readRarePoints(
+function decodeBurst(
   bytes: Uint8Array,
-  at: number,
   values: Float32Array,
   start: number,
   end: number,
   resolutions: Float64Array,
 ): number {
   const fields = resolutions.length;
+  const fastPoints = (start - progress.resumed) / fields;
+  const stop = start + nextBurst(progress, fastPoints) * fields;
+  const { length } = bytes;
+  let at = progress.byte;
   let i = start;
-  let far = false;
+  let isFar = false;
   do {
-    far = false;
+    isFar = false;
     for (let field = 0; field < fields; field++) {
-      const first = at;
-      let u = 0;
-      for (let scale = 1, more = true; more; scale *= 128) {
-        if (at >= bytes.length) throw cutOff();
-        if (at - first === MAX_VALUE_BYTES) throw overlong();
-        const byte = bytes[at++];
-        u += (byte & 127) * scale;
-        more = byte > 127;
-      }
+      if (at >= length) throw cutOff();
+      let u = bytes[at++];
       if (u === 0) {
-        if (at - first > 1) throw overlong();
         previous[field] = 0;
         values[i++] = NaN;
         continue;
       }
-      const delta = u % 2 === 1 ? (u - 1) / 2 : -u / 2;
+      let delta = 0;
+      if (u < 128) {
+        delta = undoZigzag(u);
+      } else {
+        u &= 127;
+        let byte = 128;
+        for (let shift = 7; byte > 127 && shift < 28; shift += 7) {
+          if (at >= length) throw cutOff();
+          byte = bytes[at++];
+          u |= (byte & 127) << shift;
+        }
+        if (byte < 128) {
+          if (u === 0) throw overlong();
+          delta = undoZigzag(u);
+        } else {
+          if (at >= length) throw cutOff();
+          byte = bytes[at++];
+          if (byte > 127 || byte === 0) throw overlong();
+          delta = undoLongZigzag(u + byte * 2 ** 28);
+        }
+      }
       const steps = previous[field] + delta | 0;
       previous[field] = steps;
-      far ||= Math.abs(steps) >= FAST_STEPS;
+      if (Math.abs(steps) >= FAST_STEPS) isFar = true;
       values[i++] = steps * resolutions[field];
     }
-  } while (i < end && (far || at < bytes.length && bytes[at] === 0));
-  resume[0] = i;
-  return at;
+  } while (i < end && (i < stop || isFar || at < length && bytes[at] === 0));
+  progress.resumed = i;
+  progress.byte = at;
+  return i;
+}
+
+/** Gives the difference for a varint's value, from 1 to 2^31 - 1. */
+function undoZigzag(u: number): number {
+  return (u - 1 >> 1) ^ -(u - 1 & 1);
+}
+
+/** Gives the difference for a varint's value of any size, from 1. */
+function undoLongZigzag(u: number): number {
+  return u % 2 === 1 ? (u - 1) / 2 : -u / 2;
 }
 
 function cutOff(): PointsError {

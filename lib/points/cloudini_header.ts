@@ -29,9 +29,9 @@ const OLDEST_VERSION = 2;
 const FLOAT32_BYTES = 4;
 
 /** Names that the YAML text holds as they are. */
-const PLAIN_NAME = /^[\w.\-]+$/;
+const PLAIN_NAME = /^[\w.\-]{1,255}$/;
 
-/** The text of 4 fields is shorter by far, whatever their names. */
+/** The text of 4 fields is shorter by far. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Tells whether `bytes` begin with the magic text of a Cloudini buffer. */

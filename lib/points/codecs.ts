@@ -1,6 +1,10 @@
 /** The codecs by name: the one place that knows them all. */
-import { CloudiniDecoder, type CloudiniDecoderOptions } from "./cloudini.ts";
-import { CloudiniEncoder, type CloudiniEncoderOptions } from "./cloudini.ts";
+import {
+  CloudiniDecoder,
+  type CloudiniDecoderOptions,
+  CloudiniEncoder,
+  type CloudiniEncoderOptions,
+} from "./cloudini.ts";
 import type { CloudDecoder, CloudEncoder } from "./codec.ts";
 import { F32Decoder, type F32DecoderOptions, F32Encoder } from "./f32_codec.ts";
 import type { FrameCodec } from "./frame.ts";

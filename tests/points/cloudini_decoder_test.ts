@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { pointCloud } from "../../lib/points/cloud.ts";
 import { CloudiniDecoder } from "../../lib/points/cloudini.ts";
 import {
   PointsError,
@@ -6,6 +7,7 @@ import {
 } from "../../lib/points/errors.ts";
 import { zstdDecompress as inBrowser } from "../../lib/points/zstd_browser.ts";
 import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
+import { countAllocated } from "./allocations.ts";
 import { VECTORS } from "./cloudini_naive.ts";
 import {
   assemble,
@@ -167,12 +169,43 @@ Deno.test("CloudiniDecoder refuses chunks that don't fit their points", () => {
     "ends before",
   );
   const six = [0x81, 0x80, 0x80, 0x80, 0x80, 0x00];
-  for (const overlong of [six, [0x80, 0x00]]) {
+  const five = [0x80, 0x80, 0x80, 0x80, 0x00];
+  for (const overlong of [six, five, [0x80, 0x00], [0x80, 0x80, 0x00]]) {
     assertRefused(
       assemble(text, [Uint8Array.of(1, ...overlong, 1, 1, 1, 1, 1, 1, 1)]),
       "header",
       "varint",
     );
+  }
+});
+
+Deno.test("CloudiniDecoder refuses a first stage cut off anywhere", () => {
+  for (const fields of [["x", "y", "z"], ["x", "y", "z", "intensity"]]) {
+    const cloud = wander(20, fields);
+    const { bytes } = plainEncoder().encode(cloud);
+    const header = bytes.indexOf(0);
+    const text = new TextDecoder().decode(bytes.subarray(0, header));
+    const stage = bytes.slice(header + 5);
+    for (let length = 0; length < stage.length; length++) {
+      const cut = assemble(text, [stage.subarray(0, length)]);
+      assertRefused(cut, "length", "ends before its last point");
+    }
+  }
+});
+
+Deno.test("CloudiniDecoder adds in int32, as the reference does", () => {
+  const [least, most] = [-(2 ** 31), 2 ** 31 - 128];
+  for (const names of [["x", "y", "z"], ["x", "y", "z", "intensity"]]) {
+    for (let field = 0; field < names.length; field++) {
+      const values = new Float32Array(names.length * 40);
+      for (let point = 0; point < 40; point++) {
+        // 128 more than the most is the least.
+        const value = point < 20 ? most : least;
+        values[point * names.length + field] = value;
+      }
+      const { bytes } = plainEncoder(1).encode(pointCloud(values, names));
+      assertEquals(decoder().decode(bytes).values, values);
+    }
   }
 });
 
@@ -195,23 +228,37 @@ Deno.test("CloudiniDecoder refuses any truncation", () => {
 });
 
 Deno.test("CloudiniDecoder allocates nothing for points that are not there", () => {
-  const before = Deno.memoryUsage().rss;
   const lies = [
     ["width: 4294967295", "too-large"],
     ["width: 4294967295\nheight: 4294967295", "too-large"],
     ["width: 4000000", "length"],
   ] as const;
-  for (const [width, reason] of lies) {
-    for (const chunks of [[], [ZEROS]]) {
-      const height = width.includes("height") ? undefined : "height: 1";
-      const text = headerText({ width, height });
-      assertRefused(assemble(text, chunks), reason, "");
+  const allocated = countAllocated(() => {
+    for (const [width, reason] of lies) {
+      for (const chunks of [[], [ZEROS]]) {
+        const height = width.includes("height") ? undefined : "height: 1";
+        const text = headerText({ width, height });
+        assertRefused(assemble(text, chunks), reason, "");
+      }
     }
-  }
+  });
+  assert(allocated < 100_000, `${allocated} bytes`);
   const chunks = Array.from({ length: 123 }, () => ZEROS);
   const text = headerText({ width: "width: 4000000" });
-  assertRefused(assemble(text, chunks), "length", "ends before");
-  assert(Deno.memoryUsage().rss - before < 30e6);
+  const bytes = assemble(text, chunks);
+  const byChunk = countAllocated(() => {
+    assertRefused(bytes, "length", "ends before");
+  });
+  assert(byChunk < 500_000, `${byChunk} bytes, more than for one chunk`);
+});
+
+Deno.test("CloudiniDecoder makes room as chunks decode", () => {
+  const cloud = wander(300_000);
+  const { bytes } = plainEncoder().encode(cloud);
+  const fresh = decoder();
+  const allocated = countAllocated(() => fresh.decode(bytes));
+  assert(allocated < 3 * cloud.values.byteLength, `${allocated} bytes`);
+  assertEquals(countAllocated(() => fresh.decode(bytes)), 0);
 });
 
 Deno.test("CloudiniDecoder stops a zstd bomb at what the header promised", () => {
@@ -219,14 +266,15 @@ Deno.test("CloudiniDecoder stops a zstd bomb at what the header promised", () =>
   const text = headerText({ compression: "compression_opt: ZSTD" });
   const bytes = assemble(text, [bomb]);
   for (const zstd of [zstdDecompress, inBrowser]) {
-    const before = Deno.memoryUsage().rss;
-    const error = assertThrows(
-      () => new CloudiniDecoder({ zstd }).decode(bytes),
-      PointsError,
-      "expected at most 15",
-    );
-    assertEquals(error.reason, "too-large");
-    assert(Deno.memoryUsage().rss - before < 20e6);
+    const allocated = countAllocated(() => {
+      const error = assertThrows(
+        () => new CloudiniDecoder({ zstd }).decode(bytes),
+        PointsError,
+        "expected at most 15",
+      );
+      assertEquals(error.reason, "too-large");
+    });
+    assert(allocated < 100_000, `${allocated} bytes`);
   }
 });
 

@@ -163,6 +163,28 @@ Deno.test("CloudiniEncoder sends what int32 can't hold as f32, and says so once"
   assertEquals(encoder.encode(kept).codec, "cloudini");
 });
 
+Deno.test("CloudiniEncoder writes differences of every length in any field", () => {
+  const lengths = [0, 6, 13, 20, 27, 30];
+  const steps = lengths.flatMap((bits) => [-1, 0, 1].map((d) => 2 ** bits + d))
+    .filter((value) => value === Math.fround(value));
+  for (const names of [["x", "y", "z"], ["x", "y", "z", "intensity"]]) {
+    for (const step of steps.flatMap((step) => [step, -step])) {
+      for (let field = 0; field < names.length; field++) {
+        const values = new Float32Array(names.length * 30);
+        // Once after a burst, and once from within the fast loop.
+        for (const point of [0, 1, 28]) {
+          values[point * names.length + field] = step;
+        }
+        const resolutions = names.map(() => "1");
+        assertEquals(
+          plainEncoder(1).encode(pointCloud(values, names)).bytes,
+          encodeNaively({ names, resolutions, values: [...values] }),
+        );
+      }
+    }
+  }
+});
+
 Deno.test("CloudiniEncoder keeps values that creep up to int32's end", () => {
   const end = 2 ** 31;
   for (const sign of [1, -1]) {
@@ -196,7 +218,9 @@ Deno.test("CloudiniEncoder sends fields beyond the fourth as f32", () => {
 });
 
 Deno.test("CloudiniEncoder sends names that YAML wouldn't hold as f32", () => {
-  for (const name of ["a b", "a: b", "a\n", "#", "ä", "a\0", ""]) {
+  for (
+    const name of ["a b", "a: b", "a\n", "#", "ä", "a\0", "", "a".repeat(256)]
+  ) {
     const cloud = wander(3, ["x", "y", "z", name]);
     assertEquals(encoder().encode(cloud).codec, "f32");
   }

@@ -5,6 +5,21 @@
  * Every round gives every candidate its turn, so that what else the machine
  * does falls on all of them, and medians are compared.
  *
+ * Where cloudini's time goes, for the real scan of 115,385 points on one 2.6 GHz
+ * core, in milliseconds at best (the reference in C++: 1.8 and 1.9):
+ *
+ * - Encoding, 1.5: the first stage 0.8, zstd at level 1 0.6, and 0.1 for four
+ *   calls of it, headers and copies.
+ * - Decoding, 1.5: zstd 0.45, the first stage 0.9, and 0.1 as above.
+ *
+ * The encoder's first stage is about 100 machine instructions a point. A good
+ * part of them are conversions: JavaScript has no float32 arithmetic, so a
+ * product goes to double, is rounded to float32, and goes to double again. The
+ * decoder's waits for the lengths of varints: nearly half of its time is
+ * mispredicted branches, and without branches it would wait for each length in
+ * turn. zstd finds hardly a match in first-stage bytes; what it does is
+ * Huffman coding, and none of its parameters that were tried made it faster.
+ *
  * @module
  */
 import type { PointCloud } from "../../lib/points/cloud.ts";

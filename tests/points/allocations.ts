@@ -1,0 +1,29 @@
+/**
+ * Runs `call`, and counts the bytes of the arrays that it makes by their
+ * length: what a lying header would have made large.
+ */
+export function countAllocated(call: () => void): number {
+  let bytes = 0;
+  const { Uint8Array, Float32Array } = globalThis;
+  const originals = { Uint8Array, Float32Array };
+  for (const constructor of Object.values(originals)) {
+    Object.defineProperty(globalThis, constructor.name, {
+      configurable: true,
+      writable: true,
+      value: new Proxy(constructor, {
+        construct(target, args, newTarget) {
+          if (typeof args[0] === "number") {
+            bytes += args[0] * target.BYTES_PER_ELEMENT;
+          }
+          return Reflect.construct(target, args, newTarget);
+        },
+      }),
+    });
+  }
+  try {
+    call();
+  } finally {
+    Object.assign(globalThis, originals);
+  }
+  return bytes;
+}
