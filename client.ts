@@ -24,7 +24,7 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
   points: {
     type: "integer",
     min: 1,
-    max: 50_000_000,
+    max: 4_194_304,
     default: 100_000,
     help: "Points of each frame, where the source doesn't say",
   },
