@@ -161,11 +161,13 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   };
   const { skipped } = options.source;
   if (skipped) report.filesSkipped = skipped;
-  if (options.verify) report.verified = points.tracker.verification;
+  if (options.verify && points.dialect === "pointwire") {
+    report.verified = points.tracker.verification;
+  }
   const failure = gone.aborted
     ? gone.reason.message
     : points.unsendable ?? mediaFailure?.() ??
-      (signal.aborted ? undefined : shortfall(report));
+      (signal.aborted ? undefined : shortfall(report, options.verify === true));
   return failure === undefined ? report : { ...report, failure };
 }
 
@@ -269,7 +271,10 @@ async function whenAcknowledged(
 }
 
 /** What keeps a finished report from "all was delivered". */
-function shortfall(report: PublishReport): string | undefined {
+function shortfall(
+  report: PublishReport,
+  verify: boolean,
+): string | undefined {
   const { framesSent, framesAcked, framesDropped } = report;
   const { verified, filesSkipped } = report;
   const total = framesSent + framesDropped;
@@ -284,6 +289,9 @@ function shortfall(report: PublishReport): string | undefined {
   if (filesSkipped) {
     return `${filesSkipped} of the source's clouds could not be read; ` +
       `the warnings say why`;
+  }
+  if (verify && verified === undefined) {
+    return "The server can't verify what arrived: it doesn't speak pointwire.v1";
   }
   if (verified && verified.mismatched > 0) {
     return `${verified.mismatched} of ${framesSent} frames arrived changed`;

@@ -22,10 +22,12 @@ export function testWith(
   needs: Need[],
   name: string,
   body: (t: Deno.TestContext) => void | Promise<void>,
+  options: { sanitizeOps?: boolean; sanitizeResources?: boolean } = {},
 ): void {
   const all: Need[] = ["permissions", ...needs];
   const why = all.map((need) => MISSING[need]).find((text) => text);
   Deno.test({
+    ...options,
     name: why === undefined ? name : `${name} [skipped: ${why}]`,
     ignore: why !== undefined,
     fn: body,

@@ -7,7 +7,11 @@ import {
 } from "werift";
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
-import { askNoStunServer, catchSctpErrors } from "./werift_internals.ts";
+import {
+  askNoStunServer,
+  catchSctpErrors,
+  skipUsedRecordNumbers,
+} from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";
@@ -57,6 +61,12 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   });
   askNoStunServer(peer);
   catchSctpErrors(peer, options.onError ?? console.error);
+  let secured = false;
+  peer.connectionStateChange.subscribe((state) => {
+    if (state !== "connected" || secured) return;
+    secured = true;
+    skipUsedRecordNumbers(peer);
+  });
   return peer;
 }
 

@@ -4,24 +4,8 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { testWith } from "../support.ts";
 import { FfmpegError, lastLine, probeMedia } from "../../lib/media/ffmpeg.ts";
-
-const withFfmpeg = { ignore: !await runs("ffmpeg") || !await runs("ffprobe") };
-if (withFfmpeg.ignore) {
-  console.warn("ffmpeg or ffprobe is missing: its tests are ignored");
-}
-
-async function runs(program: string): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(program, {
-      args: ["-version"],
-      stdout: "null",
-    }).output();
-    return success;
-  } catch {
-    return false;
-  }
-}
 
 /** A path in a directory of its own. */
 async function temporaryPath(name: string) {
@@ -47,30 +31,38 @@ async function probeError(path: string): Promise<FfmpegError> {
   return await assertRejects(() => probeMedia(path), FfmpegError);
 }
 
-Deno.test("probeMedia() says that ffprobe is missing, and what to do", async () => {
-  const error = await assertRejects(
-    () => probeMedia("any.mp4", { ffprobe: "pointwire-no-such-program" }),
-    FfmpegError,
-  );
-  assertEquals(error.reason, "not-found");
-  assertEquals(
-    error.message,
-    "pointwire-no-such-program was not found on PATH: install ffmpeg (apt install ffmpeg, brew install ffmpeg) or use --media none",
-  );
-});
+testWith(
+  [],
+  "probeMedia() says that ffprobe is missing, and what to do",
+  async () => {
+    const error = await assertRejects(
+      () => probeMedia("any.mp4", { ffprobe: "pointwire-no-such-program" }),
+      FfmpegError,
+    );
+    assertEquals(error.reason, "not-found");
+    assertEquals(
+      error.message,
+      "pointwire-no-such-program was not found on PATH: install ffmpeg (apt install ffmpeg, brew install ffmpeg) or use --media none",
+    );
+  },
+);
 
-Deno.test("probeMedia() says that a program may not be executed", async () => {
-  await using file = await temporaryPath("ffprobe");
-  await Deno.writeTextFile(file.path, "", { mode: 0o600 });
-  const error = await assertRejects(
-    () => probeMedia("any.mp4", { ffprobe: file.path }),
-    FfmpegError,
-  );
-  assertEquals(error.reason, "failed");
-  assertStringIncludes(error.message, `${file.path} may not be executed`);
-});
+testWith(
+  [],
+  "probeMedia() says that a program may not be executed",
+  async () => {
+    await using file = await temporaryPath("ffprobe");
+    await Deno.writeTextFile(file.path, "", { mode: 0o600 });
+    const error = await assertRejects(
+      () => probeMedia("any.mp4", { ffprobe: file.path }),
+      FfmpegError,
+    );
+    assertEquals(error.reason, "failed");
+    assertStringIncludes(error.message, `${file.path} may not be executed`);
+  },
+);
 
-Deno.test("probeMedia() names a missing file", withFfmpeg, async () => {
+testWith(["ffmpeg"], "probeMedia() names a missing file", async () => {
   await using file = await temporaryPath("missing.mp4");
   const error = await probeError(file.path);
   assertEquals(error.reason, "unreadable");
@@ -80,14 +72,14 @@ Deno.test("probeMedia() names a missing file", withFfmpeg, async () => {
   );
 });
 
-Deno.test("probeMedia() refuses a directory", withFfmpeg, async () => {
+testWith(["ffmpeg"], "probeMedia() refuses a directory", async () => {
   await using file = await temporaryPath("any");
   const error = await probeError(file.directory);
   assertEquals(error.reason, "unreadable");
   assertStringIncludes(error.message, `${file.directory}: Is a directory;`);
 });
 
-Deno.test("probeMedia() refuses what is no media", withFfmpeg, async () => {
+testWith(["ffmpeg"], "probeMedia() refuses what is no media", async () => {
   await using file = await temporaryPath("text.mp4");
   for (const content of ["", "not a film at all"]) {
     await Deno.writeTextFile(file.path, content);
@@ -97,9 +89,9 @@ Deno.test("probeMedia() refuses what is no media", withFfmpeg, async () => {
   }
 });
 
-Deno.test(
+testWith(
+  ["ffmpeg"],
   "probeMedia() refuses media without audio and video",
-  withFfmpeg,
   async () => {
     await using file = await temporaryPath("subtitles.srt");
     await Deno.writeTextFile(
@@ -112,7 +104,7 @@ Deno.test(
   },
 );
 
-Deno.test("probeMedia() describes audio and video", withFfmpeg, async () => {
+testWith(["ffmpeg"], "probeMedia() describes audio and video", async () => {
   await using file = await temporaryPath("both.mp4");
   await ffmpeg(...PICTURE, ...TONE, "-ac", "2", "-t", "1", file.path);
   const { video, audio, durationSeconds } = await probeMedia(file.path);
@@ -126,9 +118,9 @@ Deno.test("probeMedia() describes audio and video", withFfmpeg, async () => {
   assertAlmostEquals(durationSeconds!, 1, 0.1);
 });
 
-Deno.test(
+testWith(
+  ["ffmpeg"],
   "probeMedia() takes a path for nothing but a path",
-  withFfmpeg,
   async () => {
     for (const path of ["-version", "pipe:0", "http://127.0.0.1:9/a.mp4"]) {
       const error = await probeError(path);
@@ -138,7 +130,7 @@ Deno.test(
   },
 );
 
-Deno.test("probeMedia() counts cover art as no video", withFfmpeg, async () => {
+testWith(["ffmpeg"], "probeMedia() counts cover art as no video", async () => {
   await using file = await temporaryPath("cover.m4a");
   const cover = ["-f", "lavfi", "-i", "testsrc=d=0.04"];
   const codecs = ["-c:v", "png", "-disposition:v", "attached_pic"];
@@ -148,9 +140,9 @@ Deno.test("probeMedia() counts cover art as no video", withFfmpeg, async () => {
   assertEquals(info.audio?.codec, "aac");
 });
 
-Deno.test(
+testWith(
+  ["ffmpeg"],
   "probeMedia() rejects with the reason of its signal",
-  withFfmpeg,
   async () => {
     const reason = new Error("enough");
     const controller = new AbortController();

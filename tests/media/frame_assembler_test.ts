@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { assert, assertEquals } from "@std/assert";
+import { testWith } from "../support.ts";
 import {
   FrameAssembler,
   type FrameAssemblerOptions,
@@ -862,38 +863,19 @@ function checkWithoutMarkers(
   assertEquals(assemble({ codec }, unmarked).frames, expected);
 }
 
-const hasFfmpeg = await isThere("ffmpeg");
-if (!hasFfmpeg) {
-  console.warn("ffmpeg isn't there: streams of ffmpeg are not tested");
-}
-
-async function isThere(program: string): Promise<boolean> {
+testWith(["ffmpeg"], "FrameAssembler on streams of ffmpeg", async (t) => {
+  const directory = await Deno.makeTempDir();
   try {
-    await new Deno.Command(program, { args: ["-version"] }).output();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-Deno.test({
-  name: "FrameAssembler on streams of ffmpeg (needs ffmpeg)",
-  ignore: !hasFfmpeg,
-  async fn(t) {
-    const directory = await Deno.makeTempDir();
-    try {
-      const captures = await Promise.all(
-        Object.entries(STREAMS).map(async ([name, stream], i) => {
-          const path = `${directory}/${i}`;
-          return { name, stream, capture: await captureWhole(stream, path) };
-        }),
-      );
-      for (const { name, stream, capture } of captures) {
-        await t.step(name, (t) => testStream(t, stream, capture));
-      }
-    } finally {
-      await Deno.remove(directory, { recursive: true });
+    const captures = await Promise.all(
+      Object.entries(STREAMS).map(async ([name, stream], i) => {
+        const path = `${directory}/${i}`;
+        return { name, stream, capture: await captureWhole(stream, path) };
+      }),
+    );
+    for (const { name, stream, capture } of captures) {
+      await t.step(name, (t) => testStream(t, stream, capture));
     }
-  },
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });

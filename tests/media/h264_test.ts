@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { testWith } from "../support.ts";
 import {
   describeH264,
   nalUnits,
@@ -228,44 +229,25 @@ Deno.test("describeH264() tells keyframes and their size", () => {
   assertEquals(unit([0x67, 1], [0x41, 1]), { keyframe: false });
 });
 
-const hasFfmpeg = await isThere("ffmpeg");
-if (!hasFfmpeg) {
-  console.warn("ffmpeg isn't there: streams of x264 are not tested");
-}
-
-async function isThere(program: string): Promise<boolean> {
-  try {
-    await new Deno.Command(program, { args: ["-version"] }).output();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-Deno.test({
-  name: "describeH264() reads what x264 writes (needs ffmpeg)",
-  ignore: !hasFfmpeg,
-  async fn() {
-    const formats = {
-      baseline: ["-pix_fmt", "yuv420p", "-profile:v", "baseline"],
-      high: ["-pix_fmt", "yuv420p", "-profile:v", "high"],
-      scalingLists: ["-pix_fmt", "yuv420p", "-x264-params", "cqm=jvt"],
-      "4:2:2": ["-pix_fmt", "yuv422p"],
-      "4:4:4": ["-pix_fmt", "yuv444p"],
-      gray: ["-pix_fmt", "gray"],
-      interlaced: ["-pix_fmt", "yuv420p", "-flags", "+ilme+ildct"],
-    };
-    await Promise.all(
-      Object.entries(formats).map(async ([name, args]) => {
-        const stream = await encodeOneFrame("322x244", args);
-        assertEquals(
-          [name, describeH264(stream)],
-          [name, { keyframe: true, width: 322, height: 244 }],
-        );
-      }),
-    );
-  },
+testWith(["ffmpeg"], "describeH264() reads what x264 writes", async () => {
+  const formats = {
+    baseline: ["-pix_fmt", "yuv420p", "-profile:v", "baseline"],
+    high: ["-pix_fmt", "yuv420p", "-profile:v", "high"],
+    scalingLists: ["-pix_fmt", "yuv420p", "-x264-params", "cqm=jvt"],
+    "4:2:2": ["-pix_fmt", "yuv422p"],
+    "4:4:4": ["-pix_fmt", "yuv444p"],
+    gray: ["-pix_fmt", "gray"],
+    interlaced: ["-pix_fmt", "yuv420p", "-flags", "+ilme+ildct"],
+  };
+  await Promise.all(
+    Object.entries(formats).map(async ([name, args]) => {
+      const stream = await encodeOneFrame("322x244", args);
+      assertEquals(
+        [name, describeH264(stream)],
+        [name, { keyframe: true, width: 322, height: 244 }],
+      );
+    }),
+  );
 });
 
 async function encodeOneFrame(

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { testWith } from "../support.ts";
 import { createSocket } from "node:dgram";
 import {
   RtpInput,
@@ -43,9 +44,9 @@ async function send(port: number, datagrams: Uint8Array[]): Promise<void> {
   await new Promise<void>((resolve) => socket.close(() => resolve()));
 }
 
-Deno.test(
+testWith(
+  [],
   "RtpInput delivers RTP packets and drops what is none",
-  leavingNothing,
   async () => {
     const received: Uint8Array[] = [];
     const last = Promise.withResolvers<void>();
@@ -68,11 +69,12 @@ Deno.test(
     await last.promise;
     assertEquals(received, [PACKET, large]);
   },
+  leavingNothing,
 );
 
-Deno.test(
+testWith(
+  [],
   "RtpInput delivers sender reports, and goes on after junk",
-  leavingNothing,
   async () => {
     const received = Promise.withResolvers<SenderReport>();
     await using input = await RtpInput.open({
@@ -83,24 +85,21 @@ Deno.test(
     await send(input.rtcpPort, [junk, REPORT.subarray(0, 20), REPORT]);
     assertEquals(await received.promise, PARSED);
   },
+  leavingNothing,
 );
 
-Deno.test(
-  "RtpInput frees its ports when it is closed",
-  leavingNothing,
-  async () => {
-    const input = await RtpInput.open({ onRtp() {} });
-    await Promise.all([input.close(), input.close()]);
-    for (const port of [input.rtpPort, input.rtcpPort]) {
-      const socket = createSocket("udp4");
-      await new Promise<void>((resolve, reject) => {
-        socket.once("error", reject);
-        socket.bind(port, "127.0.0.1", resolve);
-      });
-      await new Promise<void>((resolve) => socket.close(() => resolve()));
-    }
-  },
-);
+testWith([], "RtpInput frees its ports when it is closed", async () => {
+  const input = await RtpInput.open({ onRtp() {} });
+  await Promise.all([input.close(), input.close()]);
+  for (const port of [input.rtpPort, input.rtcpPort]) {
+    const socket = createSocket("udp4");
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.bind(port, "127.0.0.1", resolve);
+    });
+    await new Promise<void>((resolve) => socket.close(() => resolve()));
+  }
+}, leavingNothing);
 
 Deno.test("senderReports() finds a report anywhere in a compound packet", () => {
   const compounds = [
