@@ -1,21 +1,17 @@
 import {
   FfmpegError,
-  inputUrl,
   lastLine,
   type MediaInfo,
   probeMedia,
   spawnTool,
 } from "./ffmpeg.ts";
-import type { MediaCodec, MediaKind } from "./frame.ts";
+import { type EncodingPlan, ffmpegArguments } from "./ffmpeg_arguments.ts";
+import type { MediaKind } from "./frame.ts";
+import type { MediaTrack } from "./media_track.ts";
 import { RtpInput, type SenderReport } from "./rtp_input.ts";
+import { MAX_HOLD_MS, RtpPacer } from "./rtp_pacer.ts";
 
-/** One track of a {@linkcode FileMedia}, as it goes out. */
-export interface MediaTrack {
-  kind: MediaKind;
-  codec: MediaCodec;
-  /** Hz of the RTP timestamps. */
-  clockRate: number;
-}
+export type { MediaTrack } from "./media_track.ts";
 
 /** Options of {@linkcode openFileMedia}. */
 export interface FileMediaOptions {
@@ -57,11 +53,8 @@ export function openFileMedia(
 }
 
 /** Everything that is known when a {@linkcode FileMedia} is made. */
-interface FileMediaPlan {
-  path: string;
+interface FileMediaPlan extends EncodingPlan {
   ffmpeg: string;
-  info: MediaInfo;
-  videoCodec: "vp8" | "h264";
   signal?: AbortSignal;
 }
 
@@ -79,7 +72,7 @@ export class FileMedia implements AsyncDisposable {
   readonly ended: Promise<void>;
   readonly #plan: FileMediaPlan;
   readonly #inputs: [MediaTrack, RtpInput][] = [];
-  readonly #pacer: Pacer;
+  readonly #pacer: RtpPacer;
   readonly #ended = Promise.withResolvers<void>();
   readonly #onAbort = () => void this.#close();
   #handlers?: FileMediaHandlers;
@@ -90,7 +83,7 @@ export class FileMedia implements AsyncDisposable {
   private constructor(plan: FileMediaPlan) {
     this.#plan = plan;
     this.tracks = planTracks(plan);
-    this.#pacer = new Pacer(
+    this.#pacer = new RtpPacer(
       this.tracks,
       holdTime(plan.info),
       (kind, packet) => {
@@ -190,109 +183,10 @@ export class FileMedia implements AsyncDisposable {
   }
 }
 
-/**
- * Hands packets on at the pace of their timestamps.
- *
- * ffmpeg doesn't: with `-re` it gives audio in bursts as long as a video frame, and holds back the last frames of a loop
- * until it has read the file to its end. So packets wait for a moment which is counted from the capture time that sender
- * reports give, the same for all tracks.
- */
-class Pacer {
-  readonly #holdMilliseconds: number;
-  readonly #deliver: (kind: MediaKind, packet: Uint8Array) => void;
-  readonly #clocks = new Map<MediaKind, TrackClock>();
-  /** Sorted by when they are due. */
-  readonly #waiting: { due: number; kind: MediaKind; packet: Uint8Array }[] =
-    [];
-  /** From capture time to when it is due, in milliseconds; known with the first packet. */
-  #offset?: number;
-  #timer?: ReturnType<typeof setTimeout>;
-  #isStopped = false;
-
-  constructor(
-    tracks: MediaTrack[],
-    holdMilliseconds: number,
-    deliver: (kind: MediaKind, packet: Uint8Array) => void,
-  ) {
-    this.#holdMilliseconds = holdMilliseconds;
-    this.#deliver = deliver;
-    for (const { kind, clockRate } of tracks) {
-      this.#clocks.set(kind, { clockRate, lastDue: 0 });
-    }
-  }
-
-  synchronize(kind: MediaKind, report: SenderReport): void {
-    this.#clocks.get(kind)!.report = report;
-  }
-
-  push(kind: MediaKind, packet: Uint8Array): void {
-    if (this.#isStopped) return;
-    const due = this.#dueTime(this.#clocks.get(kind)!, packet);
-    const later = this.#waiting.findLastIndex((other) => other.due <= due) + 1;
-    this.#waiting.splice(later, 0, { due, kind, packet });
-    if (later === 0) this.#schedule();
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#waiting.length = 0;
-    clearTimeout(this.#timer);
-  }
-
-  #dueTime(clock: TrackClock, packet: Uint8Array): number {
-    const now = performance.now();
-    let due = now;
-    const captured = captureTime(clock, packet);
-    if (captured !== undefined) {
-      this.#offset ??= now + this.#holdMilliseconds - captured;
-      due = Math.min(captured + this.#offset, now + MAX_HOLD_MS + MAX_BURST_MS);
-    }
-    return clock.lastDue = Math.max(due, clock.lastDue);
-  }
-
-  #schedule(): void {
-    clearTimeout(this.#timer);
-    const wait = this.#waiting[0].due - performance.now();
-    this.#timer = setTimeout(() => this.#release(), Math.max(0, wait));
-  }
-
-  #release(): void {
-    const now = performance.now();
-    const count = this.#waiting.findLastIndex((next) => next.due <= now) + 1;
-    const due = this.#waiting.splice(0, count);
-    if (this.#waiting.length > 0) this.#schedule();
-    for (const { kind, packet } of due) {
-      if (!this.#isStopped) this.#deliver(kind, packet);
-    }
-  }
-}
-
-interface TrackClock {
-  clockRate: number;
-  report?: SenderReport;
-  lastDue: number;
-}
-
-/** ffmpeg 6.1 and later begin with a burst of half a second; nothing is early by more than that. */
-const MAX_BURST_MS = 500;
-const MAX_HOLD_MS = 2000;
-
 /** Covers the frames that wait for others in a decoder that reorders, and in the filter that makes their rate constant. */
 function holdTime({ video }: MediaInfo): number {
   const frames = video ? 4000 / video.frameRate : 0;
   return Math.min(300 + frames, MAX_HOLD_MS);
-}
-
-/** Milliseconds since 1900, by the last sender report; undefined before the first. */
-function captureTime(
-  { clockRate, report }: TrackClock,
-  packet: Uint8Array,
-): number | undefined {
-  if (!report) return undefined;
-  const timestamp = new DataView(packet.buffer, packet.byteOffset).getUint32(4);
-  const ticks = (timestamp - report.rtpTimestamp) | 0;
-  return Number(report.ntpTimestamp) / 2 ** 32 * 1000 +
-    ticks / clockRate * 1000;
 }
 
 function planTracks({ info, videoCodec }: FileMediaPlan): MediaTrack[] {
@@ -305,74 +199,6 @@ function planTracks({ info, videoCodec }: FileMediaPlan): MediaTrack[] {
     tracks.push({ kind: "audio", codec: "opus", clockRate: 48_000 });
   }
   return tracks;
-}
-
-function ffmpegArguments(
-  plan: FileMediaPlan,
-  inputs: [MediaTrack, RtpInput][],
-): string[] {
-  // One start time for all outputs makes their sender reports agree, whenever each of them opens.
-  const startMicroseconds = Date.now() * 1000;
-  return [
-    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"],
-    // Decoding a frame on each core would hold back as many frames as there are cores.
-    ...plan.info.video ? ["-thread_type:v", "slice"] : [],
-    ...["-re", "-stream_loop", "-1", "-i", inputUrl(plan.path)],
-    ...inputs.flatMap(([{ kind }, input]) => [
-      ...kind === "video" ? videoArguments(plan) : AUDIO_ARGUMENTS,
-      ...["-start_time_realtime", `${startMicroseconds}`],
-      // A shift to zero would part audio, which begins with the encoder's delay, from video.
-      ...["-avoid_negative_ts", "disabled"],
-      ...["-f", "rtp", rtpUrl(input)],
-    ]),
-  ];
-}
-
-const AUDIO_ARGUMENTS = [
-  ...["-map", "0:a:0", "-c:a", "libopus", "-b:a", "64k"],
-  ...["-ar", "48000", "-ac", "2", "-frame_duration", "20"],
-];
-
-const VP8_ARGUMENTS = [
-  ...["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"],
-  ...["-lag-in-frames", "0", "-auto-alt-ref", "0", "-error-resilient", "1"],
-];
-
-const H264_ARGUMENTS = [
-  ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency"],
-  ...["-profile:v", "baseline", "-forced-idr", "1"],
-];
-
-const MIN_FRAME_RATE = 1;
-const MAX_FRAME_RATE = 60;
-
-function videoArguments({ info, videoCodec }: FileMediaPlan): string[] {
-  const { width, height, frameRate } = info.video!;
-  const rate = Math.min(Math.max(frameRate, MIN_FRAME_RATE), MAX_FRAME_RATE);
-  const bitrate = `${videoBitrate(width, height, rate)}`;
-  return [
-    ...["-map", "0:V:0", "-vf", `fps=${rate},${EVEN_SIZE_FILTER}`],
-    ...["-pix_fmt", "yuv420p"],
-    ...videoCodec === "vp8" ? VP8_ARGUMENTS : H264_ARGUMENTS,
-    ...["-b:v", bitrate, "-maxrate", bitrate, "-bufsize", bitrate],
-    // With frames at a constant rate this is a keyframe at least every second.
-    ...["-g", `${Math.floor(rate)}`],
-  ];
-}
-
-/** Square pixels, and even sizes as 4:2:0 wants them. */
-const EVEN_SIZE_FILTER =
-  "scale=max(2\\,trunc(iw*sar/2)*2):max(2\\,trunc(ih/2)*2),setsar=1";
-
-/** Bits a second. The constant part is for small pictures, which have more detail in each pixel. */
-function videoBitrate(width: number, height: number, rate: number): number {
-  const bitrate = 300_000 + 0.08 * width * height * rate;
-  return Math.round(Math.min(bitrate, 6_000_000));
-}
-
-function rtpUrl({ rtpPort, rtcpPort }: RtpInput): string {
-  // A connected socket learns that its port is closed, which ends ffmpeg if this process dies without a chance to end it.
-  return `rtp://127.0.0.1:${rtpPort}?rtcpport=${rtcpPort}&pkt_size=1200&connect=1`;
 }
 
 const MAX_STDERR_CHARACTERS = 4096;
