@@ -7,6 +7,7 @@ import { EXIT } from "../lib/cli/exit.ts";
 import type { PublishReport } from "../lib/publisher.ts";
 import type { SessionSnapshot } from "../lib/session/snapshot.ts";
 import { formatReport } from "../lib/cli/progress.ts";
+import { TextLineStream } from "./text_lines.ts";
 
 type ClosedSession = SessionSnapshot & { message: string };
 
@@ -85,14 +86,9 @@ type LogLine = Record<string, unknown> & { message: string };
 async function* logLines(
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<LogLine> {
-  let rest = "";
-  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) {
-      if (line.startsWith("{")) yield JSON.parse(line);
-      else console.error(line);
-    }
+  for await (const line of bytes.pipeThrough(new TextLineStream())) {
+    if (line.startsWith("{")) yield JSON.parse(line);
+    else console.error(line);
   }
 }
 

@@ -32,12 +32,6 @@ export function opusSamples(packet: Uint8Array): number | undefined {
   return frames > 0 && samples <= MAX_SAMPLES ? samples : undefined;
 }
 
-/** Tells how long a packet lasts as {@linkcode opusSamples} does, in milliseconds. */
-export function opusDuration(packet: Uint8Array): number | undefined {
-  const samples = opusSamples(packet);
-  return samples && samples * 1000 / OPUS_SAMPLE_RATE;
-}
-
 /** Samples at 48 kHz of each frame of a packet with this TOC byte: RFC 6716 table 2. */
 export function frameSamples(toc: number): number {
   const config = toc >> 3;

@@ -13,6 +13,14 @@ export interface PointCloud {
   readonly values: Float32Array;
 }
 
+/** Tells whether two lists of fields are the same, in the same order. */
+export function areSameFields(
+  a: readonly string[],
+  b: readonly string[],
+): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
 /**
  * Makes a cloud of interleaved values, without copying them.
  *
@@ -53,9 +61,7 @@ export function selectFields(
   names: readonly string[],
 ): PointCloud {
   const { fields, points } = cloud;
-  const same = names.length === fields.length &&
-    names.every((name, i) => fields[i] === name);
-  if (same) return cloud;
+  if (areSameFields(names, fields)) return cloud;
   const columns = names.map((name) => {
     const column = fields.indexOf(name);
     if (column >= 0) return column;

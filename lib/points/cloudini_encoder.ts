@@ -1,4 +1,4 @@
-import type { PointCloud } from "./cloud.ts";
+import { areSameFields, type PointCloud } from "./cloud.ts";
 import {
   type CloudiniCompression,
   type CloudiniField,
@@ -102,10 +102,7 @@ export class CloudiniEncoder implements CloudEncoder {
 
   /** Prepares for fields, where they are not those of the last cloud. */
   #use(names: readonly string[]): void {
-    if (
-      names.length === this.#names.length &&
-      names.every((name, i) => name === this.#names[i])
-    ) return;
+    if (areSameFields(names, this.#names)) return;
     this.#names = [...names];
     this.#fields = names.map((name) => ({
       name,

@@ -4,30 +4,6 @@ import { PointsError } from "./errors.ts";
 export const F32_POINT_BYTES = 12;
 
 /**
- * Reads raw little-endian float32 points, shape (N, 3), C order: the message
- * format of the original system.
- *
- * @returns a view of `bytes` where they are 4-byte aligned, else a copy.
- * @throws {PointsError} `empty` or `length` when the bytes are not whole points.
- */
-export function decodeF32(bytes: Uint8Array): Float32Array {
-  if (bytes.length === 0) {
-    throw new PointsError("empty", "Cannot read points: the message is empty");
-  }
-  if (bytes.length % F32_POINT_BYTES !== 0) {
-    throw new PointsError(
-      "length",
-      `Cannot read points: ${bytes.length} bytes are not a whole number of ` +
-        `points of ${F32_POINT_BYTES} bytes (float32 x y z)`,
-    );
-  }
-  if (bytes.byteOffset % 4 === 0) {
-    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  }
-  return new Float32Array(bytes.slice().buffer);
-}
-
-/**
  * Gives the raw little-endian float32 bytes of `points`, without copying.
  * Every platform that Deno and browsers run on is little-endian.
  */

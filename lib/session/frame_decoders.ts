@@ -1,4 +1,4 @@
-import type { PointCloud } from "../points/cloud.ts";
+import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudDecoder } from "../points/codec.ts";
 import { createDecoder } from "../points/codecs.ts";
 import type { FrameCodec } from "../points/frame.ts";
@@ -7,11 +7,11 @@ import { zstdDecompress } from "../points/zstd_node.ts";
 /** The decoders of one stream of frames, which may change its codec. */
 export class FrameDecoders {
   readonly #decoders = new Map<FrameCodec, CloudDecoder>();
-  #fields: readonly string[] | undefined;
+  #fields = XYZ;
 
   /** Names the fields of the f32 clouds that follow; x, y, z before. */
   setFields(fields: readonly string[]): void {
-    if (fields.join() === this.#fields?.join()) return;
+    if (areSameFields(fields, this.#fields)) return;
     this.#fields = fields;
     this.#decoders.delete("f32");
   }

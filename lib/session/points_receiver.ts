@@ -170,14 +170,12 @@ export class PointsReceiver implements Disposable {
     if (lastFrame !== null && isNewerFrame(frame.frame, lastFrame)) {
       this.#options.counters.skipped += (frame.frame - lastFrame - 1) >>> 0;
     }
-    this.#count({ ...frame, ...cloud, dialect: "pointwire" });
-    this.#acks?.received(
-      frame,
-      this.#verify ? checksumF32(cloud.values) : undefined,
-    );
+    const checksum = this.#verify ? checksumF32(cloud.values) : undefined;
+    this.#count({ ...frame, ...cloud, dialect: "pointwire" }, checksum);
+    this.#acks?.received(frame, checksum);
   }
 
-  #count(cloud: ReceivedCloud): void {
+  #count(cloud: ReceivedCloud, checksum?: number): void {
     const { counters, log } = this.#options;
     counters.frames++;
     counters.points += cloud.points;
@@ -191,7 +189,7 @@ export class PointsReceiver implements Disposable {
         bytes: cloud.byteLength,
         codec: cloud.codec,
         dialect: cloud.dialect,
-        checksum: checksumF32(cloud.values),
+        checksum: checksum ?? checksumF32(cloud.values),
       });
     }
     this.#options.onCloud?.(cloud);

@@ -1,6 +1,11 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
-import { type PointCloud, selectFields, XYZ } from "../points/cloud.ts";
+import {
+  areSameFields,
+  type PointCloud,
+  selectFields,
+  XYZ,
+} from "../points/cloud.ts";
 import type { CloudEncoder } from "../points/codec.ts";
 import { encodeF32, splitF32 } from "../points/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
@@ -202,7 +207,7 @@ export class PointsSender {
 
   /** f32 carries no names: they are told once, and where they change. */
   #tellFields(fields: readonly string[]): void {
-    if (fields.join() === this.#toldFields.join()) return;
+    if (areSameFields(fields, this.#toldFields)) return;
     this.#toldFields = fields;
     const message: FieldsMessage = { type: "fields", fields: [...fields] };
     this.#channel.send(JSON.stringify(message));

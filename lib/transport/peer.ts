@@ -61,12 +61,7 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   });
   askNoStunServer(peer);
   catchSctpErrors(peer, options.onError ?? console.error);
-  let secured = false;
-  peer.connectionStateChange.subscribe((state) => {
-    if (state !== "connected" || secured) return;
-    secured = true;
-    skipUsedRecordNumbers(peer);
-  });
+  skipUsedRecordNumbers(peer);
   return peer;
 }
 

@@ -1,6 +1,6 @@
 /** The real programs as processes of their own, and what they say. */
 import { assert } from "@std/assert";
-import { TextLineStream } from "./text_lines.ts";
+import { TextLineStream } from "../../tools/text_lines.ts";
 import { ROOT } from "../support.ts";
 
 /** Longest wait for anything that a process is to say or do. */

@@ -2,7 +2,6 @@ import { assertEquals } from "@std/assert";
 import {
   frameSamples,
   OPUS_MAX_PACKET_BYTES,
-  opusDuration,
   opusFormat,
   opusSamples,
 } from "../../lib/media/opus.ts";
@@ -28,10 +27,10 @@ Deno.test("opusSamples() counts the frames of a packet", () => {
   assertEquals(opusSamples(Uint8Array.of(28 << 3 | 3, 0xc0 | 48)), 5760);
 });
 
-Deno.test("opusDuration() is in milliseconds", () => {
-  assertEquals(opusDuration(Uint8Array.of(28 << 3)), 2.5);
-  assertEquals(opusDuration(Uint8Array.of(3 << 3 | 1, 1, 1)), 120);
-  assertEquals(opusDuration(new Uint8Array(0)), undefined);
+Deno.test("opusSamples() counts from 2.5 to 120 ms, and none of nothing", () => {
+  assertEquals(opusSamples(Uint8Array.of(28 << 3)), 2.5 * 48);
+  assertEquals(opusSamples(Uint8Array.of(3 << 3 | 1, 1, 1)), 120 * 48);
+  assertEquals(opusSamples(new Uint8Array(0)), undefined);
 });
 
 Deno.test("opusSamples() refuses what can't be a packet", () => {
