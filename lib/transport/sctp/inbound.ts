@@ -1,0 +1,164 @@
+import {
+  MessageReassembler,
+  type ReceivedChunk,
+  type ReceivedMessage,
+} from "./message_reassembler.ts";
+import { DATA_FLAG, type SackChunk } from "./packet.ts";
+import { ReceivedTsns } from "./received_tsns.ts";
+import { firstTsn, unwrapTsn, wrapTsn } from "./tsn.ts";
+
+/** Receiver window that is advertised, bytes: 10 MB/s for 0.4 s. */
+export const RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024;
+/**
+ * Most bytes that a peer can make us hold: the largest frame, and a window. The
+ * message in progress isn't counted against the window, or else one larger than
+ * the window would never finish.
+ */
+const MAX_HELD_BYTES = 72 * 1024 * 1024;
+/** Longest wait for a second packet before one is acknowledged, milliseconds. */
+export const SACK_DELAY_MS = 20;
+/** Packets with new data after which a SACK is due (RFC 9260 section 6.2). */
+const PACKETS_PER_SACK = 2;
+const MAX_DUPLICATES = 32;
+
+/** Thrown when a peer sends more than is ever taken. */
+export class ReceiveLimitError extends Error {
+  override readonly name = "ReceiveLimitError";
+}
+
+/** A DATA chunk as it came, its TSN as on the wire. */
+export type ArrivedChunk = ReceivedChunk;
+
+/**
+ * The receiving side of an association: DATA chunks in, messages out, and what is
+ * to be acknowledged and when. It has no clock and sends nothing itself.
+ */
+export class Inbound {
+  readonly #tsns: ReceivedTsns;
+  readonly #messages: MessageReassembler;
+  #duplicates: number[] = [];
+  #packetsSinceSack = 0;
+  #sackAt = Infinity;
+  #packetHasNew = false;
+  #packetIsUrgent = false;
+
+  /**
+   * @param initialTsn the peer's first TSN, on the wire.
+   * @param onMessage is given each message in the order of its stream.
+   */
+  constructor(
+    initialTsn: number,
+    onMessage: (message: ReceivedMessage) => void,
+  ) {
+    this.#tsns = new ReceivedTsns(firstTsn(initialTsn) - 1);
+    this.#messages = new MessageReassembler(onMessage);
+  }
+
+  /** All up to this TSN came, on the wire. */
+  get cumulativeTsn(): number {
+    return wrapTsn(this.#tsns.cumulative);
+  }
+
+  /** When a SACK is due: Infinity for none, a time that has passed for at once. */
+  get sackAt(): number {
+    return this.#sackAt;
+  }
+
+  /** Tells whether all up to `tsn`, on the wire, has come. */
+  hasAllUpTo(tsn: number): boolean {
+    return unwrapTsn(tsn, this.#tsns.cumulative) <= this.#tsns.cumulative;
+  }
+
+  /**
+   * Takes a DATA chunk. Its user data is kept.
+   *
+   * @throws {ReceiveLimitError} where more is held than the limit.
+   */
+  data(chunk: ArrivedChunk): void {
+    if (chunk.flags & DATA_FLAG.immediate) this.#packetIsUrgent = true;
+    const tsn = unwrapTsn(chunk.tsn, this.#tsns.cumulative);
+    if (this.#isBeyondWindow(tsn)) return;
+    const hadGaps = this.#tsns.hasGaps;
+    const arrival = this.#tsns.add(tsn);
+    if (arrival === "refused") return;
+    if (arrival === "duplicate") {
+      if (this.#duplicates.length < MAX_DUPLICATES) {
+        this.#duplicates.push(chunk.tsn);
+      }
+      this.#packetIsUrgent = true;
+      return;
+    }
+    this.#packetHasNew = true;
+    if (arrival === "opens-gap" || (arrival === "fills-gap" && hadGaps)) {
+      this.#packetIsUrgent = true;
+    }
+    chunk.tsn = tsn;
+    this.#messages.add(chunk);
+    if (this.#messages.bytes > MAX_HELD_BYTES) {
+      throw new ReceiveLimitError(
+        `The peer sent over ${MAX_HELD_BYTES} bytes of messages that are not ` +
+          "whole",
+      );
+    }
+  }
+
+  /** Skips what the peer gave up, up to `tsn` on the wire (RFC 3758). */
+  forward(tsn: number, streams: [id: number, sequence: number][]): void {
+    const to = unwrapTsn(tsn, this.#tsns.cumulative);
+    this.#packetIsUrgent = true;
+    if (to <= this.#tsns.cumulative) return;
+    this.#tsns.forward(to);
+    this.#messages.forward(to, streams);
+  }
+
+  resetStream(id: number): void {
+    this.#messages.resetStream(id);
+  }
+
+  /** Ends a packet that had DATA or FORWARD TSN: a SACK may be due now. */
+  endPacket(now: number): void {
+    if (this.#packetHasNew) this.#packetsSinceSack++;
+    if (this.#packetIsUrgent || this.#packetsSinceSack >= PACKETS_PER_SACK) {
+      this.#sackAt = -Infinity;
+    } else if (this.#packetHasNew) {
+      this.#sackAt = Math.min(this.#sackAt, now + SACK_DELAY_MS);
+    }
+    this.#packetHasNew = false;
+    this.#packetIsUrgent = false;
+  }
+
+  /**
+   * The SACK to send now.
+   *
+   * @param most gap blocks that fit its packet.
+   */
+  takeSack(most: number): SackChunk {
+    const sack: SackChunk = {
+      cumulativeTsn: this.cumulativeTsn,
+      window: this.#window,
+      gaps: this.#tsns.gapBlocks(most),
+      duplicates: this.#duplicates,
+    };
+    this.#duplicates = [];
+    this.#packetsSinceSack = 0;
+    this.#sackAt = Infinity;
+    return sack;
+  }
+
+  /** What is held without the message that grows at the cumulative TSN. */
+  get #held(): number {
+    const { bytes } = this.#messages;
+    if (bytes === 0) return 0;
+    return bytes - this.#messages.bytesEndingAt(this.#tsns.cumulative);
+  }
+
+  get #window(): number {
+    return Math.max(0, RECEIVE_WINDOW_BYTES - this.#held);
+  }
+
+  /** A sender that minds the window never gets here. */
+  #isBeyondWindow(tsn: number): boolean {
+    return this.#messages.bytes > RECEIVE_WINDOW_BYTES &&
+      tsn > this.#tsns.highest && this.#held > 2 * RECEIVE_WINDOW_BYTES;
+  }
+}

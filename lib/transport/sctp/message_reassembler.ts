@@ -1,0 +1,219 @@
+import { DATA_FLAG } from "./packet.ts";
+
+/** A DATA chunk that came. Its user data is the reassembler's to keep. */
+export interface ReceivedChunk {
+  /** Unwrapped. */
+  tsn: number;
+  flags: number;
+  streamId: number;
+  streamSequence: number;
+  /** Payload protocol identifier (RFC 8831 section 8). */
+  protocol: number;
+  userData: Uint8Array;
+}
+
+/** A whole user message. */
+export interface ReceivedMessage {
+  streamId: number;
+  protocol: number;
+  data: Uint8Array;
+}
+
+interface Part {
+  data: Uint8Array;
+  next: Part | undefined;
+}
+
+/** A run of fragments of one message, with consecutive TSNs. */
+interface Run {
+  first: number;
+  last: number;
+  begins: boolean;
+  ends: boolean;
+  head: Part;
+  tail: Part;
+  bytes: number;
+  chunk: ReceivedChunk;
+}
+
+interface Stream {
+  expected: number;
+  /** Whole messages that wait for an earlier one, by stream sequence number. */
+  waiting: Map<number, ReceivedMessage>;
+}
+
+/**
+ * Puts user messages together from DATA chunks in any order, and gives them out
+ * in the order of their stream (RFC 9260 section 6.5 to 6.9). Each chunk costs the
+ * same however long its message or the window is: it joins the run of fragments
+ * that ends just before it and the one that begins just after it.
+ */
+export class MessageReassembler {
+  readonly #onMessage: (message: ReceivedMessage) => void;
+  readonly #byFirst = new Map<number, Run>();
+  readonly #byLast = new Map<number, Run>();
+  readonly #streams = new Map<number, Stream>();
+  #bytes = 0;
+
+  constructor(onMessage: (message: ReceivedMessage) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  /** Bytes held: of messages not whole, or not yet due. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Bytes of the message in progress whose last fragment has TSN `tsn`. */
+  bytesEndingAt(tsn: number): number {
+    return this.#byLast.get(tsn)?.bytes ?? 0;
+  }
+
+  /** Takes a chunk whose TSN has not come before. */
+  add(chunk: ReceivedChunk): void {
+    const { tsn, flags, userData } = chunk;
+    const begins = (flags & DATA_FLAG.beginning) !== 0;
+    const ends = (flags & DATA_FLAG.ending) !== 0;
+    if (begins && ends) {
+      return this.#order(chunk, userData);
+    }
+    this.#bytes += userData.length;
+    const part: Part = { data: userData, next: undefined };
+    let run: Run = {
+      first: tsn,
+      last: tsn,
+      begins,
+      ends,
+      head: part,
+      tail: part,
+      bytes: userData.length,
+      chunk,
+    };
+    const before = begins ? undefined : this.#byLast.get(tsn - 1);
+    if (before !== undefined && !before.ends && isSame(before, run)) {
+      this.#byLast.delete(before.last);
+      join(before, run);
+      run = before;
+    }
+    const after = ends ? undefined : this.#byFirst.get(tsn + 1);
+    if (after !== undefined && !after.begins && isSame(run, after)) {
+      this.#byFirst.delete(after.first);
+      this.#byLast.delete(after.last);
+      join(run, after);
+    }
+    if (run.begins && run.ends) {
+      this.#byFirst.delete(run.first);
+      this.#bytes -= run.bytes;
+      this.#order(run.chunk, concat(run));
+    } else {
+      this.#byFirst.set(run.first, run);
+      this.#byLast.set(run.last, run);
+    }
+  }
+
+  /**
+   * Gives up what is not whole up to `tsn`, and goes on in each stream after the
+   * sequence number named for it (RFC 3758 section 3.6).
+   */
+  forward(tsn: number, streams: [id: number, sequence: number][]): void {
+    for (const run of [...this.#byFirst.values()]) {
+      if (run.first > tsn) continue;
+      this.#byFirst.delete(run.first);
+      this.#byLast.delete(run.last);
+      this.#bytes -= run.bytes;
+    }
+    for (const [id, sequence] of streams) {
+      const stream = this.#stream(id);
+      for (const [waits, message] of [...stream.waiting]) {
+        // Whole messages up to there are still good.
+        if (isLater(waits, sequence)) continue;
+        this.#take(stream, waits, message);
+      }
+      if (!isLater(stream.expected, sequence)) {
+        stream.expected = sequence + 1 & 0xffff;
+      }
+      this.#giveDue(stream);
+    }
+  }
+
+  /** Starts the sequence of a stream anew (RFC 6525 section 5.2.2). */
+  resetStream(id: number): void {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return;
+    for (const { data } of stream.waiting.values()) this.#bytes -= data.length;
+    this.#streams.delete(id);
+  }
+
+  #stream(id: number): Stream {
+    let stream = this.#streams.get(id);
+    if (stream === undefined) {
+      stream = { expected: 0, waiting: new Map() };
+      this.#streams.set(id, stream);
+    }
+    return stream;
+  }
+
+  /** Gives a whole message out, or keeps it until it is its turn. */
+  #order(chunk: ReceivedChunk, data: Uint8Array): void {
+    const { streamId, protocol, streamSequence, flags } = chunk;
+    const message = { streamId, protocol, data };
+    if (flags & DATA_FLAG.unordered) return this.#onMessage(message);
+    const stream = this.#stream(streamId);
+    if (streamSequence === stream.expected) {
+      stream.expected = stream.expected + 1 & 0xffff;
+      this.#onMessage(message);
+      if (stream.waiting.size > 0) this.#giveDue(stream);
+    } else if (
+      isLater(streamSequence, stream.expected) &&
+      !stream.waiting.has(streamSequence)
+    ) {
+      this.#bytes += data.length;
+      stream.waiting.set(streamSequence, message);
+    }
+  }
+
+  #giveDue(stream: Stream): void {
+    let message;
+    while ((message = stream.waiting.get(stream.expected)) !== undefined) {
+      const sequence = stream.expected;
+      stream.expected = sequence + 1 & 0xffff;
+      this.#take(stream, sequence, message);
+    }
+  }
+
+  #take(stream: Stream, sequence: number, message: ReceivedMessage): void {
+    stream.waiting.delete(sequence);
+    this.#bytes -= message.data.length;
+    this.#onMessage(message);
+  }
+}
+
+/** Whether a stream sequence number comes after another (RFC 1982, 16 bits). */
+function isLater(a: number, b: number): boolean {
+  return a !== b && (a - b & 0xffff) < 0x8000;
+}
+
+/** Whether two runs can be of one message. */
+function isSame({ chunk: a }: Run, { chunk: b }: Run): boolean {
+  return a.streamId === b.streamId && a.streamSequence === b.streamSequence &&
+    ((a.flags ^ b.flags) & DATA_FLAG.unordered) === 0;
+}
+
+/** Adds `right` to `left`, which ends just before it. */
+function join(left: Run, right: Run): void {
+  left.last = right.last;
+  left.ends = right.ends;
+  left.tail.next = right.head;
+  left.tail = right.tail;
+  left.bytes += right.bytes;
+}
+
+function concat({ head, bytes }: Run): Uint8Array {
+  const data = new Uint8Array(bytes);
+  let at = 0;
+  for (let part: Part | undefined = head; part; part = part.next) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return data;
+}
