@@ -1,0 +1,93 @@
+import { NO_IMPAIRMENTS } from "./link.ts";
+import type { Relay } from "./relay.ts";
+
+/**
+ * Makes the relay's HTTP side:
+ *
+ * - `POST /offer` {sdp, …}: passed on to `server`, with the candidates of the offer
+ *   and of the answer replaced;
+ * - `POST /pairs` {sdp} of an offer, `POST /pairs/N` {sdp} of its answer: the same
+ *   for callers that carry them themselves;
+ * - `POST /pairs/N/rebind`: the offerer's address changes;
+ * - `GET /counters`, `PATCH /impairments`;
+ * - anything else is passed on to `server` as it is.
+ */
+export function createRelayHandler(
+  relay: Relay,
+  server?: string,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      return await answer(request, relay, server);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      return Response.json({ detail }, { status: 400 });
+    }
+  };
+}
+
+async function answer(
+  request: Request,
+  relay: Relay,
+  server: string | undefined,
+): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const [, first, number, last] = pathname.split("/");
+  switch (`${request.method} ${first}`) {
+    case "POST offer":
+      return await passOffer(await request.json(), relay, `${server}/offer`);
+    case "POST pairs": {
+      if (last === "rebind") {
+        relay.rebind(Number(number));
+        return new Response(null, { status: 204 });
+      }
+      const { sdp } = await request.json();
+      return Response.json(
+        number === undefined
+          ? relay.offer(sdp)
+          : { sdp: relay.answer(Number(number), sdp) },
+      );
+    }
+    case "GET counters":
+      return Response.json(relay.counters);
+    case "PATCH impairments":
+      relay.impair(known(await request.json()));
+      return Response.json(relay.impairments);
+  }
+  if (server === undefined) {
+    return Response.json({ detail: "No --server was named" }, { status: 404 });
+  }
+  return await fetch(`${server}${pathname}${search}`, {
+    method: request.method,
+    headers: request.headers,
+    body: request.body,
+  });
+}
+
+async function passOffer(
+  offer: { sdp: string },
+  relay: Relay,
+  url: string,
+): Promise<Response> {
+  const { pair, sdp } = relay.offer(offer.sdp);
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...offer, sdp }),
+  });
+  if (!response.ok) return response;
+  const answer = await response.json();
+  return Response.json({ ...answer, sdp: relay.answer(pair, answer.sdp) });
+}
+
+/** The impairments that are named; others are a mistake. */
+function known(changes: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(changes)) {
+    const expected: unknown = Object.entries(NO_IMPAIRMENTS)
+      .find(([each]) => each === name)?.[1];
+    if (typeof value !== typeof expected) {
+      throw new Error(`There is no impairment ${name} of ${value}`);
+    }
+  }
+  return changes;
+}

@@ -1,0 +1,188 @@
+import { ImpairedLink, type Impairments, type LinkCounters } from "./link.ts";
+import { bindRelaySocket, type RelaySocket } from "./relay_socket.ts";
+import { Schedule } from "./schedule.ts";
+import { addressOf, type UdpAddress, withCandidate } from "./sdp.ts";
+
+/** Time between two looks at the sockets, milliseconds. */
+const TICK_MS = 1;
+const IDLE_TICK_MS = 4;
+/** Ticks without a packet after which the relay is idle. */
+const IDLE_TICKS = 200;
+
+/** Packets and bytes of a pair that were delivered in a direction. */
+export interface FlowCounters {
+  packets: number;
+  bytes: number;
+}
+
+/** Two peers, and the sockets between them. */
+interface Pair {
+  /** Each faces one of the peers. */
+  offererSide: RelaySocket;
+  answererSide: RelaySocket;
+  offerer: UdpAddress | undefined;
+  answerer: UdpAddress | undefined;
+  toOfferer: FlowCounters;
+  toAnswerer: FlowCounters;
+}
+
+export interface RelayOptions {
+  impairments?: Partial<Impairments>;
+  /** The same seed and packets have the same fate. @default {1} */
+  seed?: number;
+}
+
+/** What `counters` tells. */
+export interface RelayCounters {
+  toAnswerer: LinkCounters;
+  toOfferer: LinkCounters;
+  pairs: { toAnswerer: FlowCounters; toOfferer: FlowCounters }[];
+}
+
+/**
+ * A UDP relay between peers of this machine that impairs what passes: it puts
+ * sockets of its own into their session descriptions. All pairs share one link of
+ * two directions.
+ */
+export class Relay implements Disposable {
+  readonly #toAnswerer: ImpairedLink;
+  readonly #toOfferer: ImpairedLink;
+  readonly #pairs: Pair[] = [];
+  readonly #schedule = new Schedule<() => void>();
+  #idleTicks = 0;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor({ impairments, seed = 1 }: RelayOptions = {}) {
+    this.#toAnswerer = new ImpairedLink(impairments, seed);
+    this.#toOfferer = new ImpairedLink(impairments, seed + 1);
+    this.#timer = setTimeout(() => this.#tick(), TICK_MS);
+  }
+
+  get impairments(): Impairments {
+    return this.#toAnswerer.impairments;
+  }
+
+  get counters(): RelayCounters {
+    return {
+      toAnswerer: this.#toAnswerer.counters,
+      toOfferer: this.#toOfferer.counters,
+      pairs: this.#pairs.map(({ toAnswerer, toOfferer }) => ({
+        toAnswerer,
+        toOfferer,
+      })),
+    };
+  }
+
+  /** Changes some of the impairments from now on. */
+  impair(changes: Partial<Impairments>): void {
+    for (const link of [this.#toAnswerer, this.#toOfferer]) {
+      link.impairments = { ...link.impairments, ...changes };
+    }
+  }
+
+  /**
+   * Makes a pair for an offer.
+   *
+   * @returns its number, and the offer for the answerer.
+   * @throws where the SDP has no candidate that can be relayed to.
+   */
+  offer(sdp: string): { pair: number; sdp: string } {
+    const pair: Pair = {
+      offerer: addressOf(sdp),
+      offererSide: bindRelaySocket(),
+      answererSide: bindRelaySocket(),
+      answerer: undefined,
+      toOfferer: { packets: 0, bytes: 0 },
+      toAnswerer: { packets: 0, bytes: 0 },
+    };
+    this.#pairs.push(pair);
+    const { port } = pair.answererSide;
+    return { pair: this.#pairs.length - 1, sdp: withCandidate(sdp, port) };
+  }
+
+  /**
+   * Completes a pair with its answer.
+   *
+   * @returns the answer for the offerer.
+   * @throws {RangeError} where there is no such pair.
+   */
+  answer(number: number, sdp: string): string {
+    const pair = this.#pair(number);
+    pair.answerer = addressOf(sdp);
+    return withCandidate(sdp, pair.offererSide.port);
+  }
+
+  /** Gives the offerer another address, as a NAT does that lost its binding. */
+  rebind(number: number): void {
+    const pair = this.#pair(number);
+    pair.answererSide[Symbol.dispose]();
+    pair.answererSide = bindRelaySocket();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    for (const pair of this.#pairs) {
+      pair.offererSide[Symbol.dispose]();
+      pair.answererSide[Symbol.dispose]();
+    }
+  }
+
+  #pair(number: number): Pair {
+    const pair = this.#pairs[number];
+    if (pair === undefined) throw new RangeError(`There is no pair ${number}`);
+    return pair;
+  }
+
+  #tick(): void {
+    const before = this.#toAnswerer.counters.received +
+      this.#toOfferer.counters.received;
+    for (const pair of this.#pairs) this.#receive(pair);
+    const now = performance.now();
+    for (const send of this.#schedule.takeDue(now)) send();
+    const after = this.#toAnswerer.counters.received +
+      this.#toOfferer.counters.received;
+    const isIdle = after === before && this.#schedule.size === 0;
+    this.#idleTicks = isIdle ? this.#idleTicks + 1 : 0;
+    const wait = this.#idleTicks > IDLE_TICKS ? IDLE_TICK_MS : TICK_MS;
+    this.#timer = setTimeout(() => this.#tick(), wait);
+  }
+
+  #receive(pair: Pair): void {
+    pair.offererSide.receive((data, from) => {
+      pair.offerer = learnt(pair.offerer, from);
+      this.#pass(this.#toAnswerer, data, () => {
+        if (pair.answerer === undefined) return;
+        pair.answererSide.send(data, pair.answerer);
+        count(pair.toAnswerer, data);
+      });
+    });
+    pair.answererSide.receive((data, from) => {
+      pair.answerer = learnt(pair.answerer, from);
+      this.#pass(this.#toOfferer, data, () => {
+        if (pair.offerer === undefined) return;
+        pair.offererSide.send(data, pair.offerer);
+        count(pair.toOfferer, data);
+      });
+    });
+  }
+
+  #pass(link: ImpairedLink, data: Uint8Array, send: () => void): void {
+    const now = performance.now();
+    for (const due of link.take(now, data.length)) {
+      if (due <= now) send();
+      else this.#schedule.add(due, send);
+    }
+  }
+}
+
+/** The peer's address as it last sent from; the object stays where it is equal. */
+function learnt(known: UdpAddress | undefined, from: UdpAddress): UdpAddress {
+  return known?.port === from.port && known.hostname === from.hostname
+    ? known
+    : from;
+}
+
+function count(counters: FlowCounters, data: Uint8Array): void {
+  counters.packets++;
+  counters.bytes += data.length;
+}
