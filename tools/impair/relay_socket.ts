@@ -54,7 +54,7 @@ const SOCK_DGRAM_NONBLOCK = 2 | 0x800;
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
-/** Bytes of a sockaddr_in: family, port and address (big-endian), padding. */
+/** Bytes of a sockaddr_in: family and port, address (big-endian), padding. */
 const SOCKADDR_BYTES = 16;
 
 class LibcSocket implements RelaySocket {
@@ -63,6 +63,8 @@ class LibcSocket implements RelaySocket {
   readonly #fd: number;
   readonly #buffer = new Uint8Array(MAX_DATAGRAM_BYTES);
   readonly #from = new Uint8Array(SOCKADDR_BYTES);
+  readonly #fromNumbers = new Uint32Array(this.#from.buffer, 0, 2);
+  #last: { family: number; address: number; from: UdpAddress } | undefined;
   readonly #fromLength = Uint32Array.of(SOCKADDR_BYTES);
   readonly #to = new Uint8Array(SOCKADDR_BYTES);
   #toAddress: UdpAddress | undefined;
@@ -84,27 +86,33 @@ class LibcSocket implements RelaySocket {
   }
 
   receive(onDatagram: OnDatagram): void {
+    const c = this.#c;
     const buffer = this.#buffer;
-    const from = this.#from;
+    const size = BigInt(buffer.length);
     const fromLength = new Uint8Array(this.#fromLength.buffer);
     while (true) {
       this.#fromLength[0] = SOCKADDR_BYTES;
+      const from = this.#from;
       const length = Number(
-        this.#c.recvfrom(
-          this.#fd,
-          buffer,
-          BigInt(buffer.length),
-          0,
-          from,
-          fromLength,
-        ),
+        c.recvfrom(this.#fd, buffer, size, 0, from, fromLength),
       );
       if (length < 0) return;
-      onDatagram(buffer.slice(0, length), {
-        hostname: from.subarray(4, 8).join("."),
-        port: from[2] << 8 | from[3],
-      });
+      onDatagram(buffer.slice(0, length), this.#sender());
     }
+  }
+
+  /** Who sent the last datagram: mostly the one before. */
+  #sender(): UdpAddress {
+    const [family, address] = this.#fromNumbers;
+    const last = this.#last;
+    if (last?.family === family && last.address === address) return last.from;
+    const bytes = this.#from;
+    const from = {
+      hostname: bytes.subarray(4, 8).join("."),
+      port: bytes[2] << 8 | bytes[3],
+    };
+    this.#last = { family, address, from };
+    return from;
   }
 
   send(data: Uint8Array<ArrayBuffer>, to: UdpAddress): void {
@@ -112,8 +120,8 @@ class LibcSocket implements RelaySocket {
       this.#to.set(sockaddr(to));
       this.#toAddress = to;
     }
-    const { length } = data;
-    this.#c.sendto(this.#fd, data, BigInt(length), 0, this.#to, SOCKADDR_BYTES);
+    const size = BigInt(data.length);
+    this.#c.sendto(this.#fd, data, size, 0, this.#to, SOCKADDR_BYTES);
   }
 
   [Symbol.dispose](): void {
