@@ -20,6 +20,8 @@ export interface CloudiniEncoderOptions {
    * @default {0.001} a millimetre, where units are metres
    */
   resolution?: number | Readonly<Record<string, number>>;
+  /** What all steps are multiplied by. @default {1} */
+  resolutionFactor?: number;
   /** Second stage. @default {"zstd"} */
   compression?: CloudiniCompression;
   /** As zstd counts levels; the reference uses 1. @default {1} */
@@ -43,7 +45,9 @@ const INITIAL_BYTES = 64 * 1024;
  * a view of the cloud's values.
  */
 export class CloudiniEncoder implements CloudEncoder {
+  readonly #options: CloudiniEncoderOptions;
   readonly #resolution: number | Readonly<Record<string, number>>;
+  readonly #factor: number;
   readonly #compression: CloudiniCompression;
   readonly #compress: (stage: Uint8Array) => Uint8Array;
   #onFallback: ((why: string) => void) | undefined;
@@ -56,7 +60,9 @@ export class CloudiniEncoder implements CloudEncoder {
 
   /** @throws {RangeError} for a resolution that float32 can't work with. */
   constructor(options: CloudiniEncoderOptions = {}) {
-    const { zstd, zstdLevel = 1 } = options;
+    const { zstd, zstdLevel = 1, resolutionFactor = 1 } = options;
+    this.#options = options;
+    this.#factor = resolutionFactor;
     this.#resolution = options.resolution ?? DEFAULT_RESOLUTION;
     this.#compression = options.compression ?? "zstd";
     this.#onFallback = options.onFallback;
@@ -69,8 +75,25 @@ export class CloudiniEncoder implements CloudEncoder {
     }
     const resolutions = typeof this.#resolution === "number"
       ? [this.#resolution]
-      : Object.values(this.#resolution);
-    resolutions.forEach(checkResolution);
+      : [DEFAULT_RESOLUTION, ...Object.values(this.#resolution)];
+    for (const step of resolutions) checkResolution(step * this.#factor);
+  }
+
+  get resolution(): number | undefined {
+    const resolution = this.#resolution;
+    return typeof resolution === "number"
+      ? resolution * this.#factor
+      : undefined;
+  }
+
+  /** @throws {RangeError} for a resolution that float32 can't work with. */
+  coarser(factor: number): CloudiniEncoder {
+    return new CloudiniEncoder({
+      ...this.#options,
+      resolutionFactor: factor * this.#factor,
+      // Why it falls back is told once, by whichever does it first.
+      onFallback: (why) => this.#tellFallback(why),
+    });
   }
 
   encode(cloud: PointCloud): EncodedCloud {
@@ -115,10 +138,13 @@ export class CloudiniEncoder implements CloudEncoder {
   }
 
   #resolutionOf(name: string): number {
-    if (typeof this.#resolution === "number") return this.#resolution;
-    return Object.hasOwn(this.#resolution, name)
+    if (typeof this.#resolution === "number") {
+      return this.#resolution * this.#factor;
+    }
+    const resolution = Object.hasOwn(this.#resolution, name)
       ? this.#resolution[name]
       : DEFAULT_RESOLUTION;
+    return resolution * this.#factor;
   }
 
   /** Appends a chunk's byte count and bytes. */
@@ -139,9 +165,13 @@ export class CloudiniEncoder implements CloudEncoder {
     return end;
   }
 
-  #fallBack(cloud: PointCloud, why: string): EncodedCloud {
+  #tellFallback(why: string): void {
     this.#onFallback?.(why);
     this.#onFallback = undefined;
+  }
+
+  #fallBack(cloud: PointCloud, why: string): EncodedCloud {
+    this.#tellFallback(why);
     return { codec: "f32", bytes: encodeF32(cloud.values) };
   }
 }

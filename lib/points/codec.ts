@@ -11,7 +11,14 @@ export interface EncodedCloud {
 
 /** Turns clouds into bytes, one after the other. */
 export interface CloudEncoder {
+  /** Units for one step, where values are rounded and all fields alike. */
+  readonly resolution?: number;
   encode(cloud: PointCloud): EncodedCloud;
+  /**
+   * Makes an encoder like this one with steps `factor` times as large, where
+   * there are steps.
+   */
+  coarser?(factor: number): CloudEncoder;
 }
 
 /** Turns bytes into clouds, one after the other. */

@@ -238,3 +238,44 @@ Deno.test("CloudiniEncoder refuses resolutions that can't work", () => {
   }
   assertThrows(() => new CloudiniEncoder(), TypeError, "zstd");
 });
+
+Deno.test("coarser() makes an encoder with larger steps", () => {
+  const cloud = wander(1000, ["x", "y", "z", "intensity"]);
+  const one = plainEncoder(0.002);
+  assertEquals(one.resolution, 0.002);
+  assertEquals(one.coarser(4).resolution, 0.008);
+  assertEquals(
+    one.coarser(4).encode(cloud).bytes,
+    plainEncoder(0.008).encode(cloud).bytes,
+  );
+  assertEquals(
+    one.coarser(2).coarser(2).encode(cloud).bytes,
+    plainEncoder(0.008).encode(cloud).bytes,
+  );
+});
+
+Deno.test("coarser() multiplies each field's own step, and the default", () => {
+  const cloud = wander(1000, ["x", "y", "z", "intensity"]);
+  const compression = "none";
+  const resolution = { x: 0.01, intensity: 0.5 };
+  const encoder = new CloudiniEncoder({ resolution, compression });
+  assertEquals(encoder.resolution, undefined);
+  const due = { x: 0.02, y: 0.002, z: 0.002, intensity: 1 };
+  assertEquals(
+    encoder.coarser(2).encode(cloud).bytes,
+    new CloudiniEncoder({ resolution: due, compression }).encode(cloud).bytes,
+  );
+});
+
+Deno.test("coarser() encoders tell of a fallback once among them", () => {
+  const told: string[] = [];
+  const encoder = new CloudiniEncoder({
+    compression: "none",
+    onFallback: (why) => told.push(why),
+  });
+  const infinite = pointCloud(Float32Array.of(0, Infinity, 0));
+  for (const one of [encoder.coarser(2), encoder, encoder.coarser(4)]) {
+    assertEquals(one.encode(infinite).codec, "f32");
+  }
+  assertEquals(told.length, 1);
+});
