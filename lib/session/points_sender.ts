@@ -1,13 +1,8 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
-import {
-  areSameFields,
-  type PointCloud,
-  selectFields,
-  XYZ,
-} from "../points/cloud.ts";
+import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudEncoder } from "../points/codec.ts";
-import { encodeF32, splitF32 } from "../points/f32.ts";
+import { splitF32 } from "../points/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
@@ -18,14 +13,15 @@ import {
   type PointsChannelCounters,
 } from "../transport/points_channel.ts";
 import type { LinkMonitor } from "../transport/link_monitor.ts";
-import {
-  isAllAcknowledged,
-  setSctpPath,
-} from "../transport/werift_internals.ts";
+import { undeliveredBytes } from "../transport/install.ts";
+import { useSameHostPath } from "../transport/same_host.ts";
 import { AckTracker } from "./ack_tracker.ts";
+import type { Adaptation } from "./adaptation.ts";
+import { AdaptiveEncoder } from "./adaptive_encoder.ts";
 import type { Dialect } from "./points_receiver.ts";
 import { FrameDecoders } from "./frame_decoders.ts";
 import {
+  type ByeMessage,
   type FieldsMessage,
   parseServerMessage,
   type VerifyMessage,
@@ -54,8 +50,12 @@ export interface PointsSenderOptions {
   dialect?: Dialect;
   /** How clouds become bytes in the `pointwire` dialect. */
   encoder: CloudEncoder;
+  /** Decides how much of each cloud is sent; none sends all of it. */
+  adaptation?: Adaptation;
   /** Asks the server for every frame's checksum, and compares them. */
   verify?: boolean;
+  /** Largest IP packet where one was named: it holds on one machine too. */
+  mtu?: number;
   log: Logger;
 }
 
@@ -64,6 +64,8 @@ export class PointsSender {
   readonly tracker = new AckTracker();
   /** Why a frame could not be sent, where one could not. */
   unsendable: string | undefined;
+  /** What the server said as it ended the session, where it said anything. */
+  bye: ByeMessage | undefined;
   /** The link that the channel runs over, once there is one. */
   link: LinkMonitor | undefined;
   /** Resolves with a sentence that says why, when the channel is closed. */
@@ -75,8 +77,8 @@ export class PointsSender {
   #dialect: Dialect;
   #channel: RTCDataChannel;
   #queue: PointsChannel<CloudFrame>;
-  #byeReason: string | undefined;
   #toldFields = XYZ;
+  readonly #encoder: AdaptiveEncoder;
   readonly #decoders = new FrameDecoders();
 
   /** Makes the data channel; call before the offer. */
@@ -85,6 +87,7 @@ export class PointsSender {
     this.#options = options;
     this.closed = this.#closed.promise;
     this.#dialect = options.dialect ?? "pointwire";
+    this.#encoder = new AdaptiveEncoder(options);
     this.#channel = this.#createChannel();
     this.#queue = this.#createQueue();
   }
@@ -107,7 +110,7 @@ export class PointsSender {
     if (this.#dialect === "original") return;
     const hello = this.#hello.promise;
     if (await settlesWithin(HELLO_TIMEOUT_MS, hello, signal)) {
-      await this.#useSameHostPath(link);
+      if (this.#options.mtu === undefined) await useSameHostPath(this.#peer);
       const ask: VerifyMessage = { type: "verify" };
       if (this.#options.verify) this.#channel.send(JSON.stringify(ask));
       return;
@@ -136,6 +139,7 @@ export class PointsSender {
   send(frame: number, captureTime: number, cloud: PointCloud): void {
     const { points, values: { byteLength } } = cloud;
     this.#queue.send({ frame, captureTime, cloud, points, byteLength });
+    this.#encoder.offered(this.#queue);
   }
 
   /**
@@ -143,7 +147,7 @@ export class PointsSender {
    * original's dialect, which has none, by SCTP's acknowledgement of them all.
    */
   get framesAcked(): number {
-    if (this.dialect === "original" && isAllAcknowledged(this.#peer)) {
+    if (this.dialect === "original" && undeliveredBytes(this.#peer) === 0) {
       this.tracker.framesAcked = this.counters.framesSent;
     }
     return this.tracker.framesAcked;
@@ -163,15 +167,16 @@ export class PointsSender {
     channel.stateChanged.subscribe((state) => {
       if (state !== "closed" || channel !== this.#channel) return;
       this.#closed.resolve(
-        this.#byeReason === undefined
+        this.bye === undefined
           ? "The server closed the connection"
-          : `The server ended the session: ${this.#byeReason}`,
+          : `The server ended the session: ${this.bye.reason}`,
       );
     });
     return channel;
   }
 
   #createQueue(): PointsChannel<CloudFrame> {
+    this.#encoder.restart();
     return new PointsChannel(this.#channel, {
       split: (frame) => this.#split(frame),
       onSent: ({ frame, captureTime, checksum }) =>
@@ -186,22 +191,23 @@ export class PointsSender {
   #split(outgoing: CloudFrame): Iterable<Uint8Array<ArrayBuffer>> {
     const { frame, captureTime, cloud } = outgoing;
     if (this.#dialect === "original") {
-      const { values } = selectFields(cloud, XYZ);
-      return splitF32(encodeF32(values), this.#maxMessageBytes);
+      const { points, bytes } = this.#encoder.encodeOriginal(cloud);
+      outgoing.points = points;
+      return splitF32(bytes, this.#maxMessageBytes);
     }
-    const { encoder, verify, log } = this.#options;
-    const { codec, bytes } = encoder.encode(cloud);
-    if (codec === "f32") this.#tellFields(cloud.fields);
+    const { verify, log } = this.#options;
+    const { codec, bytes, points, fields } = this.#encoder.encode(cloud);
+    outgoing.points = points;
+    if (codec === "f32") this.#tellFields(fields);
     if (verify || log.enabled("debug")) {
       // What the receiver has to get out of it, which may be coarser.
-      this.#decoders.setFields(cloud.fields);
+      this.#decoders.setFields(fields);
       const decoded = this.#decoders.decode(codec, bytes);
       outgoing.checksum = checksumF32(decoded.values);
-      const { points } = cloud;
       const { checksum } = outgoing;
       log.debug("points frame", { frame, points, codec, checksum });
     }
-    const info = { frame, captureTime, codec, points: cloud.points };
+    const info = { frame, captureTime, codec, points };
     return splitFrame(bytes, info, this.#maxMessageBytes);
   }
 
@@ -218,22 +224,6 @@ export class PointsSender {
     return this.#dialect === "pointwire"
       ? Math.min(CHUNK_BYTES, limit)
       : Math.min(ORIGINAL_MESSAGE_BYTES, limit);
-  }
-
-  /**
-   * Where the peer is on this machine, no link limits the packets: one for each
-   * chunk moves several times as much for the same work (measured: 25 MB/s in
-   * place of 8). The window stays below what the kernel's default receive buffer
-   * holds, so that no packet is lost there. Only for a peer that is known to be
-   * ours: others may not read datagrams of this size.
-   */
-  async #useSameHostPath(link: LinkMonitor): Promise<void> {
-    const { sameHost } = await link.update();
-    if (!sameHost) return;
-    setSctpPath(this.#peer, {
-      maxPayloadBytes: CHUNK_BYTES,
-      maxWindowBytes: 6 * CHUNK_BYTES,
-    });
   }
 
   async #whenOpen(signal: AbortSignal): Promise<void> {
@@ -265,7 +255,7 @@ export class PointsSender {
         return this.tracker.acknowledged(message, Date.now(), roundTripMs);
       }
       case "bye":
-        this.#byeReason = message.reason;
+        this.bye = message;
     }
   }
 }

@@ -4,30 +4,48 @@ import { type LinkStats, readLinkStats } from "./link_stats.ts";
 export interface LinkMonitorOptions {
   /**
    * Silence after which the peer is taken for gone. One that lives sends at
-   * least a consent check (RFC 7675) every 4 to 6 seconds; werift itself gives
-   * up only after 30. @default {10_000} milliseconds
+   * least a consent check (RFC 7675) every 4 to 6 seconds, and answers ours;
+   * werift itself gives up only after 30. By default it is missed within 10 s,
+   * with the time between two looks. @default {9_000} milliseconds
    */
   silenceMs?: number;
+  /** Tells whether something is under way that the peer answers at once. */
+  isWaiting?(): boolean;
+  /** The silence while something is. @default {silenceMs} */
+  waitingSilenceMs?: number;
 }
 
-/** Watches a connected peer: its statistics, and whether it is still there. */
+/** Time between two looks at the statistics, milliseconds. */
+const INTERVAL_MS = 500;
+
+/**
+ * Watches a peer that was told ours, connected or not yet: its statistics, and
+ * whether it is still there.
+ */
 export class LinkMonitor implements Disposable {
   /** Resolves with a clause that says how the peer was lost. */
   readonly lost: Promise<string>;
   #stats: LinkStats = { packetsReceived: 0, sameHost: false };
   readonly #peer: RTCPeerConnection;
+  readonly #options: LinkMonitorOptions;
   readonly #silenceMs: number;
+  readonly #intervalMs: number;
   readonly #lost = Promise.withResolvers<string>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #unsubscribers: (() => void)[];
   #packets = 0;
-  #heard = 0;
   #heardAt = performance.now();
+  #checkedAt = this.#heardAt;
+  /** Time since something was heard, and since nothing is under way. */
+  #silentMs = 0;
+  #waitingMs = 0;
 
   constructor(peer: RTCPeerConnection, options: LinkMonitorOptions = {}) {
-    const { silenceMs = 10_000 } = options;
+    const { silenceMs = 9_000 } = options;
     this.#peer = peer;
+    this.#options = options;
     this.#silenceMs = silenceMs;
+    this.#intervalMs = Math.min(INTERVAL_MS, silenceMs / 4);
     this.lost = this.#lost.promise;
     const subscriptions = [
       peer.connectionStateChange.subscribe((state) => {
@@ -36,12 +54,16 @@ export class LinkMonitor implements Disposable {
       }),
       // The two sides may have selected different pairs.
       ...peer.iceTransports.map(({ connection }) =>
-        connection.onData.subscribe(() => this.#packets++)
+        connection.onData.subscribe(() => this.#heardAt = performance.now())
       ),
     ];
     this.#unsubscribers = subscriptions.map((s) => s.unSubscribe);
-    const interval = Math.min(1000, silenceMs / 4);
-    this.#timer = setInterval(() => void this.update(), interval);
+    this.#timer = setInterval(() => void this.update(), this.#intervalMs);
+  }
+
+  /** When something came last, on the clock of `performance.now()`. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** The statistics of the last update. */
@@ -57,14 +79,37 @@ export class LinkMonitor implements Disposable {
       ...now,
       roundTripMs: now.roundTripMs ?? before.roundTripMs,
     };
-    const heard = now.packetsReceived + this.#packets;
-    if (heard !== this.#heard) {
-      this.#heard = heard;
+    if (now.packetsReceived !== this.#packets) {
+      this.#packets = now.packetsReceived;
       this.#heardAt = performance.now();
-    } else if (performance.now() - this.#heardAt >= this.#silenceMs) {
-      this.#lost.resolve(`nothing came for ${this.#silenceMs / 1000} s`);
     }
+    this.#checkSilence();
     return this.#stats;
+  }
+
+  #checkSilence(): void {
+    const now = performance.now();
+    // A look that comes late shows that we stood still; what came in that time
+    // is still to be read.
+    const passed = Math.min(now - this.#checkedAt, 2 * this.#intervalMs);
+    this.#silentMs = this.#heardAt > this.#checkedAt
+      ? Math.min(now - this.#heardAt, passed)
+      : this.#silentMs + passed;
+    this.#waitingMs = this.#options.isWaiting?.()
+      ? this.#waitingMs + passed
+      : 0;
+    this.#checkedAt = now;
+    const { waitingSilenceMs = this.#silenceMs } = this.#options;
+    const unanswered = Math.min(this.#silentMs, this.#waitingMs);
+    for (
+      const [silence, limit] of [
+        [this.#silentMs, this.#silenceMs],
+        [unanswered, waitingSilenceMs],
+      ]
+    ) {
+      if (silence < limit) continue;
+      return this.#lost.resolve(`nothing came for ${limit / 1000} s`);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -7,6 +7,7 @@ import {
 } from "werift";
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
+import { installDataPath } from "./install.ts";
 import {
   askNoStunServer,
   catchSctpErrors,
@@ -22,6 +23,11 @@ export interface PeerOptions {
    * machines without a network.
    */
   loopback?: boolean;
+  /**
+   * Largest IP packet that SCTP is given, bytes: what every link on the way takes.
+   * @default {1280}, the least that IPv6 allows a link (RFC 8200 section 5)
+   */
+  mtu?: number;
   /** Video codecs in order of preference. @default {["vp8", "h264"]} */
   videoCodecs?: readonly VideoCodecName[];
   /**
@@ -29,7 +35,12 @@ export interface PeerOptions {
    * and of what a listener for it threw. @default {console.error}
    */
   onError?(error: unknown): void;
+  /** Is told why werift's own data path is used. @default {console.warn} */
+  onStock?(why: string): void;
 }
+
+/** Largest IP packet unless told otherwise, bytes. */
+export const DEFAULT_MTU = 1280;
 
 /**
  * Largest data channel message that is announced in our SDP
@@ -59,8 +70,14 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
       video: videoCodecs.map((name) => VIDEO_CODECS[name]()),
     },
   });
+  const { mtu = DEFAULT_MTU, onError = console.error } = options;
   askNoStunServer(peer);
-  catchSctpErrors(peer, options.onError ?? console.error);
+  catchSctpErrors(peer, onError);
+  installDataPath(peer, {
+    mtu,
+    onError,
+    onStock: options.onStock ?? console.warn,
+  });
   skipUsedRecordNumbers(peer);
   return peer;
 }

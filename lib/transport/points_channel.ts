@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { RTCDataChannel } from "werift";
+import { type Drain, DrainMeter } from "./drain_meter.ts";
 
 /** A frame that is to be sent. */
 export interface OutgoingFrame {
@@ -34,17 +35,32 @@ export interface PointsChannelOptions<F extends OutgoingFrame> {
    * newer ones is dropped. @default {250} milliseconds
    */
   maxQueuedMs?: number;
+  /**
+   * Bytes that the data channel may hold, given the rate at which it drained
+   * lately. What is in it can't be dropped any more. @default {highWaterBytes}
+   */
+  highWaterBytes?(bytesPerSecond: number): number;
+  /** The time, milliseconds of a clock that doesn't go back. @default {performance.now} */
+  now?(): number;
   /** Is told of each frame that was sent whole. */
   onSent?(frame: F): void;
   /** Is told of each frame that could not be sent, and why; it is dropped. */
   onError?(frame: F, error: unknown): void;
 }
 
+/** How often a sender may come for more, at worst: a busy process's timers. */
+const REFILL_MS = 50;
+const MIN_HIGH_WATER_BYTES = 64 * 1024;
+const MAX_HIGH_WATER_BYTES = 1024 * 1024;
+
 /**
- * Bytes that the data channel may hold before it has to drain. Enough to keep
- * the congestion window full; werift's queue costs more the longer it is.
+ * What a data channel is to hold: twice what it sends until it is filled again,
+ * so that it never runs dry, and no more, since that is late already.
  */
-const HIGH_WATER_BYTES = 64 * 1024;
+export function highWaterBytes(bytesPerSecond: number): number {
+  const bytes = 2 * bytesPerSecond * REFILL_MS / 1000;
+  return Math.min(MAX_HIGH_WATER_BYTES, Math.max(MIN_HIGH_WATER_BYTES, bytes));
+}
 
 /**
  * The sending side of a points channel: a bounded queue of whole frames.
@@ -62,6 +78,7 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
   };
   readonly #channel: RTCDataChannel;
   readonly #options: PointsChannelOptions<F>;
+  readonly #drain = new DrainMeter();
   readonly #waiting: F[] = [];
   readonly #idleWaiters: (() => void)[] = [];
   #current: {
@@ -69,11 +86,11 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
     messages: Iterator<Uint8Array<ArrayBuffer>>;
     bytes: number;
   } | undefined;
+  #isPumping = false;
 
   constructor(channel: RTCDataChannel, options: PointsChannelOptions<F>) {
     this.#channel = channel;
     this.#options = options;
-    channel.bufferedAmountLowThreshold = HIGH_WATER_BYTES / 2;
     channel.bufferedAmountLow.subscribe(() => this.#pump());
     channel.stateChanged.subscribe(() => this.#pump());
   }
@@ -90,6 +107,12 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
       this.counters.framesDropped++;
     }
     this.#pump();
+  }
+
+  /** How fast the data channel drains, as of now. */
+  get drain(): Drain {
+    this.#measure();
+    return this.#drain;
   }
 
   /** Bytes that wait here or in the data channel. */
@@ -118,12 +141,22 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
   }
 
   #pump(): void {
-    while (
-      this.#channel.readyState === "open" &&
-      this.#channel.bufferedAmount < HIGH_WATER_BYTES
-    ) {
-      const frame = this.#current?.frame ?? this.#waiting.shift();
-      if (frame === undefined) break;
+    // A sender that takes a message at once calls back from within send().
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      this.#fill();
+    } finally {
+      this.#isPumping = false;
+    }
+    this.#settleIdle();
+  }
+
+  #fill(): void {
+    this.#measure();
+    const { highWaterBytes: limit = highWaterBytes } = this.#options;
+    const high = limit(this.#drain.bytesPerSecond);
+    for (let frame; (frame = this.#next(high));) {
       try {
         this.#sendNext(frame);
       } catch (error) {
@@ -132,7 +165,28 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
         this.#options.onError?.(frame, error);
       }
     }
-    this.#settleIdle();
+    this.#measure();
+    // Where nothing waits, it tells when all has left: for the measurement.
+    const isDone = this.#current === undefined && this.#waiting.length === 0;
+    this.#channel.bufferedAmountLowThreshold = isDone ? 0 : high / 2;
+  }
+
+  /**
+   * The frame that the data channel has room for. One is begun only when the
+   * channel has half drained: until then a newer one may take its place.
+   */
+  #next(high: number): F | undefined {
+    const { readyState, bufferedAmount } = this.#channel;
+    if (readyState !== "open") return;
+    if (this.#current) {
+      return bufferedAmount < high ? this.#current.frame : undefined;
+    }
+    return bufferedAmount <= high / 2 ? this.#waiting.shift() : undefined;
+  }
+
+  #measure(): void {
+    const now = this.#options.now?.() ?? performance.now();
+    this.#drain.update(now, this.#channel.bufferedAmount);
   }
 
   /** Sends the next message of a frame, or finishes it. */
@@ -146,6 +200,7 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
     if (next.done) return this.#finish(frame);
     const { buffer, byteOffset, length } = next.value;
     current.bytes += length;
+    this.#drain.handed(length);
     this.#channel.send(Buffer.from(buffer, byteOffset, length));
   }
 

@@ -4,59 +4,6 @@
  */
 import type { RTCPeerConnection, RTCRtpSender } from "werift";
 
-interface SctpAssociation {
-  /** DATA chunks that wait for the congestion window. */
-  outboundQueue: { bookSize: number }[];
-  /** DATA chunks that were sent and not yet acknowledged cumulatively. */
-  sentQueue: unknown[];
-  /** Bytes sent and not yet acknowledged. */
-  flightSize: number;
-  /** Congestion window, bytes (RFC 9260 section 7.2.1). */
-  cwnd: number;
-  /** Largest SCTP packet, bytes. */
-  mtu: number;
-  /** Bytes of user data in one DATA chunk. */
-  maxPayloadSize: number;
-}
-
-/** Bytes of an SCTP packet's header and of a DATA chunk's (RFC 9260 section 3). */
-const DATA_PACKET_HEADERS_BYTES = 12 + 16;
-
-function association(peer: RTCPeerConnection): SctpAssociation | undefined {
-  return peer.sctpTransport?.sctp as unknown as SctpAssociation | undefined;
-}
-
-/**
- * Bytes that the SCTP association of `peer` still has to deliver: queued, or
- * in flight. Queued chunks are counted at their largest size.
- */
-export function undeliveredBytes(peer: RTCPeerConnection): number {
-  const sctp = association(peer);
-  if (sctp === undefined) return 0;
-  return sctp.outboundQueue.length * sctp.maxPayloadSize + sctp.flightSize;
-}
-
-/**
- * Sets the most user data that a DATA chunk carries from now on, a multiple of
- * four, and the most bytes that may be in flight at any time.
- */
-export function setSctpPath(
-  peer: RTCPeerConnection,
-  path: { maxPayloadBytes: number; maxWindowBytes: number },
-): void {
-  const sctp = association(peer);
-  if (sctp === undefined) return;
-  sctp.maxPayloadSize = path.maxPayloadBytes;
-  sctp.mtu = path.maxPayloadBytes + DATA_PACKET_HEADERS_BYTES;
-  const { maxWindowBytes } = path;
-  let window = Math.max(sctp.cwnd, 3 * path.maxPayloadBytes);
-  window = Math.min(window, maxWindowBytes);
-  Object.defineProperty(sctp, "cwnd", {
-    get: () => window,
-    set: (bytes: number) => window = Math.min(bytes, maxWindowBytes),
-  });
-}
-
 interface SecureManager {
   createTransport(...options: unknown[]): {
     iceTransport: { connection: { stunServer: unknown } };
@@ -118,13 +65,6 @@ export function catchSctpErrors(
     };
     return transport;
   };
-}
-
-/** Tells whether the peer acknowledged all that was sent on data channels. */
-export function isAllAcknowledged(peer: RTCPeerConnection): boolean {
-  const sctp = association(peer);
-  return sctp === undefined ||
-    (sctp.outboundQueue.length === 0 && sctp.sentQueue.length === 0);
 }
 
 /**

@@ -207,8 +207,12 @@ peerTest(
     assertEquals((await hello).protocol, POINTS_PROTOCOL);
     channel.send(frameMessage(9));
     assertEquals((await ack).frame, 9);
-    const closing = call.session.close("just because");
-    assertEquals(await bye, { type: "bye", reason: "just because" });
+    const closing = call.session.close("just because", "deleted");
+    assertEquals(await bye, {
+      type: "bye",
+      reason: "just because",
+      code: "deleted",
+    });
     await closing;
     assertEquals(messages.map(({ type }) => type), ["hello", "ack", "bye"]);
   },
@@ -225,6 +229,24 @@ peerTest("A session sends an original's client nothing", async () => {
   await whenState(channel, "closed");
   assertEquals(messages, []);
 });
+
+peerTest(
+  "A session counts what is missing since the one it resumes",
+  async () => {
+    await using call = await Call.start({ session: { resumes: "before" } });
+    assertEquals(call.session.snapshot().resumes, "before");
+    void call.session.connected.then(() => call.session.continueAfter(7));
+    await connectTo(call.peer, call.session.answerSdp);
+    const [channel] = call.channels;
+    await whenState(channel, "open");
+    channel.send(frameMessage(10));
+    await call.counted(1, 0);
+    channel.send(frameMessage(11));
+    await call.counted(2, 0);
+    const { skipped, lastFrame } = call.session.snapshot().points;
+    assertEquals([skipped, lastFrame], [2, 11]);
+  },
+);
 
 peerTest("A session counts each bad message, and goes on", async () => {
   await using call = await Call.connect({ protocols: [POINTS_PROTOCOL, ""] });
@@ -265,9 +287,11 @@ peerTest("A session survives what no data channel carries", async () => {
   await sctp.send(id!, 999, Buffer.from("unknown payload protocol"));
   await sctp.send(77, 50, Buffer.of(2));
   await call.peer.dtlsTransports[0].sendData(Buffer.from("no packet"));
-  await call.until(() => refused() === 3);
+  await call.until(() => refused() === 2);
   call.channels[0].send(frameMessage(0));
   await call.counted(1, 0);
+  // What has no right checksum is passed over in silence (RFC 9260 section 6.8).
+  assertEquals(refused(), 2);
 });
 
 peerTest("A session survives listeners that throw", async () => {
@@ -373,7 +397,17 @@ peerTest(
       type: "answer",
       sdp: call.session.answerSdp,
     });
-    assertEquals(await call.session.closed, "The connection failed");
+    assertEquals(await call.session.closed, "the connection failed");
+  },
+);
+
+peerTest(
+  "A session ends when the peer vanishes while it connects",
+  async () => {
+    await using call = await Call.start({ session: { silenceMs: 200 } });
+    assertEquals(await call.session.closed, "nothing came for 0.2 s");
+    assertEquals(call.session.state, "closed");
+    assertEquals(call.session.endCode, "lost");
   },
 );
 

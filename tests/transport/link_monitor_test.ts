@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { RTCPeerConnection } from "werift";
 import { LinkMonitor } from "../../lib/transport/link_monitor.ts";
+import { readLinkStats } from "../../lib/transport/link_stats.ts";
 import { connectPair, peerTest } from "./pair.ts";
 
 const LONG_MS = 600_000;
@@ -177,21 +178,26 @@ peerTest(
 );
 
 peerTest(
-  "LinkMonitor is told of all data by werift, on whatever pair",
+  "LinkMonitor hears data, also on a pair that isn't selected",
   async () => {
     await using pair = await connectPair();
-    for (
-      const [peer, from] of [[pair.left, pair.remote], [
-        pair.right,
-        pair.channel,
-      ]] as const
-    ) {
-      const [{ connection }] = peer.iceTransports;
-      const came = new Promise<void>((resolve) =>
-        connection.onData.subscribe(() => resolve())
+    const ends = [[pair.left, pair.channel, pair.remote], [
+      pair.right,
+      pair.remote,
+      pair.channel,
+    ]] as const;
+    for (const [peer, channel, from] of ends) {
+      const before = (await readLinkStats(peer)).packetsReceived;
+      const last = new Promise<void>((resolve) =>
+        channel.onMessage.subscribe((text) => {
+          if (text === "last") resolve();
+        })
       );
-      from.send("hello");
-      await came;
+      for (let i = 0; i < 20; i++) from.send("hello");
+      from.send("last");
+      await last;
+      const after = (await readLinkStats(peer)).packetsReceived;
+      assert(after - before >= 20, `${before} to ${after}`);
     }
   },
 );

@@ -11,7 +11,34 @@ import type { PeerOptions } from "../../lib/transport/peer.ts";
 import { testWith } from "../support.ts";
 
 /** UDP sockets that are bound and not closed: a peer has some. */
-const openSockets = new Set<dgram.Socket>();
+const openSockets = new Set<{ close(): void }>();
+
+type Watcher = (socket: Deno.DatagramConn, datagram: Uint8Array) => void;
+const watchers = new Set<Watcher>();
+
+/** Shows each datagram that a peer sends, until the end of the scope. */
+export function watchDatagrams(watcher: Watcher): Disposable {
+  watchers.add(watcher);
+  return { [Symbol.dispose]: () => void watchers.delete(watcher) };
+}
+
+const { listenDatagram } = Deno;
+type UdpOptions = Deno.UdpListenOptions & { transport: "udp" };
+const listenUdp = (options: UdpOptions) => {
+  const socket = listenDatagram(options);
+  const { close, send } = socket;
+  socket.close = () => {
+    openSockets.delete(socket);
+    close.call(socket);
+  };
+  socket.send = (datagram, to) => {
+    for (const watcher of watchers) watcher(socket, datagram);
+    return send.call(socket, datagram, to);
+  };
+  openSockets.add(socket);
+  return socket;
+};
+Deno.listenDatagram = listenUdp as typeof listenDatagram;
 
 const { bind } = dgram.Socket.prototype;
 dgram.Socket.prototype.bind = function (

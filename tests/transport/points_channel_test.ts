@@ -5,9 +5,11 @@ import { splitF32 } from "../../lib/points/f32.ts";
 import { splitFrame } from "../../lib/points/frame.ts";
 import { FrameReassembler } from "../../lib/points/frame_reassembler.ts";
 import {
+  highWaterBytes,
   PointsChannel,
   type PointsChannelOptions,
 } from "../../lib/transport/points_channel.ts";
+import { FakeChannel } from "./fake_channel.ts";
 import { connectPair, peerTest, whenState } from "./pair.ts";
 
 const KIB = 1024;
@@ -34,48 +36,6 @@ function makeFrame(
   };
 }
 
-class FakeEvent<A extends unknown[]> {
-  readonly #listeners = new Set<(...args: A) => void>();
-
-  subscribe(listener: (...args: A) => void): { unSubscribe(): void } {
-    this.#listeners.add(listener);
-    return { unSubscribe: () => this.#listeners.delete(listener) };
-  }
-
-  execute(...args: A): void {
-    for (const listener of [...this.#listeners]) listener(...args);
-  }
-}
-
-/** A data channel that sends only when a test says so. */
-class FakeChannel {
-  readyState: RTCDataChannel["readyState"] = "open";
-  bufferedAmount = 0;
-  bufferedAmountLowThreshold = 0;
-  readonly bufferedAmountLow = new FakeEvent<[]>();
-  readonly stateChanged = new FakeEvent<[string]>();
-  /** First byte and length of all messages that were handed over. */
-  readonly sent: [first: number, length: number][] = [];
-
-  send(data: Buffer): void {
-    this.sent.push([data[0], data.length]);
-    this.bufferedAmount += data.length;
-  }
-
-  /** The network takes what is buffered, all but `rest`. */
-  drain(rest = 0): void {
-    const low = this.bufferedAmountLowThreshold;
-    const crosses = this.bufferedAmount > low && rest <= low;
-    this.bufferedAmount = rest;
-    if (crosses) this.bufferedAmountLow.execute();
-  }
-
-  setState(state: RTCDataChannel["readyState"]): void {
-    this.readyState = state;
-    this.stateChanged.execute(state);
-  }
-}
-
 function setUp(
   options: Partial<PointsChannelOptions<TestFrame>> = {},
   state: RTCDataChannel["readyState"] = "open",
@@ -88,6 +48,8 @@ function setUp(
     {
       split: ({ encoded }) => splitF32(encoded, 12 * KIB),
       onSent: ({ frame }) => done.push(frame),
+      highWaterBytes: () => 64 * KIB,
+      now: () => fake.now,
       ...options,
     },
   );
@@ -139,6 +101,65 @@ Deno.test("PointsChannel stops where the data channel is full", () => {
   assertEquals(fake.sent.length, 25);
   assertEquals(done, [1]);
   assertEquals(points.queuedBytes, 0);
+});
+
+Deno.test("PointsChannel begins no frame while the data channel is over half full", () => {
+  const { fake, done, points } = setUp();
+  points.send(makeFrame(1, 36 * KIB));
+  assertEquals(fake.bufferedAmountLowThreshold, 0);
+  points.send(makeFrame(2, 12 * KIB));
+  points.send(makeFrame(3, 12 * KIB));
+  assertEquals(done, [1]);
+  fake.drain(33 * KIB);
+  assertEquals(done, [1]);
+  fake.drain(20 * KIB);
+  assertEquals(done, [1, 2, 3]);
+});
+
+Deno.test("PointsChannel is told when all has left the data channel", () => {
+  const { fake, points } = setUp();
+  points.send(makeFrame(1, 36 * KIB));
+  fake.now = 100;
+  fake.drain(10 * KIB);
+  assertEquals(points.drain.bytesLeft, 26 * KIB);
+  fake.now = 200;
+  fake.drain();
+  fake.now = 1000;
+  assertEquals(points.drain.bytesLeft, 36 * KIB);
+  assertEquals(points.drain.busyMs, 200);
+});
+
+Deno.test("PointsChannel feeds a sender that takes messages at once", () => {
+  const { fake, done, points } = setUp();
+  fake.takesAtOnce = true;
+  const SIZE = 48_000 * KIB;
+  points.send(makeFrame(1, SIZE));
+  points.send(makeFrame(2, 12 * KIB));
+  assertEquals(fake.sent.length, 4001);
+  assertEquals(fake.sent.at(-1), [2, 12 * KIB]);
+  assertEquals(done, [1, 2]);
+  assertEquals(points.counters.bytesSent, SIZE + 12 * KIB);
+});
+
+Deno.test("highWaterBytes() is 100 ms of what is sent, within bounds", () => {
+  assertEquals(highWaterBytes(0), 64 * KIB);
+  assertEquals(highWaterBytes(250_000), 64 * KIB);
+  assertEquals(highWaterBytes(5_000_000), 500_000);
+  assertEquals(highWaterBytes(1e9), KIB * KIB);
+});
+
+Deno.test("PointsChannel fills the data channel by how fast it drains", () => {
+  for (const [rate, least, most] of [[1e5, 64, 76], [4e6, 370, 412]]) {
+    const { fake, points } = setUp({ highWaterBytes });
+    points.send(makeFrame(1, 60_000 * KIB));
+    let held = 0;
+    for (let ms = 5; ms <= 2000; ms += 5) {
+      fake.now = ms;
+      fake.drain(Math.max(0, fake.bufferedAmount - rate * 0.005));
+      if (ms > 1000) held = Math.max(held, fake.bufferedAmount);
+    }
+    assert(held >= least * KIB && held < most * KIB, `${held} at ${rate}`);
+  }
 });
 
 Deno.test("PointsChannel finishes a frame that it began, whatever comes", () => {
@@ -219,6 +240,32 @@ Deno.test("PointsChannel holds a bounded number of frames, whatever the clock do
   }
 });
 
+Deno.test("PointsChannel holds no more over time on a network ten times too slow", () => {
+  const { fake, done, points } = setUp({ highWaterBytes });
+  const BYTES = 300 * KIB;
+  // Of what 4 frames a second take, each 10 ms.
+  const STEP_BYTES = Math.round(BYTES / 250);
+  const largest: number[] = [];
+  for (let ms = 0; ms < 120_000; ms += 10) {
+    fake.now = ms;
+    fake.drain(Math.max(0, fake.bufferedAmount - STEP_BYTES));
+    if (ms % 250 === 0) points.send(makeFrame(ms / 250 % 256, BYTES, ms));
+    const tenth = Math.floor(ms / 12_000);
+    largest[tenth] = Math.max(largest[tenth] ?? 0, points.queuedBytes);
+  }
+  // One in progress, one that waits, and the rest of the one before.
+  assert(Math.max(...largest) <= 2 * BYTES + 64 * KIB, `${largest}`);
+  assert(largest[9] <= 1.02 * largest[1], `${largest}`);
+
+  const { framesSent, framesDropped } = points.counters;
+  assertEquals(framesSent, done.length);
+  assert(framesSent >= 46 && framesSent <= 50, `${framesSent} sent`);
+  assert(framesDropped >= 480 - framesSent - 2, `${framesDropped} dropped`);
+  // Each frame's messages follow each other, and are all of it.
+  const messages = done.flatMap((frame) => Array(25).fill([frame, 12 * KIB]));
+  assertEquals(fake.sent.slice(0, messages.length), messages);
+});
+
 Deno.test("PointsChannel sends what came before the channel opened", async () => {
   const { fake, done, points } = setUp({}, "connecting");
   points.send(makeFrame(1, 12 * KIB));
@@ -275,11 +322,11 @@ Deno.test("PointsChannel takes a frame while it tells of another", () => {
       split: ({ encoded }) => splitF32(encoded, 12 * KIB),
       onSent({ frame }) {
         done.push(frame);
-        if (frame < 5) points.send(makeFrame(frame + 1, 12 * KIB));
+        if (frame < 5) points.send(makeFrame(frame + 1, 6 * KIB));
       },
     },
   );
-  points.send(makeFrame(1, 12 * KIB));
+  points.send(makeFrame(1, 6 * KIB));
   assertEquals(done, [1, 2, 3, 4, 5]);
   assertEquals(fake.sent.map(([first]) => first), [1, 2, 3, 4, 5]);
   assertEquals(points.counters.framesSent, 5);

@@ -3,31 +3,12 @@
  * there in the pinned werift, and does what is said of it.
  */
 import { Buffer } from "node:buffer";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type {
-  RTCDataChannel,
-  RTCPeerConnection,
-  RtcpSenderInfo,
-  RTCRtpSender,
-} from "werift";
-import {
-  isAllAcknowledged,
-  setSctpPath,
-  setSenderReportClock,
-  undeliveredBytes,
-} from "../../lib/transport/werift_internals.ts";
-import { connectPair, makePeer, peerTest } from "./pair.ts";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { RTCPeerConnection, RtcpSenderInfo, RTCRtpSender } from "werift";
+import { setSenderReportClock } from "../../lib/transport/werift_internals.ts";
+import { connectPair, peerTest } from "./pair.ts";
 
-const KIB = 1024;
-
-/** What an association has that no type of werift's tells of. */
 interface Association {
-  outboundQueue: { bookSize: number }[];
-  sentQueue: { bookSize: number }[];
-  flightSize: number;
-  cwnd: number;
-  mtu: number;
-  maxPayloadSize: number;
   send(
     streamId: number,
     payloadProtocol: number,
@@ -39,135 +20,6 @@ interface Association {
 function association(peer: RTCPeerConnection): Association {
   return peer.sctpTransport!.sctp as unknown as Association;
 }
-
-/** Waits for what no event tells of. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-/** Resolves when a channel has received so many bytes. */
-function whenReceived(channel: RTCDataChannel, bytes: number): Promise<void> {
-  return new Promise((resolve) => {
-    const { unSubscribe } = channel.onMessage.subscribe((message) => {
-      bytes -= message.length;
-      if (bytes > 0) return;
-      unSubscribe();
-      resolve();
-    });
-  });
-}
-
-peerTest("An association has the fields that are read", async () => {
-  await using pair = await connectPair();
-  for (const peer of [pair.left, pair.right]) {
-    const sctp = association(peer);
-    for (const name of ["outboundQueue", "sentQueue"] as const) {
-      assert(Array.isArray(sctp[name]), name);
-    }
-    const numbers = ["flightSize", "cwnd", "mtu", "maxPayloadSize"] as const;
-    for (const name of numbers) assert(Number.isInteger(sctp[name]), name);
-    assertEquals(sctp.maxPayloadSize, (sctp.mtu - 28) & ~3);
-    assertEquals(sctp.cwnd % sctp.maxPayloadSize, 0);
-  }
-});
-
-peerTest("An association's queues hold chunks of a known size", async () => {
-  await using pair = await connectPair();
-  const sctp = association(pair.left);
-  const all = whenReceived(pair.remote, 100 * KIB);
-  pair.channel.send(Buffer.alloc(100 * KIB));
-  const { outboundQueue, sentQueue, maxPayloadSize } = sctp;
-  assert(outboundQueue.length > 0 && sentQueue.length > 0);
-  for (const { bookSize } of [...outboundQueue, ...sentQueue]) {
-    assert(bookSize > 0 && bookSize <= maxPayloadSize);
-  }
-  const sum = sentQueue.reduce((bytes, chunk) => bytes + chunk.bookSize, 0);
-  assertEquals(sctp.flightSize, sum);
-  await all;
-});
-
-peerTest(
-  "undeliveredBytes() goes to 0, and isAllAcknowledged() is true then",
-  async () => {
-    await using pair = await connectPair();
-    await until(() => isAllAcknowledged(pair.left));
-    assertEquals(undeliveredBytes(pair.left), 0);
-
-    const all = whenReceived(pair.remote, 100 * KIB);
-    pair.channel.send(Buffer.alloc(100 * KIB));
-    const { maxPayloadSize } = association(pair.left);
-    assertEquals(isAllAcknowledged(pair.left), false);
-    const undelivered = undeliveredBytes(pair.left);
-    assert(undelivered >= 100 * KIB, `${undelivered}`);
-    assert(undelivered < 100 * KIB + maxPayloadSize, `${undelivered}`);
-
-    await all;
-    await until(() => isAllAcknowledged(pair.left));
-    assertEquals(undeliveredBytes(pair.left), 0);
-  },
-);
-
-peerTest("A peer without an association has nothing to deliver", async () => {
-  await using made = await makePeer();
-  assertEquals(undeliveredBytes(made.peer), 0);
-  assertEquals(isAllAcknowledged(made.peer), true);
-  setSctpPath(made.peer, { maxPayloadBytes: 1000, maxWindowBytes: 10_000 });
-});
-
-peerTest(
-  "setSctpPath() sets the size of packets and the largest window",
-  async () => {
-    await using pair = await connectPair();
-    const sctp = association(pair.left);
-    let largest = 0;
-    for (const { connection } of pair.right.iceTransports) {
-      connection.onData.subscribe((data) => {
-        largest = Math.max(largest, data.length);
-      });
-    }
-    async function send(kib: number): Promise<void> {
-      const all = whenReceived(pair.remote, kib * KIB);
-      for (let i = 0; i < kib; i += 16) {
-        pair.channel.send(
-          Buffer.alloc(16 * KIB),
-        );
-      }
-      await all;
-      await until(() => isAllAcknowledged(pair.left));
-    }
-
-    await send(64);
-    assert(largest > 1000 && largest < 1300, `${largest}`);
-
-    // What DTLS adds to an SCTP packet's 28 bytes of headers.
-    const DTLS_BYTES = 13 + 8 + 16;
-    for (const maxPayloadBytes of [15_000, 4000]) {
-      largest = 0;
-      const maxWindowBytes = 4 * maxPayloadBytes;
-      setSctpPath(pair.left, { maxPayloadBytes, maxWindowBytes });
-      assertEquals(sctp.maxPayloadSize, maxPayloadBytes);
-      assert(sctp.cwnd >= 3 * maxPayloadBytes && sctp.cwnd <= maxWindowBytes);
-      await send(512);
-      assertEquals(largest, maxPayloadBytes + 28 + DTLS_BYTES);
-      assert(sctp.cwnd <= maxWindowBytes, `${sctp.cwnd}`);
-    }
-  },
-);
-
-peerTest(
-  "setSctpPath() lets the window shrink, and grow no further",
-  async () => {
-    await using pair = await connectPair();
-    const sctp = association(pair.left);
-    setSctpPath(pair.left, { maxPayloadBytes: 1000, maxWindowBytes: 9000 });
-    sctp.cwnd = 1000;
-    assertEquals(sctp.cwnd, 1000);
-    sctp.cwnd += 20_000;
-    assertEquals(sctp.cwnd, 9000);
-    setSctpPath(pair.left, { maxPayloadBytes: 1000, maxWindowBytes: 5000 });
-    assertEquals(sctp.cwnd, 5000);
-  },
-);
 
 peerTest(
   "setSenderReportClock() changes the report that the peer receives",
@@ -215,8 +67,6 @@ const UNREADABLE: Record<string, (pair: Peers) => Promise<unknown>> = {
     }),
   "an acknowledgement of no channel": ({ left }) =>
     association(left).send(77, PPID.control, Buffer.of(2), { ordered: true }),
-  "a packet of SCTP that is none": ({ left }) =>
-    left.dtlsTransports[0].sendData(Buffer.from("no packet at all")),
 };
 
 interface Peers {

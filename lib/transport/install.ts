@@ -1,0 +1,152 @@
+import type { RTCPeerConnection } from "werift";
+import { DataPath, type PathLimits } from "./data_path.ts";
+import { DtlsHandshake, type WeriftDtlsSocket } from "./dtls_handshake.ts";
+import { speedUpSetup, type WeriftSetupTimer } from "./sctp_setup.ts";
+import { HAS_DATAGRAM_SOCKETS, UdpSocket } from "./udp_socket.ts";
+import {
+  oddsOfAssociation,
+  type WeriftAssociation,
+  type WeriftDtls,
+  type WeriftDtlsTransport,
+  type WeriftIce,
+} from "./werift_shapes.ts";
+
+export interface InstallOptions extends PathLimits {
+  /** Is told of what the peer sent and nobody can read. */
+  onError(error: unknown): void;
+  /** Is told why werift's own data path stays, where it does. */
+  onStock(why: string): void;
+}
+
+interface PeerInternals {
+  secureManager: {
+    createTransport(...args: unknown[]): WeriftDtlsTransport;
+  };
+  sctpManager: {
+    createSctpTransport(...args: unknown[]): SctpTransport;
+  };
+}
+
+interface SctpTransport {
+  sctp: WeriftAssociation & WeriftSetupTimer;
+  setDtlsTransport(dtls: WeriftDtlsTransport): void;
+}
+
+/** werift's number for the state of an association that has ended. */
+const SCTP_CLOSED = 1;
+
+const installed = new WeakMap<RTCPeerConnection, { path?: DataPath }>();
+
+/**
+ * Puts our data path on a peer connection: sockets, DTLS records, DATA and SACK.
+ * Call before the first description, track or data channel is made.
+ */
+export function installDataPath(
+  peer: RTCPeerConnection,
+  options: InstallOptions,
+): void {
+  const { secureManager, sctpManager } = peer as unknown as PeerInternals;
+  const slot: { path?: DataPath } = {};
+  installed.set(peer, slot);
+  const paths = new Map<WeriftIce, DataPath>();
+
+  const createTransport = secureManager.createTransport;
+  secureManager.createTransport = (...args) => {
+    const transport = createTransport.apply(secureManager, args);
+    const { connection } = transport.iceTransport;
+    guardHandshake(transport);
+    if (HAS_DATAGRAM_SOCKETS) {
+      useOwnSockets(
+        connection,
+        (data) => paths.get(connection)?.intercept(data) ?? false,
+      );
+    }
+    return transport;
+  };
+
+  const createSctpTransport = sctpManager.createSctpTransport;
+  sctpManager.createSctpTransport = (...args) => {
+    const transport = createSctpTransport.apply(sctpManager, args);
+    const { setDtlsTransport } = transport;
+    // The association is made here, anew for each DTLS transport.
+    transport.setDtlsTransport = (dtls) => {
+      const before = transport.sctp;
+      setDtlsTransport.call(transport, dtls);
+      const { sctp } = transport;
+      if (sctp === before) return;
+      const odds = oddsOfAssociation(sctp);
+      if (odds.length > 0) {
+        options.onStock(`werift's association is not as known: ${odds[0]}`);
+        return;
+      }
+      speedUpSetup(
+        sctp,
+        dtls.iceTransport.connection,
+        () => sctp.setState(SCTP_CLOSED),
+      );
+      slot.path = new DataPath(sctp, dtls, options, options.onError);
+      paths.set(dtls.iceTransport.connection, slot.path);
+    };
+    return transport;
+  };
+}
+
+/** The data path of a peer connection, where it has one of ours. */
+export function dataPathOf(peer: RTCPeerConnection): DataPath | undefined {
+  return installed.get(peer)?.path;
+}
+
+/** Bytes that were sent on data channels and that the peer may not have. */
+export function undeliveredBytes(peer: RTCPeerConnection): number {
+  const path = dataPathOf(peer);
+  if (path !== undefined) return path.undeliveredBytes;
+  const sctp = peer.sctpTransport?.sctp as unknown as StockQueues | undefined;
+  if (sctp === undefined) return 0;
+  const chunks = [...sctp.outboundQueue, ...sctp.sentQueue];
+  return chunks.reduce((bytes, chunk) => bytes + chunk.bookSize, 0);
+}
+
+/** What werift's own data path has to deliver. */
+interface StockQueues {
+  outboundQueue: { bookSize: number }[];
+  sentQueue: { bookSize: number }[];
+}
+
+/** Has the handshake of each DTLS connection that is made come through loss. */
+function guardHandshake(transport: WeriftDtlsTransport): void {
+  let socket: WeriftDtls | undefined;
+  Object.defineProperty(transport, "dtls", {
+    configurable: true,
+    enumerable: true,
+    get: () => socket,
+    set(made: WeriftDtls | undefined) {
+      socket = made;
+      if (made === undefined) return;
+      const { connection } = transport.iceTransport;
+      const guard = new DtlsHandshake(made as WeriftDtlsSocket, connection);
+      transport.onStateChange.subscribe((state) => {
+        if (state === "closed" || state === "failed") guard[Symbol.dispose]();
+      });
+    },
+  });
+}
+
+/** Has an ICE agent bind sockets of ours for its UDP candidates. */
+function useOwnSockets(
+  connection: WeriftIce,
+  intercept: (data: Uint8Array) => boolean,
+): void {
+  const { ensureProtocol } = connection;
+  connection.ensureProtocol = (protocol) => {
+    if (protocol.type === "stun") {
+      protocol.connectionMade = (useIpv4, portRange) => {
+        const socket = UdpSocket.bind(useIpv4 ? 4 : 6, portRange);
+        socket.onData = (data, from) => protocol.datagramReceived(data, from);
+        socket.intercept = intercept;
+        protocol.transport = socket;
+        return Promise.resolve();
+      };
+    }
+    ensureProtocol.call(connection, protocol);
+  };
+}

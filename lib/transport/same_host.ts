@@ -1,0 +1,27 @@
+import type { RTCPeerConnection } from "werift";
+import type { PathLimits } from "./data_path.ts";
+import { dataPathOf } from "./install.ts";
+import { readLinkStats } from "./link_stats.ts";
+
+/**
+ * One DTLS record of 2^14 bytes a packet, and no more in flight than what the
+ * kernel's default receive buffer holds of them.
+ */
+const SAME_HOST_LIMITS: PathLimits = { mtu: 16_469, maxWindow: 6 * 16_469 };
+
+/** A relay between two addresses of one machine takes longer, milliseconds. */
+const MAX_ROUND_TRIP_MS = 5;
+
+/**
+ * Sends large packets from now on where the peer is on this machine: no link
+ * limits them there, and each costs little more than a small one. Only for a peer
+ * that is known to be ours: others may not read datagrams of this size.
+ */
+export async function useSameHostPath(peer: RTCPeerConnection): Promise<void> {
+  const { sameHost } = await readLinkStats(peer);
+  const path = dataPathOf(peer);
+  const roundTripMs = path?.outbound?.rtt.min ?? Infinity;
+  if (sameHost && roundTripMs <= MAX_ROUND_TRIP_MS) {
+    path!.setLimits(SAME_HOST_LIMITS);
+  }
+}
