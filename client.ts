@@ -75,6 +75,22 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
     default: "pointwire",
     help: "How points are put on the wire",
   },
+  reconnect: {
+    type: "flag",
+    default: true,
+    help: "Connect again when the connection is lost",
+  },
+  "reconnect-for": {
+    type: "number",
+    min: 0,
+    max: 1_000_000,
+    default: 60,
+    help: "Seconds after which that is given up",
+  },
+  adaptive: {
+    type: "flag",
+    help: "Send coarser and fewer points while the network can't keep up",
+  },
   verify: {
     type: "flag",
     help: "Have the server prove that every value arrived",
@@ -109,6 +125,7 @@ try {
     encoder,
     media,
     videoCodec,
+    reconnectFor: options.reconnect ? options["reconnect-for"] : 0,
     signal,
     log,
     onProgress: (progress) => view.update(progress),

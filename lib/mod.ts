@@ -37,6 +37,7 @@ export { PointsError, type PointsErrorReason } from "./points/errors.ts";
 export { decodeFile, encodeFile, FILE_EXTENSIONS } from "./sources/formats.ts";
 export { zstdCompress, zstdDecompress } from "./points/zstd_node.ts";
 export {
+  type Outage,
   publish,
   type PublishOptions,
   type PublishProgress,

@@ -1,24 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { RTCPeerConnection } from "werift";
 import { settlesWithin, unlessAborted } from "./async.ts";
 import type { Logger } from "./log.ts";
 import type { CloudEncoder } from "./points/codec.ts";
 import { F32Encoder } from "./points/f32_codec.ts";
 import type { FileMedia } from "./media/file_media.ts";
-import type { LatencySummary, Verification } from "./session/ack_tracker.ts";
-import { MediaSender } from "./session/media_sender.ts";
-import type { Dialect } from "./session/points_receiver.ts";
-import { PointsSender } from "./session/points_sender.ts";
-import { isLoopback } from "./signaling/address.ts";
-import { postOffer, SignalingError } from "./signaling/post_offer.ts";
-import type { PointSource } from "./sources/source.ts";
-import { ConnectionError } from "./transport/errors.ts";
-import { LinkMonitor } from "./transport/link_monitor.ts";
+import { MediaRelay } from "./publishing/media_relay.ts";
 import {
-  createPeer,
-  type VideoCodecName,
-  whenConnected,
-} from "./transport/peer.ts";
+  type Outage,
+  type PublishProgress,
+  type PublishReport,
+  shortfall,
+} from "./publishing/report.ts";
+import { Uplink, type UplinkOutage } from "./publishing/uplink.ts";
+import { Adaptation } from "./session/adaptation.ts";
+import type { Dialect } from "./session/points_receiver.ts";
+import type { PointSource } from "./sources/source.ts";
+import type { VideoCodecName } from "./transport/peer.ts";
+
+export type { Outage, PublishProgress, PublishReport };
 
 export interface PublishOptions {
   /** URL of the server's offer endpoint. */
@@ -27,6 +26,11 @@ export interface PublishOptions {
   source: PointSource;
   /** How they become bytes in the `pointwire` dialect. @default {f32} */
   encoder?: CloudEncoder;
+  /**
+   * Sends coarser clouds, and then fewer points of them, while the network can't
+   * keep up. @default {false}
+   */
+  adaptive?: boolean;
   /** Clouds a second; 0 takes them as they come. */
   rate: number;
   /** Seconds to publish for; 0 goes on until `signal` is aborted. */
@@ -37,6 +41,13 @@ export interface PublishOptions {
   videoCodec?: VideoCodecName;
   /** @default {"pointwire"} */
   dialect?: Dialect;
+  /** Largest IP packet, bytes. */
+  mtu?: number;
+  /**
+   * Seconds for which it tries to connect again when the connection is lost, from
+   * when that is noticed; 0 doesn't. @default {60}
+   */
+  reconnectFor?: number;
   /** Compares each frame's checksum with the server's. @default {false} */
   verify?: boolean;
   /** Ends the publishing, in order. */
@@ -46,43 +57,6 @@ export interface PublishOptions {
   onProgress?(progress: PublishProgress): void;
 }
 
-/** How publishing goes. */
-export interface PublishProgress {
-  /** Seconds since the first frame. */
-  seconds: number;
-  framesSent: number;
-  framesDropped: number;
-  pointsSent: number;
-  bytesSent: number;
-  queuedBytes: number;
-  roundTripMs?: number;
-}
-
-/** What was published, and what of it arrived. */
-export interface PublishReport {
-  /** The session's id; a server that isn't pointwire's names none. */
-  session: string | null;
-  dialect: Dialect;
-  framesSent: number;
-  framesAcked: number;
-  framesDropped: number;
-  /** Mean points of a frame sent. */
-  pointsPerFrame: number;
-  bytesSent: number;
-  /** Files, or a cut-off last frame, that were passed over. */
-  filesSkipped?: number;
-  /** Seconds from the first frame to the end. */
-  seconds: number;
-  latencyMs: LatencySummary;
-  video: { packets: number };
-  audio: { packets: number };
-  /** Where asked for: what the compared checksums showed. */
-  verified?: Verification;
-  /** Why it ended early or not all arrived; none when all was delivered. */
-  failure?: string;
-}
-
-const CONNECT_TIMEOUT_MS = 30_000;
 /** Time for the first packet of the media, before the points start anyway. */
 const MEDIA_START_MS = 5_000;
 /** Lateness that is made up for; a source that falls behind more sets the pace. */
@@ -92,52 +66,51 @@ const PROGRESS_INTERVAL_MS = 250;
 const DRAIN_TIMEOUT_MS = 10_000;
 
 /**
- * Publishes points, and audio and video beside them, to a server.
+ * Publishes points, and audio and video beside them, to a server. A connection
+ * that is lost is made again; frames and media of the time between are dropped.
  *
  * @throws {SignalingError} when the server can't be asked or says no.
- * @throws {ConnectionError} when no connection is made, or it is lost before the
- * first frame; what happens to it later is told in the report's `failure`.
+ * @throws {ConnectionError} when no connection is made. What happens to it later
+ * is told in the report's `outages` and `failure`.
  * @throws the signal's reason when it is aborted before the first frame.
  */
 export async function publish(options: PublishOptions): Promise<PublishReport> {
-  const { signaling, media, videoCodec = "vp8", log } = options;
+  const { source, log, reconnectFor = 60 } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const peer = createPeer({
-    loopback: isLoopback(new URL(signaling).hostname),
-    videoCodecs: [videoCodec],
-    onError: (error) => log.warn("the server's message was refused", { error }),
-  });
   // What is disposed of last was put in first.
   await using cleanup = new AsyncDisposableStack();
-  cleanup.defer(() => peer.close());
-  cleanup.use(media);
-  cleanup.defer(() => options.source[Symbol.asyncDispose]?.());
-  const mediaSender = media && new MediaSender(peer, media);
-  const encoder = options.encoder ?? new F32Encoder();
-  const points = new PointsSender(peer, { ...options, encoder });
-  const session = await connect(peer, signaling, signal);
-  const link = cleanup.use(new LinkMonitor(peer));
-  const gone = whenGone(points, link);
-  const stop = AbortSignal.any([signal, gone]);
-  await points.open(link, stop);
-  log.info("connected", { session, dialect: points.dialect });
-
-  const mediaFailure = media && startMedia(media, mediaSender!, log);
+  cleanup.use(options.media);
+  cleanup.defer(() => source[Symbol.asyncDispose]?.());
+  const media = options.media && new MediaRelay(options.media);
+  const encoder: CloudEncoder = options.encoder ?? new F32Encoder();
+  const adaptation = options.adaptive ? new Adaptation(encoder) : undefined;
+  const uplink = cleanup.use(
+    await Uplink.open({
+      ...options,
+      encoder,
+      adaptation,
+      media,
+      reconnectForMs: reconnectFor * 1000,
+    }, signal),
+  );
+  const mediaFailure = media && startMedia(media, options.media!, log);
+  const stop = AbortSignal.any([signal, uplink.lost]);
   let started = performance.now();
-  const seconds = () => (performance.now() - started) / 1000;
-  const timer = setInterval(() => {
-    const { counters, queuedBytes } = points;
-    const { roundTripMs } = link.stats;
-    const progress = { seconds: seconds(), queuedBytes, roundTripMs };
-    options.onProgress?.({ ...counters, ...progress });
-  }, PROGRESS_INTERVAL_MS);
+  const timer = setInterval(
+    () =>
+      options.onProgress?.({
+        ...progressOf(uplink, started),
+        level: adaptation?.level,
+      }),
+    PROGRESS_INTERVAL_MS,
+  );
   try {
     // Encoders take the machine while they start; points would be late.
-    const mediaStarted = mediaSender?.started ?? Promise.resolve();
+    const mediaStarted = media?.started ?? Promise.resolve();
     await settlesWithin(MEDIA_START_MS, mediaStarted, stop);
     started = performance.now();
-    await sendFrames(points, options, stop);
-    await whenAcknowledged(points, stop);
+    await sendFrames(uplink, options, stop);
+    await whenAcknowledged(uplink, stop);
   } catch (error) {
     // Asked to stop, or lost the server: the report tells which.
     if (!stop.aborted) throw error;
@@ -145,40 +118,70 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
     clearInterval(timer);
   }
 
-  const { framesSent, framesDropped, pointsSent, bytesSent } = points.counters;
-  const report: PublishReport = {
-    session: session ?? null,
-    dialect: points.dialect,
-    framesSent,
-    framesAcked: points.framesAcked,
-    framesDropped,
-    pointsPerFrame: Math.round(pointsSent / Math.max(1, framesSent)),
-    bytesSent,
-    seconds: Math.round(seconds() * 1000) / 1000,
-    latencyMs: points.tracker.latency(),
-    video: { packets: mediaSender?.packets.video ?? 0 },
-    audio: { packets: mediaSender?.packets.audio ?? 0 },
-  };
-  const { skipped } = options.source;
-  if (skipped) report.filesSkipped = skipped;
-  if (options.verify && points.dialect === "pointwire") {
-    report.verified = points.tracker.verification;
-  }
-  const failure = gone.aborted
-    ? gone.reason.message
-    : points.unsendable ?? mediaFailure?.() ??
+  uplink.settle();
+  const report = reportOf(uplink, options, started);
+  if (adaptation) report.adaptation = adaptation.summary(performance.now());
+  const failure = uplink.lost.aborted
+    ? uplink.lost.reason.message
+    : uplink.unsendable ?? mediaFailure?.() ??
       (signal.aborted ? undefined : shortfall(report, options.verify === true));
   return failure === undefined ? report : { ...report, failure };
 }
 
-/** Makes a signal that is aborted with the reason when the server is gone. */
-function whenGone(points: PointsSender, link: LinkMonitor): AbortSignal {
-  const gone = new AbortController();
-  const lost = link.lost.then((how) => `The server was lost: ${how}`);
-  void Promise.race([points.closed, lost]).then((why) =>
-    gone.abort(new ConnectionError("closed", why))
-  );
-  return gone.signal;
+function progressOf(uplink: Uplink, started: number): PublishProgress {
+  const now = performance.now();
+  const { counters, queuedBytes, roundTripMs, outage } = uplink;
+  return {
+    ...counters,
+    seconds: (now - started) / 1000,
+    queuedBytes,
+    roundTripMs,
+    outage: outage && {
+      seconds: (now - outage.startedAt) / 1000,
+      reason: outage.reason,
+    },
+  };
+}
+
+function reportOf(
+  uplink: Uplink,
+  { source, verify }: PublishOptions,
+  started: number,
+): PublishReport {
+  const { framesSent, framesDropped, pointsSent, bytesSent } = uplink.counters;
+  const { tracker, packets, dialect } = uplink;
+  const report: PublishReport = {
+    session: uplink.session ?? null,
+    dialect,
+    framesSent,
+    framesAcked: uplink.framesAcked,
+    framesDropped,
+    pointsPerFrame: Math.round(pointsSent / Math.max(1, framesSent)),
+    bytesSent,
+    seconds: secondsBetween(started, performance.now()),
+    latencyMs: tracker.latency(),
+    video: { packets: packets.video },
+    audio: { packets: packets.audio },
+    outages: uplink.outages.map((outage) => outageOf(outage, started)),
+  };
+  if (source.skipped) report.filesSkipped = source.skipped;
+  if (verify && dialect === "pointwire") report.verified = tracker.verification;
+  return report;
+}
+
+function outageOf(outage: UplinkOutage, started: number): Outage {
+  const { startedAt, endedAt = startedAt, reason, framesDropped } = outage;
+  return {
+    startedAt: Math.max(0, secondsBetween(started, startedAt)),
+    seconds: secondsBetween(startedAt, endedAt),
+    reason,
+    framesDropped,
+  };
+}
+
+/** Rounded to milliseconds. */
+function secondsBetween(from: number, to: number): number {
+  return Math.round(to - from) / 1000;
 }
 
 /**
@@ -187,12 +190,12 @@ function whenGone(points: PointsSender, link: LinkMonitor): AbortSignal {
  * @returns what tells why it stopped, where it did.
  */
 function startMedia(
+  relay: MediaRelay,
   media: FileMedia,
-  sender: MediaSender,
   log: Logger,
 ): () => string | undefined {
   let failure: string | undefined;
-  sender.start();
+  relay.begin();
   media.ended.catch((error) => {
     log.error("the media stopped; the points go on", { error });
     failure = `The media stopped: ${error.message}`;
@@ -201,35 +204,11 @@ function startMedia(
 }
 
 /**
- * Makes the offer, posts it, and waits until ICE and DTLS are up.
- *
- * @returns the id of the session, where the server names one.
+ * Sends clouds at the rate until the duration is over or `signal` aborts. The
+ * pace and the numbers go on while there is no connection.
  */
-async function connect(
-  peer: RTCPeerConnection,
-  signaling: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  await peer.setLocalDescription(await peer.createOffer());
-  const { sdp } = peer.localDescription!;
-  const answer = await postOffer(signaling, sdp, { signal });
-  try {
-    await peer.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-  } catch (cause) {
-    throw new SignalingError(
-      `${signaling} answered with an SDP that can't be used: ${
-        cause instanceof Error ? cause.message : cause
-      }`,
-      { cause },
-    );
-  }
-  await whenConnected(peer, { timeoutMs: CONNECT_TIMEOUT_MS, signal });
-  return answer.session;
-}
-
-/** Sends clouds at the rate until the duration is over or `signal` aborts. */
 async function sendFrames(
-  points: PointsSender,
+  uplink: Uplink,
   { source, rate, duration }: PublishOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -247,53 +226,25 @@ async function sendFrames(
     const seconds = frame * period / 1000;
     const cloud = await unlessAborted(source.next(frame, seconds), signal);
     if (cloud === undefined) return;
-    points.send(frame >>> 0, Date.now(), cloud);
+    uplink.send({ frame: frame >>> 0, captureTime: Date.now(), cloud });
     // A source that is too slow for the rate sets the pace; nothing piles up.
     due = Math.max(due + period, performance.now() - CATCH_UP_MS);
   }
 }
 
-/** Waits until all frames are acknowledged, or no more of them are. */
+/** Waits until all frames are acknowledged, or nothing moves any more. */
 async function whenAcknowledged(
-  points: PointsSender,
+  uplink: Uplink,
   signal: AbortSignal,
 ): Promise<void> {
-  await settlesWithin(DRAIN_TIMEOUT_MS, points.whenSent(), signal);
-  let acked = -1;
+  let state = "";
   let since = performance.now();
-  while (points.framesAcked < points.counters.framesSent) {
-    if (points.framesAcked !== acked) {
-      acked = points.framesAcked;
+  while (uplink.framesUndelivered > 0) {
+    const now = `${uplink.framesAcked} ${uplink.queuedBytes}`;
+    if (now !== state) {
+      state = now;
       since = performance.now();
     } else if (performance.now() - since > DRAIN_TIMEOUT_MS) return;
     await delay(10, undefined, { signal });
-  }
-}
-
-/** What keeps a finished report from "all was delivered". */
-function shortfall(
-  report: PublishReport,
-  verify: boolean,
-): string | undefined {
-  const { framesSent, framesAcked, framesDropped } = report;
-  const { verified, filesSkipped } = report;
-  const total = framesSent + framesDropped;
-  if (framesDropped > 0) {
-    return `${framesDropped} of ${total} frames were dropped because the ` +
-      `network could not keep up`;
-  }
-  if (framesAcked < framesSent) {
-    return `${framesSent - framesAcked} of ${framesSent} frames were not ` +
-      `acknowledged by the server`;
-  }
-  if (filesSkipped) {
-    return `${filesSkipped} of the source's clouds could not be read; ` +
-      `the warnings say why`;
-  }
-  if (verify && verified === undefined) {
-    return "The server can't verify what arrived: it doesn't speak pointwire.v1";
-  }
-  if (verified && verified.mismatched > 0) {
-    return `${verified.mismatched} of ${framesSent} frames arrived changed`;
   }
 }

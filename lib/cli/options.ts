@@ -30,6 +30,8 @@ interface NumberOption extends OptionBase {
 }
 interface FlagOption extends OptionBase {
   type: "flag";
+  /** What it is when it isn't given; `true` makes a `--no-NAME` of it. */
+  default?: boolean;
 }
 /** A word that isn't an option, in the order of the spec; it has to be there. */
 interface OperandOption extends OptionBase {
@@ -72,10 +74,13 @@ export function parseOptions<const S extends OptionSpec>(
   const entries = Object.entries(spec);
   const named = (...types: Option["type"][]) =>
     entries.filter(([, { type }]) => types.includes(type)).map(([n]) => n);
+  const on = named("flag").filter((name) => isOn(spec[name]));
   const valued = named("text", "url", "choice", "number", "integer");
   const parsed: Record<string, unknown> = parseArgs(joinValues(args, valued), {
     string: [...valued, "_"],
     boolean: [...named("flag"), "help"],
+    negatable: on,
+    default: Object.fromEntries(on.map((name) => [name, true])),
     alias: { h: "help" },
     unknown: (name) => {
       if (!/^-./.test(name)) return true;
@@ -97,6 +102,10 @@ export function parseOptions<const S extends OptionSpec>(
     [name, option],
   ) => [name, readValue(name, option, parsed[name])]);
   return Object.fromEntries(values) as OptionValues<S>;
+}
+
+function isOn(option: Option): boolean {
+  return option.type === "flag" && option.default === true;
 }
 
 /** Makes `--name=-5` of `--name -5`, which else is taken for another option. */
@@ -171,7 +180,9 @@ export function formatHelp(usage: string, spec: OptionSpec): string {
       : option.type === "text" || option.type === "url"
       ? ` ${option.type.toUpperCase()}`
       : " N";
-    const fallback = "default" in option && option.default !== undefined
+    const fallback = isOn(option)
+      ? ` (on; --no-${name} turns it off)`
+      : "default" in option && option.default !== undefined
       ? ` (${option.default})`
       : "";
     return [`  --${name}${value}`, option.help + fallback];

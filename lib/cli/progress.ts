@@ -1,4 +1,7 @@
 import type { PublishProgress, PublishReport } from "../publisher.ts";
+import { totalOutage } from "../publishing/report.ts";
+import type { AdaptationSummary } from "../session/adaptation.ts";
+import { type AdaptationLevel, isWhole } from "../session/adaptation_levels.ts";
 
 /** Shows how publishing goes, and what came of it. */
 export interface ProgressView {
@@ -58,9 +61,15 @@ export function formatProgress(
   const rtt = now.roundTripMs === undefined
     ? "-"
     : `${now.roundTripMs.toFixed(1)} ms`;
+  const sending = now.level === undefined || isWhole(now.level)
+    ? ""
+    : `  sending ${formatLevel(now.level)}`;
+  const outage = now.outage === undefined
+    ? ""
+    : `  no connection for ${now.outage.seconds.toFixed(1)} s`;
   return `frame ${now.framesSent}  ${rate("pointsSent")} Mpts/s  ` +
     `${rate("bytesSent")} MB/s  queued ${formatBytes(now.queuedBytes)}  ` +
-    `dropped ${now.framesDropped}  RTT ${rtt}`;
+    `dropped ${now.framesDropped}  RTT ${rtt}${sending}${outage}`;
 }
 
 /** Writes the report that is shown at the end. */
@@ -78,6 +87,15 @@ export function formatReport(report: PublishReport): string {
     `media     ${report.video.packets} video packets, ` +
     `${report.audio.packets} audio packets`,
   ];
+  if (report.adaptation) lines.push(formatAdaptation(report.adaptation));
+  const { length } = report.outages;
+  if (length > 0) {
+    const { seconds, framesDropped } = totalOutage(report);
+    lines.push(
+      `outages   ${length}, ${seconds.toFixed(1)} s without a connection, ` +
+        `${framesDropped} frames dropped in them`,
+    );
+  }
   if (verified) {
     lines.push(
       `verified  ${verified.matched} frames arrived bit for bit, ` +
@@ -85,6 +103,33 @@ export function formatReport(report: PublishReport): string {
     );
   }
   return lines.join("\n");
+}
+
+function formatAdaptation(
+  { changes, lowest, levels }: AdaptationSummary,
+): string {
+  if (isWhole(lowest)) return "adapted   never: all was sent";
+  const total = levels.reduce((sum, { seconds }) => sum + seconds, 0);
+  const whole = levels.find(isWhole)?.seconds ?? 0;
+  return `adapted   ${changes} times: all was sent for ${
+    whole.toFixed(1)
+  } of ` +
+    `${total.toFixed(1)} s, at least ${formatLevel(lowest)}`;
+}
+
+/** Writes a level whose units are metres. */
+function formatLevel(
+  { resolution, resolutionFactor, pointShare }: AdaptationLevel,
+): string {
+  const parts = [];
+  if (resolution !== undefined) {
+    parts.push(`${Number((resolution * 1000).toPrecision(3))} mm`);
+  } else if (resolutionFactor > 1) {
+    parts.push(`${resolutionFactor} times the step`);
+  }
+  const percent = Number((pointShare * 100).toPrecision(2));
+  if (pointShare < 1) parts.push(`${percent} % of points`);
+  return parts.join(", ");
 }
 
 function formatBytes(bytes: number): string {

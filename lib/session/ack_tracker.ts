@@ -63,6 +63,17 @@ export class AckTracker {
     }
   }
 
+  /** Adds what another tracker counted, of a connection that is over. */
+  add(other: AckTracker): void {
+    this.framesAcked += other.framesAcked;
+    this.verification.matched += other.verification.matched;
+    this.verification.mismatched += other.verification.mismatched;
+    const room = MAX_SAMPLES - this.#latencies.length;
+    for (const latency of other.#latencies.slice(0, room)) {
+      this.#latencies.push(latency);
+    }
+  }
+
   latency(): LatencySummary {
     const sorted = this.#latencies.toSorted((a, b) => a - b);
     return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95) };

@@ -28,10 +28,30 @@ export interface AckMessage {
   checksums?: [frame: number, checksum: number][];
 }
 
+/**
+ * What a client may make of the end of its session: it comes back after
+ * `stopped` and `lost`, and does not after the others.
+ */
+export const BYE_CODES = [
+  /** The server stops, and may be started again. */
+  "stopped",
+  /** The server has lost the peer: it heard nothing of it for too long. */
+  "lost",
+  /** An operator deleted the session. */
+  "deleted",
+  /** A newer session of the same client has taken its place. */
+  "replaced",
+  /** The server's program ended it, or doesn't say why. */
+  "ended",
+] as const;
+export type ByeCode = typeof BYE_CODES[number];
+
 /** Why the server is about to close the session. */
 export interface ByeMessage {
   type: "bye";
+  /** A clause for people. */
   reason: string;
+  code: ByeCode;
 }
 
 /** Asks the server to put every frame's checksum into its acknowledgements. */
@@ -63,7 +83,11 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
     case "ack":
       return isAck(value) ? value : undefined;
     case "bye":
-      return { type: "bye", reason: String(value.reason) };
+      return {
+        type: "bye",
+        reason: String(value.reason),
+        code: BYE_CODES.find((code) => code === value.code) ?? "ended",
+      };
   }
 }
 

@@ -11,10 +11,21 @@ export interface SessionRegistryOptions {
   session?: Pick<SessionOptions, "connectTimeoutMs" | "silenceMs">;
 }
 
+/** What is remembered of a session that is over. */
+interface EndedSession {
+  lastFrame: number | null;
+  deleted: boolean;
+}
+
+/** Sessions that are over and may still be named by their clients. */
+const MAX_ENDED = 1024;
+
 /** The sessions that live: made from offers, gone when they end. */
 export class SessionRegistry implements AsyncDisposable {
   readonly #options: SessionRegistryOptions;
   readonly #sessions = new Map<string, Session>();
+  /** The last sessions that ended, oldest first. */
+  readonly #ended = new Map<string, EndedSession>();
   #closed: string | undefined;
 
   constructor(options: SessionRegistryOptions) {
@@ -24,13 +35,20 @@ export class SessionRegistry implements AsyncDisposable {
   /**
    * Answers an offer with a new session.
    *
+   * @param resumes id of the session that the new one takes the place of, once
+   * it is connected; one that nobody knows is passed over.
    * @throws what `Session.answer` throws, and where the registry is closed.
    */
-  async create(offer: string, loopback: boolean): Promise<Session> {
+  async create(
+    offer: string,
+    loopback: boolean,
+    resumes?: string,
+  ): Promise<Session> {
     const { log, events, session: settings } = this.#options;
     const id = newSessionId();
+    if (resumes !== undefined && !this.#knows(resumes)) resumes = undefined;
     const session = await Session.answer(
-      { ...settings, id, offer, loopback },
+      { ...settings, id, offer, loopback, resumes },
       events?.(id) ?? {},
       log.child({ session: id }),
     );
@@ -41,7 +59,15 @@ export class SessionRegistry implements AsyncDisposable {
     }
     this.#sessions.set(id, session);
     void session.closed.then((reason) => this.#remove(session, reason));
+    if (resumes !== undefined) {
+      void session.connected.then(() => this.#replace(resumes, session));
+    }
     return session;
+  }
+
+  /** Tells whether a session was ended by an operator, as far back as is known. */
+  wasDeleted(id: string): boolean {
+    return this.#ended.get(id)?.deleted ?? false;
   }
 
   get(id: string): Session | undefined {
@@ -56,16 +82,36 @@ export class SessionRegistry implements AsyncDisposable {
   /** Ends every session, and makes no more. */
   async close(reason: string): Promise<void> {
     this.#closed ??= reason;
-    await Promise.all(this.list().map((session) => session.close(reason)));
+    const sessions = this.list();
+    await Promise.all(sessions.map((s) => s.close(reason, "stopped")));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
   }
 
+  #knows(id: string): boolean {
+    return this.#sessions.has(id) || this.#ended.has(id);
+  }
+
+  /** Ends a session in favour of another, which goes on with its frames. */
+  #replace(id: string, session: Session): void {
+    const old = this.#sessions.get(id);
+    const lastFrame = old?.snapshot().points.lastFrame ??
+      this.#ended.get(id)?.lastFrame ?? null;
+    if (lastFrame !== null) session.continueAfter(lastFrame);
+    void old?.close(`replaced by session ${session.id}`, "replaced");
+  }
+
   #remove(session: Session, reason: string): void {
     this.#sessions.delete(session.id);
     const { createdAt: _, id, ...snapshot } = session.snapshot();
+    this.#ended.set(id, {
+      lastFrame: snapshot.points.lastFrame,
+      deleted: session.endCode === "deleted",
+    });
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest);
     this.#options.log.info("session closed", {
       session: id,
       reason,

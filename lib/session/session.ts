@@ -14,7 +14,7 @@ import {
   PointsReceiver,
   type ReceivedCloud,
 } from "./points_receiver.ts";
-import type { ByeMessage } from "./protocol.ts";
+import type { ByeCode, ByeMessage } from "./protocol.ts";
 import {
   type SessionSnapshot,
   type SessionState,
@@ -33,8 +33,10 @@ export interface SessionOptions {
   loopback?: boolean;
   /** Time to connect in. @default {30_000} milliseconds */
   connectTimeoutMs?: number;
-  /** Silence after which the peer is taken for gone. @default {10_000} */
+  /** Silence after which the peer is taken for gone. @default {9_000} */
   silenceMs?: number;
+  /** The session that it takes the place of. */
+  resumes?: string;
 }
 
 /** What a session tells while it lives. */
@@ -52,6 +54,9 @@ export class Session implements AsyncDisposable {
   readonly id: string;
   /** Settles when the session is over, with the reason in one sentence. */
   readonly closed: Promise<string>;
+  /** Resolves when ICE and DTLS are up, before anything can come. */
+  readonly connected: Promise<void>;
+  readonly #resumes: string | null;
   readonly #peer: RTCPeerConnection;
   readonly #log: Logger;
   readonly #events: SessionEvents;
@@ -61,10 +66,12 @@ export class Session implements AsyncDisposable {
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
   readonly #closed = Promise.withResolvers<string>();
+  readonly #connected = Promise.withResolvers<void>();
   #connectedAt: Date | null = null;
   #link: LinkMonitor | undefined;
   #state: SessionState = "connecting";
   #closing: Promise<void> | undefined;
+  #endCode: ByeCode | undefined;
   #answer = "";
 
   private constructor(
@@ -74,6 +81,8 @@ export class Session implements AsyncDisposable {
   ) {
     this.id = options.id;
     this.closed = this.#closed.promise;
+    this.connected = this.#connected.promise;
+    this.#resumes = options.resumes ?? null;
     this.#events = events;
     this.#log = log;
     this.#peer = createPeer({
@@ -121,11 +130,17 @@ export class Session implements AsyncDisposable {
     return this.#state;
   }
 
+  /** Why it ended, for programs; none while it lives. */
+  get endCode(): ByeCode | undefined {
+    return this.#endCode;
+  }
+
   /** State and counters, as plain data. */
   snapshot(): SessionSnapshot {
     const tracks = this.#tracks.map((track) => track.counters);
     return {
       id: this.id,
+      resumes: this.#resumes,
       state: this.#state,
       createdAt: this.#createdAt.toISOString(),
       connectedAt: this.#connectedAt?.toISOString() ?? null,
@@ -137,9 +152,17 @@ export class Session implements AsyncDisposable {
     };
   }
 
+  /**
+   * Goes on where another session of the same client ended: frames that are
+   * missing after `frame` count as skipped here. Call before the first comes.
+   */
+  continueAfter(frame: number): void {
+    this.#points.lastFrame ??= frame;
+  }
+
   /** Ends the session, tells the peer why, and frees everything. */
-  close(reason: string): Promise<void> {
-    return this.#closing ??= this.#close(reason);
+  close(reason: string, code: ByeCode = "ended"): Promise<void> {
+    return this.#closing ??= this.#close(reason, code);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -149,20 +172,25 @@ export class Session implements AsyncDisposable {
   async #live(options: SessionOptions): Promise<void> {
     const { signal } = this.#abort;
     const { connectTimeoutMs = 30_000 } = options;
-    try {
-      await whenConnected(this.#peer, { timeoutMs: connectTimeoutMs, signal });
-    } catch (error) {
-      if (signal.aborted) return;
-      const known = error instanceof ConnectionError;
-      return await this.close(known ? error.message : String(error));
-    }
+    using link = this.#link = new LinkMonitor(this.#peer, options);
+    const connected = whenConnected(this.#peer, {
+      timeoutMs: connectTimeoutMs,
+      signal,
+    });
+    const failure = await Promise.race([
+      connected.then(() => undefined, reasonOf),
+      link.lost,
+    ]);
+    if (signal.aborted) return;
+    if (failure !== undefined) return await this.close(failure, "lost");
     this.#state = "connected";
     this.#connectedAt = new Date();
-    using link = this.#link = new LinkMonitor(this.#peer, options);
+    this.#connected.resolve();
     using _summary = new SummaryLog(() => this.snapshot(), this.#log);
     const { remoteAddress } = await link.update();
     this.#log.info("session connected", { remoteAddress });
-    await this.close(await Promise.race([link.lost, this.closed]));
+    const end = await Promise.race([link.lost, this.closed]);
+    await this.close(end, "lost");
   }
 
   #addChannel(channel: RTCDataChannel): void {
@@ -215,7 +243,7 @@ export class Session implements AsyncDisposable {
     this.#log.info("data channel closed", { channel: channel.label });
     // An aborted association closes every channel: the peer has hung up.
     if (this.#peer.sctpTransport?.sctp.state === "closed") {
-      void this.close("the peer closed the connection");
+      void this.close("the peer closed the connection", "lost");
     }
   }
 
@@ -235,9 +263,10 @@ export class Session implements AsyncDisposable {
     );
   }
 
-  async #close(reason: string): Promise<void> {
+  async #close(reason: string, code: ByeCode): Promise<void> {
+    this.#endCode = code;
     this.#abort.abort();
-    const bye: ByeMessage = { type: "bye", reason };
+    const bye: ByeMessage = { type: "bye", reason, code };
     for (const [channel, receiver] of this.#channels) {
       receiver[Symbol.dispose]();
       if (channel.protocol === "") continue;
@@ -252,4 +281,8 @@ export class Session implements AsyncDisposable {
       this.#closed.resolve(reason);
     }
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof ConnectionError ? error.message : String(error);
 }

@@ -32,6 +32,8 @@ export interface AudioSnapshot {
 /** What `GET /sessions/ID` tells of a session: plain data. */
 export interface SessionSnapshot {
   id: string;
+  /** The session that it took the place of, where its client named one. */
+  resumes: string | null;
   state: SessionState;
   /** ISO 8601, UTC. */
   createdAt: string;

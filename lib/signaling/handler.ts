@@ -37,7 +37,7 @@ export function createHandler(
     [new URLPattern({ pathname: "/sessions/:id" }), {
       GET: (_, { id }) => Response.json(find(id).snapshot()),
       DELETE: async (_, { id }) => {
-        await find(id).close("the session was deleted");
+        await find(id).close("the session was deleted", "deleted");
         return new Response(null, { status: STATUS_CODE.NoContent });
       },
     }],
@@ -52,10 +52,17 @@ export function createHandler(
   }
 
   async function answerOffer(request: Request, remote: string) {
-    const { sdp } = parseOffer(await readBody(request));
+    const { sdp, resumes } = parseOffer(await readBody(request));
+    if (resumes !== undefined && registry.wasDeleted(resumes)) {
+      throw new HttpProblem(
+        STATUS_CODE.Gone,
+        `The session ${resumes} was deleted, and can't be resumed`,
+      );
+    }
     try {
-      const session = await registry.create(sdp, isLoopback(remote));
-      log.info("offer answered", { session: session.id, remote });
+      const loopback = isLoopback(remote);
+      const session = await registry.create(sdp, loopback, resumes);
+      log.info("offer answered", { session: session.id, remote, resumes });
       return Response.json({
         sdp: session.answerSdp,
         type: "answer",

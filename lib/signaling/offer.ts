@@ -7,6 +7,15 @@ export interface SessionDescription {
   sdp: string;
 }
 
+/** What `POST /offer` takes. */
+export interface OfferBody extends SessionDescription {
+  /**
+   * Id of the session that the new one takes the place of: one that was lost, or
+   * will be. It is known to its own client alone.
+   */
+  resumes?: string;
+}
+
 /**
  * Most lines of a kind that an offer may have. Of each media section and each
  * candidate werift makes much: 800 sections keep it, and every other session,
@@ -19,7 +28,7 @@ const MAX_LINES = { "m=": 64, "a=candidate:": 256 };
  *
  * @throws {HttpProblem} 400 that names what is missing or wrong.
  */
-export function parseOffer(body: string): SessionDescription {
+export function parseOffer(body: string): OfferBody {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -29,7 +38,7 @@ export function parseOffer(body: string): SessionDescription {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badOffer("The body is not a JSON object with sdp and type");
   }
-  const { type, sdp } = value as Record<string, unknown>;
+  const { type, sdp, resumes } = value as Record<string, unknown>;
   if (typeof sdp !== "string") {
     throw badOffer(`sdp is ${kindOf(sdp)}, not text`);
   }
@@ -40,7 +49,11 @@ export function parseOffer(body: string): SessionDescription {
     );
   }
   checkSdp(sdp);
-  return { type, sdp };
+  if (resumes === undefined || resumes === null) return { type, sdp };
+  if (typeof resumes !== "string") {
+    throw badOffer(`resumes is ${kindOf(resumes)}, not a session's id`);
+  }
+  return { type, sdp, resumes };
 }
 
 /**

@@ -18,10 +18,14 @@ export interface PostOfferOptions {
   tries?: number;
   /** Wait before the second try, doubled for each one after. @default {300} */
   backoffMs?: number;
+  /**
+   * Time for one answer: gathering candidates takes a while.
+   * @default {15_000} milliseconds
+   */
+  timeoutMs?: number;
+  /** Id of the session that the new one takes the place of. */
+  resumes?: string;
 }
-
-/** Time for one answer, milliseconds: gathering candidates takes a while. */
-const ANSWER_TIMEOUT_MS = 15_000;
 
 /**
  * Posts an offer to `url`, and gives the answer.
@@ -36,7 +40,7 @@ export async function postOffer(
 ): Promise<OfferAnswer> {
   const { signal, tries = 3, backoffMs = 300 } = options;
   for (let tried = 1;; tried++) {
-    const result = await tryOnce(url, sdp, signal);
+    const result = await tryOnce(url, sdp, options);
     if (!(result instanceof SignalingError)) return result;
     if (tried >= tries || !isWorthAnotherTry(result)) throw result;
     const wait = setTimeout(backoffMs * 2 ** (tried - 1), undefined, {
@@ -49,14 +53,17 @@ export async function postOffer(
 async function tryOnce(
   url: string,
   sdp: string,
-  signal: AbortSignal | undefined,
+  { signal, timeoutMs = 15_000, resumes }: PostOfferOptions,
 ): Promise<OfferAnswer | SignalingError> {
-  const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  // A connection that was kept open from the last time may be dead by now.
+  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ sdp, type: "offer" }),
+      body: JSON.stringify({ sdp, type: "offer", resumes }),
+      client,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     const text = await response.text();
@@ -71,7 +78,7 @@ async function tryOnce(
     if (signal?.aborted) throw signal.reason;
     if (timeout.aborted) {
       return new SignalingError(
-        `${url} did not answer within ${ANSWER_TIMEOUT_MS / 1000} s`,
+        `${url} did not answer within ${timeoutMs / 1000} s`,
         { cause },
       );
     }

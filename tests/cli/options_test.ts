@@ -21,6 +21,7 @@ const SPEC = {
     help: "On the wire",
   },
   json: { type: "flag", help: "One line of JSON" },
+  retry: { type: "flag", default: true, help: "Try again" },
 } as const;
 
 const DEFAULTS = {
@@ -32,6 +33,7 @@ const DEFAULTS = {
   record: undefined,
   dialect: "pointwire",
   json: false,
+  retry: true,
 };
 
 function parse(...args: string[]) {
@@ -62,7 +64,14 @@ Deno.test("parseOptions() reads each type", () => {
     record: "-",
     dialect: "original",
     json: true,
+    retry: true,
   });
+});
+
+Deno.test("parseOptions() turns off what is on by default", () => {
+  assertEquals(parse("--no-retry")?.retry, false);
+  assertEquals(parse("--retry")?.retry, true);
+  assertEquals(parse("--no-retry", "--retry")?.retry, true);
 });
 
 Deno.test("parseOptions() takes the last of an option given twice", () => {
@@ -194,6 +203,7 @@ Deno.test("formatHelp() lists each option, its values and its default", () => {
     "  --record TEXT                 A folder",
     "  --dialect pointwire|original  On the wire (pointwire)",
     "  --json                        One line of JSON",
+    "  --retry                       Try again (on; --no-retry turns it off)",
     "",
   ]);
 });

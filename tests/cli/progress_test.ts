@@ -27,6 +27,7 @@ const REPORT: PublishReport = {
   latencyMs: { p50: 12.5, p95: 30 },
   video: { packets: 100 },
   audio: { packets: 500 },
+  outages: [],
 };
 
 function recordingOutput(isTerminal: boolean) {
@@ -64,6 +65,31 @@ Deno.test("formatProgress() writes rates since the line before", () => {
     formatProgress(now, PROGRESS),
     "frame 9  0.20 Mpts/s  2.40 MB/s  queued 1.2 MB  dropped 3  RTT 0.3 ms",
   );
+});
+
+Deno.test("formatProgress() tells of an outage while it lasts", () => {
+  const outage = { seconds: 3.21, reason: "The server was lost" };
+  assertEquals(
+    formatProgress({ ...PROGRESS, outage }),
+    `${formatProgress(PROGRESS)}  no connection for 3.2 s`,
+  );
+});
+
+Deno.test("formatProgress() tells how much is sent, where that is less", () => {
+  const line = (resolutionFactor: number, pointShare: number, step?: number) =>
+    formatProgress({
+      ...PROGRESS,
+      level: {
+        resolutionFactor,
+        pointShare,
+        ...step && { resolution: step * resolutionFactor },
+      },
+    }).slice(formatProgress(PROGRESS).length);
+  assertEquals(line(1, 1, 0.001), "");
+  assertEquals(line(2, 1, 0.001), "  sending 2 mm");
+  assertEquals(line(8, 0.478, 0.0005), "  sending 4 mm, 48 % of points");
+  assertEquals(line(1, 1 / 64), "  sending 1.6 % of points");
+  assertEquals(line(4, 1), "  sending 4 times the step");
 });
 
 Deno.test("formatProgress() divides by no time that hasn't passed", () => {
@@ -132,6 +158,35 @@ Deno.test("formatReport() tells what was compared", () => {
   assertEquals(
     formatReport({ ...REPORT, verified }).split("\n").at(-1),
     "verified  38 frames arrived bit for bit, 2 did not",
+  );
+});
+
+Deno.test("formatReport() sums up the outages", () => {
+  const outage = { startedAt: 1, reason: "The server was lost" };
+  const outages = [
+    { ...outage, seconds: 4.25, framesDropped: 17 },
+    { ...outage, seconds: 1, framesDropped: 0 },
+  ];
+  assertEquals(
+    formatReport({ ...REPORT, outages }).split("\n").at(-1),
+    "outages   2, 5.3 s without a connection, 17 frames dropped in them",
+  );
+});
+
+Deno.test("formatReport() tells how much was sent", () => {
+  const whole = { resolutionFactor: 1, pointShare: 1, resolution: 0.001 };
+  const lowest = { resolutionFactor: 8, pointShare: 0.12, resolution: 0.008 };
+  const levels = [{ ...whole, seconds: 3.04 }, { ...lowest, seconds: 57 }];
+  const report = (adaptation: PublishReport["adaptation"]) =>
+    formatReport({ ...REPORT, adaptation }).split("\n").at(-1);
+  assertEquals(
+    report({ changes: 5, lowest, levels }),
+    "adapted   5 times: all was sent for 3.0 of 60.0 s, " +
+      "at least 8 mm, 12 % of points",
+  );
+  assertEquals(
+    report({ changes: 0, lowest: whole, levels: [{ ...whole, seconds: 60 }] }),
+    "adapted   never: all was sent",
   );
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   type AckMessage,
+  BYE_CODES,
   parseClientMessage,
   parseServerMessage,
   type ServerMessage,
@@ -36,7 +37,9 @@ Deno.test("parseServerMessage() reads each of the server's messages", () => {
     { type: "hello", protocol: "pointwire.v1" },
     ACK,
     { ...ACK, checksums: [[1, 0], [2, 0xffffffff]] },
-    { type: "bye", reason: "the server stopped" },
+    ...BYE_CODES.map((code): ServerMessage => (
+      { type: "bye", reason: "the server stopped", code }
+    )),
   ];
   for (const message of messages) {
     assertEquals(parseServerMessage(JSON.stringify(message)), message);
@@ -82,6 +85,18 @@ Deno.test("parseServerMessage() reads a goodbye without a reason", () => {
   const message = parseServerMessage('{"type":"bye"}');
   assertEquals(message?.type, "bye");
   assertEquals(typeof (message as { reason: unknown }).reason, "string");
+});
+
+Deno.test("parseServerMessage() takes a code it doesn't know for an end", () => {
+  for (const code of [undefined, null, 1, "", "Stopped", "toString"]) {
+    const text = JSON.stringify({ type: "bye", reason: "so", code });
+    const expected: ServerMessage = {
+      type: "bye",
+      reason: "so",
+      code: "ended",
+    };
+    assertEquals(parseServerMessage(text), expected);
+  }
 });
 
 Deno.test("parseClientMessage() reads a request for checksums", () => {

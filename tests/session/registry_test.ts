@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
+import { POINTS_PROTOCOL, splitFrame } from "../../lib/points/frame.ts";
 import type {
   SessionRegistry,
   SessionRegistryOptions,
@@ -45,17 +46,26 @@ async function makeRegistry(
   };
 }
 
+/** One message that is a whole frame of `pointwire.v1`. */
+function framed(frame: number): Buffer {
+  const info = { frame, codec: "f32" as const, points: 1, captureTime: 1 };
+  const cloud = encodeF32(new Float32Array(3));
+  const [message] = splitFrame(cloud, info, 65_536);
+  return Buffer.from(message.buffer);
+}
+
 /** Makes a peer with a channel of the original's, and its session. */
-async function call(registry: SessionRegistry) {
+async function call(registry: SessionRegistry, resumes?: string) {
   const made = await makePeer();
   const channel = made.peer.createDataChannel("data");
-  const session = await registry.create(await offerOf(made.peer), true);
+  const offer = await offerOf(made.peer);
+  const session = await registry.create(offer, true, resumes);
   return { ...made, channel, session };
 }
 
 /** The same, connected. */
-async function connect(registry: SessionRegistry) {
-  const made = await call(registry);
+async function connect(registry: SessionRegistry, resumes?: string) {
+  const made = await call(registry, resumes);
   await connectTo(made.peer, made.session.answerSdp);
   await whenState(made.channel, "open");
   return made;
@@ -239,6 +249,87 @@ testWith(
     assertEquals([success, out.trim()], [true, "closed"], err);
   },
 );
+
+peerTest("A session takes the place of the one it resumes", async () => {
+  await using test = await makeRegistry();
+  const { registry, lines } = test;
+  await using old = await connect(registry);
+  await using other = await connect(registry);
+  const { id } = old.session;
+  await using waiting = await call(registry, id);
+  assertEquals(waiting.session.snapshot().resumes, id);
+  // Not before it is connected: the old one may be all that there is.
+  assertEquals(old.session.state, "connected");
+  await connectTo(waiting.peer, waiting.session.answerSdp);
+  const reason = `replaced by session ${waiting.session.id}`;
+  assertEquals(await old.session.closed, reason);
+  assertEquals(old.session.endCode, "replaced");
+  assertEquals(ids(registry), [other.session.id, waiting.session.id]);
+  const line = lines.find(({ message }) => message === "session closed");
+  assertEquals([line?.session, line?.reason], [id, reason]);
+});
+
+peerTest("Frames that got lost between two sessions count once", async () => {
+  const counted = new Map<string, PromiseWithResolvers<void>>();
+  await using test = await makeRegistry({
+    session: { silenceMs: 200 },
+    events: (id) => {
+      counted.set(id, Promise.withResolvers());
+      return { onCloud: () => counted.get(id)!.resolve() };
+    },
+  });
+  const { registry } = test;
+  /** Sends frames over a session that takes the place of another, and ends it. */
+  const visit = async (frames: number[], resumes?: string) => {
+    await using made = await makePeer();
+    const protocol = POINTS_PROTOCOL;
+    const channel = made.peer.createDataChannel("points", { protocol });
+    const offer = await offerOf(made.peer);
+    const session = await registry.create(offer, true, resumes);
+    await connectTo(made.peer, session.answerSdp);
+    await whenState(channel, "open");
+    for (const frame of frames) channel.send(framed(frame));
+    await counted.get(session.id)!.promise;
+    const { points } = session.snapshot();
+    assertEquals(points.frames, frames.length);
+    for (const { connection } of made.peer.iceTransports) {
+      await connection.close();
+    }
+    await session.closed;
+    return { id: session.id, skipped: points.skipped };
+  };
+  const first = await visit([0]);
+  assertEquals(first.skipped, 0);
+  // The one before is over, and still known.
+  const second = await visit([5], first.id);
+  assertEquals(second.skipped, 4);
+  const third = await visit([6], second.id);
+  assertEquals(third.skipped, 0);
+  const stranger = await visit([9], "nobody knows this one");
+  assertEquals(stranger.skipped, 0);
+});
+
+peerTest(
+  "A session that names one that nobody knows resumes none",
+  async () => {
+    await using test = await makeRegistry();
+    await using made = await call(test.registry, "nobody");
+    assertEquals(made.session.snapshot().resumes, null);
+  },
+);
+
+peerTest("A registry remembers which sessions were deleted", async () => {
+  await using test = await makeRegistry();
+  const { registry } = test;
+  await using deleted = await call(registry);
+  await using ended = await call(registry);
+  assertEquals(registry.wasDeleted(deleted.session.id), false);
+  await deleted.session.close("the session was deleted", "deleted");
+  await ended.session.close("over");
+  assertEquals(registry.wasDeleted(deleted.session.id), true);
+  assertEquals(registry.wasDeleted(ended.session.id), false);
+  assertEquals(registry.wasDeleted("nobody"), false);
+});
 
 peerTest("A registry that is closed makes no more sessions", async () => {
   await using test = await makeRegistry();

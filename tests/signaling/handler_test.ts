@@ -20,10 +20,10 @@ function fakeSession(id: string) {
   const session = {
     id,
     answerSdp: `answer of ${id}`,
-    closedWith: [] as string[],
+    closedWith: [] as [reason: string, code?: string][],
     snapshot: () => ({ id, state: "connected" }),
-    close: (reason: string) => {
-      session.closedWith.push(reason);
+    close: (...how: [reason: string, code?: string]) => {
+      session.closedWith.push(how);
       return Promise.resolve();
     },
   };
@@ -40,14 +40,15 @@ interface LogLine {
 
 /** A handler with a registry that makes no connections. */
 function setUp(sessions: FakeSession[] = []) {
-  const created: [offer: string, loopback: boolean][] = [];
+  const created: [offer: string, loopback: boolean, resumes?: string][] = [];
   const registry = {
-    create: (offer: string, loopback: boolean): Promise<FakeSession> => {
-      created.push([offer, loopback]);
+    create: (...args: typeof created[number]): Promise<FakeSession> => {
+      created.push(args);
       return Promise.resolve(fakeSession("made"));
     },
     get: (id: string) => sessions.find((session) => session.id === id),
     list: () => sessions,
+    wasDeleted: (id: string) => id === "deleted",
   };
   const lines: LogLine[] = [];
   const handler = createHandler({
@@ -125,7 +126,7 @@ Deno.test("DELETE /sessions/ID closes just that session", async () => {
   assertEquals(await response.text(), "");
   assertEquals(sessions.map(({ closedWith }) => closedWith), [
     [],
-    ["the session was deleted"],
+    [["the session was deleted", "deleted"]],
   ]);
 });
 
@@ -176,7 +177,24 @@ Deno.test("POST /offer answers with the session's SDP and id", async () => {
     type: "answer",
     session: "made",
   });
-  assertEquals(created, [[OFFER_SDP, false]]);
+  assertEquals(created, [[OFFER_SDP, false, undefined]]);
+});
+
+Deno.test("POST /offer hands on which session the new one resumes", async () => {
+  const { request, created, lines } = setUp();
+  const body = JSON.stringify({ ...JSON.parse(OFFER), resumes: "before" });
+  assertEquals((await request("POST", "/offer", { body })).status, 200);
+  assertEquals(created, [[OFFER_SDP, false, "before"]]);
+  assertEquals(lines.at(-1)?.resumes, "before");
+});
+
+Deno.test("POST /offer brings no deleted session back", async () => {
+  const { request, created } = setUp();
+  const body = JSON.stringify({ ...JSON.parse(OFFER), resumes: "deleted" });
+  const response = await request("POST", "/offer", { body });
+  const detail = "The session deleted was deleted, and can't be resumed";
+  await assertProblem(response, 410, detail);
+  assertEquals(created, []);
 });
 
 Deno.test("POST /offer knows a peer on the same machine", async () => {

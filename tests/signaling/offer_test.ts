@@ -30,6 +30,25 @@ Deno.test("parseOffer() reads an offer", () => {
   assertEquals(parseOffer(body), { type: "offer", sdp: SDP });
 });
 
+Deno.test("parseOffer() reads which session the new one resumes", () => {
+  const offer = { type: "offer", sdp: SDP };
+  const resumes = "a".repeat(22);
+  assertEquals(
+    parseOffer(JSON.stringify({ ...offer, resumes })),
+    { type: "offer", sdp: SDP, resumes },
+  );
+  for (const none of [undefined, null]) {
+    assertEquals(
+      parseOffer(JSON.stringify({ ...offer, resumes: none })),
+      { type: "offer", sdp: SDP },
+    );
+  }
+  assertRefused(
+    () => parseOffer(JSON.stringify({ ...offer, resumes: 5 })),
+    "resumes is a number, not a session's id",
+  );
+});
+
 Deno.test("parseOffer() names a body that is not JSON", () => {
   for (const body of ["", " ", "{", "v=0", "{'sdp': 1}", SDP]) {
     assertRefused(() => parseOffer(body), "The body is not JSON");

@@ -60,6 +60,51 @@ testWith([], "postOffer() posts JSON and gives the answer", async () => {
   assertEquals(type, "application/json");
 });
 
+testWith(
+  [],
+  "postOffer() names the session that the new one resumes",
+  async () => {
+    let posted: unknown;
+    await using server = serve(async (request) => {
+      posted = await request.json();
+      return Response.json(ANSWER);
+    });
+    await postOffer(server.url, "v=0 offer", { resumes: "before" });
+    assertEquals(posted, {
+      sdp: "v=0 offer",
+      type: "offer",
+      resumes: "before",
+    });
+  },
+);
+
+testWith(
+  [],
+  "postOffer() waits for an answer no longer than it is told",
+  async () => {
+    const answer = Promise.withResolvers<Response>();
+    await using server = serve(() => answer.promise);
+    await assertRejects(
+      () => postOffer(server.url, "", { tries: 1, timeoutMs: 50 }),
+      SignalingError,
+      `${server.url} did not answer within 0.05 s`,
+    );
+    answer.resolve(new Response());
+  },
+);
+
+testWith([], "postOffer() keeps no connection for the next time", async () => {
+  const ports = new Set<number>();
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using http = Deno.serve(options, (_, { remoteAddr }) => {
+    ports.add(remoteAddr.port);
+    return Response.json(ANSWER);
+  });
+  const url = `http://127.0.0.1:${http.addr.port}/offer`;
+  for (let i = 0; i < 3; i++) await postOffer(url, "");
+  assertEquals(ports.size, 3);
+});
+
 testWith([], "postOffer() takes an answer that names no session", async () => {
   const sessions = [undefined, null, 5, { id: 1 }];
   for (const session of sessions) {

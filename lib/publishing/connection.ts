@@ -1,0 +1,265 @@
+import type { RTCPeerConnection } from "werift";
+import type { Logger } from "../log.ts";
+import { MediaSender } from "../session/media_sender.ts";
+import {
+  PointsSender,
+  type PointsSenderOptions,
+} from "../session/points_sender.ts";
+import type { ByeCode } from "../session/protocol.ts";
+import { isLoopback } from "../signaling/address.ts";
+import {
+  postOffer,
+  type PostOfferOptions,
+  SignalingError,
+} from "../signaling/post_offer.ts";
+import type { PointCloud } from "../points/cloud.ts";
+import { ConnectionError } from "../transport/errors.ts";
+import { undeliveredBytes } from "../transport/install.ts";
+import { LinkMonitor } from "../transport/link_monitor.ts";
+import {
+  createPeer,
+  type PeerOptions,
+  type VideoCodecName,
+  whenConnected,
+} from "../transport/peer.ts";
+import type { MediaRelay } from "./media_relay.ts";
+
+export interface ConnectionOptions extends PointsSenderOptions {
+  /** URL of the server's offer endpoint. */
+  signaling: string;
+  /** How the offer is posted, and which session it takes the place of. */
+  post?: Omit<PostOfferOptions, "signal">;
+  /** Audio and video to send over it, from when it is open on. */
+  media?: MediaRelay;
+  /** Codec of the media's video. @default {"vp8"} */
+  videoCodec?: VideoCodecName;
+  /** Largest IP packet, bytes. */
+  mtu?: PeerOptions["mtu"];
+  log: Logger;
+}
+
+/** How a connection ended. */
+export interface ConnectionEnd {
+  /** One sentence. */
+  why: string;
+  /** A new connection may do better. */
+  comesBack: boolean;
+}
+
+/** A frame as a source gives it. */
+export interface CapturedFrame {
+  frame: number;
+  /** Milliseconds since the Unix epoch. */
+  captureTime: number;
+  cloud: PointCloud;
+}
+
+/** Time for ICE and DTLS, and again for the data channel, of one connection. */
+const PATIENCE_MS = 8_000;
+/**
+ * Silence after which an attempt is dead: the last of the retransmissions of a
+ * connectivity check (RFC 8489 section 6.2.1) that are 50 ms apart and double is
+ * made after 3.2 s, and the one after it would come after another 3.2.
+ */
+const CONNECTING_SILENCE_MS = 4_000;
+/**
+ * Silence after which a connection is dead on which DATA is not acknowledged: a
+ * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it had
+ * several retransmissions to answer.
+ */
+const UNACKNOWLEDGED_SILENCE_MS = 4_000;
+
+/** The codes of a goodbye after which the server takes the client back. */
+const COMING_BACK: ByeCode[] = ["stopped", "lost"];
+
+/**
+ * One peer connection of a publisher, and all that belongs to it: it is made in
+ * one attempt, lives, and ends for good.
+ */
+export class PublisherConnection implements AsyncDisposable {
+  readonly points: PointsSender;
+  /** Settles when it can't be used any more. */
+  readonly ended: Promise<ConnectionEnd>;
+  /** The session's id; a server that isn't pointwire's names none. */
+  session: string | undefined;
+  readonly #options: ConnectionOptions;
+  readonly #peer: RTCPeerConnection;
+  readonly #media: MediaSender | undefined;
+  readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  #link: LinkMonitor | undefined;
+  #isOver = false;
+  #framesGiven = 0;
+  /** Frames dropped before the last sign of life, and when that was. */
+  #droppedBefore = 0;
+  #heardAt = -Infinity;
+
+  private constructor(options: ConnectionOptions) {
+    const { signaling, media, videoCodec = "vp8", mtu, log } = options;
+    this.#options = options;
+    this.ended = this.#ended.promise;
+    this.#peer = createPeer({
+      loopback: isLoopback(new URL(signaling).hostname),
+      videoCodecs: [videoCodec],
+      mtu,
+      onError: (error) =>
+        log.warn("the server's message was refused", { error }),
+    });
+    this.#media = media && new MediaSender(this.#peer, media);
+    this.points = new PointsSender(this.#peer, options);
+  }
+
+  /**
+   * Makes an offer, posts it, and waits until points can be sent.
+   *
+   * @throws {SignalingError} when the server can't be asked or says no.
+   * @throws {ConnectionError} `timeout` or `failed` for an attempt that is dead,
+   * `closed` when the server doesn't want it.
+   * @throws the signal's reason when it is aborted.
+   */
+  static async open(
+    options: ConnectionOptions,
+    signal: AbortSignal,
+  ): Promise<PublisherConnection> {
+    const connection = new PublisherConnection(options);
+    try {
+      await connection.#connect(signal);
+      return connection;
+    } catch (error) {
+      await connection[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Takes one frame; it is sent, or counted as dropped. */
+  send({ frame, captureTime, cloud }: CapturedFrame): void {
+    if (this.heardAt !== this.#heardAt) {
+      this.#heardAt = this.heardAt;
+      this.#droppedBefore = this.points.counters.framesDropped;
+      // Looked at while it lives: see there.
+      void this.framesAcked;
+    }
+    this.#framesGiven++;
+    this.points.send(frame, captureTime, cloud);
+  }
+
+  /** When something came from the server last, by `performance.now()`. */
+  get heardAt(): number {
+    return this.#link?.heardAt ?? -Infinity;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#link?.stats.roundTripMs;
+  }
+
+  /** RTP packets sent, by kind. */
+  get packets(): MediaSender["packets"] {
+    return this.#media?.packets ?? { video: 0, audio: 0 };
+  }
+
+  get framesAcked(): number {
+    // In the original's dialect a connection that ended shows nothing in flight.
+    const { points } = this;
+    return this.#isOver ? points.tracker.framesAcked : points.framesAcked;
+  }
+
+  /** Frames that it was given, didn't drop, and has no acknowledgement of yet. */
+  get framesUndelivered(): number {
+    const { framesDropped } = this.points.counters;
+    return this.#framesGiven - framesDropped - this.framesAcked;
+  }
+
+  /** Frames that were dropped since the last sign of life; all that waited, once closed. */
+  get framesDroppedInSilence(): number {
+    return this.points.counters.framesDropped - this.#droppedBefore;
+  }
+
+  /** Hangs up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    this.#link?.[Symbol.dispose]();
+    await this.#peer.close();
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { signaling, post, media } = this.#options;
+    const peer = this.#peer;
+    await peer.setLocalDescription(await peer.createOffer());
+    const { sdp } = peer.localDescription!;
+    const answer = await postOffer(signaling, sdp, { ...post, signal });
+    this.session = answer.session;
+    await this.#useAnswer(answer.sdp);
+    await this.#whenConnected(signal);
+    this.#link = new LinkMonitor(peer, {
+      isWaiting: () => undeliveredBytes(peer) > 0,
+      waitingSilenceMs: UNACKNOWLEDGED_SILENCE_MS,
+    });
+    void this.#watch(this.#link);
+    await this.#whenOpen(this.#link, signal);
+    if (media !== undefined) this.#media!.start();
+  }
+
+  async #useAnswer(sdp: string): Promise<void> {
+    try {
+      await this.#peer.setRemoteDescription({ type: "answer", sdp });
+    } catch (cause) {
+      throw new SignalingError(
+        `${this.#options.signaling} answered with an SDP that can't be used: ${
+          cause instanceof Error ? cause.message : cause
+        }`,
+        { cause },
+      );
+    }
+  }
+
+  /** Waits until ICE and DTLS are up. */
+  async #whenConnected(signal: AbortSignal): Promise<void> {
+    using link = new LinkMonitor(this.#peer, {
+      silenceMs: CONNECTING_SILENCE_MS,
+    });
+    const dead = new AbortController();
+    void link.lost.then((how) => {
+      // Of a failure it is told below.
+      if (this.#peer.connectionState === "failed") return;
+      dead.abort(new ConnectionError("timeout", `No connection: ${how}`));
+    });
+    await whenConnected(this.#peer, {
+      timeoutMs: PATIENCE_MS,
+      signal: AbortSignal.any([signal, dead.signal]),
+    });
+  }
+
+  /** Waits until points can be sent. */
+  async #whenOpen(link: LinkMonitor, signal: AbortSignal): Promise<void> {
+    const dead = new AbortController();
+    void this.ended.then(({ why, comesBack }) =>
+      dead.abort(new ConnectionError(comesBack ? "failed" : "closed", why))
+    );
+    const timer = setTimeout(() => {
+      const why = `The data channel did not open within ${
+        PATIENCE_MS / 1000
+      } s`;
+      dead.abort(new ConnectionError("timeout", why));
+    }, PATIENCE_MS);
+    try {
+      await this.points.open(link, AbortSignal.any([signal, dead.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #watch(link: LinkMonitor): Promise<void> {
+    const { points } = this;
+    const lost = link.lost.then((how) => ({
+      why: `The server was lost: ${how}`,
+      comesBack: true,
+    }));
+    const closed = points.closed.then((why) => ({
+      why,
+      comesBack: points.bye === undefined ||
+        COMING_BACK.includes(points.bye.code),
+    }));
+    const end = await Promise.race([closed, lost]);
+    this.#isOver = true;
+    this.#ended.resolve(end);
+  }
+}

@@ -1,0 +1,116 @@
+import type { LatencySummary, Verification } from "../session/ack_tracker.ts";
+import type { AdaptationSummary } from "../session/adaptation.ts";
+import type { AdaptationLevel } from "../session/adaptation_levels.ts";
+import type { Dialect } from "../session/points_receiver.ts";
+
+/** How publishing goes. */
+export interface PublishProgress {
+  /** Seconds since the first frame. */
+  seconds: number;
+  framesSent: number;
+  framesDropped: number;
+  pointsSent: number;
+  bytesSent: number;
+  queuedBytes: number;
+  roundTripMs?: number;
+  /** How much of each cloud is sent, where that may be less than all. */
+  level?: AdaptationLevel;
+  /** While there is no connection: for how many seconds, and why. */
+  outage?: { seconds: number; reason: string };
+}
+
+/** A time without a connection. */
+export interface Outage {
+  /**
+   * When it began, seconds since the first frame: a connection that fell silent
+   * is missed from the last sign of life on.
+   */
+  startedAt: number;
+  /** How long it lasted, or until publishing ended. */
+  seconds: number;
+  /** How the connection was lost, in one sentence. */
+  reason: string;
+  /** Frames that were captured in that time and not sent. */
+  framesDropped: number;
+}
+
+/** What was published, and what of it arrived. */
+export interface PublishReport {
+  /** The last session's id; a server that isn't pointwire's names none. */
+  session: string | null;
+  dialect: Dialect;
+  framesSent: number;
+  framesAcked: number;
+  /** Frames that were not sent, those of the outages included. */
+  framesDropped: number;
+  /** Mean points of a frame sent. */
+  pointsPerFrame: number;
+  bytesSent: number;
+  /** Files, or a cut-off last frame, that were passed over. */
+  filesSkipped?: number;
+  /** Seconds from the first frame to the end. */
+  seconds: number;
+  latencyMs: LatencySummary;
+  video: { packets: number };
+  audio: { packets: number };
+  /** The times without a connection, oldest first. */
+  outages: Outage[];
+  /** How much of each cloud was sent, where that could be less than all. */
+  adaptation?: AdaptationSummary;
+  /** Where asked for: what the compared checksums showed. */
+  verified?: Verification;
+  /** Why it ended early or not all arrived; none when all was delivered. */
+  failure?: string;
+}
+
+/**
+ * Tells what keeps a finished report from "all was delivered". An outage alone
+ * doesn't: it is survived. The frames that it cost are missing all the same, and
+ * whoever asked for them to be sent has to hear of it.
+ */
+export function shortfall(
+  report: PublishReport,
+  verify: boolean,
+): string | undefined {
+  const { framesSent, framesAcked, framesDropped } = report;
+  const { verified, filesSkipped } = report;
+  if (framesDropped > 0) return dropped(report);
+  if (framesAcked < framesSent) {
+    return `${framesSent - framesAcked} of ${framesSent} frames were not ` +
+      `acknowledged by the server`;
+  }
+  if (filesSkipped) {
+    return `${filesSkipped} of the source's clouds could not be read; ` +
+      `the warnings say why`;
+  }
+  if (verify && verified === undefined) {
+    return "The server can't verify what arrived: it doesn't speak pointwire.v1";
+  }
+  if (verified && verified.mismatched > 0) {
+    return `${verified.mismatched} of ${framesSent} frames arrived changed`;
+  }
+}
+
+/** Sums up the outages of a report. */
+export function totalOutage(
+  { outages }: Pick<PublishReport, "outages">,
+): { seconds: number; framesDropped: number } {
+  const total = { seconds: 0, framesDropped: 0 };
+  for (const { seconds, framesDropped } of outages) {
+    total.seconds += seconds;
+    total.framesDropped += framesDropped;
+  }
+  return total;
+}
+
+function dropped(report: PublishReport): string {
+  const { framesSent, framesDropped } = report;
+  const total = framesSent + framesDropped;
+  const { framesDropped: inOutages, seconds } = totalOutage(report);
+  const of = `${framesDropped} of ${total} frames were dropped`;
+  const slow = "the network could not keep up";
+  if (inOutages === 0) return `${of} because ${slow}`;
+  const gone = `there was no connection for ${seconds.toFixed(1)} s`;
+  if (inOutages === framesDropped) return `${of} because ${gone}`;
+  return `${of}: ${inOutages} because ${gone}, the others because ${slow}`;
+}
