@@ -1,0 +1,95 @@
+/**
+ * What each peer program of the transport bench says and is told, a line of JSON
+ * each, on standard output and input.
+ *
+ *   sender:    {sdp} of its offer → is told {sdp} of the answer → {done, cpu} when
+ *              it has sent for so many seconds → is told {end: true}
+ *   receiver:  is told {sdp} of the offer → {sdp} of its answer → {received} when
+ *              so many seconds have passed since the first message
+ */
+import process from "node:process";
+import { TextLineStream } from "../../text_lines.ts";
+
+/** Bytes of a message: the most that every peer takes, a multiple of 4. */
+export const MESSAGE_BYTES = 65_532;
+/** Bytes that are kept waiting to be sent. */
+export const KEPT_BYTES = 512 * 1024;
+
+/** What a receiver reports. */
+export interface Received {
+  bytes: number;
+  /** Bytes of each second. */
+  perSecond: number[];
+  /** CPU seconds, user and system, in that time. */
+  cpu: number;
+}
+
+export interface PeerArguments {
+  role: "send" | "receive";
+  seconds: number;
+  /** Both are ours and on one machine, with nothing between. */
+  sameHost: boolean;
+}
+
+export function readArguments(): PeerArguments {
+  const [role, seconds, sameHost] = Deno.args;
+  return {
+    role: role as PeerArguments["role"],
+    seconds: Number(seconds),
+    sameHost: sameHost === "same-host",
+  };
+}
+
+const lines = Deno.stdin.readable.pipeThrough(new TextLineStream())
+  .values();
+
+/** Waits for the next line of JSON. */
+export async function hear(): Promise<{ sdp: string }> {
+  const { value, done } = await lines.next();
+  if (done) Deno.exit(0);
+  return JSON.parse(value);
+}
+
+export function say(message: unknown): void {
+  console.log(JSON.stringify(message));
+}
+
+/** CPU seconds of this process so far. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Counts what comes, from the first message on. */
+export class Meter {
+  readonly #seconds: number;
+  #bytes = 0;
+  #cpu = 0;
+  #last = 0;
+  readonly #perSecond: number[] = [];
+
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  count(bytes: number): void {
+    if (this.#bytes === 0) this.#start();
+    this.#bytes += bytes;
+  }
+
+  #start(): void {
+    this.#cpu = cpuSeconds();
+    const timer = setInterval(() => {
+      this.#perSecond.push(this.#bytes - this.#last);
+      this.#last = this.#bytes;
+      if (this.#perSecond.length < this.#seconds) return;
+      clearInterval(timer);
+      const received: Received = {
+        bytes: this.#bytes,
+        perSecond: this.#perSecond,
+        cpu: cpuSeconds() - this.#cpu,
+      };
+      say({ received });
+    }, 1000);
+  }
+}

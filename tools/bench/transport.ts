@@ -1,0 +1,242 @@
+/**
+ * `deno task bench:transport`: how fast data channels are, ours and every other
+ * peer's that is installed, in one run and in turn. A table on standard output; all
+ * figures with `--json FILE`.
+ */
+import { readCommandLine } from "../../lib/cli/exit.ts";
+import { KernelBuffers } from "./transport/buffers.ts";
+import {
+  type Condition,
+  CONDITIONS,
+  type Entry,
+  type Kind,
+  type Medians,
+} from "./transport/conditions.ts";
+import { installedKinds } from "./transport/peer_process.ts";
+import { type EntryResult, runEntry } from "./transport/run_entry.ts";
+import { markdownTable, median } from "./transport/statistics.ts";
+
+const options = readCommandLine("Usage: deno task bench:transport [OPTIONS]", {
+  runs: { type: "integer", min: 1, max: 99, default: 5, help: "Rounds" },
+  seconds: {
+    type: "integer",
+    min: 1,
+    max: 600,
+    default: 8,
+    help: "Seconds that each flow sends for",
+  },
+  kinds: { type: "text", help: "Kinds of peers to run, with commas" },
+  only: { type: "text", help: "Conditions to run, their ids with commas" },
+  buffers: {
+    type: "choice",
+    choices: ["both", "default", "large"],
+    default: "both",
+    help: "The kernel's default socket buffers, 4 MiB ones (as root), or both",
+  },
+  json: { type: "text", help: "File to write all figures to" },
+});
+
+type Buffers = "default" | "large";
+type Results = Record<string, EntryResult[]>;
+
+const ids = options.only?.split(",");
+const conditions = CONDITIONS.filter(({ id }) => ids?.includes(id) ?? true);
+const kinds = await installedKinds(options.kinds?.split(","));
+const buffers = new KernelBuffers();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    buffers.restore();
+    Deno.exit(1);
+  });
+}
+const settings = chooseBuffers();
+const machine = await describeMachine();
+const report: {
+  machine: typeof machine;
+  buffers: Record<string, Record<string, Results>>;
+} = { machine, buffers: {} };
+
+try {
+  for (let round = 1; round <= options.runs; round++) {
+    for (const setting of settings) await runRound(round, setting);
+  }
+} finally {
+  buffers.restore();
+}
+for (const setting of settings) console.log(formatReport(setting));
+console.log(Object.entries(machine).map((each) => each.join(" ")).join(", "));
+Deno.exit(0);
+
+function chooseBuffers(): Buffers[] {
+  const wanted: Buffers[] = options.buffers === "both"
+    ? ["default", "large"]
+    : [options.buffers];
+  if (!wanted.includes("large") || buffers.maySet) return wanted;
+  console.error(
+    "net.core.rmem_default can't be set here (it takes root): only the " +
+      "kernel's default buffers are measured",
+  );
+  return ["default"];
+}
+
+async function runRound(round: number, setting: Buffers): Promise<void> {
+  if (setting === "large") buffers.setLarge();
+  else buffers.restore();
+  for (const condition of conditions) {
+    for (const entry of condition.entries.filter(isInstalled)) {
+      const results = resultsOf(setting, condition, entry);
+      const seconds = condition.seconds ?? options.seconds;
+      try {
+        const result = await runEntry(condition, entry, seconds);
+        results.push(result);
+        const rate = result.rate.toFixed(2);
+        console.error(
+          `${round} ${setting} ${condition.id} ${entry.name} ${rate} MB/s`,
+        );
+      } catch (error) {
+        // It counts: a peer that collapses so is no faster than that.
+        console.error(`${round} ${condition.id} ${entry.name}: ${error}`);
+        results.push(nothing(entry));
+      }
+      if (options.json) await save(options.json);
+    }
+  }
+}
+
+function isInstalled(entry: Entry): boolean {
+  return entry.flows.every(({ from, to }) => kinds.has(from) && kinds.has(to));
+}
+
+function resultsOf(
+  setting: Buffers,
+  { id }: Condition,
+  { name }: Entry,
+): EntryResult[] {
+  const all = report.buffers[setting] ??= {};
+  return (all[id] ??= {})[name] ??= [];
+}
+
+function nothing(entry: Entry): EntryResult {
+  return {
+    rate: 0,
+    shares: entry.flows.map(() => 0),
+    kernelDrops: 0,
+    queueDropped: 0,
+    cpuSending: 0,
+    cpuReceiving: 0,
+  };
+}
+
+async function save(file: string): Promise<void> {
+  await Deno.writeTextFile(file, JSON.stringify(report, null, 1));
+}
+
+function formatReport(setting: Buffers): string {
+  const rows = [[
+    ...["condition", "from, to", "MB/s", "resent", "wire", "kernel drops"],
+    ...["CPU s/GB sent", "received", "to reach", "reached"],
+  ]];
+  for (const condition of conditions) {
+    const results = report.buffers[setting]?.[condition.id] ?? {};
+    const medians = mediansOf(results);
+    const verdicts = condition.targets.map((target) => ({
+      text: target.text,
+      verdict: target.judge(medians),
+    }));
+    const names = Object.keys(results);
+    const count = Math.max(names.length, verdicts.length);
+    for (let i = 0; i < count; i++) {
+      const { text = "", verdict } = verdicts[i] ?? {};
+      rows.push([
+        i === 0 ? condition.title : "",
+        ...formatEntry(names[i], results[names[i]] ?? []),
+        text,
+        verdict === undefined
+          ? ""
+          : `${verdict.figure}: ${verdict.reached ? "yes" : "no"}`,
+      ]);
+    }
+  }
+  const title = setting === "large"
+    ? "net.core.rmem_default and wmem_default at 4 MiB"
+    : "the kernel's default buffers";
+  return `\n${title}\n\n${markdownTable(rows)}\n`;
+}
+
+function formatEntry(name: string | undefined, runs: EntryResult[]): string[] {
+  if (name === undefined || runs.length === 0) return Array(7).fill("");
+  const middle = (pick: (run: EntryResult) => number | undefined) => {
+    const values = runs.map(pick).filter((value) => value !== undefined);
+    return values.length === 0 ? undefined : median(values);
+  };
+  const show = (value: number | undefined, digits: number, unit = "") =>
+    value === undefined ? "-" : value.toFixed(digits) + unit;
+  return [
+    name,
+    show(middle((run) => run.rate), 2),
+    show(middle((run) => run.retransmitted), 1, " %"),
+    show(middle((run) => run.wireRatio), 2),
+    show(middle((run) => run.kernelDrops), 0),
+    show(middle((run) => run.cpuSending), 0),
+    show(middle((run) => run.cpuReceiving), 0),
+  ];
+}
+
+function mediansOf(results: Results): Medians {
+  return Object.fromEntries(
+    Object.entries(results).map(([name, runs]) => [name, {
+      rate: median(runs.map(({ rate }) => rate)),
+      shares: runs[0].shares.map((_, i) =>
+        median(runs.map(({ shares }) => shares[i]))
+      ),
+      queueDropped: median(runs.map(({ queueDropped }) => queueDropped)),
+    }]),
+  );
+}
+
+/** What the figures were measured on. */
+async function describeMachine(): Promise<Record<string, string>> {
+  const cpu = /model name\s*: (.*)/.exec(
+    await output("cat", ["/proc/cpuinfo"]).catch(() => ""),
+  )?.[1] ?? Deno.build.arch;
+  const config = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
+  const version = (name: string) =>
+    String(config.imports[name]).replace(/.*@/, "");
+  const installed: [Kind, string, () => Promise<string>][] = [
+    ["aiortc", "aiortc", () =>
+      output("/usr/bin/python3", [
+        "-c",
+        "import aiortc; print(aiortc.__version__)",
+      ])],
+    [
+      "libdatachannel",
+      "node-datachannel",
+      () => Promise.resolve(version("node-datachannel")),
+    ],
+    [
+      "chromium",
+      "Chromium",
+      async () =>
+        (await output("/usr/bin/chromium", ["--version"])).split(" ")[1],
+    ],
+  ];
+  const others: Record<string, string> = {};
+  for (const [kind, name, ask] of installed) {
+    if (kinds.has(kind)) others[name] = await ask();
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpu: `${navigator.hardwareConcurrency} cores of ${cpu}`,
+    Linux: Deno.osRelease(),
+    Deno: Deno.version.deno,
+    werift: version("werift"),
+    ...others,
+  };
+}
+
+async function output(program: string, args: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command(program, { args }).output();
+  return new TextDecoder().decode(stdout).trim();
+}

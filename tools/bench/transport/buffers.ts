@@ -1,0 +1,57 @@
+/** What the bench recommends, as the server's hint does, bytes. */
+const LARGE_BYTES = 4 * 1024 * 1024;
+const NAMES = ["net.core.rmem_default", "net.core.wmem_default"];
+
+/** Sets the kernel's default socket buffers, and puts them back in the end. */
+export class KernelBuffers implements Disposable {
+  readonly #before = NAMES.map((name) => sysctl("-n", name));
+
+  /** Whether they are known, and this user may set them. */
+  get maySet(): boolean {
+    return this.#before.every((value, i) =>
+      value !== undefined &&
+      sysctl("-w", `${NAMES[i]}=${value}`) !== undefined
+    );
+  }
+
+  setLarge(): void {
+    for (const name of NAMES) sysctl("-w", `${name}=${LARGE_BYTES}`);
+  }
+
+  restore(): void {
+    NAMES.forEach((name, i) => {
+      const before = this.#before[i];
+      if (before !== undefined && sysctl("-n", name) !== before) {
+        sysctl("-w", `${name}=${before}`);
+      }
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.restore();
+  }
+}
+
+/** Runs sysctl: Deno lets nobody read /proc/sys without all permissions. */
+function sysctl(...args: string[]): string | undefined {
+  return output("sysctl", args);
+}
+
+/** Datagrams that the kernel dropped because a receive buffer was full. */
+export function receiveBufferErrors(): number {
+  const lines = (output("cat", ["/proc/net/snmp"]) ?? "").split("\n")
+    .filter((line) => line.startsWith("Udp:"))
+    .map((line) => line.split(" "));
+  if (lines.length < 2) return NaN;
+  return Number(lines[1][lines[0].indexOf("RcvbufErrors")]);
+}
+
+function output(program: string, args: string[]): string | undefined {
+  try {
+    const command = new Deno.Command(program, { args, stderr: "null" });
+    const { success, stdout } = command.outputSync();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,193 @@
+/** What the transport bench runs, and what is to be reached. */
+
+export const KINDS = [
+  "ours",
+  "stock",
+  "aiortc",
+  "libdatachannel",
+  "chromium",
+] as const;
+export type Kind = typeof KINDS[number];
+
+/** One association: who sends to whom. */
+export interface FlowSpec {
+  from: Kind;
+  to: Kind;
+}
+
+/** What runs at the same time, and is one row. */
+export interface Entry {
+  name: string;
+  flows: FlowSpec[];
+}
+
+export interface Condition {
+  id: string;
+  title: string;
+  /** Options of the relay; straight without. */
+  relay?: string[];
+  /** Seconds that are measured where they aren't the common ones. */
+  seconds?: number;
+  entries: Entry[];
+  /** What the medians have to be. */
+  targets: Target[];
+}
+
+/** What an entry is compared with. */
+export interface Target {
+  text: string;
+  /** Gives the figure to show, and whether it is enough. */
+  judge(results: Medians): { figure: string; reached: boolean } | undefined;
+}
+
+/** Medians of an entry, by the entry's name. */
+export type Medians = Record<string, EntryMedians | undefined>;
+
+export interface EntryMedians {
+  /** MB/s of user data that came, all flows together. */
+  rate: number;
+  /** Percent of it of each flow, after the first three seconds. */
+  shares: number[];
+  /** Percent of packets that the bottleneck's queue dropped. */
+  queueDropped: number;
+}
+
+const self = (kind: Kind): Entry => ({
+  name: kind,
+  flows: [{ from: kind, to: kind }],
+});
+
+function times(factor: number, of: string, entry = "ours"): Target {
+  return {
+    text: `${factor} x ${of}`,
+    judge(results) {
+      const [mine, other] = [results[entry]?.rate, results[of]?.rate];
+      if (mine === undefined || other === undefined || other === 0) return;
+      const ratio = mine / other;
+      return { figure: `${ratio.toFixed(1)} x`, reached: ratio >= factor };
+    },
+  };
+}
+
+/** Figures of one entry that have to lie in a range. */
+function within(
+  text: string,
+  entry: string,
+  figures: (medians: EntryMedians) => number[],
+  [least, most]: [number, number],
+): Target {
+  return {
+    text,
+    judge(results) {
+      const medians = results[entry];
+      if (medians === undefined) return;
+      const all = figures(medians);
+      return {
+        figure: all.map((figure) => `${figure.toFixed(1)} %`).join(", "),
+        reached: all.every((figure) => figure >= least && figure <= most),
+      };
+    },
+  };
+}
+
+const RATE_20 = ["--rate", "20", "--queue", "50", "--delay", "20"];
+/** Bytes a millisecond of the bottleneck of 20 Mbit/s. */
+const RATE_20_MB = 2.5;
+
+export const CONDITIONS: Condition[] = [
+  {
+    id: "loopback",
+    title: "loopback",
+    entries: ["ours", "stock", "aiortc", "libdatachannel"].map((kind) =>
+      self(kind as Kind)
+    ),
+    targets: [times(1.3, "aiortc"), times(2, "stock")],
+  },
+  {
+    id: "rtt50",
+    title: "RTT 50 ms",
+    relay: ["--delay", "25"],
+    entries: ["ours", "stock", "aiortc", "libdatachannel"].map((kind) =>
+      self(kind as Kind)
+    ),
+    targets: [times(1.5, "aiortc"), times(6, "stock")],
+  },
+  {
+    id: "rtt50-loss1",
+    title: "RTT 50 ms, 1 % loss",
+    relay: ["--delay", "25", "--loss", "1"],
+    entries: [
+      ...["ours", "stock", "aiortc", "libdatachannel"].map((kind) =>
+        self(kind as Kind)
+      ),
+      ...["aiortc", "libdatachannel", "chromium"].map((kind) => ({
+        name: `ours to ${kind}`,
+        flows: [{ from: "ours" as const, to: kind as Kind }],
+      })),
+    ],
+    targets: [
+      times(2, "libdatachannel"),
+      times(3, "aiortc"),
+      times(2, "libdatachannel", "ours to aiortc"),
+      times(2, "libdatachannel", "ours to libdatachannel"),
+      times(2, "libdatachannel", "ours to chromium"),
+    ],
+  },
+  {
+    id: "rtt150-loss3",
+    title: "RTT 150 ms, 3 % loss",
+    relay: ["--delay", "75", "--loss", "3"],
+    entries: [self("ours"), self("aiortc"), self("libdatachannel")],
+    targets: [times(3, "libdatachannel")],
+  },
+  {
+    id: "rate20",
+    title: "20 Mbit/s, queue 50 ms, RTT 40 ms",
+    relay: RATE_20,
+    entries: [self("ours"), self("aiortc"), self("libdatachannel")],
+    targets: [
+      within(
+        "85 % of the rate",
+        "ours",
+        ({ rate }) => [100 * rate / RATE_20_MB],
+        [85, 100],
+      ),
+      within(
+        "under 2 % lost in the queue",
+        "ours",
+        ({ queueDropped }) => [queueDropped],
+        [0, 2],
+      ),
+    ],
+  },
+  {
+    id: "rate20-two",
+    title: "the same, two flows",
+    relay: RATE_20,
+    seconds: 15,
+    entries: [
+      {
+        name: "ours, ours",
+        flows: [{ from: "ours", to: "ours" }, { from: "ours", to: "ours" }],
+      },
+      {
+        name: "ours, aiortc",
+        flows: [{ from: "ours", to: "ours" }, { from: "aiortc", to: "aiortc" }],
+      },
+    ],
+    targets: [
+      within(
+        "each has 30 to 70 %",
+        "ours, ours",
+        ({ shares }) => shares,
+        [30, 70],
+      ),
+      within(
+        "aiortc keeps 25 %",
+        "ours, aiortc",
+        ({ shares }) => [shares[1]],
+        [25, 100],
+      ),
+    ],
+  },
+];
