@@ -75,6 +75,12 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
     default: "pointwire",
     help: "How points are put on the wire",
   },
+  mtu: {
+    type: "integer",
+    min: 576,
+    max: 65_535,
+    help: "Largest IP packet to send, bytes (1280; larger on one machine)",
+  },
   reconnect: {
     type: "flag",
     default: true,

@@ -5,6 +5,10 @@ import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { ListenError, PointServer } from "./lib/point_server.ts";
 import { Recorder } from "./lib/session/recorder.ts";
+import {
+  hasSmallReceiveBuffers,
+  LARGER_BUFFERS,
+} from "./lib/transport/receive_buffer.ts";
 
 const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   host: { type: "text", default: "0.0.0.0", help: "Address to listen on" },
@@ -14,6 +18,12 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     max: 65535,
     default: 8080,
     help: "TCP port to listen on; 0 takes a free one",
+  },
+  mtu: {
+    type: "integer",
+    min: 576,
+    max: 65_535,
+    help: "Largest IP packet to send, bytes (1280)",
   },
   record: {
     type: "text",
@@ -43,9 +53,15 @@ try {
     hostname: options.host,
     port: options.port,
     log,
+    session: { mtu: options.mtu },
     ...(recorder ? recorder.hooks : {}),
   });
   log.info("listening", { url: server.url, port: server.port });
+  if (Deno.build.os === "linux" && await hasSmallReceiveBuffers()) {
+    log.info("the kernel's UDP buffers are small: fast streams lose packets", {
+      better: LARGER_BUFFERS,
+    });
+  }
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
   log.info("stopping", { why: stop.reason });
   await settlesWithin(1500, server.close("the server stopped"));

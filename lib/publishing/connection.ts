@@ -103,6 +103,7 @@ export class PublisherConnection implements AsyncDisposable {
       mtu,
       onError: (error) =>
         log.warn("the server's message was refused", { error }),
+      onStock: (why) => log.warn("the data path is werift's", { why }),
     });
     this.#media = media && new MediaSender(this.#peer, media);
     this.points = new PointsSender(this.#peer, options);

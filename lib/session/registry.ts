@@ -8,7 +8,7 @@ export interface SessionRegistryOptions {
   /** Is told when a session is over. */
   onClosed?(session: Session): void;
   /** Settings that all sessions share. */
-  session?: Pick<SessionOptions, "connectTimeoutMs" | "silenceMs">;
+  session?: Pick<SessionOptions, "connectTimeoutMs" | "silenceMs" | "mtu">;
 }
 
 /** What is remembered of a session that is over. */

@@ -31,6 +31,8 @@ export interface SessionOptions {
   offer: string;
   /** Answers with a loopback candidate too, for a peer on this machine. */
   loopback?: boolean;
+  /** Largest IP packet, bytes; see `PeerOptions`. */
+  mtu?: number;
   /** Time to connect in. @default {30_000} milliseconds */
   connectTimeoutMs?: number;
   /** Silence after which the peer is taken for gone. @default {9_000} */
@@ -87,7 +89,9 @@ export class Session implements AsyncDisposable {
     this.#log = log;
     this.#peer = createPeer({
       loopback: options.loopback,
+      mtu: options.mtu,
       onError: (error) => log.warn("the peer's message was refused", { error }),
+      onStock: (why) => log.warn("the data path is werift's", { why }),
     });
     this.#peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
     this.#peer.onTrack.subscribe((track) => this.#addTrack(track));

@@ -77,6 +77,8 @@ export class DataPath {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #resetIsDue = false;
+  /** Number of the peer's last reset that was done. */
+  #lastReset: number | undefined;
   #isClosed = false;
 
   /**
@@ -369,24 +371,41 @@ export class DataPath {
 
   /** Asks for a stream's reset once all that was sent on any has arrived. */
   async #requestReset(): Promise<void> {
+    const sctp = this.#sctp;
+    // werift asks again for what it has asked, where the peer does so too; that
+    // would hit the next channel of the same number.
+    const asked = sctp.reconfigRequest?.streams ?? [];
+    sctp.reconfigQueue = sctp.reconfigQueue.filter((id) => !asked.includes(id));
     this.#resetIsDue = this.undeliveredBytes > 0;
-    if (!this.#resetIsDue) await this.#stock.transmitReconfigRequest();
+    if (this.#resetIsDue) return;
+    const { timeout } = this.#outbound?.rtt ?? {};
+    if (timeout !== undefined) sctp.rto = timeout / 1000;
+    await this.#stock.transmitReconfigRequest();
   }
 
   /**
    * Resets streams that the peer asks for, once all has come that it sent before
-   * (RFC 6525 section 5.2.2); until then it gets no answer, and asks again.
+   * (RFC 6525 section 5.2.2); until then it gets no answer, and asks again. What it
+   * asks again though it is done is answered alone.
    */
   async #receiveReset(param: ReconfigParam): Promise<void> {
-    const { lastTsn, streams } = param;
-    if (lastTsn !== undefined && streams !== undefined) {
-      const inbound = this.#openInbound();
-      if (inbound !== undefined && !inbound.hasAllUpTo(lastTsn)) {
-        if (this.#resets.length < 16) this.#resets.push(param);
-        return;
-      }
-      for (const id of streams) inbound?.resetStream(id);
+    const { requestSequence, lastTsn, streams } = param;
+    if (lastTsn === undefined || streams === undefined) {
+      return await this.#stock.receiveReconfigParam(param);
     }
+    if (requestSequence === this.#lastReset) {
+      const again = Object.create(Object.getPrototypeOf(param));
+      return await this.#stock.receiveReconfigParam(
+        Object.assign(again, param, { streams: [] }),
+      );
+    }
+    const inbound = this.#openInbound();
+    if (inbound !== undefined && !inbound.hasAllUpTo(lastTsn)) {
+      if (this.#resets.length < 16) this.#resets.push(param);
+      return;
+    }
+    this.#lastReset = requestSequence;
+    for (const id of streams) inbound?.resetStream(id);
     await this.#stock.receiveReconfigParam(param);
   }
 

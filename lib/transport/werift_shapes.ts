@@ -21,6 +21,9 @@ export interface WeriftAssociation {
   readonly peerAdvertisedRwnd: number;
   /** The next stream sequence number of each stream. */
   readonly outboundStreamSeq: Record<number, number>;
+  /** Streams to ask a reset of, and what is asked and not yet answered. */
+  reconfigQueue: number[];
+  readonly reconfigRequest: ReconfigParam | undefined;
   /** Retransmission timeout of what isn't DATA, seconds. */
   rto: number;
   /** Largest SCTP packet, bytes. */
@@ -46,6 +49,7 @@ export interface WeriftAssociation {
 
 /** A re-configuration parameter (RFC 6525); a reset request has streams. */
 export interface ReconfigParam {
+  requestSequence?: number;
   lastTsn?: number;
   streams?: number[];
 }
@@ -124,6 +128,8 @@ const ASSOCIATION: Record<keyof WeriftAssociation, string> = {
   advertisedRwnd: "number",
   peerAdvertisedRwnd: "number",
   outboundStreamSeq: "object",
+  reconfigQueue: "object",
+  reconfigRequest: "undefined",
   rto: "number",
   mtu: "number",
   maxPayloadSize: "number",

@@ -21,7 +21,6 @@ export class Process implements AsyncDisposable {
   readonly stderr: string[] = [];
   readonly child: Deno.ChildProcess;
   readonly stdout: Promise<string>;
-  readonly #firstLine = Promise.withResolvers<string>();
   readonly #waiting = new Set<() => void>();
   readonly #done: Promise<void>;
 
@@ -34,13 +33,8 @@ export class Process implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    this.stdout = this.#readStdout();
+    this.stdout = new Response(this.child.stdout).text();
     this.#done = this.#read();
-  }
-
-  /** The first line of standard output; all of it where it has none. */
-  get firstLine(): Promise<string> {
-    return this.#firstLine.promise;
   }
 
   /** Waits for a line of standard error for which `find` gives something. */
@@ -114,18 +108,6 @@ export class Process implements AsyncDisposable {
       // It has ended already.
     }
     await this.finished();
-  }
-
-  async #readStdout(): Promise<string> {
-    let text = "";
-    const stream = this.child.stdout.pipeThrough(new TextDecoderStream());
-    for await (const chunk of stream) {
-      text += chunk;
-      const end = text.indexOf("\n");
-      if (end >= 0) this.#firstLine.resolve(text.slice(0, end));
-    }
-    this.#firstLine.resolve(text);
-    return text;
   }
 
   async #read(): Promise<void> {

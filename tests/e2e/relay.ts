@@ -1,6 +1,7 @@
 /** The impairment relay as a process of its own. */
 import { assert } from "@std/assert";
 import { TextLineStream } from "../../tools/text_lines.ts";
+import type { RelayCounters } from "../../tools/impair/relay.ts";
 import { ROOT } from "../support.ts";
 
 /** A running `tools/impair.ts`. */
@@ -9,17 +10,27 @@ export interface RelayProcess extends AsyncDisposable {
   url: string;
   /** Changes what the relay does to packets. */
   impair(changes: Record<string, number | boolean>): Promise<void>;
+  counters(): Promise<RelayCounters>;
+  /** Posts JSON, and gives what is answered. */
+  post(path: string, body: unknown): Promise<Record<string, unknown>>;
 }
 
 /** Starts the relay before a server, with the permissions that its task has. */
-export async function startRelay(
+export function startRelay(
   server: { url: string },
   args: string[],
+): Promise<RelayProcess> {
+  return startLoneRelay(["--server", server.url, ...args]);
+}
+
+/** The same for peers whose descriptions the caller carries. */
+export async function startLoneRelay(
+  args: string[] = [],
 ): Promise<RelayProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--quiet", "-P=impair", "tools/impair.ts"],
-      ...["--server", server.url, ...args],
+      ...args,
     ],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
@@ -30,15 +41,16 @@ export async function startRelay(
   const { value = "" } = await lines.read();
   assert(value.startsWith("{"), `The relay said ${JSON.stringify(value)}`);
   const { url } = JSON.parse(value);
+  const ask = async (path: string, method: string, body: unknown) => {
+    const request = { method, body: JSON.stringify(body) };
+    const text = await (await fetch(url + path, request)).text();
+    return text === "" ? {} : JSON.parse(text);
+  };
   return {
     url,
-    async impair(changes) {
-      const body = JSON.stringify(changes);
-      const request = { method: "PATCH", body };
-      const response = await fetch(`${url}/impairments`, request);
-      const said = await response.text();
-      assert(response.ok, said);
-    },
+    impair: async (changes) => void await ask("/impairments", "PATCH", changes),
+    counters: async () => await (await fetch(`${url}/counters`)).json(),
+    post: (path, body) => ask(path, "POST", body),
     async [Symbol.asyncDispose]() {
       child.kill();
       await child.status;

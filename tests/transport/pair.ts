@@ -15,6 +15,15 @@ const openSockets = new Set<{ close(): void }>();
 
 type Watcher = (socket: Deno.DatagramConn, datagram: Uint8Array) => void;
 const watchers = new Set<Watcher>();
+type Tamperer = (datagram: Uint8Array, pass: () => void) => void;
+let tamperer: Tamperer = (_, pass) => pass();
+
+/** Decides what becomes of each datagram sent, until the end of the scope. */
+export function tamperWithDatagrams(next: Tamperer): Disposable {
+  const before = tamperer;
+  tamperer = next;
+  return { [Symbol.dispose]: () => void (tamperer = before) };
+}
 
 /** Shows each datagram that a peer sends, until the end of the scope. */
 export function watchDatagrams(watcher: Watcher): Disposable {
@@ -33,7 +42,11 @@ const listenUdp = (options: UdpOptions) => {
   };
   socket.send = (datagram, to) => {
     for (const watcher of watchers) watcher(socket, datagram);
-    return send.call(socket, datagram, to);
+    tamperer(
+      datagram,
+      () => void send.call(socket, datagram, to).catch(() => {}),
+    );
+    return Promise.resolve(datagram.length);
   };
   openSockets.add(socket);
   return socket;

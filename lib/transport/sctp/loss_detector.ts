@@ -7,6 +7,8 @@ const REORDERING_SHARE = 1 / 4;
 const DUPLICATE_THRESHOLD = 3;
 /** Recoveries that a wider window of reordering is kept for without cause. */
 const PERSISTENCE = 16;
+/** Share of the round-trip time below which an answer is to something earlier. */
+const SURE_SHARE = 0.8;
 /** A timer can't tell less, milliseconds. */
 const LEAST_WINDOW_MS = 1;
 
@@ -36,7 +38,7 @@ export class LossDetector {
     const flight = now - chunk.sentAt;
     if (chunk.sent === 1) {
       if (chunk.tsn < this.#highestAcked) this.#isReordering = true;
-    } else if (flight < this.#rtt.min) return; // An earlier sending's.
+    } else if (flight < this.#leastFlight) return; // An earlier sending's.
     this.#highestAcked = Math.max(this.#highestAcked, chunk.tsn);
     this.#deliveredBeyondGap++;
     if (isSentAfter(chunk.sentAt, chunk.tsn, this.#sentAt, this.#tsn)) {
@@ -46,8 +48,19 @@ export class LossDetector {
     }
   }
 
+  /**
+   * The shortest flight that an answer to a packet sent again is believed of. RFC
+   * 8985 takes the least round-trip time ever; behind a queue that lets the answer
+   * to the first sending through, and one mistake makes the next.
+   */
+  get #leastFlight(): number {
+    const { min, smoothed = 0 } = this.#rtt;
+    return Math.max(min, SURE_SHARE * smoothed);
+  }
+
   /** Notes packets that arrived twice: some retransmission was for nothing. */
   onDuplicates(now: number): void {
+    this.#isReordering = true;
     const { smoothed = 0 } = this.#rtt;
     if (now - this.#widenedAt < smoothed) return;
     this.#widenedAt = now;

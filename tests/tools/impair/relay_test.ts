@@ -1,6 +1,11 @@
 /** The real relay as a process, between real sockets and real peers. */
 import { assert, assertEquals } from "@std/assert";
 import { startClient, startServer } from "../../e2e/processes.ts";
+import {
+  type RelayProcess,
+  startLoneRelay,
+  startRelay,
+} from "../../e2e/relay.ts";
 import { testWith } from "../../support.ts";
 import {
   answerOf,
@@ -10,7 +15,6 @@ import {
   peerTest,
   whenState,
 } from "../../transport/pair.ts";
-import { startRelay } from "./process.ts";
 
 function bind() {
   const options = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;
@@ -30,7 +34,7 @@ function portIn(sdp: unknown): number {
 
 /** Two sockets, and where each finds the other behind the relay. */
 async function connectSockets(
-  relay: Awaited<ReturnType<typeof startRelay>>,
+  relay: RelayProcess,
   offerer: ReturnType<typeof bind>,
   answerer: ReturnType<typeof bind>,
 ) {
@@ -43,7 +47,7 @@ async function connectSockets(
 }
 
 testWith([], "The relay passes datagrams both ways, unchanged", async () => {
-  await using relay = await startRelay(["--delay", "5"]);
+  await using relay = await startLoneRelay(["--delay", "5"]);
   using left = bind();
   using right = bind();
   const { toAnswerer, toOfferer } = await connectSockets(relay, left, right);
@@ -63,7 +67,7 @@ testWith([], "The relay passes datagrams both ways, unchanged", async () => {
 });
 
 testWith([], "The relay counts what is missing", async () => {
-  await using relay = await startRelay(["--loss", "20", "--seed", "3"]);
+  await using relay = await startLoneRelay(["--loss", "20", "--seed", "3"]);
   using left = bind();
   using right = bind();
   const { toAnswerer } = await connectSockets(relay, left, right);
@@ -88,7 +92,7 @@ testWith([], "The relay counts what is missing", async () => {
 });
 
 testWith([], "The relay gives the offerer a new address", async () => {
-  await using relay = await startRelay();
+  await using relay = await startLoneRelay();
   using left = bind();
   using right = bind();
   const { path, toAnswerer } = await connectSockets(relay, left, right);
@@ -103,7 +107,7 @@ testWith([], "The relay gives the offerer a new address", async () => {
 });
 
 testWith([], "The relay says what is wrong with a request", async () => {
-  await using relay = await startRelay();
+  await using relay = await startLoneRelay();
   const offer = await relay.post("/pairs", { sdp: "v=0" });
   assertEquals(
     offer.detail,
@@ -124,7 +128,7 @@ testWith([], "The relay says what is wrong with a request", async () => {
 peerTest(
   "Real peers connect through the relay, and outlive an outage",
   async () => {
-    await using relay = await startRelay(["--delay", "5"]);
+    await using relay = await startLoneRelay(["--delay", "5"]);
     await using left = await makePeer();
     await using right = await makePeer();
     const received: unknown[] = [];
@@ -158,8 +162,8 @@ peerTest(
 
 testWith(["ffmpeg"], "The relay stands between client and server", async () => {
   await using server = await startServer();
-  await using relay = await startRelay([
-    ...["--server", server.url, "--delay", "10", "--loss", "1"],
+  await using relay = await startRelay(server, [
+    ...["--delay", "10", "--loss", "1"],
   ]);
   const args = ["--duration", "2", "--points", "20000", "--json"];
   await using client = startClient(relay, args);

@@ -1,0 +1,58 @@
+/** The real programs over a network that loses, reorders and doubles packets. */
+import { assert, assertEquals } from "@std/assert";
+import { testWith } from "../support.ts";
+import { startClient, startServer } from "./processes.ts";
+import { startRelay } from "./relay.ts";
+
+/** A third of a gigabit of points a minute, with sound and picture. */
+const CLIENT = ["--points", "60000", "--verify", "--json", "--mtu", "1280"];
+
+interface Report {
+  framesSent: number;
+  framesAcked: number;
+  framesDropped: number;
+  verified: { matched: number; mismatched: number };
+  video: { packets: number };
+  latencyMs: { p95: number };
+  outages: unknown[];
+}
+
+async function publishThrough(
+  args: string[],
+  seconds: number,
+): Promise<{ code: number; report: Report }> {
+  await using server = await startServer();
+  await using relay = await startRelay(server, args);
+  const duration = ["--duration", `${seconds}`];
+  await using client = startClient(relay, [...CLIENT, ...duration]);
+  const { code } = await client.finished();
+  const { toAnswerer } = await relay.counters();
+  assert(toAnswerer.received > 1000, "it went another way");
+  return { code, report: JSON.parse(await client.stdout) };
+}
+
+const NETWORKS: Record<string, string[]> = {
+  "1 % loss": ["--delay", "25", "--loss", "1"],
+  "5 % loss": ["--delay", "25", "--loss", "5"],
+  "loss in bursts": ["--delay", "25", "--loss", "2", "--burst", "6"],
+  "reordering": ["--delay", "20", "--reorder", "10", "--reorder-by", "8"],
+  "duplication and jitter": [
+    ...["--delay", "20", "--duplicate", "10", "--jitter", "10"],
+  ],
+};
+
+for (const [name, args] of Object.entries(NETWORKS)) {
+  testWith(
+    ["ffmpeg"],
+    `All points arrive bit for bit under ${name}`,
+    async () => {
+      const { code, report } = await publishThrough(args, 4);
+      assertEquals(report.framesDropped, 0);
+      assertEquals([report.framesSent, report.framesAcked], [16, 16]);
+      assertEquals(report.verified, { matched: 16, mismatched: 0 });
+      assertEquals(report.outages, []);
+      assert(report.video.packets > 30);
+      assertEquals(code, 0);
+    },
+  );
+}
