@@ -111,14 +111,6 @@ export class DataPath {
     sctp.stateChanged.closed.subscribe(() => this.#close());
   }
 
-  dbg() {
-    return [
-      this.#timerAt - performance.now(),
-      this.#resets.length,
-      this.#resetIsDue,
-      this.#inbound?.sackAt,
-    ];
-  }
   /** Bytes of user data that the peer is not known to have. */
   get undeliveredBytes(): number {
     return this.#outbound?.undeliveredBytes ?? 0;

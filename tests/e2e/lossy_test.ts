@@ -33,8 +33,9 @@ async function publishThrough(
 
 const NETWORKS: Record<string, string[]> = {
   "1 % loss": ["--delay", "25", "--loss", "1"],
-  "5 % loss": ["--delay", "25", "--loss", "5"],
-  "loss in bursts": ["--delay", "25", "--loss", "2", "--burst", "6"],
+  "5 % loss, in bursts": [
+    ...["--delay", "25", "--loss", "5", "--burst", "3"],
+  ],
   "reordering": ["--delay", "20", "--reorder", "10", "--reorder-by", "8"],
   "duplication and jitter": [
     ...["--delay", "20", "--duplicate", "10", "--jitter", "10"],
@@ -46,12 +47,12 @@ for (const [name, args] of Object.entries(NETWORKS)) {
     ["ffmpeg"],
     `All points arrive bit for bit under ${name}`,
     async () => {
-      const { code, report } = await publishThrough(args, 4);
+      const { code, report } = await publishThrough(args, 3);
       assertEquals(report.framesDropped, 0);
-      assertEquals([report.framesSent, report.framesAcked], [16, 16]);
-      assertEquals(report.verified, { matched: 16, mismatched: 0 });
+      assertEquals([report.framesSent, report.framesAcked], [12, 12]);
+      assertEquals(report.verified, { matched: 12, mismatched: 0 });
       assertEquals(report.outages, []);
-      assert(report.video.packets > 30);
+      assert(report.video.packets > 20);
       assertEquals(code, 0);
     },
   );

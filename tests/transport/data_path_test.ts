@@ -220,9 +220,6 @@ peerTest(
     await whenState(remote, "closed");
     assertEquals(bytes, 300_000);
     await whenState(second, "closed");
-
-    const again = pair.left.createDataChannel("again");
-    await whenState(again, "open");
   },
 );
 
