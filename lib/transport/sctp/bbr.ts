@@ -23,11 +23,13 @@ const STARTUP_PACING_GAIN = 2.77;
 const DRAIN_PACING_GAIN = 0.5;
 /** Windows of so many pipes: for as fast a start, and beside loss-based flows. */
 const STARTUP_WINDOW_GAIN = 2;
-const WINDOW_GAIN = 1.5;
+const WINDOW_GAIN = 1.35;
 /** Pacing gains of the phases of a cycle, each a minimum round trip long. */
 const CYCLE = [1.25, 0.75, 1, 1, 1, 1, 1, 1];
 const UP = 0;
 const DOWN = 1;
+/** Most that is allowed for acknowledgements in batches, of the pipe. */
+const EXTRA_SHARE = 0.15;
 /** Share of the rate that is left unused, so that queues drain. */
 const PACING_MARGIN = 0.99;
 /** Rounds that the largest delivery rate is remembered. */
@@ -35,7 +37,7 @@ const BANDWIDTH_ROUNDS = 10;
 /** Growth, and rounds without it, that tell that the pipe is full. */
 const FULL_GROWTH = 1.25;
 const FULL_ROUNDS = 3;
-const MIN_RTT_WINDOW_MS = 10_000;
+const MIN_RTT_WINDOW_MS = 5_000;
 const PROBE_RTT_MS = 200;
 const PROBE_RTT_WINDOW_GAIN = 0.5;
 /**
@@ -44,6 +46,7 @@ const PROBE_RTT_WINDOW_GAIN = 0.5;
  * Loss without a queue is the radio's, and slowing down doesn't help it.
  */
 const LOSS_SHARE = 0.02;
+const LOSS_PACKETS = 3;
 const QUEUE_RTT_SHARE = 0.2;
 const QUEUE_RTT_MS = 3;
 /** What a congested round leaves of what was in flight. */
@@ -218,6 +221,7 @@ export class Bbr implements CongestionController {
 
   #isCongested(): boolean {
     const lost = this.#roundLost;
+    if (lost < LOSS_PACKETS * this.#packet) return false;
     if (lost <= LOSS_SHARE * (lost + this.#roundAcked)) return false;
     const queue = this.#roundRtt - this.#minRtt;
     return queue > Math.max(QUEUE_RTT_SHARE * this.#minRtt, QUEUE_RTT_MS);
@@ -326,7 +330,9 @@ export class Bbr implements CongestionController {
       this.#windowBeforeTimeout = undefined;
     }
     const gain = this.#isFull ? WINDOW_GAIN : STARTUP_WINDOW_GAIN;
-    const target = this.#inflightFor(gain) + this.#extraAcked.value;
+    const pipe = this.#inflightFor(1);
+    const extra = Math.min(this.#extraAcked.value, EXTRA_SHARE * pipe);
+    const target = this.#inflightFor(gain) + extra;
     if (this.#isFull) this.#window = Math.min(this.#window + acked, target);
     else if (this.#window < target || delivered < this.#initialWindow) {
       this.#window += acked;

@@ -137,14 +137,14 @@ export const CONDITIONS: Condition[] = [
     id: "rtt150-loss3",
     title: "RTT 150 ms, 3 % loss",
     relay: ["--delay", "75", "--loss", "3"],
-    entries: [self("ours"), self("aiortc"), self("libdatachannel")],
+    entries: [self("ours"), self("libdatachannel")],
     targets: [times(3, "libdatachannel")],
   },
   {
     id: "rate20",
     title: "20 Mbit/s, queue 50 ms, RTT 40 ms",
     relay: RATE_20,
-    entries: [self("ours"), self("aiortc"), self("libdatachannel")],
+    entries: [self("ours")],
     targets: [
       within(
         "85 % of the rate",
