@@ -107,7 +107,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     `${signal} ends the server, and the client says so`,
     async () => {
       await using server = await startServer(["--log-level", "debug"]);
-      await using client = startClient(server, ["--duration", "0"]);
+      await using client = startClient(server, [
+        ...["--duration", "0", "--no-reconnect"],
+      ]);
       await streaming(server);
       const ffmpeg = await childrenOf(client);
       const told = performance.now();
@@ -131,6 +133,7 @@ testWith(
     await using server = await startServer(["--log-level", "debug"]);
     await using client = startClient(server, [
       ...["--duration", "0", "--points", "1000", "--media", "none"],
+      "--no-reconnect",
     ]);
     await streaming(server);
     await server.stop("SIGKILL");

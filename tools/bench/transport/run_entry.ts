@@ -90,7 +90,7 @@ interface Counters {
   };
 }
 
-async function startRelay(args: string[]) {
+export async function startRelay(args: string[]) {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "-P=impair", "tools/impair.ts", ...args],
     cwd: new URL("../../..", import.meta.url).pathname,

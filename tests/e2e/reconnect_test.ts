@@ -1,0 +1,125 @@
+/** Connections that are lost, and come back, with the real programs. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { PublishReport } from "../../lib/publisher.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { testWith } from "../support.ts";
+import {
+  getJson,
+  type Process,
+  startClient,
+  startServer,
+} from "./processes.ts";
+import { startRelay } from "./relay.ts";
+
+const CLIENT = ["--json", "--log-format", "json", "--mtu", "1280"];
+
+function startPublisher(server: { url: string }, args: string[]): Process {
+  return startClient(server, [...CLIENT, ...args]);
+}
+
+async function reportOf(client: Process): Promise<PublishReport> {
+  return JSON.parse(await client.stdout);
+}
+
+/** Waits until a server has received so many frames in its newest session. */
+async function whenReceived(
+  server: { url: string },
+  frames: number,
+): Promise<SessionSnapshot> {
+  while (true) {
+    const sessions = await getJson<SessionSnapshot[]>(`${server.url}/sessions`);
+    const newest = sessions.at(-1);
+    if (newest && newest.points.frames >= frames) return newest;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+// Side by side, as they mostly wait.
+testWith(
+  ["ffmpeg"],
+  "a client outlives a server that is restarted, and a network outage",
+  async () => {
+    await Promise.all([restartServer(), cutNetwork()]);
+  },
+);
+
+async function restartServer(): Promise<void> {
+  await using server = await startServer();
+  const { port } = new URL(server.url);
+  await using client = startPublisher(server, [
+    ...["--duration", "14", "--points", "5000", "--verify"],
+  ]);
+  const before = await whenReceived(server, 4);
+  assertEquals(before.resumes, null);
+  await server.stop("SIGKILL");
+
+  await using again = await startServer(["--port", port]);
+  const after = await whenReceived(again, 4);
+  // Its numbers go on, and the media is there again, from a keyframe on.
+  assert(after.points.lastFrame! > before.points.lastFrame!);
+  await client.finished();
+  const session = await again.waitForLog(
+    "the end of the session",
+    ({ message }) => message === "session closed",
+  ) as unknown as SessionSnapshot;
+  assert(session.video.keyframes > 0 && session.audio.frames > 0);
+  assertEquals(session.points.lastFrame, 55);
+
+  const report = await reportOf(client);
+  assertEquals(report.outages.length, 1);
+  const [{ framesDropped, seconds }] = report.outages;
+  assert(seconds > 0 && framesDropped > 0, JSON.stringify(report.outages));
+  assertEquals(report.framesSent + report.framesDropped, 56);
+  assertEquals(report.verified?.mismatched, 0);
+  assertMatch(report.failure ?? "", /frames were dropped because there was no/);
+}
+
+async function cutNetwork(): Promise<void> {
+  await using server = await startServer();
+  await using relay = await startRelay(server, ["--delay", "10"]);
+  await using client = startPublisher(relay, [
+    ...["--duration", "20", "--points", "5000"],
+  ]);
+  const before = await whenReceived(server, 4);
+  await relay.impair({ down: true });
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  await relay.impair({ down: false });
+  const back = performance.now();
+  const reached = before.points.lastFrame! + 40;
+  while (true) {
+    const url = `${server.url}/sessions`;
+    const sessions = await getJson<SessionSnapshot[]>(url);
+    if (sessions.some(({ points }) => points.lastFrame! >= reached)) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  // Three seconds are the aim; a busy machine gets more.
+  const waited = performance.now() - back;
+  assert(waited < 8000, `${waited} ms`);
+  await client.finished();
+  const report = await reportOf(client);
+  assertEquals(report.framesAcked, report.framesSent);
+  assertEquals(report.framesSent + report.framesDropped, 80);
+}
+
+testWith([], "a client gives up where it is told to", async () => {
+  await using first = await startServer();
+  await using second = await startServer();
+  const args = ["--duration", "0", "--points", "100", "--media", "none"];
+  await using never = startPublisher(first, [...args, "--no-reconnect"]);
+  await using shortly = startPublisher(second, [
+    ...args,
+    ...["--reconnect-for", "2"],
+  ]);
+  await Promise.all([whenReceived(first, 2), whenReceived(second, 2)]);
+  await Promise.all([first.stop("SIGTERM"), second.stop("SIGTERM")]);
+  assertEquals((await never.finished()).code, 1);
+  assertEquals(
+    (await reportOf(never)).failure,
+    "The server ended the session: the server stopped",
+  );
+  assertEquals((await shortly.finished()).code, 1);
+  assertMatch(
+    (await reportOf(shortly)).failure!,
+    /no new connection within 2 s/,
+  );
+});
