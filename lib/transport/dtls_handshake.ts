@@ -1,39 +1,82 @@
 import { Buffer } from "node:buffer";
 import {
+  CONTENT,
+  DtlsFlight,
+  RECORD_HEADER_BYTES,
+  type WeriftFlightSocket,
+} from "./dtls_flight.ts";
+import {
   type HandshakeFragment,
   type HandshakeMessage,
   HandshakeOrder,
 } from "./handshake_order.ts";
-import type { WeriftDtls, WeriftIce } from "./werift_shapes.ts";
+import type {
+  WeriftDtls,
+  WeriftDtlsTransport,
+  WeriftEvent,
+  WeriftIce,
+} from "./werift_shapes.ts";
+
+/** werift's RTCDtlsTransport before it starts. */
+export interface WeriftNewDtlsTransport extends WeriftDtlsTransport {
+  readonly state: string;
+  readonly iceTransport: {
+    readonly connection: WeriftIce & {
+      readonly onData: WeriftEvent<[datagram: Buffer]>;
+    };
+  };
+}
 
 /** What werift's DTLS socket has besides, while it connects. */
-export interface WeriftDtlsSocket extends WeriftDtls {
-  readonly dtls: WeriftDtls["dtls"] & { flight: number };
-  transport: {
-    send(data: Buffer, to?: unknown): Promise<void>;
+interface WeriftDtlsSocket extends WeriftFlightSocket {
+  readonly transport: WeriftFlightSocket["transport"] & {
     readonly socket: { onData: (data: Buffer) => void };
   };
+  /** The client begins with it. */
+  connect?(): Promise<void>;
   udpOnMessage(data: Buffer): void;
   handleFragmentHandshake(fragments: HandshakeFragment[]): HandshakeFragment[];
   onHandleHandshakes(messages: HandshakeFragment[]): Promise<void>;
-  readonly onConnect: { once(listener: () => void): void };
   readonly onError: { execute(error: unknown): void };
 }
 
-const CONTENT = { changeCipherSpec: 20, applicationData: 23 } as const;
-const MESSAGE = { clientHello: 1, serverHelloDone: 14, finished: 20 } as const;
-const RECORD_HEADER_BYTES = 13;
-/** Records of one flight go together in datagrams up to this size, bytes. */
-const MAX_DATAGRAM_BYTES = 1200;
+const FINISHED = 20;
+/** werift's number for the client of a connection. */
+const CLIENT = 1;
 /** Records that wait for the keys, or for the handshake's end. */
 const MAX_HELD = 64;
-/** First wait for an answer, in round trips, and its bounds, milliseconds. */
-const TIMEOUT_ROUND_TRIPS = 3;
-const MIN_TIMEOUT_MS = 100;
-const INITIAL_TIMEOUT_MS = 250;
-const MAX_TIMEOUT_MS = 1500;
-/** A flight isn't sent again sooner, whatever asks for it, milliseconds. */
-const MIN_RESEND_MS = 50;
+/** Datagrams that wait for werift to start DTLS, and the bytes of one at most. */
+const MAX_EARLY = 8;
+const MAX_EARLY_BYTES = 2048;
+
+/**
+ * Has the DTLS handshake of a transport come through loss, reordering and
+ * duplication. Call before the transport starts.
+ */
+export function guardHandshake(transport: WeriftNewDtlsTransport): void {
+  const { connection } = transport.iceTransport;
+  // The peer's ICE may be done first, and its hello come before all is ready here.
+  const early: Buffer[] = [];
+  const { unSubscribe } = connection.onData.subscribe((datagram) => {
+    const isDtls = datagram[0] >= 20 && datagram[0] < 64;
+    if (!isDtls || datagram.length > MAX_EARLY_BYTES) return;
+    if (early.length < MAX_EARLY) early.push(datagram);
+  });
+  let socket: WeriftDtls | undefined;
+  Object.defineProperty(transport, "dtls", {
+    configurable: true,
+    enumerable: true,
+    get: () => socket,
+    set(made: WeriftDtls | undefined) {
+      socket = made;
+      if (made === undefined) return;
+      unSubscribe();
+      const handshake = new DtlsHandshake(transport, made as WeriftDtlsSocket);
+      // When werift listens to it, too.
+      queueMicrotask(() => handshake.begin(early.splice(0)));
+    },
+  });
+}
 
 /**
  * Brings the DTLS handshake of one connection through loss, reordering and
@@ -41,50 +84,51 @@ const MIN_RESEND_MS = 50;
  * handles messages as they come, so that one that is missing changes the keys, and
  * one that comes twice may end the connection.
  *
- * Messages are handed on in order and once; what is encrypted waits for the keys;
- * a flight's records share datagrams, and are sent again after a few round trips.
+ * Messages are handed on in order and once; what is encrypted waits for the keys,
+ * application data until the peer is known. What the peer sends again is answered
+ * with what we sent last.
  */
-export class DtlsHandshake {
+class DtlsHandshake {
+  readonly #transport: WeriftNewDtlsTransport;
   readonly #socket: WeriftDtlsSocket;
-  readonly #ice: WeriftIce;
-  readonly #sendDatagram: (data: Buffer) => Promise<void>;
-  readonly #readRecords: (data: Buffer) => void;
+  readonly #flight: DtlsFlight;
   readonly #order = new HandshakeOrder();
   readonly #due: HandshakeFragment[] = [];
   #isHandling = false;
   #held: Buffer[] = [];
-  /** Records of our last flight, and those of it that wait to be sent. */
-  #flight: Buffer[] = [];
-  #unsent: Buffer[] = [];
-  #answered = true;
-  #sentAt = -Infinity;
-  #timeoutMs = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Epoch of the record that is read. */
+  #epoch = 0;
 
   /** Takes over the handshake of a socket that has sent nothing. */
-  constructor(socket: WeriftDtlsSocket, ice: WeriftIce) {
+  constructor(transport: WeriftNewDtlsTransport, socket: WeriftDtlsSocket) {
+    this.#transport = transport;
     this.#socket = socket;
-    this.#ice = ice;
-    const { transport } = socket;
-    this.#sendDatagram = transport.send;
-    this.#readRecords = socket.udpOnMessage;
-    transport.send = (record) => this.#send(record);
-    transport.socket.onData = (datagram) => this.#receive(datagram);
+    this.#flight = new DtlsFlight(socket, transport.iceTransport.connection);
+    socket.transport.socket.onData = (datagram) => this.#receive(datagram);
     socket.handleFragmentHandshake = (fragments) => {
       for (const fragment of fragments) this.#take(fragment);
       return [];
     };
-    socket.onConnect.once(() => {
-      clearTimeout(this.#timer);
-      queueMicrotask(() => this.#replay());
+    transport.onStateChange.subscribe((state) => {
+      if (state === "connecting") return;
+      this.#flight.stop();
+      if (state === "connected") this.#replay();
+      else this.#held = [];
     });
   }
 
-  /** Stops the timer. */
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#flight = [];
-    this.#held = [];
+  /** Starts with what has come already. */
+  begin(early: Buffer[]): void {
+    const { connect } = this.#socket;
+    if (connect !== undefined) {
+      // werift waits 100 ms first, so that a peer like itself is ready.
+      const connecting = connect.call(this.#socket);
+      this.#socket.connect = () => connecting;
+      connecting.catch(() => {
+        // werift asks for it when it has waited.
+      });
+    }
+    for (const datagram of early) this.#receive(datagram);
   }
 
   /** Splits a datagram into records, and holds those that come too early. */
@@ -92,48 +136,56 @@ export class DtlsHandshake {
     for (let at = 0; at + RECORD_HEADER_BYTES <= datagram.length;) {
       const end = at + RECORD_HEADER_BYTES + datagram.readUInt16BE(at + 11);
       if (end > datagram.length) return;
-      const record = datagram.subarray(at, end);
-      if (!this.#isEarly(record)) this.#readRecords(record);
-      else if (this.#held.length < MAX_HELD) this.#held.push(record);
+      this.#receiveRecord(datagram.subarray(at, end));
       at = end;
     }
   }
 
-  #isEarly(record: Buffer): boolean {
-    const isEncrypted = record.readUInt16BE(3) > 0;
-    const { cipher, connected } = this.#socket;
-    if (isEncrypted && cipher.cipher === undefined) return true;
-    return record[0] === CONTENT.applicationData && !connected;
+  #receiveRecord(record: Buffer): void {
+    const [type] = record;
+    const epoch = record.readUInt16BE(3);
+    if (this.#isEarly(type, epoch)) {
+      if (this.#held.length < MAX_HELD) this.#held.push(record);
+      // The peer is through: what it sent last was lost, or comes later.
+      if (type === CONTENT.applicationData) this.#flight.resend();
+      return;
+    }
+    // Anyone can make an alert without keys.
+    const isPlain = epoch === 0 && type !== CONTENT.handshake;
+    if (isPlain && this.#socket.connected) return;
+    this.#epoch = epoch;
+    this.#socket.udpOnMessage(record);
+  }
+
+  #isEarly(type: number, epoch: number): boolean {
+    if (type === CONTENT.applicationData) {
+      return this.#transport.state === "connecting";
+    }
+    return epoch > 0 && this.#socket.cipher.cipher === undefined;
   }
 
   #replay(): void {
     const held = this.#held;
     this.#held = [];
-    for (const record of held) this.#receive(record);
+    for (const record of held) this.#receiveRecord(record);
   }
 
   #take(fragment: HandshakeFragment): void {
+    const { connected, sessionType } = this.#socket;
+    const isEncrypted = this.#epoch > 0;
+    if (isEncrypted !== (fragment.msg_type === FINISHED)) return;
+    if (fragment.message_seq < this.#order.next) {
+      // The peer misses our answer; the last flight, the server's, has none.
+      if (!connected || sessionType !== CLIENT) this.#flight.resend();
+      return;
+    }
+    // werift would begin anew, and lose the keys.
+    if (connected) return;
     const due = this.#order.add(fragment);
-    if (due === "stale") return this.#takeStale(fragment);
-    if (due.length === 0) return;
-    // The peer has what we sent last, or else it had nothing new to say.
-    this.#answered = true;
-    clearTimeout(this.#timer);
+    if (due === "stale" || due.length === 0) return;
+    this.#flight.answered();
     this.#due.push(...due.map((message) => asWhole(message, fragment)));
     void this.#handle();
-  }
-
-  /** A message that the peer sends again, for it misses our answer. */
-  #takeStale({ msg_type, message_seq }: HandshakeFragment): void {
-    const { flight } = this.#socket.dtls;
-    if (msg_type === MESSAGE.clientHello) {
-      // The first one is answered anew until there is a second.
-      if (message_seq + 1 === this.#order.next) this.#resend();
-    } else if (
-      msg_type === MESSAGE.serverHelloDone || msg_type === MESSAGE.finished
-    ) {
-      if (flight >= 5) this.#resend();
-    }
   }
 
   /** Hands messages on, one after the other. */
@@ -149,69 +201,6 @@ export class DtlsHandshake {
       if (this.#socket.cipher.cipher !== undefined) this.#replay();
     }
     this.#isHandling = false;
-  }
-
-  #send(record: Buffer): Promise<void> {
-    if (record[0] === CONTENT.applicationData) {
-      return this.#sendDatagram(record);
-    }
-    // werift's own timer, or its answer to a message that came again.
-    if (this.#flight.includes(record)) this.#resend();
-    else {
-      if (this.#answered) {
-        this.#flight = [];
-        this.#timeoutMs = this.#firstTimeout();
-        this.#answered = false;
-      }
-      this.#flight.push(record);
-      this.#unsent.push(record);
-      if (this.#unsent.length === 1) queueMicrotask(() => this.#sendFlight());
-    }
-    return Promise.resolve();
-  }
-
-  #firstTimeout(): number {
-    const rtt = this.#ice.nominated?.rtt;
-    if (!rtt) return INITIAL_TIMEOUT_MS;
-    return Math.max(MIN_TIMEOUT_MS, TIMEOUT_ROUND_TRIPS * rtt * 1000);
-  }
-
-  #resend(): void {
-    if (performance.now() - this.#sentAt < MIN_RESEND_MS) return;
-    this.#unsent = [...this.#flight];
-    this.#sendFlight();
-  }
-
-  /** Sends what waits, several records a datagram (section 4.1.1). */
-  #sendFlight(): void {
-    const records = this.#unsent;
-    this.#unsent = [];
-    if (records.length === 0) return;
-    this.#sentAt = performance.now();
-    let datagram: Buffer[] = [];
-    let bytes = 0;
-    for (const record of records) {
-      if (bytes > 0 && bytes + record.length > MAX_DATAGRAM_BYTES) {
-        this.#put(datagram);
-        datagram = [];
-        bytes = 0;
-      }
-      datagram.push(record);
-      bytes += record.length;
-    }
-    this.#put(datagram);
-    clearTimeout(this.#timer);
-    if (this.#socket.connected || this.#answered) return;
-    this.#timer = setTimeout(() => {
-      this.#timeoutMs = Math.min(2 * this.#timeoutMs, MAX_TIMEOUT_MS);
-      this.#resend();
-    }, this.#timeoutMs);
-  }
-
-  #put(records: Buffer[]): void {
-    this.#sendDatagram(Buffer.concat(records)).catch(() => {
-      // The timer sends it again.
-    });
   }
 }
 

@@ -1,12 +1,18 @@
 import type { RTCPeerConnection } from "werift";
 import { DataPath, type PathLimits } from "./data_path.ts";
-import { DtlsHandshake, type WeriftDtlsSocket } from "./dtls_handshake.ts";
-import { speedUpSetup, type WeriftSetupTimer } from "./sctp_setup.ts";
+import {
+  guardHandshake,
+  type WeriftNewDtlsTransport,
+} from "./dtls_handshake.ts";
+import {
+  keepEstablished,
+  speedUpSetup,
+  type WeriftSetup,
+} from "./sctp_setup.ts";
 import { HAS_DATAGRAM_SOCKETS, UdpSocket } from "./udp_socket.ts";
 import {
   oddsOfAssociation,
   type WeriftAssociation,
-  type WeriftDtls,
   type WeriftDtlsTransport,
   type WeriftIce,
 } from "./werift_shapes.ts";
@@ -20,7 +26,7 @@ export interface InstallOptions extends PathLimits {
 
 interface PeerInternals {
   secureManager: {
-    createTransport(...args: unknown[]): WeriftDtlsTransport;
+    createTransport(...args: unknown[]): WeriftNewDtlsTransport;
   };
   sctpManager: {
     createSctpTransport(...args: unknown[]): SctpTransport;
@@ -28,7 +34,7 @@ interface PeerInternals {
 }
 
 interface SctpTransport {
-  sctp: WeriftAssociation & WeriftSetupTimer;
+  sctp: WeriftAssociation & WeriftSetup;
   setDtlsTransport(dtls: WeriftDtlsTransport): void;
 }
 
@@ -79,6 +85,7 @@ export function installDataPath(
         options.onStock(`werift's association is not as known: ${odds[0]}`);
         return;
       }
+      keepEstablished(sctp);
       speedUpSetup(
         sctp,
         dtls.iceTransport.connection,
@@ -110,25 +117,6 @@ export function undeliveredBytes(peer: RTCPeerConnection): number {
 interface StockQueues {
   outboundQueue: { bookSize: number }[];
   sentQueue: { bookSize: number }[];
-}
-
-/** Has the handshake of each DTLS connection that is made come through loss. */
-function guardHandshake(transport: WeriftDtlsTransport): void {
-  let socket: WeriftDtls | undefined;
-  Object.defineProperty(transport, "dtls", {
-    configurable: true,
-    enumerable: true,
-    get: () => socket,
-    set(made: WeriftDtls | undefined) {
-      socket = made;
-      if (made === undefined) return;
-      const { connection } = transport.iceTransport;
-      const guard = new DtlsHandshake(made as WeriftDtlsSocket, connection);
-      transport.onStateChange.subscribe((state) => {
-        if (state === "closed" || state === "failed") guard[Symbol.dispose]();
-      });
-    },
-  });
 }
 
 /** Has an ICE agent bind sockets of ours for its UDP candidates. */

@@ -8,11 +8,7 @@ import {
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
 import { installDataPath } from "./install.ts";
-import {
-  askNoStunServer,
-  catchSctpErrors,
-  skipUsedRecordNumbers,
-} from "./werift_internals.ts";
+import { askNoStunServer, catchSctpErrors } from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";
@@ -78,7 +74,6 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
     onError,
     onStock: options.onStock ?? console.warn,
   });
-  skipUsedRecordNumbers(peer);
   return peer;
 }
 

@@ -84,25 +84,3 @@ export function setSenderReportClock(
   clock.ntpTimestamp = ntpTimestamp;
   clock.rtpTimestamp = rtpTimestamp;
 }
-
-/**
- * Moves the record numbers of DTLS's second epoch on, past the one that werift
- * gave to the Finished message: it starts again at 0 behind it, would come to
- * that number once more, and so use one AES-GCM nonce twice (RFC 5288 section 3),
- * and lose the record at a peer that refuses replays (RFC 6347 section 4.1.2.6).
- * Gaps in the numbers are allowed, so a connection that comes back may skip
- * again. Call before the connection is up.
- */
-export function skipUsedRecordNumbers(peer: RTCPeerConnection): void {
-  peer.connectionStateChange.subscribe((state) => {
-    if (state !== "connected") return;
-    for (const { dtls } of peer.dtlsTransports) {
-      const context = (dtls as unknown as DtlsSocket | undefined)?.dtls;
-      if (context !== undefined) context.recordSequenceNumber += 64;
-    }
-  });
-}
-
-interface DtlsSocket {
-  dtls?: { recordSequenceNumber: number };
-}

@@ -16,6 +16,7 @@ const options = readCommandLine("Usage: deno task bench:connect [OPTIONS]", {
     default: 50,
     help: "Connections on each network",
   },
+  json: { type: "text", help: "File to write all times to, milliseconds" },
 });
 
 const PATIENCE_MS = 10_000;
@@ -29,6 +30,7 @@ const NETWORKS: Record<string, string[]> = {
   "RTT 50 ms, 30 % twice": ["--delay", "25", "--duplicate", "30"],
 };
 
+const all: Record<string, { failed: number; times: number[] }> = {};
 const rows = [["network", "open in 10 s", "median", "90 %", "slowest"]];
 for (const [name, args] of Object.entries(NETWORKS)) {
   await using relay = await startRelay(args);
@@ -40,6 +42,7 @@ for (const [name, args] of Object.entries(NETWORKS)) {
     if (time !== undefined) times.push(time);
   }
   times.sort((a, b) => a - b);
+  all[name] = { failed: options.connections - times.length, times };
   const show = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
   rows.push([
     name,
@@ -50,6 +53,9 @@ for (const [name, args] of Object.entries(NETWORKS)) {
   ]);
 }
 console.log(markdownTable(rows));
+if (options.json) {
+  await Deno.writeTextFile(options.json, JSON.stringify(all, null, 2));
+}
 Deno.exit(0);
 
 /** Gives the milliseconds until the channel was open; none where it wasn't. */
