@@ -170,12 +170,14 @@ function reportOf(
 }
 
 function outageOf(outage: UplinkOutage, started: number): Outage {
-  const { startedAt, endedAt = startedAt, reason, framesDropped } = outage;
+  const { startedAt, endedAt = startedAt, reason } = outage;
+  const { framesDropped, framesUnacknowledged } = outage;
   return {
     startedAt: Math.max(0, secondsBetween(started, startedAt)),
     seconds: secondsBetween(startedAt, endedAt),
     reason,
     framesDropped,
+    framesUnacknowledged,
   };
 }
 

@@ -90,10 +90,11 @@ export function formatReport(report: PublishReport): string {
   if (report.adaptation) lines.push(formatAdaptation(report.adaptation));
   const { length } = report.outages;
   if (length > 0) {
-    const { seconds, framesDropped } = totalOutage(report);
+    const total = totalOutage(report);
     lines.push(
-      `outages   ${length}, ${seconds.toFixed(1)} s without a connection, ` +
-        `${framesDropped} frames dropped in them`,
+      `outages   ${length}, ${total.seconds.toFixed(1)} s without a ` +
+        `connection, ${total.framesDropped} frames dropped and ` +
+        `${total.framesUnacknowledged} cut off in them`,
     );
   }
   if (verified) {

@@ -32,6 +32,8 @@ export interface Outage {
   reason: string;
   /** Frames that were captured in that time and not sent. */
   framesDropped: number;
+  /** Frames that were under way: whether they arrived, nobody says any more. */
+  framesUnacknowledged: number;
 }
 
 /** What was published, and what of it arrived. */
@@ -94,11 +96,12 @@ export function shortfall(
 /** Sums up the outages of a report. */
 export function totalOutage(
   { outages }: Pick<PublishReport, "outages">,
-): { seconds: number; framesDropped: number } {
-  const total = { seconds: 0, framesDropped: 0 };
-  for (const { seconds, framesDropped } of outages) {
+): Pick<Outage, "seconds" | "framesDropped" | "framesUnacknowledged"> {
+  const total = { seconds: 0, framesDropped: 0, framesUnacknowledged: 0 };
+  for (const { seconds, framesDropped, framesUnacknowledged } of outages) {
     total.seconds += seconds;
     total.framesDropped += framesDropped;
+    total.framesUnacknowledged += framesUnacknowledged;
   }
   return total;
 }

@@ -30,6 +30,7 @@ export interface UplinkOutage {
   /** How the connection was lost, in one sentence. */
   reason: string;
   framesDropped: number;
+  framesUnacknowledged: number;
 }
 
 /** Time for the first connection, whatever it takes to make it. */
@@ -212,10 +213,17 @@ export class Uplink implements AsyncDisposable {
     { why }: ConnectionEnd,
   ): Promise<void> {
     const startedAt = Math.max(connection.heardAt, this.#connectedAt);
-    const outage = { startedAt, reason: why, framesDropped: 0 };
+    const outage = {
+      startedAt,
+      reason: why,
+      framesDropped: 0,
+      framesUnacknowledged: 0,
+    };
     this.outages.push(outage);
     await this.#leave();
     outage.framesDropped += connection.framesDroppedInSilence;
+    // What waited was counted as dropped when it closed.
+    outage.framesUnacknowledged = connection.framesUndelivered;
   }
 
   #endOutage(): void {

@@ -164,12 +164,13 @@ Deno.test("formatReport() tells what was compared", () => {
 Deno.test("formatReport() sums up the outages", () => {
   const outage = { startedAt: 1, reason: "The server was lost" };
   const outages = [
-    { ...outage, seconds: 4.25, framesDropped: 17 },
-    { ...outage, seconds: 1, framesDropped: 0 },
+    { ...outage, seconds: 4.25, framesDropped: 17, framesUnacknowledged: 2 },
+    { ...outage, seconds: 1, framesDropped: 0, framesUnacknowledged: 1 },
   ];
   assertEquals(
     formatReport({ ...REPORT, outages }).split("\n").at(-1),
-    "outages   2, 5.3 s without a connection, 17 frames dropped in them",
+    "outages   2, 5.3 s without a connection, 17 frames dropped and 3 cut off " +
+      "in them",
   );
 });
 

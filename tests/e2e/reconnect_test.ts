@@ -66,10 +66,7 @@ async function restartServer(): Promise<void> {
   assertEquals(session.points.lastFrame, 55);
 
   const report = await reportOf(client);
-  assertEquals(report.outages.length, 1);
-  const [{ framesDropped, seconds }] = report.outages;
-  assert(seconds > 0 && framesDropped > 0, JSON.stringify(report.outages));
-  assertEquals(report.framesSent + report.framesDropped, 56);
+  assertAllAccountedFor(report, 56);
   assertEquals(report.verified?.mismatched, 0);
   assertMatch(report.failure ?? "", /frames were dropped because there was no/);
 }
@@ -97,8 +94,18 @@ async function cutNetwork(): Promise<void> {
   assert(waited < 8000, `${waited} ms`);
   await client.finished();
   const report = await reportOf(client);
-  assertEquals(report.framesAcked, report.framesSent);
-  assertEquals(report.framesSent + report.framesDropped, 80);
+  assertAllAccountedFor(report, 80);
+}
+
+/** Each frame arrived, was dropped, or was under way when a connection was lost. */
+function assertAllAccountedFor(report: PublishReport, frames: number): void {
+  const { framesSent, framesAcked, framesDropped, outages } = report;
+  assertEquals(framesSent + framesDropped, frames);
+  assertEquals(outages.length, 1, JSON.stringify(outages));
+  const [outage] = outages;
+  assert(outage.seconds > 0 && outage.framesDropped > 0);
+  assertEquals(outage.framesDropped, framesDropped);
+  assertEquals(framesAcked + outage.framesUnacknowledged, framesSent);
 }
 
 testWith([], "a client gives up where it is told to", async () => {
