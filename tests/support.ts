@@ -3,13 +3,16 @@
 /** Something that a test can't do without and a machine may lack. */
 export type Need = "permissions" | "ffmpeg" | "aiortc";
 
-const MISSING: Record<Need, string | undefined> = {
-  permissions: await lacksPermissions(),
-  ffmpeg: await lacks("ffmpeg", ["-version"], "ffmpeg"),
-  aiortc: await lacks(
-    "/usr/bin/python3",
-    ["-c", "import aiortc"],
-    "Debian's python3-aiortc",
+/** What each lacks here, if anything; looked for when a test first needs it. */
+const LOOKUP: Record<Need, () => string | undefined> = {
+  permissions: once(lacksPermissions),
+  ffmpeg: once(() => lacks("ffmpeg", ["-version"], "ffmpeg")),
+  aiortc: once(() =>
+    lacks(
+      "/usr/bin/python3",
+      ["-c", "import aiortc"],
+      "Debian's python3-aiortc",
+    )
   ),
 };
 
@@ -25,7 +28,7 @@ export function testWith(
   options: { sanitizeOps?: boolean; sanitizeResources?: boolean } = {},
 ): void {
   const all: Need[] = ["permissions", ...needs];
-  const why = all.map((need) => MISSING[need]).find((text) => text);
+  const why = all.map((need) => LOOKUP[need]()).find((text) => text);
   Deno.test({
     ...options,
     name: why === undefined ? name : `${name} [skipped: ${why}]`,
@@ -34,25 +37,53 @@ export function testWith(
   });
 }
 
-async function lacksPermissions(): Promise<string | undefined> {
+/**
+ * Registers tests that mostly wait as the steps of one, which run side by side;
+ * what all of them leave behind is looked for at the end.
+ */
+export function testSideBySide(
+  needs: Need[],
+  name: string,
+  bodies: Record<string, () => Promise<void>>,
+): void {
+  testWith(needs, name, async (t) => {
+    const unwatched = {
+      sanitizeOps: false,
+      sanitizeResources: false,
+      sanitizeExit: false,
+    };
+    await Promise.all(
+      Object.entries(bodies).map(([name, fn]) =>
+        t.step({ ...unwatched, name, fn })
+      ),
+    );
+  });
+}
+
+function once<T>(look: () => T): () => T {
+  let found: { value: T } | undefined;
+  return () => (found ??= { value: look() }).value;
+}
+
+function lacksPermissions(): string | undefined {
   for (const name of ["run", "net", "read", "write", "env", "sys"] as const) {
-    const { state } = await Deno.permissions.query({ name });
+    const { state } = Deno.permissions.querySync({ name });
     if (state !== "granted") {
       return `needs --allow-${name}; deno task test gives it`;
     }
   }
 }
 
-async function lacks(
+function lacks(
   program: string,
   args: string[],
   what: string,
-): Promise<string | undefined> {
-  const { state } = await Deno.permissions.query({ name: "run" });
+): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "run" });
   if (state !== "granted") return undefined;
   try {
     const options = { args, stdout: "null", stderr: "null" } as const;
-    const { success } = await new Deno.Command(program, options).output();
+    const { success } = new Deno.Command(program, options).outputSync();
     return success ? undefined : `${what} is not installed`;
   } catch {
     return `${what} is not installed`;

@@ -12,7 +12,8 @@ export type ZstdCompressor = (bytes: Uint8Array, level: number) => Uint8Array;
  *
  * @throws {PointsError} `too-large` before more than `maxBytes` are
  * decompressed, `length` when the frame is cut off or is followed by more,
- * `header` when it is damaged.
+ * `header` when it is damaged; a browser can't tell damage from a frame that is
+ * too large and doesn't say its size.
  */
 export type ZstdDecompressor = (
   bytes: Uint8Array,

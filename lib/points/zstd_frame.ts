@@ -2,7 +2,7 @@ import { PointsError } from "./errors.ts";
 
 /** What can be told of a zstd frame without decompressing it. */
 export interface ZstdFrame {
-  /** Bytes of the content, where the frame says it. */
+  /** Bytes of the content, where the frame says it or has none. */
   contentSize: number | undefined;
   /** Bytes that the decompressor has to keep in reach. */
   windowSize: number;
@@ -17,6 +17,9 @@ const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4];
 
 const RLE_BLOCK = 1;
+
+/** The header of a last block without content: raw, and of 0 bytes. */
+const EMPTY_BLOCK = [1, 0, 0];
 
 /** What RFC 8878, section 3.1.1.1.2 recommends every decoder to support. */
 const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
@@ -68,7 +71,8 @@ export function readZstdFrame(bytes: Uint8Array, maxBytes: number): ZstdFrame {
       `Cannot read zstd: ${bytes.length - end} bytes follow the frame`,
     );
   }
-  return { contentSize, windowSize };
+  const isEmpty = EMPTY_BLOCK.every((byte, i) => bytes[blocksAt + i] === byte);
+  return { contentSize: contentSize ?? (isEmpty ? 0 : undefined), windowSize };
 }
 
 /** Checks what came out of a frame against what was promised of it. */

@@ -23,12 +23,12 @@ testWith(
   [],
   "a command line that can't be understood: exit code 2, and why",
   async () => {
-    for (const [program, args, expected] of USAGE) {
+    await Promise.all(USAGE.map(async ([program, args, expected]) => {
       await using process = run(program, args);
       const { code } = await process.finished();
       assertEquals(code, 2, `${program} ${args.join(" ")}`);
       assertMatch(said(process), expected);
-    }
+    }));
   },
 );
 
@@ -62,13 +62,13 @@ testWith([], "a server that isn't there, or isn't one, is named", async () => {
     [`http://127.0.0.1:${port}/offer`, /answered 404: nothing here$/],
     ["http://nowhere.invalid/offer", /^Can't reach http:\/\/nowhere\.invalid/],
   ];
-  for (const [url, expected] of cases) {
+  await Promise.all(cases.map(async ([url, expected]) => {
     await using client = run("client", [
       ...["--media", "none", "--signaling", url],
     ]);
     assertEquals((await client.finished()).code, 1, url);
     assertMatch(said(client), expected);
-  }
+  }));
 });
 
 testWith(["ffmpeg"], "media that can't be read is named", async () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { testWith } from "../support.ts";
+import { testSideBySide, testWith } from "../support.ts";
 import {
   getJson,
   type LogLine,
@@ -39,42 +39,6 @@ testWith(
       assertEquals(closed.points.frames, 12);
       assert(closed.video.frames > 0 && closed.audio.frames > 0);
     }
-  },
-);
-
-testWith(
-  ["ffmpeg"],
-  "a client killed with SIGKILL is noticed and freed",
-  async () => {
-    await using server = await startServer();
-    await using killed = startClient(server, ["--duration", "0"]);
-    await using other = startClient(server, [
-      ...["--duration", "0", "--points", "1000", "--media", "none", "--json"],
-    ]);
-    await bothConnected(server);
-    const ffmpeg = await childrenOf(killed);
-    assertEquals(ffmpeg.length, 1);
-    await killed.stop("SIGKILL");
-    const closed = await server.waitForLog(
-      "the end of the killed client's session",
-      (line) => line.message === "session closed",
-    );
-    assertMatch(String(closed.reason), /nothing came/);
-    assertEquals(
-      (await getJson<unknown[]>(`${server.url}/sessions`)).length,
-      1,
-    );
-    await whenGone(ffmpeg);
-
-    const status = await other.stop("SIGINT");
-    assertEquals(status.code, 0, other.stderr.join("\n"));
-    const report: PublishReport = JSON.parse(await other.stdout);
-    assertEquals(report.framesDropped, 0);
-    await server.waitForLog(
-      "the end of the other session",
-      (line) => line.message === "session closed" && line !== closed,
-    );
-    assertEquals(await getJson(`${server.url}/sessions`), []);
   },
 );
 
@@ -126,23 +90,58 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   );
 }
 
-testWith(
-  [],
-  "a server killed with SIGKILL is missed by the client",
-  async () => {
-    await using server = await startServer(["--log-level", "debug"]);
-    await using client = startClient(server, [
-      ...["--duration", "0", "--points", "1000", "--media", "none"],
-      "--no-reconnect",
-    ]);
-    await streaming(server);
-    await server.stop("SIGKILL");
-    assertEquals((await client.finished()).code, 1);
-    assertMatch(client.stderr.at(-1)!, /^The server was lost: nothing came/);
-  },
-);
+testSideBySide(["ffmpeg"], "when something ends", {
+  "a client killed with SIGKILL is noticed and freed": killClient,
+  "a server killed with SIGKILL is missed by the client": killServer,
+  "a deleted session's client says why": deleteSession,
+  "the points go on without ffmpeg, and it is told": killFfmpeg,
+});
 
-testWith([], "a deleted session ends, and its client says why", async () => {
+async function killClient(): Promise<void> {
+  await using server = await startServer();
+  await using killed = startClient(server, ["--duration", "0"]);
+  await using other = startClient(server, [
+    ...["--duration", "0", "--points", "1000", "--media", "none", "--json"],
+  ]);
+  await bothConnected(server);
+  const ffmpeg = await childrenOf(killed);
+  assertEquals(ffmpeg.length, 1);
+  await killed.stop("SIGKILL");
+  const closed = await server.waitForLog(
+    "the end of the killed client's session",
+    (line) => line.message === "session closed",
+  );
+  assertMatch(String(closed.reason), /nothing came/);
+  assertEquals(
+    (await getJson<unknown[]>(`${server.url}/sessions`)).length,
+    1,
+  );
+  await whenGone(ffmpeg);
+
+  const status = await other.stop("SIGINT");
+  assertEquals(status.code, 0, other.stderr.join("\n"));
+  const report: PublishReport = JSON.parse(await other.stdout);
+  assertEquals(report.framesDropped, 0);
+  await server.waitForLog(
+    "the end of the other session",
+    (line) => line.message === "session closed" && line !== closed,
+  );
+  assertEquals(await getJson(`${server.url}/sessions`), []);
+}
+
+async function killServer(): Promise<void> {
+  await using server = await startServer(["--log-level", "debug"]);
+  await using client = startClient(server, [
+    ...["--duration", "0", "--points", "1000", "--media", "none"],
+    "--no-reconnect",
+  ]);
+  await streaming(server);
+  await server.stop("SIGKILL");
+  assertEquals((await client.finished()).code, 1);
+  assertMatch(client.stderr.at(-1)!, /^The server was lost: nothing came/);
+}
+
+async function deleteSession(): Promise<void> {
   await using server = await startServer(["--log-level", "debug"]);
   await using client = startClient(server, [
     ...["--duration", "0", "--points", "1000", "--media", "none"],
@@ -159,25 +158,21 @@ testWith([], "a deleted session ends, and its client says why", async () => {
   const gone = await fetch(url);
   assertEquals(gone.status, 404);
   await gone.body?.cancel();
-});
+}
 
-testWith(
-  ["ffmpeg"],
-  "ffmpeg dying midway is told, and the points go on",
-  async () => {
-    await using server = await startServer(["--log-level", "debug"]);
-    await using client = startClient(server, [
-      ...["--duration", "4", "--points", "1000", "--json"],
-    ]);
-    await streaming(server);
-    const [ffmpeg] = await childrenOf(client);
-    Deno.kill(ffmpeg, "SIGKILL");
-    assertEquals((await client.finished()).code, 1);
-    const report: PublishReport = JSON.parse(await client.stdout);
-    assertEquals([report.framesSent, report.framesAcked], [16, 16]);
-    assertMatch(client.stderr.at(-1)!, /^The media stopped: ffmpeg /);
-  },
-);
+async function killFfmpeg(): Promise<void> {
+  await using server = await startServer(["--log-level", "debug"]);
+  await using client = startClient(server, [
+    ...["--duration", "4", "--points", "1000", "--json"],
+  ]);
+  await streaming(server);
+  const [ffmpeg] = await childrenOf(client);
+  Deno.kill(ffmpeg, "SIGKILL");
+  assertEquals((await client.finished()).code, 1);
+  const report: PublishReport = JSON.parse(await client.stdout);
+  assertEquals([report.framesSent, report.framesAcked], [16, 16]);
+  assertMatch(client.stderr.at(-1)!, /^The media stopped: ffmpeg /);
+}
 
 /** Waits for points; with media they come after its first packet. */
 function streaming(server: Process): Promise<LogLine> {

@@ -13,7 +13,7 @@ import {
 import { setTimeout as delay } from "node:timers/promises";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { testWith } from "../support.ts";
+import { testSideBySide } from "../support.ts";
 import { type Process, startClient, startServer } from "./processes.ts";
 import { startRelay } from "./relay.ts";
 
@@ -21,101 +21,98 @@ const POINTS = 100_000;
 const MIB = 1024 * 1024;
 const SAMPLES_PER_SECOND = 2;
 
-testWith(
-  [],
-  "on a network ten times too slow, frames are dropped whole and memory stays flat",
-  async () => {
-    const seconds = Number(Deno.env.get("PRESSURE_SECONDS") ?? 12);
-    const RATE = 10;
-    // Raw float32: what a queue without a limit would take.
-    const needed = 12 * POINTS * RATE;
-    await using server = await startServer(["--host", "127.0.0.1"]);
-    await using relay = await startRelay(server, [
-      ...["--rate", `${needed / 10 * 8 / 1e6}`, "--delay", "20"],
-      ...["--queue", "300"],
-    ]);
-    await using client = startClient(relay, [
-      ...["--media", "none", "--codec", "f32", "--points", `${POINTS}`],
-      ...["--rate", `${RATE}`, "--duration", `${seconds}`],
-      ...["--verify", "--json"],
-    ]);
-    await client.waitFor("the connection", (line) => /connected/.exec(line));
-    const memory = await watchMemory({ client, server }, client.finished());
-    const report: PublishReport = JSON.parse(await client.stdout);
-    const { points } = await server.waitForLog(
-      "the end of the session",
-      (line) => line.message === "session closed",
-    ) as unknown as SessionSnapshot;
+testSideBySide([], "on a network that is ten times too slow", {
+  "frames are dropped whole and memory stays flat": stayFlat,
+  "--adaptive sends less, and more when it is faster": adapt,
+});
 
-    const { framesSent, framesDropped, verified } = report;
-    assertGreater(framesSent, 2);
-    assertEquals(framesSent + framesDropped, seconds * RATE);
-    assertGreater(framesDropped, 2 * framesSent);
-    assert(report.failure?.includes("could not keep up"), report.failure);
-    // Each one that was begun arrived, whole, and nothing else.
-    assertEquals(report.framesAcked, framesSent);
-    assertEquals(verified, { matched: framesSent, mismatched: 0 });
-    assertEquals(points.frames, framesSent);
-    assertEquals(points.points, framesSent * POINTS);
-    assertEquals(points.invalid, 0);
+async function stayFlat(): Promise<void> {
+  const seconds = Number(Deno.env.get("PRESSURE_SECONDS") ?? 12);
+  const RATE = 10;
+  // Raw float32: what a queue without a limit would take.
+  const needed = 12 * POINTS * RATE;
+  await using server = await startServer(["--host", "127.0.0.1"]);
+  await using relay = await startRelay(server, [
+    ...["--rate", `${needed / 10 * 8 / 1e6}`, "--delay", "20"],
+    ...["--queue", "300"],
+  ]);
+  await using client = startClient(relay, [
+    ...["--media", "none", "--codec", "f32", "--points", `${POINTS}`],
+    ...["--rate", `${RATE}`, "--duration", `${seconds}`],
+    ...["--verify", "--json"],
+  ]);
+  await client.waitFor("the connection", (line) => /connected/.exec(line));
+  const memory = await watchMemory({ client, server }, client.finished());
+  const report: PublishReport = JSON.parse(await client.stdout);
+  const { points } = await server.waitForLog(
+    "the end of the session",
+    (line) => line.message === "session closed",
+  ) as unknown as SessionSnapshot;
 
-    const unsent = (needed - report.bytesSent / report.seconds) / MIB;
-    for (const who of ["client", "server"]) {
-      const samples = memory[who];
-      assertGreater(samples.length, seconds);
-      // The heap finds its working size at first; that takes some seconds.
-      const grown = growth(samples.slice(samples.length / 2));
-      const most = unsent / (seconds < 60 ? 2 : 10);
-      const last = Math.round(samples.at(-1)!);
-      const what = `${who}: ${last} MiB, ${grown.toFixed(3)} MiB/s more; ` +
-        `${unsent.toFixed(1)} MiB/s can't be sent`;
-      if (seconds >= 60) console.log(what);
-      assertLess(grown, most, `${what} (${samples.map(Math.round)})`);
-    }
-  },
-);
+  const { framesSent, framesDropped, verified } = report;
+  assertGreater(framesSent, 2);
+  assertEquals(framesSent + framesDropped, seconds * RATE);
+  assertGreater(framesDropped, 2 * framesSent);
+  assert(report.failure?.includes("could not keep up"), report.failure);
+  // Each one that was begun arrived, whole, and nothing else.
+  assertEquals(report.framesAcked, framesSent);
+  assertEquals(verified, { matched: framesSent, mismatched: 0 });
+  assertEquals(points.frames, framesSent);
+  assertEquals(points.points, framesSent * POINTS);
+  assertEquals(points.invalid, 0);
 
-testWith(
-  [],
-  "--adaptive sends less on a network ten times too slow, and more when it is faster",
-  async () => {
-    await using server = await startServer(["--host", "127.0.0.1"]);
-    // 100,000 random points four times a second are 15 Mbit/s.
-    await using relay = await startRelay(server, [
-      ...["--rate", "1.5", "--delay", "20", "--queue", "300"],
-    ]);
-    await using client = startClient(relay, [
-      ...["--media", "none", "--points", `${POINTS}`, "--duration", "0"],
-      ...["--adaptive", "--verify", "--json"],
-    ]);
-    const lowered = await nextProgress(client, ({ share }) => share < 50);
-    const settled = await nextProgress(
-      client,
-      ({ frames }) => frames >= lowered.frames + 8,
-    );
-    const later = await nextProgress(
-      client,
-      ({ frames }) => frames >= settled.frames + 12,
-    );
-    // Nine of ten were, at the level that was asked for.
-    assertLessOrEqual(later.dropped - settled.dropped, 2);
+  const unsent = (needed - report.bytesSent / report.seconds) / MIB;
+  for (const who of ["client", "server"]) {
+    const samples = memory[who];
+    assertGreater(samples.length, seconds);
+    // The heap finds its working size at first; that takes some seconds.
+    const grown = growth(samples.slice(samples.length / 2));
+    const most = unsent / (seconds < 60 ? 2 : 10);
+    const last = Math.round(samples.at(-1)!);
+    const what = `${who}: ${last} MiB, ${grown.toFixed(3)} MiB/s more; ` +
+      `${unsent.toFixed(1)} MiB/s can't be sent`;
+    if (seconds >= 60) console.log(what);
+    assertLess(grown, most, `${what} (${samples.map(Math.round)})`);
+  }
+}
 
-    await relay.impair({ rate: 100 });
-    await nextProgress(client, ({ share }) => share > 1.5 * later.share);
-    await client.stop();
-    const report: PublishReport = JSON.parse(await client.stdout);
-    const { changes, lowest, levels } = report.adaptation!;
-    assertGreater(changes, 1);
-    assertEquals(lowest.resolution, 0.008);
-    assertLess(lowest.pointShare, 0.5);
-    assertEquals(levels[0].pointShare, 1);
-    assertLess(report.pointsPerFrame, POINTS);
-    // What arrived is what was encoded, at each level.
-    const { matched, mismatched } = report.verified!;
-    assertEquals(mismatched, 0);
-    assertGreater(matched, later.frames);
-  },
-);
+async function adapt(): Promise<void> {
+  await using server = await startServer(["--host", "127.0.0.1"]);
+  // 100,000 random points four times a second are 15 Mbit/s.
+  await using relay = await startRelay(server, [
+    ...["--rate", "1.5", "--delay", "20", "--queue", "300"],
+  ]);
+  await using client = startClient(relay, [
+    ...["--media", "none", "--points", `${POINTS}`, "--duration", "0"],
+    ...["--adaptive", "--verify", "--json"],
+  ]);
+  const lowered = await nextProgress(client, ({ share }) => share < 50);
+  const settled = await nextProgress(
+    client,
+    ({ frames }) => frames >= lowered.frames + 8,
+  );
+  const later = await nextProgress(
+    client,
+    ({ frames }) => frames >= settled.frames + 12,
+  );
+  // Nine of ten were, at the level that was asked for.
+  assertLessOrEqual(later.dropped - settled.dropped, 2);
+
+  await relay.impair({ rate: 100 });
+  await nextProgress(client, ({ share }) => share > 1.5 * later.share);
+  await client.stop();
+  const report: PublishReport = JSON.parse(await client.stdout);
+  const { changes, lowest, levels } = report.adaptation!;
+  assertGreater(changes, 1);
+  assertEquals(lowest.resolution, 0.008);
+  assertLess(lowest.pointShare, 0.5);
+  assertEquals(levels[0].pointShare, 1);
+  assertLess(report.pointsPerFrame, POINTS);
+  // What arrived is what was encoded, at each level.
+  const { matched, mismatched } = report.verified!;
+  assertEquals(mismatched, 0);
+  assertGreater(matched, later.frames);
+}
 
 /** Samples resident memory, MiB, until `end`. */
 async function watchMemory(

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { testWith } from "../support.ts";
+import { testSideBySide } from "../support.ts";
 import {
   getJson,
   type Process,
@@ -34,14 +34,11 @@ async function whenReceived(
   }
 }
 
-// Side by side, as they mostly wait.
-testWith(
-  ["ffmpeg"],
-  "a client outlives a server that is restarted, and a network outage",
-  async () => {
-    await Promise.all([restartServer(), cutNetwork()]);
-  },
-);
+testSideBySide(["ffmpeg"], "a client that loses its connection", {
+  "outlives a server that is restarted": restartServer,
+  "outlives a network outage": cutNetwork,
+  "gives up where it is told to": giveUp,
+});
 
 async function restartServer(): Promise<void> {
   await using server = await startServer();
@@ -108,7 +105,7 @@ function assertAllAccountedFor(report: PublishReport, frames: number): void {
   assertEquals(framesAcked + outage.framesUnacknowledged, framesSent);
 }
 
-testWith([], "a client gives up where it is told to", async () => {
+async function giveUp(): Promise<void> {
   await using first = await startServer();
   await using second = await startServer();
   const args = ["--duration", "0", "--points", "100", "--media", "none"];
@@ -129,4 +126,4 @@ testWith([], "a client gives up where it is told to", async () => {
     (await reportOf(shortly)).failure!,
     /no new connection within 2 s/,
   );
-});
+}

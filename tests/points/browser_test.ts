@@ -12,7 +12,7 @@ testWith(
       const text = await Deno.readTextFile(`${ROOT}/lib/points/${name}`);
       for (const [, from] of text.matchAll(/^(?:import|}) .*from "(.*)";$/gm)) {
         const ours = /^\.\/\w+\.ts$/.test(from) && from !== "./zstd_node.ts";
-        if (!ours && from !== "fzstd") foreign.push(`${name}: ${from}`);
+        if (!ours && from !== "zstddec") foreign.push(`${name}: ${from}`);
       }
       if (/\bDeno\./.test(text)) foreign.push(`${name}: Deno`);
     }

@@ -28,6 +28,14 @@ function assertRefused(
   assertEquals(error.reason, reason, error.message);
 }
 
+/** Of a frame that doesn't say its size a browser can't tell what is wrong. */
+function withoutSize(
+  decompress: ZstdDecompressor,
+  reason: PointsErrorReason,
+): PointsErrorReason {
+  return decompress === browser ? "header" : reason;
+}
+
 /** Bytes that compress well, but not to nothing. */
 function text(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * i >> 5) % 61);
@@ -73,7 +81,9 @@ for (const [name, decompress] of Object.entries(DECOMPRESSORS)) {
         params: { [constants.ZSTD_c_checksumFlag]: 1 },
       });
       assertEquals(decompress(frame, Math.max(size, 1)), text(size));
-      if (size > 1) assertRefused(decompress, frame, size - 1, "too-large");
+      if (size < 2) continue;
+      const reason = withoutSize(decompress, "too-large");
+      assertRefused(decompress, frame, size - 1, reason);
     }
   });
 
@@ -94,7 +104,8 @@ for (const [name, decompress] of Object.entries(DECOMPRESSORS)) {
     const window = Uint8Array.of(...MAGIC, 0, 0xa0, ...blockHeader(0, 0, true));
     const bombs = [bomb(500), bomb(100_000)];
     const allocated = countAllocated(() => {
-      assertRefused(decompress, bombs[0], 500_000, "too-large");
+      const reason = withoutSize(decompress, "too-large");
+      assertRefused(decompress, bombs[0], 500_000, reason);
       assertRefused(decompress, bombs[1], 500_000, "header");
       assertRefused(decompress, huge, 500_000, "too-large");
       assertRefused(decompress, window, 500_000, "unsupported");
