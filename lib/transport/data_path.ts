@@ -74,6 +74,7 @@ export class DataPath {
   #inbound: Inbound | undefined;
   #outbound: Outbound | undefined;
   #limits: PathLimits;
+  #limitsNearby: { limits: PathLimits; roundTripMs: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #resetIsDue = false;
@@ -121,14 +122,24 @@ export class DataPath {
     return this.#outbound;
   }
 
-  /** Changes what packets may be, from the next one on. */
-  setLimits(limits: PathLimits): void {
+  /**
+   * Changes what packets may be, as soon as a round trip was seen that took no
+   * longer than `roundTripMs`.
+   */
+  setLimitsNearby(limits: PathLimits, roundTripMs: number): void {
+    this.#limitsNearby = { limits, roundTripMs };
+    this.#checkNearby();
+  }
+
+  #checkNearby(): void {
+    const outbound = this.#outbound;
+    if (outbound === undefined || this.#limitsNearby === undefined) return;
+    const { limits, roundTripMs } = this.#limitsNearby;
+    if (outbound.rtt.min > roundTripMs) return;
+    this.#limitsNearby = undefined;
     this.#limits = limits;
-    this.#outbound?.setPath(
-      this.#maxPayload,
-      OVERHEAD_BYTES,
-      this.#makeController(this.#outbound.rtt.smoothed),
-    );
+    const controller = this.#makeController(outbound.rtt.smoothed);
+    outbound.setPath(this.#maxPayload, OVERHEAD_BYTES, controller);
   }
 
   /**
@@ -192,6 +203,7 @@ export class DataPath {
       } else this.#handOn(alone(packet, at, length));
       at += paddedLength(length);
     }
+    this.#checkNearby();
     if (hasData) this.#inbound!.endPacket(now);
     this.#acknowledge(now);
     this.#setTimer(now);

@@ -19,9 +19,6 @@ const MAX_ROUND_TRIP_MS = 5;
  */
 export async function useSameHostPath(peer: RTCPeerConnection): Promise<void> {
   const { sameHost } = await readLinkStats(peer);
-  const path = dataPathOf(peer);
-  const roundTripMs = path?.outbound?.rtt.min ?? Infinity;
-  if (sameHost && roundTripMs <= MAX_ROUND_TRIP_MS) {
-    path!.setLimits(SAME_HOST_LIMITS);
-  }
+  if (!sameHost) return;
+  dataPathOf(peer)?.setLimitsNearby(SAME_HOST_LIMITS, MAX_ROUND_TRIP_MS);
 }
