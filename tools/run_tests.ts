@@ -1,0 +1,47 @@
+/**
+ * Runs all tests, as `deno task test` does: most files side by side, then one
+ * after the other those that need the machine for themselves. Arguments are
+ * passed on to one `deno test` instead.
+ *
+ * @module
+ */
+import { TextLineStream } from "./text_lines.ts";
+
+/** What fails where another test takes the processor for too long. */
+const ALONE = [
+  "tests/e2e/default_run_test.ts",
+  "tests/e2e/lossy_test.ts",
+  "tests/media/file_media_test.ts",
+  "tests/peers",
+];
+
+const RUNS = [["--parallel", `--ignore=${ALONE}`], ALONE];
+
+/** Runs `deno test`; shows what it writes, and counts by its last line. */
+async function run(args: string[]): Promise<{ ok: boolean; counts: number[] }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-P=test", ...args],
+    env: Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {},
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let counts = [0, 0, 0];
+  for await (const line of child.stdout.pipeThrough(new TextLineStream())) {
+    console.log(line);
+    if (!line.includes(" passed ")) continue;
+    counts = ["passed", "failed", "ignored"].map((what) =>
+      Number(line.match(`(\\d+) ${what}`)?.[1] ?? 0)
+    );
+  }
+  return { ok: (await child.status).success, counts };
+}
+
+const results: Awaited<ReturnType<typeof run>>[] = [];
+for (const args of Deno.args.length > 0 ? [Deno.args] : RUNS) {
+  results.push(await run(args));
+}
+const [passed, failed, skipped] = [0, 1, 2].map((i) =>
+  results.reduce((sum, { counts }) => sum + counts[i], 0)
+);
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+Deno.exit(results.every(({ ok }) => ok) ? 0 : 1);
