@@ -86,6 +86,7 @@ export class Bbr implements CongestionController {
   #roundStarted = false;
   #roundAcked = 0;
   #roundLost = 0;
+  #roundLostInflight = 0;
   #roundRtt = Infinity;
   #roundInflight = 0;
   #minRtt = Infinity;
@@ -169,6 +170,10 @@ export class Bbr implements CongestionController {
     }
     this.#roundAcked += sample.acked;
     this.#roundLost += sample.lost;
+    this.#roundLostInflight = Math.max(
+      this.#roundLostInflight,
+      sample.lostInflight,
+    );
     this.#roundInflight = Math.max(this.#roundInflight, sample.priorInflight);
     if (sample.rtt !== undefined) {
       this.#roundRtt = Math.min(this.#roundRtt, sample.rtt);
@@ -178,6 +183,7 @@ export class Bbr implements CongestionController {
   #beginRound(sample: AckSample): void {
     this.#roundAcked = 0;
     this.#roundLost = 0;
+    this.#roundLostInflight = 0;
     this.#roundRtt = Infinity;
     this.#roundInflight = sample.inflight;
   }
@@ -207,7 +213,7 @@ export class Bbr implements CongestionController {
   #updateCongestion(sample: AckSample): void {
     if (!this.#roundStarted) return;
     if (this.#isCongested()) {
-      const kept = LOSS_BETA * Math.min(this.#roundInflight, this.#bound);
+      const kept = LOSS_BETA * Math.min(this.#roundLostInflight, this.#bound);
       // Startup's pace overfills a short queue before its window fills the pipe.
       const least = this.#state === "startup" ? this.#inflightFor(1) : 0;
       this.#bound = Math.max(kept, least, this.#minWindow);

@@ -6,6 +6,8 @@ export interface AckSample {
   acked: number;
   /** Bytes that were newly found lost. */
   lost: number;
+  /** Most bytes that were in flight as one of the lost was sent; 0 for none. */
+  lostInflight: number;
   /** Bytes in flight before it, and after. */
   priorInflight: number;
   inflight: number;

@@ -76,6 +76,7 @@ export class Outbound {
   #peerWindow: number;
   #cumulative: number;
   #lostNow = 0;
+  #lostInflight = 0;
   #idleSince: number | undefined;
   #detectAt = Infinity;
   #timerAt = Infinity;
@@ -178,11 +179,12 @@ export class Outbound {
         rtt,
         acked: this.#rate.delivered - delivered,
         lost: this.#lostNow,
+        lostInflight: this.#lostInflight,
         priorInflight,
         inflight: this.#chunks.inflightBytes,
         delivered: this.#rate.delivered,
       });
-      this.#lostNow = 0;
+      this.#lostNow = this.#lostInflight = 0;
       this.#setTimer(now);
     }
     this.#sendAllowed(now);
@@ -211,6 +213,7 @@ export class Outbound {
 
   #queueAgain(chunk: SentChunk): void {
     this.#lostNow += chunk.size;
+    this.#lostInflight = Math.max(this.#lostInflight, chunk.inflight);
     let at = this.#lost.length;
     while (at > 0 && this.#lost[at - 1].tsn > chunk.tsn) at--;
     if (at === this.#lost.length) this.#lost.push(chunk);
@@ -238,7 +241,7 @@ export class Outbound {
       this.#chunks.lose(chunk);
       this.#queueAgain(chunk);
     }
-    this.#lostNow = 0;
+    this.#lostNow = this.#lostInflight = 0;
     this.#congestion.onTimeout(now);
     this.#rtt.backOff();
     this.#timerAt = now + this.#rtt.timeout;
@@ -307,6 +310,7 @@ export class Outbound {
       deliveredAt: 0,
       firstSentAt: 0,
       appLimited: false,
+      inflight: 0,
       next: undefined,
       older: undefined,
       newer: undefined,
@@ -327,6 +331,7 @@ export class Outbound {
 
   #transmit(chunk: SentChunk): void {
     chunk.sent++;
+    chunk.inflight = this.#chunks.inflightBytes;
     this.counters.chunksSent++;
     this.counters.bytesSent += chunk.size;
     this.#pacer.onSent(chunk.size, this.#congestion.pacingRate);

@@ -19,6 +19,8 @@ export interface SentChunk {
   deliveredAt: number;
   firstSentAt: number;
   appLimited: boolean;
+  /** Bytes that were in flight with it as it was sent last. */
+  inflight: number;
   /** The next one by TSN that is not acknowledged. */
   next: SentChunk | undefined;
   /** Neighbours in the order of sending, while in flight. */

@@ -1,5 +1,5 @@
 /** The congestion controller alone, on made-up acknowledgements. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { Bbr } from "../../../lib/transport/sctp/bbr.ts";
 import type { AckSample } from "../../../lib/transport/sctp/congestion.ts";
 
@@ -34,6 +34,7 @@ class Path {
         now: this.now,
         acked,
         lost: 0,
+        lostInflight: sample.lost ? inflight : 0,
         priorInflight: inflight,
         inflight,
         delivered: this.delivered,
@@ -104,6 +105,18 @@ Deno.test("Bbr holds less where loss comes with a queue, and tries for more late
   assert(path.bbr.window > 1.2 * held, `${path.bbr.window} of ${held}`);
 });
 
+Deno.test("Bbr measures a loss by what was in flight then, not by what is left", () => {
+  const path = new Path(2000, 40);
+  path.rounds(20);
+  const before = path.bbr.window;
+  // The end of a burst is lost, and found to be once all the rest has arrived.
+  const few = { priorInflight: 4 * PACKET, inflight: 4 * PACKET };
+  path.round({ ...few, lost: PACKET, rtt: 80, appLimited: true });
+  path.round({ ...few, rtt: 80, appLimited: true });
+  assertLess(path.bbr.window, before);
+  assertGreater(path.bbr.window, 0.4 * before);
+});
+
 Deno.test("Bbr leaves startup early where it overfills the queue", () => {
   const path = new Path(50_000, 40);
   path.rounds(2);
@@ -132,7 +145,7 @@ Deno.test("Bbr takes an application's pauses for no limit of the network", () =>
   assertEquals(path.bbr.bandwidth, 3000);
 });
 
-Deno.test("Bbr looks for a shorter round trip every ten seconds, gently", () => {
+Deno.test("Bbr looks for a shorter round trip every five seconds, gently", () => {
   const path = new Path(2000, 40);
   path.rounds(20);
   const before = path.bbr.window;

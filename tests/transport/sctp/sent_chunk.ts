@@ -20,6 +20,7 @@ export function sentChunk(
     deliveredAt: 0,
     firstSentAt: 0,
     appLimited: false,
+    inflight: 1000,
     next: undefined,
     older: undefined,
     newer: undefined,
