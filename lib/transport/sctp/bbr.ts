@@ -53,6 +53,8 @@ const QUEUE_RTT_MS = 3;
 const LOSS_BETA = 0.85;
 /** Share of the bound that is used while not probing: the rest is for others. */
 const HEADROOM = 0.85;
+/** A probe goes on while it finds so much more: nobody else's share is that. */
+const PROBE_GROWTH = 1.15;
 /** Growth of the bound in a round that probes it and isn't congested. */
 const BOUND_GROWTH = 1.25;
 /** Time that timers and batches of acknowledgements cost, in milliseconds. */
@@ -96,6 +98,7 @@ export class Bbr implements CongestionController {
   #isFull = false;
   #phase = 0;
   #phaseAt = 0;
+  #probedBandwidth = 0;
   #bound = Infinity;
   #probeRttEnds: number | undefined;
   #probeRttRound = 0;
@@ -214,8 +217,10 @@ export class Bbr implements CongestionController {
     if (!this.#roundStarted) return;
     if (this.#isCongested()) {
       const kept = LOSS_BETA * Math.min(this.#roundLostInflight, this.#bound);
-      // Startup's pace overfills a short queue before its window fills the pipe.
-      const least = this.#state === "startup" ? this.#inflightFor(1) : 0;
+      // What a burst loses is resent with little in flight, and startup's pace
+      // overfills a short queue before its window fills the pipe.
+      const isStartup = this.#state === "startup";
+      const least = (isStartup ? 1 : LOSS_BETA) * this.#inflightFor(1);
       this.#bound = Math.max(kept, least, this.#minWindow);
       if (this.#state === "startup") this.#isFull = true;
       if (this.#phase === UP) this.#enterPhase(DOWN, sample.now);
@@ -262,6 +267,7 @@ export class Bbr implements CongestionController {
     if (this.#state !== "probe-bandwidth") return;
     this.#phase = phase % CYCLE.length;
     this.#phaseAt = now;
+    this.#probedBandwidth = this.bandwidth;
     this.#pacingGain = CYCLE[this.#phase];
   }
 
@@ -277,7 +283,10 @@ export class Bbr implements CongestionController {
       : this.#phase === DOWN
       ? isLongEnough || inflight <= this.#inflightFor(1)
       : isLongEnough;
-    if (isOver) this.#enterPhase(this.#phase + 1, now);
+    if (!isOver) return;
+    const goesOn = this.#phase === UP &&
+      this.bandwidth >= PROBE_GROWTH * this.#probedBandwidth;
+    this.#enterPhase(goesOn ? UP : this.#phase + 1, now);
   }
 
   #updateMinRtt({ now, rtt, inflight }: AckSample): void {
