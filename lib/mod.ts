@@ -43,6 +43,8 @@ export {
   type PublishProgress,
   type PublishReport,
 } from "./publisher.ts";
+export type { AdaptationSummary } from "./session/adaptation.ts";
+export type { AdaptationLevel } from "./session/adaptation_levels.ts";
 export type { Dialect, ReceivedCloud } from "./session/points_receiver.ts";
 export type { SessionEvents } from "./session/session.ts";
 export type { SessionSnapshot } from "./session/snapshot.ts";

@@ -26,12 +26,9 @@ import {
 import { packetChecksum } from "./sctp/crc32c.ts";
 import type { SentChunk } from "./sctp/sent_chunks.ts";
 import { wrapTsn } from "./sctp/tsn.ts";
+import { StreamResets } from "./stream_resets.ts";
 import { UdpSocket } from "./udp_socket.ts";
-import type {
-  ReconfigParam,
-  WeriftAssociation,
-  WeriftDtlsTransport,
-} from "./werift_shapes.ts";
+import type { WeriftAssociation, WeriftDtlsTransport } from "./werift_shapes.ts";
 
 /** Bytes of an IPv6 and a UDP header. */
 export const IP_UDP_BYTES = 40 + 8;
@@ -62,13 +59,10 @@ export interface PathLimits {
 export class DataPath {
   readonly #sctp: WeriftAssociation;
   readonly #transport: WeriftDtlsTransport;
-  readonly #onError: (error: unknown) => void;
-  readonly #stock: Pick<
-    WeriftAssociation,
-    "handleData" | "transmitReconfigRequest" | "receiveReconfigParam"
-  >;
+  readonly onError: (error: unknown) => void;
+  readonly #handOn: (packet: Buffer) => void;
+  readonly #resets: StreamResets;
   readonly #writer = new PacketWriter(MAX_RECORD_CONTENT_BYTES);
-  readonly #resets: ReconfigParam[] = [];
   #received: ReceivedMessage[] = [];
   #records: DtlsRecords | undefined;
   #inbound: Inbound | undefined;
@@ -77,9 +71,6 @@ export class DataPath {
   #limitsNearby: { limits: PathLimits; roundTripMs: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
-  #resetIsDue = false;
-  /** Number of the peer's last reset that was done. */
-  #lastReset: number | undefined;
   #isClosed = false;
 
   /**
@@ -96,25 +87,30 @@ export class DataPath {
     this.#sctp = sctp;
     this.#transport = transport;
     this.#limits = limits;
-    this.#onError = onError;
-    const { handleData, transmitReconfigRequest, receiveReconfigParam } = sctp;
-    this.#stock = {
-      handleData: handleData.bind(sctp),
-      transmitReconfigRequest: transmitReconfigRequest.bind(sctp),
-      receiveReconfigParam: receiveReconfigParam.bind(sctp),
-    };
+    this.onError = onError;
+    const handleData = sctp.handleData.bind(sctp);
+    this.#handOn = (packet) => void handleData(packet).catch(onError);
+    this.#resets = new StreamResets(sctp, this);
     sctp.advertisedRwnd = RECEIVE_WINDOW_BYTES;
     sctp.handleData = (packet) => Promise.resolve(this.#take(packet));
     sctp.send = (...message) => this.#send(...message);
     sctp.transmit = () => Promise.resolve();
-    sctp.transmitReconfigRequest = () => this.#requestReset();
-    sctp.receiveReconfigParam = (param) => this.#receiveReset(param);
     sctp.stateChanged.closed.subscribe(() => this.#close());
   }
 
   /** Bytes of user data that the peer is not known to have. */
   get undeliveredBytes(): number {
     return this.#outbound?.undeliveredBytes ?? 0;
+  }
+
+  /** The receiving side, from when the peer's first TSN is known. */
+  get inbound(): Inbound | undefined {
+    const { lastReceivedTsn } = this.#sctp;
+    if (lastReceivedTsn === undefined || this.#isClosed) return undefined;
+    return this.#inbound ??= new Inbound(
+      wrapTsn(lastReceivedTsn + 1),
+      (message) => this.#received.push(message),
+    );
   }
 
   /** The sending side, once something was sent. */
@@ -170,7 +166,7 @@ export class DataPath {
     try {
       this.#receive(packet);
     } catch (error) {
-      this.#onError(error);
+      this.onError(error);
       if (!(error instanceof ReceiveLimitError)) return;
       void this.#sctp.abort().finally(() => this.#sctp.setState(SCTP_CLOSED));
     }
@@ -208,7 +204,7 @@ export class DataPath {
     this.#acknowledge(now);
     this.#setTimer(now);
     this.#deliver();
-    if (this.#resetIsDue) void this.#requestReset();
+    this.#resets.onAcknowledged();
   }
 
   #receiveData(
@@ -217,7 +213,7 @@ export class DataPath {
     at: number,
     length: number,
   ): boolean {
-    const inbound = this.#openInbound();
+    const { inbound } = this;
     // RFC 9260 section 6.2: a DATA chunk without user data is a violation.
     if (inbound === undefined || length <= DATA_HEADER_BYTES) return false;
     inbound.data({
@@ -232,7 +228,7 @@ export class DataPath {
   }
 
   #receiveForward(view: DataView, at: number, length: number): boolean {
-    const inbound = this.#openInbound();
+    const { inbound } = this;
     if (inbound === undefined || length < 8) return false;
     const streams: [number, number][] = [];
     for (let i = at + 8; i + 4 <= at + length; i += 4) {
@@ -240,15 +236,6 @@ export class DataPath {
     }
     inbound.forward(view.getUint32(at + 4), streams);
     return true;
-  }
-
-  #openInbound(): Inbound | undefined {
-    const { lastReceivedTsn } = this.#sctp;
-    if (lastReceivedTsn === undefined) return undefined;
-    return this.#inbound ??= new Inbound(
-      wrapTsn(lastReceivedTsn + 1),
-      (message) => this.#received.push(message),
-    );
   }
 
   /** Gives the messages out last: what a listener does takes its time. */
@@ -264,11 +251,7 @@ export class DataPath {
         Buffer.from(buffer as ArrayBuffer, byteOffset, length),
       );
     }
-    this.#retryResets();
-  }
-
-  #handOn(packet: Buffer): void {
-    this.#stock.handleData(packet).catch(this.#onError);
+    this.#resets.onReceived();
   }
 
   async #send(
@@ -365,7 +348,7 @@ export class DataPath {
       this.#records = DtlsRecords.of(dtls);
     }
     if (this.#records === undefined) {
-      this.#sctp.transport.send(Buffer.from(packet)).catch(this.#onError);
+      this.#sctp.transport.send(Buffer.from(packet)).catch(this.onError);
       return;
     }
     if (!connection.canSendApplicationData()) return;
@@ -373,58 +356,12 @@ export class DataPath {
     const pair = connection.nominated;
     const socket = pair?.protocol.transport;
     if (pair === undefined || !(socket instanceof UdpSocket)) {
-      connection.send(record).catch(this.#onError);
+      connection.send(record).catch(this.onError);
       return;
     }
     socket.sendTo(record, pair.remoteAddr[0], pair.remoteAddr[1]);
     pair.packetsSent++;
     pair.bytesSent += record.length;
-  }
-
-  /** Asks for a stream's reset once all that was sent on any has arrived. */
-  async #requestReset(): Promise<void> {
-    const sctp = this.#sctp;
-    // werift asks again for what it has asked, where the peer does so too; that
-    // would hit the next channel of the same number.
-    const asked = sctp.reconfigRequest?.streams ?? [];
-    sctp.reconfigQueue = sctp.reconfigQueue.filter((id) => !asked.includes(id));
-    this.#resetIsDue = this.undeliveredBytes > 0;
-    if (this.#resetIsDue) return;
-    const { timeout } = this.#outbound?.rtt ?? {};
-    if (timeout !== undefined) sctp.rto = timeout / 1000;
-    await this.#stock.transmitReconfigRequest();
-  }
-
-  /**
-   * Resets streams that the peer asks for, once all has come that it sent before
-   * (RFC 6525 section 5.2.2); until then it gets no answer, and asks again. What it
-   * asks again though it is done is answered alone.
-   */
-  async #receiveReset(param: ReconfigParam): Promise<void> {
-    const { requestSequence, lastTsn, streams } = param;
-    if (lastTsn === undefined || streams === undefined) {
-      return await this.#stock.receiveReconfigParam(param);
-    }
-    if (requestSequence === this.#lastReset) {
-      const again = Object.create(Object.getPrototypeOf(param));
-      return await this.#stock.receiveReconfigParam(
-        Object.assign(again, param, { streams: [] }),
-      );
-    }
-    const inbound = this.#openInbound();
-    if (inbound !== undefined && !inbound.hasAllUpTo(lastTsn)) {
-      if (this.#resets.length < 16) this.#resets.push(param);
-      return;
-    }
-    this.#lastReset = requestSequence;
-    for (const id of streams) inbound?.resetStream(id);
-    await this.#stock.receiveReconfigParam(param);
-  }
-
-  #retryResets(): void {
-    for (const param of this.#resets.splice(0)) {
-      this.#receiveReset(param).catch(this.#onError);
-    }
   }
 
   #setTimer(now: number): void {

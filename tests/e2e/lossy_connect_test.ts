@@ -3,7 +3,7 @@ import { assert } from "@std/assert";
 import { settlesWithin } from "../../lib/async.ts";
 import { testWith } from "../support.ts";
 import { startServer } from "./processes.ts";
-import { startRelay } from "./relay.ts";
+import { startRelay } from "../../tools/impair/relay_process.ts";
 
 const CLIENTS = 12;
 /** What the connection of each may take, milliseconds. */

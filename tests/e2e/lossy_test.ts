@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { testWith } from "../support.ts";
 import { startClient, startServer } from "./processes.ts";
-import { startRelay } from "./relay.ts";
+import { startRelay } from "../../tools/impair/relay_process.ts";
 
 /** A third of a gigabit of points a minute, with sound and picture. */
 const CLIENT = ["--points", "60000", "--verify", "--json", "--mtu", "1280"];

@@ -15,7 +15,7 @@ import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { testSideBySide } from "../support.ts";
 import { type Process, startClient, startServer } from "./processes.ts";
-import { startRelay } from "./relay.ts";
+import { startRelay } from "../../tools/impair/relay_process.ts";
 
 const POINTS = 100_000;
 const MIB = 1024 * 1024;

@@ -9,7 +9,7 @@ import {
   startClient,
   startServer,
 } from "./processes.ts";
-import { startRelay } from "./relay.ts";
+import { startRelay } from "../../tools/impair/relay_process.ts";
 
 const CLIENT = ["--json", "--log-format", "json", "--mtu", "1280"];
 

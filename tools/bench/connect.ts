@@ -5,7 +5,7 @@
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import { createPeer } from "../../lib/transport/peer.ts";
-import { startRelay } from "./transport/run_entry.ts";
+import { type RelayProcess, startLoneRelay } from "../impair/relay_process.ts";
 import { markdownTable, median } from "./transport/statistics.ts";
 
 const options = readCommandLine("Usage: deno task bench:connect [OPTIONS]", {
@@ -33,7 +33,7 @@ const NETWORKS: Record<string, string[]> = {
 const all: Record<string, { failed: number; times: number[] }> = {};
 const rows = [["network", "open in 10 s", "median", "90 %", "slowest"]];
 for (const [name, args] of Object.entries(NETWORKS)) {
-  await using relay = await startRelay(args);
+  await using relay = await startLoneRelay(args);
   // The first one makes the certificate.
   await connect(relay);
   const times: number[] = [];
@@ -60,7 +60,7 @@ Deno.exit(0);
 
 /** Gives the milliseconds until the channel was open; none where it wasn't. */
 async function connect(
-  relay: Awaited<ReturnType<typeof startRelay>>,
+  relay: RelayProcess,
 ): Promise<number | undefined> {
   const [left, right] = [0, 1].map(() => createPeer({ loopback: true }));
   const started = performance.now();

@@ -5,7 +5,15 @@
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { startRelay } from "../impair/relay_process.ts";
 import { TextLineStream } from "../text_lines.ts";
+import {
+  type Buffers,
+  BUFFERS_OPTION,
+  BUFFERS_TITLE,
+  KernelBuffers,
+} from "./transport/buffers.ts";
+import { installedKinds } from "./transport/peer_process.ts";
 import { runEntry } from "./transport/run_entry.ts";
 import { markdownTable } from "./transport/statistics.ts";
 
@@ -15,124 +23,155 @@ const options = readCommandLine("Usage: deno task bench:points [OPTIONS]", {
     min: 2,
     max: 3600,
     default: 60,
-    help: "Seconds of each of the first two rows",
+    help: "Seconds of each stream over a network",
   },
+  buffers: BUFFERS_OPTION,
+  json: { type: "text", help: "File to write all figures to" },
 });
+
+/** A stream, the network that it takes, and the client's options for it. */
+interface Scenario {
+  stream: string;
+  network: string;
+  impairments?: string[];
+  args: string[];
+}
+
+/** What a scenario came to. */
+interface Outcome {
+  stream: string;
+  network: string;
+  /** Of the client; without the peer that isn't ours. */
+  report?: PublishReport;
+  /** Percent of the time that the video stood still. */
+  frozen?: number;
+  /** Millions of points a second that arrived. */
+  rate: number;
+}
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 /** Time between two looks at the server's count of video frames, milliseconds. */
 const LOOK_MS = 20;
+const FLAT_OUT_SECONDS = 8;
+const BYTES_PER_POINT = 12;
 
-const seconds = ["--duration", `${options.seconds}`];
-const points = ["--points", "100000", "--mtu", "1280"];
-const rows = [[
-  ...["stream", "network", "frames", "dropped", "latency p50", "p95"],
-  ...["video frozen", "Mpts/s"],
-]];
-rows.push(
-  await measure(
-    ["100,000 x 4 Hz, cloudini", "RTT 50 ms, 1 % loss"],
-    ["--delay", "25", "--loss", "1"],
-    [...points, ...seconds],
-  ),
-  await measure(
-    ["100,000 x 4 Hz, raw float32", "RTT 50 ms, 0.2 % loss"],
-    ["--delay", "25", "--loss", "0.2"],
-    [...points, ...seconds, "--codec", "f32"],
-  ),
-  await measure(["lidar, cloudini 1 mm, flat out", "loopback"], undefined, [
+const stream = [
+  ...["--points", "100000", "--mtu", "1280"],
+  ...["--duration", `${options.seconds}`],
+];
+const SCENARIOS: Scenario[] = [{
+  stream: "100,000 x 4 Hz, cloudini, video",
+  network: "RTT 50 ms, 1 % loss",
+  impairments: ["--delay", "25", "--loss", "1"],
+  args: stream,
+}, {
+  stream: "100,000 x 4 Hz, raw float32, video",
+  network: "RTT 50 ms, 0.2 % loss",
+  impairments: ["--delay", "25", "--loss", "0.2"],
+  args: [...stream, "--codec", "f32"],
+}, {
+  stream: "lidar, cloudini 1 mm, flat out",
+  network: "loopback",
+  args: [
     ...["--source", "lidar", "--points", "100000", "--rate", "1000"],
-    ...["--duration", "8", "--media", "none"],
-  ]),
-);
-const aiortc = await runEntry(
-  {
-    id: "loopback",
-    title: "loopback",
-    entries: [],
-    targets: [],
-  },
-  { name: "aiortc", flows: [{ from: "aiortc", to: "aiortc" }] },
-  8,
-)
-  .catch(() => undefined);
-if (aiortc !== undefined) {
-  rows.push([
-    ...["aiortc to itself, raw float32", "loopback", "-", "-", "-", "-", "-"],
-    (aiortc.rate / 12).toFixed(2),
-  ]);
+    ...["--duration", `${FLAT_OUT_SECONDS}`, "--media", "none"],
+  ],
+}];
+
+const buffers = new KernelBuffers();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    buffers.restore();
+    Deno.exit(1);
+  });
 }
-console.log(markdownTable(rows));
+const kinds = await installedKinds(["aiortc"]);
+const all: Partial<Record<Buffers, Outcome[]>> = {};
+try {
+  for (const setting of buffers.choose(options.buffers)) {
+    buffers.set(setting);
+    const outcomes: Outcome[] = [];
+    for (const scenario of SCENARIOS) outcomes.push(await run(scenario));
+    if (kinds.has("aiortc")) outcomes.push(await runAiortc());
+    all[setting] = outcomes;
+    console.log(`\n${BUFFERS_TITLE[setting]}\n\n${formatTable(outcomes)}`);
+  }
+} finally {
+  buffers.restore();
+}
+if (options.json) {
+  await Deno.writeTextFile(options.json, JSON.stringify(all, null, 1));
+}
 Deno.exit(0);
 
-async function measure(
-  names: string[],
-  impairments: string[] | undefined,
-  args: string[],
-): Promise<string[]> {
-  const { child: server, line } = await start(
-    ["-P=server", "server.ts", "--port", "0", "--log-format", "json"],
-    "stderr",
-  );
-  const { child: relay, line: relayLine } = impairments === undefined
-    ? { child: undefined, line }
-    : await start(
-      ["-P=impair", "tools/impair.ts", "--server", line.url, ...impairments],
-      "stdout",
-    );
+async function run(scenario: Scenario): Promise<Outcome> {
+  const { stream, network, impairments, args } = scenario;
+  const { server, url } = await startServer();
+  await using relay = impairments && await startRelay({ url }, impairments);
   const client = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-q", "-P=client", "client.ts", "--json"],
-      ...["--signaling", `${relayLine.url}/offer`, ...args],
+      ...["--signaling", `${relay?.url ?? url}/offer`, ...args],
     ],
     cwd: ROOT,
     stderr: "null",
     stdout: "piped",
   }).spawn();
   const stop = new AbortController();
-  const frozen = watchVideo(line.url, stop.signal);
+  const frozen = watchVideo(url, stop.signal);
   const { stdout } = await client.output();
   stop.abort();
+  server.kill("SIGTERM");
+  await server.status;
   const report: PublishReport = JSON.parse(new TextDecoder().decode(stdout));
-  const { framesSent, framesDropped, framesAcked, latencyMs } = report;
-  const rate = framesAcked * report.pointsPerFrame / report.seconds / 1e6;
-  for (const child of [relay, server]) {
-    child?.kill("SIGTERM");
-    await child?.status;
-  }
-  return [
-    ...names,
-    `${framesSent}`,
-    `${framesDropped}`,
-    `${latencyMs.p50} ms`,
-    `${latencyMs.p95} ms`,
-    await frozen,
-    rate.toFixed(2),
-  ];
+  return {
+    stream,
+    network,
+    report,
+    frozen: await frozen,
+    rate: report.framesAcked * report.pointsPerFrame / report.seconds / 1e6,
+  };
 }
 
-/** Starts a program, and waits for the line of JSON that has its address. */
-async function start(args: string[], output: "stdout" | "stderr") {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", ...args],
+/** Raw float32 as fast as it goes, from aiortc to itself. */
+async function runAiortc(): Promise<Outcome> {
+  const flows = [{ from: "aiortc" as const, to: "aiortc" as const }];
+  const entry = { name: "aiortc", flows };
+  const { rate } = await runEntry({}, entry, FLAT_OUT_SECONDS);
+  return {
+    stream: "aiortc to itself, raw float32",
+    network: "loopback",
+    rate: rate / BYTES_PER_POINT,
+  };
+}
+
+async function startServer() {
+  const server = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-q", "-P=server", "server.ts"],
+      ...["--port", "0", "--log-format", "json"],
+    ],
     cwd: ROOT,
-    stdout: output === "stdout" ? "piped" : "null",
-    stderr: output === "stderr" ? "piped" : "null",
+    stdout: "null",
+    stderr: "piped",
   }).spawn();
-  const lines = child[output].pipeThrough(new TextLineStream()).values();
-  const line: { url: string } = JSON.parse((await lines.next()).value!);
+  const lines = server.stderr.pipeThrough(new TextLineStream()).values();
+  const { url }: { url: string } = JSON.parse((await lines.next()).value!);
   void (async () => {
     while (!(await lines.next()).done);
   })();
-  return { child, line };
+  return { server, url };
 }
 
 /**
- * Share of the time that the video stood still, as totalFreezesDuration of W3C
+ * Percent of the time that the video stood still, as totalFreezesDuration of W3C
  * webrtc-stats has it: a frame that comes later than three times the mean interval,
  * and than that and 150 ms, ends a freeze.
  */
-async function watchVideo(url: string, signal: AbortSignal): Promise<string> {
+async function watchVideo(
+  url: string,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   const times: number[] = [];
   let count = 0;
   while (!signal.aborted) {
@@ -145,7 +184,7 @@ async function watchVideo(url: string, signal: AbortSignal): Promise<string> {
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
-  if (times.length < 10) return "-";
+  if (times.length < 10) return undefined;
   const total = times.at(-1)! - times[0];
   const mean = total / (times.length - 1);
   const least = Math.max(3 * mean, mean + 150);
@@ -154,5 +193,26 @@ async function watchVideo(url: string, signal: AbortSignal): Promise<string> {
     const interval = times[i] - times[i - 1];
     if (interval > least) frozen += interval;
   }
-  return `${(100 * frozen / total).toFixed(1)} %`;
+  return 100 * frozen / total;
+}
+
+function formatTable(outcomes: Outcome[]): string {
+  const show = (value: number | undefined | null, unit: string) =>
+    value == undefined ? "-" : `${value}${unit}`;
+  return markdownTable([
+    [
+      ...["stream", "network", "frames", "dropped", "latency p50", "p95"],
+      ...["video frozen", "Mpts/s"],
+    ],
+    ...outcomes.map(({ stream, network, report, frozen, rate }) => [
+      stream,
+      network,
+      show(report?.framesSent, ""),
+      show(report?.framesDropped, ""),
+      show(report?.latencyMs.p50, " ms"),
+      show(report?.latencyMs.p95, " ms"),
+      show(frozen && +frozen.toFixed(1), " %"),
+      rate.toFixed(2),
+    ]),
+  ]);
 }

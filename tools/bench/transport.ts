@@ -4,7 +4,12 @@
  * figures with `--json FILE`.
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
-import { KernelBuffers } from "./transport/buffers.ts";
+import {
+  type Buffers,
+  BUFFERS_OPTION,
+  BUFFERS_TITLE,
+  KernelBuffers,
+} from "./transport/buffers.ts";
 import {
   type Condition,
   CONDITIONS,
@@ -27,16 +32,10 @@ const options = readCommandLine("Usage: deno task bench:transport [OPTIONS]", {
   },
   kinds: { type: "text", help: "Kinds of peers to run, with commas" },
   only: { type: "text", help: "Conditions to run, their ids with commas" },
-  buffers: {
-    type: "choice",
-    choices: ["both", "default", "large"],
-    default: "both",
-    help: "The kernel's default socket buffers, 4 MiB ones (as root), or both",
-  },
+  buffers: BUFFERS_OPTION,
   json: { type: "text", help: "File to write all figures to" },
 });
 
-type Buffers = "default" | "large";
 type Results = Record<string, EntryResult[]>;
 
 const ids = options.only?.split(",");
@@ -49,7 +48,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.exit(1);
   });
 }
-const settings = chooseBuffers();
+const settings = buffers.choose(options.buffers);
 const machine = await describeMachine();
 const report: {
   machine: typeof machine;
@@ -67,21 +66,8 @@ for (const setting of settings) console.log(formatReport(setting));
 console.log(Object.entries(machine).map((each) => each.join(" ")).join(", "));
 Deno.exit(0);
 
-function chooseBuffers(): Buffers[] {
-  const wanted: Buffers[] = options.buffers === "both"
-    ? ["default", "large"]
-    : [options.buffers];
-  if (!wanted.includes("large") || buffers.maySet) return wanted;
-  console.error(
-    "net.core.rmem_default can't be set here (it takes root): only the " +
-      "kernel's default buffers are measured",
-  );
-  return ["default"];
-}
-
 async function runRound(round: number, setting: Buffers): Promise<void> {
-  if (setting === "large") buffers.setLarge();
-  else buffers.restore();
+  buffers.set(setting);
   for (const condition of conditions) {
     for (const entry of condition.entries.filter(isInstalled)) {
       const results = resultsOf(setting, condition, entry);
@@ -157,10 +143,7 @@ function formatReport(setting: Buffers): string {
       ]);
     }
   }
-  const title = setting === "large"
-    ? "net.core.rmem_default and wmem_default at 4 MiB"
-    : "the kernel's default buffers";
-  return `\n${title}\n\n${markdownTable(rows)}\n`;
+  return `\n${BUFFERS_TITLE[setting]}\n\n${markdownTable(rows)}\n`;
 }
 
 function formatEntry(name: string | undefined, runs: EntryResult[]): string[] {

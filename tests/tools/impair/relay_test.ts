@@ -5,7 +5,7 @@ import {
   type RelayProcess,
   startLoneRelay,
   startRelay,
-} from "../../e2e/relay.ts";
+} from "../../../tools/impair/relay_process.ts";
 import { testWith } from "../../support.ts";
 import {
   answerOf,

@@ -2,6 +2,21 @@
 const LARGE_BYTES = 4 * 1024 * 1024;
 const NAMES = ["net.core.rmem_default", "net.core.wmem_default"];
 
+export type Buffers = "default" | "large";
+
+/** The option that says under which buffers a bench measures. */
+export const BUFFERS_OPTION = {
+  type: "choice",
+  choices: ["both", "default", "large"],
+  default: "both",
+  help: "The kernel's default socket buffers, 4 MiB ones (as root), or both",
+} as const;
+
+export const BUFFERS_TITLE: Record<Buffers, string> = {
+  default: "the kernel's default buffers",
+  large: "net.core.rmem_default and wmem_default at 4 MiB",
+};
+
 /** Sets the kernel's default socket buffers, and puts them back in the end. */
 export class KernelBuffers implements Disposable {
   readonly #before = NAMES.map((name) => sysctl("-n", name));
@@ -14,7 +29,23 @@ export class KernelBuffers implements Disposable {
     );
   }
 
-  setLarge(): void {
+  /** What of the option's value can be done here; says what can't. */
+  choose(wanted: "both" | Buffers): Buffers[] {
+    const all: Buffers[] = wanted === "both" ? ["default", "large"] : [wanted];
+    if (!all.includes("large") || this.maySet) return all;
+    console.error(
+      "net.core.rmem_default can't be set here (it takes root): only the " +
+        "kernel's default buffers are measured",
+    );
+    return ["default"];
+  }
+
+  set(setting: Buffers): void {
+    if (setting === "large") this.#setLarge();
+    else this.restore();
+  }
+
+  #setLarge(): void {
     for (const name of NAMES) sysctl("-w", `${name}=${LARGE_BYTES}`);
   }
 

@@ -1,4 +1,7 @@
-import { TextLineStream } from "../../text_lines.ts";
+import {
+  type RelayProcess,
+  startLoneRelay,
+} from "../../impair/relay_process.ts";
 import { receiveBufferErrors } from "./buffers.ts";
 import type { Condition, Entry, FlowSpec } from "./conditions.ts";
 import { type PeerMessage, PeerProcess } from "./peer_process.ts";
@@ -27,12 +30,12 @@ const SETTLING_SECONDS = 3;
 
 /** Runs the flows of an entry at the same time. */
 export async function runEntry(
-  condition: Condition,
+  condition: Pick<Condition, "relay">,
   entry: Entry,
   seconds: number,
 ): Promise<EntryResult> {
   const before = receiveBufferErrors();
-  await using relay = condition.relay && await startRelay(condition.relay);
+  await using relay = condition.relay && await startLoneRelay(condition.relay);
   const flows = await Promise.all(
     entry.flows.map((flow) => runFlow(flow, seconds, relay || undefined)),
   );
@@ -63,7 +66,7 @@ export async function runEntry(
 async function runFlow(
   { from, to }: FlowSpec,
   seconds: number,
-  relay: Awaited<ReturnType<typeof startRelay>> | undefined,
+  relay: RelayProcess | undefined,
 ): Promise<{ sender: PeerMessage; receiver: PeerMessage }> {
   const isOurs = from === "ours" && to === "ours";
   const same = relay === undefined && isOurs ? ["same-host"] : [];
@@ -80,38 +83,6 @@ async function runFlow(
     receiver.hear(seconds * 1000),
   ]);
   return { sender: done, receiver: received };
-}
-
-interface Counters {
-  toAnswerer: {
-    received: number;
-    bytesReceived: number;
-    queueDropped: number;
-  };
-}
-
-export async function startRelay(args: string[]) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-P=impair", "tools/impair.ts", ...args],
-    cwd: new URL("../../..", import.meta.url).pathname,
-    stdout: "piped",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextLineStream()).values();
-  const { url } = JSON.parse((await lines.next()).value!);
-  return {
-    async post(path: string, body: unknown): Promise<
-      { sdp: string; pair?: number }
-    > {
-      const init = { method: "POST", body: JSON.stringify(body) };
-      return await (await fetch(url + path, init)).json();
-    },
-    counters: async (): Promise<Counters> =>
-      await (await fetch(`${url}/counters`)).json(),
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-    },
-  };
 }
 
 function sum(values: number[]): number {

@@ -1,8 +1,15 @@
-/** The impairment relay as a process of its own. */
-import { assert } from "@std/assert";
-import { TextLineStream } from "../../tools/text_lines.ts";
-import type { RelayCounters } from "../../tools/impair/relay.ts";
-import { ROOT } from "../support.ts";
+/** The impairment relay as a process of its own, for tests and benches. */
+import { TextLineStream } from "../text_lines.ts";
+import type { RelayCounters } from "./relay.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname;
+
+/** What the relay answers to a session description. */
+export interface RelayedDescription {
+  sdp: string;
+  /** Number of the pair of peers, in the answer to an offer. */
+  pair?: number;
+}
 
 /** A running `tools/impair.ts`. */
 export interface RelayProcess extends AsyncDisposable {
@@ -12,7 +19,7 @@ export interface RelayProcess extends AsyncDisposable {
   impair(changes: Record<string, number | boolean>): Promise<void>;
   counters(): Promise<RelayCounters>;
   /** Posts JSON, and gives what is answered. */
-  post(path: string, body: unknown): Promise<Record<string, unknown>>;
+  post(path: string, body: unknown): Promise<RelayedDescription>;
 }
 
 /** Starts the relay before a server, with the permissions that its task has. */
@@ -23,15 +30,16 @@ export function startRelay(
   return startLoneRelay(["--server", server.url, ...args]);
 }
 
-/** The same for peers whose descriptions the caller carries. */
+/**
+ * The same for peers whose descriptions the caller carries.
+ *
+ * @throws {Error} when the relay doesn't start.
+ */
 export async function startLoneRelay(
   args: string[] = [],
 ): Promise<RelayProcess> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "-P=impair", "tools/impair.ts"],
-      ...args,
-    ],
+    args: ["run", "--quiet", "-P=impair", "tools/impair.ts", ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
     stdin: "null",
@@ -39,7 +47,9 @@ export async function startLoneRelay(
   }).spawn();
   const lines = child.stdout.pipeThrough(new TextLineStream()).getReader();
   const { value = "" } = await lines.read();
-  assert(value.startsWith("{"), `The relay said ${JSON.stringify(value)}`);
+  if (!value.startsWith("{")) {
+    throw new Error(`The relay did not start: ${JSON.stringify(value)}`);
+  }
   const { url } = JSON.parse(value);
   const ask = async (path: string, method: string, body: unknown) => {
     const request = { method, body: JSON.stringify(body) };
