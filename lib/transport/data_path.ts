@@ -28,7 +28,10 @@ import type { SentChunk } from "./sctp/sent_chunks.ts";
 import { wrapTsn } from "./sctp/tsn.ts";
 import { StreamResets } from "./stream_resets.ts";
 import { UdpSocket } from "./udp_socket.ts";
-import type { WeriftAssociation, WeriftDtlsTransport } from "./werift_shapes.ts";
+import type {
+  WeriftAssociation,
+  WeriftDtlsTransport,
+} from "./werift_shapes.ts";
 
 /** Bytes of an IPv6 and a UDP header. */
 export const IP_UDP_BYTES = 40 + 8;

@@ -9,6 +9,8 @@ export interface RelayedDescription {
   sdp: string;
   /** Number of the pair of peers, in the answer to an offer. */
   pair?: number;
+  /** What was wrong with the request, where something was. */
+  detail?: string;
 }
 
 /** A running `tools/impair.ts`. */
