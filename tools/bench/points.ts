@@ -53,6 +53,8 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 /** Time between two looks at the server's count of video frames, milliseconds. */
 const LOOK_MS = 20;
 const FLAT_OUT_SECONDS = 8;
+/** Runs of each row that is as fast as it can; the middle one counts. */
+const FLAT_OUT_RUNS = 5;
 const BYTES_PER_POINT = 12;
 
 const stream = [
@@ -69,14 +71,15 @@ const SCENARIOS: Scenario[] = [{
   network: "RTT 50 ms, 0.2 % loss",
   impairments: ["--delay", "25", "--loss", "0.2"],
   args: [...stream, "--codec", "f32"],
-}, {
+}];
+const FLAT_OUT: Scenario = {
   stream: "lidar, cloudini 1 mm, flat out",
   network: "loopback",
   args: [
     ...["--source", "lidar", "--points", "100000", "--rate", "1000"],
     ...["--duration", `${FLAT_OUT_SECONDS}`, "--media", "none"],
   ],
-}];
+};
 
 const buffers = new KernelBuffers();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -92,7 +95,7 @@ try {
     buffers.set(setting);
     const outcomes: Outcome[] = [];
     for (const scenario of SCENARIOS) outcomes.push(await run(scenario));
-    if (kinds.has("aiortc")) outcomes.push(await runAiortc());
+    outcomes.push(...await runFlatOut());
     all[setting] = outcomes;
     console.log(`\n${BUFFERS_TITLE[setting]}\n\n${formatTable(outcomes)}`);
   }
@@ -131,6 +134,18 @@ async function run(scenario: Scenario): Promise<Outcome> {
     frozen: await frozen,
     rate: report.framesAcked * report.pointsPerFrame / report.seconds / 1e6,
   };
+}
+
+/** Ours and aiortc's in turn, the middle one of each. */
+async function runFlatOut(): Promise<Outcome[]> {
+  const rows: Outcome[][] = [[], []];
+  for (let i = 0; i < FLAT_OUT_RUNS; i++) {
+    rows[0].push(await run(FLAT_OUT));
+    if (kinds.has("aiortc")) rows[1].push(await runAiortc());
+  }
+  return rows.filter((row) => row.length > 0).map((row) =>
+    row.toSorted((a, b) => a.rate - b.rate)[row.length >> 1]
+  );
 }
 
 /** Raw float32 as fast as it goes, from aiortc to itself. */
