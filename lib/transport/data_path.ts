@@ -40,6 +40,10 @@ const OVERHEAD_BYTES = IP_UDP_BYTES + RECORD_OVERHEAD_BYTES +
   COMMON_HEADER_BYTES + DATA_HEADER_BYTES;
 /** Most gap blocks in one SACK: with duplicates it fits the smallest packet. */
 const MAX_GAP_BLOCKS = 256;
+/** Packets of the path's size that 212,992 bytes of receive buffer hold, and room. */
+const CAUTIOUS_PACKETS = 64;
+/** What is sent before the round trips that were seen are believed, bytes. */
+const TELLING_BYTES = 256 * 1024;
 /** A wake-up that comes so much early is not worth another timer. */
 const TIMER_SLACK_MS = 0.5;
 
@@ -71,7 +75,9 @@ export class DataPath {
   #inbound: Inbound | undefined;
   #outbound: Outbound | undefined;
   #limits: PathLimits;
-  #limitsNearby: { limits: PathLimits; roundTripMs: number } | undefined;
+  #nearby:
+    | { limits: PathLimits; roundTripMs: number; elsewhere: PathLimits }
+    | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #isClosed = false;
@@ -123,22 +129,33 @@ export class DataPath {
 
   /**
    * Changes what packets may be, as soon as a round trip was seen that took no
-   * longer than `roundTripMs`.
+   * longer than `roundTripMs`. Until it is seen or there were enough to tell, what
+   * is in flight fits a kernel's default receive buffer.
    */
   setLimitsNearby(limits: PathLimits, roundTripMs: number): void {
-    this.#limitsNearby = { limits, roundTripMs };
+    this.#nearby = { limits, roundTripMs, elsewhere: this.#limits };
+    const maxWindow = CAUTIOUS_PACKETS * this.#limits.mtu;
+    this.#setLimits({ ...this.#limits, maxWindow });
     this.#checkNearby();
   }
 
   #checkNearby(): void {
     const outbound = this.#outbound;
-    if (outbound === undefined || this.#limitsNearby === undefined) return;
-    const { limits, roundTripMs } = this.#limitsNearby;
-    if (outbound.rtt.min > roundTripMs) return;
-    this.#limitsNearby = undefined;
+    if (outbound === undefined || this.#nearby === undefined) return;
+    const { limits, roundTripMs, elsewhere } = this.#nearby;
+    const isNear = outbound.rtt.min <= roundTripMs;
+    if (!isNear && outbound.counters.bytesSent < TELLING_BYTES) return;
+    this.#nearby = undefined;
+    this.#setLimits(isNear ? limits : elsewhere);
+  }
+
+  #setLimits(limits: PathLimits): void {
     this.#limits = limits;
-    const controller = this.#makeController(outbound.rtt.smoothed);
-    outbound.setPath(this.#maxPayload, OVERHEAD_BYTES, controller);
+    this.#outbound?.setPath(
+      this.#maxPayload,
+      OVERHEAD_BYTES,
+      this.#makeController(this.#outbound.rtt.smoothed),
+    );
   }
 
   /**

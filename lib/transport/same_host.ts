@@ -9,8 +9,8 @@ import { readLinkStats } from "./link_stats.ts";
  */
 const SAME_HOST_LIMITS: PathLimits = { mtu: 16_469, maxWindow: 6 * 16_469 };
 
-/** A relay between two addresses of one machine takes longer, milliseconds. */
-const MAX_ROUND_TRIP_MS = 5;
+/** A relay that makes a network of one machine takes longer, milliseconds. */
+const MAX_ROUND_TRIP_MS = 15;
 
 /**
  * Sends large packets from now on where the peer is on this machine: no link
