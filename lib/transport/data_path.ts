@@ -66,7 +66,7 @@ export interface PathLimits {
 export class DataPath {
   readonly #sctp: WeriftAssociation;
   readonly #transport: WeriftDtlsTransport;
-  readonly onError: (error: unknown) => void;
+  readonly #onError: (error: unknown) => void;
   readonly #handOn: (packet: Buffer) => void;
   readonly #resets: StreamResets;
   readonly #writer = new PacketWriter(MAX_RECORD_CONTENT_BYTES);
@@ -96,10 +96,10 @@ export class DataPath {
     this.#sctp = sctp;
     this.#transport = transport;
     this.#limits = limits;
-    this.onError = onError;
+    this.#onError = onError;
     const handleData = sctp.handleData.bind(sctp);
     this.#handOn = (packet) => void handleData(packet).catch(onError);
-    this.#resets = new StreamResets(sctp, this);
+    this.#resets = new StreamResets(sctp, this, onError);
     sctp.advertisedRwnd = RECEIVE_WINDOW_BYTES;
     sctp.handleData = (packet) => Promise.resolve(this.#take(packet));
     sctp.send = (...message) => this.#send(...message);
@@ -186,7 +186,7 @@ export class DataPath {
     try {
       this.#receive(packet);
     } catch (error) {
-      this.onError(error);
+      this.#onError(error);
       if (!(error instanceof ReceiveLimitError)) return;
       void this.#sctp.abort().finally(() => this.#sctp.setState(SCTP_CLOSED));
     }
@@ -368,7 +368,7 @@ export class DataPath {
       this.#records = DtlsRecords.of(dtls);
     }
     if (this.#records === undefined) {
-      this.#sctp.transport.send(Buffer.from(packet)).catch(this.onError);
+      this.#sctp.transport.send(Buffer.from(packet)).catch(this.#onError);
       return;
     }
     if (!connection.canSendApplicationData()) return;
@@ -376,7 +376,7 @@ export class DataPath {
     const pair = connection.nominated;
     const socket = pair?.protocol.transport;
     if (pair === undefined || !(socket instanceof UdpSocket)) {
-      connection.send(record).catch(this.onError);
+      connection.send(record).catch(this.#onError);
       return;
     }
     socket.sendTo(record, pair.remoteAddr[0], pair.remoteAddr[1]);

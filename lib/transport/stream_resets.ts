@@ -10,7 +10,6 @@ export interface ResetContext {
   readonly outbound: Outbound | undefined;
   /** Opened where there is none yet. */
   readonly inbound: Inbound | undefined;
-  onError(error: unknown): void;
 }
 
 /**
@@ -20,6 +19,7 @@ export interface ResetContext {
 export class StreamResets {
   readonly #sctp: WeriftAssociation;
   readonly #path: ResetContext;
+  readonly #onError: (error: unknown) => void;
   readonly #request: () => Promise<void>;
   readonly #answer: (param: ReconfigParam) => Promise<void>;
   readonly #waiting: ReconfigParam[] = [];
@@ -27,10 +27,19 @@ export class StreamResets {
   /** Number of the peer's last reset that was done. */
   #last: number | undefined;
 
-  /** Takes over from werift's association. */
-  constructor(sctp: WeriftAssociation, path: ResetContext) {
+  /**
+   * Takes over from werift's association.
+   *
+   * @param onError is told where a reset that had to wait can't be done.
+   */
+  constructor(
+    sctp: WeriftAssociation,
+    path: ResetContext,
+    onError: (error: unknown) => void,
+  ) {
     this.#sctp = sctp;
     this.#path = path;
+    this.#onError = onError;
     this.#request = sctp.transmitReconfigRequest.bind(sctp);
     this.#answer = sctp.receiveReconfigParam.bind(sctp);
     sctp.transmitReconfigRequest = () => this.#ask();
@@ -45,7 +54,7 @@ export class StreamResets {
   /** Does what waited for data. */
   onReceived(): void {
     for (const param of this.#waiting.splice(0)) {
-      this.#receive(param).catch(this.#path.onError);
+      this.#receive(param).catch(this.#onError);
     }
   }
 

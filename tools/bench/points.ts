@@ -82,12 +82,7 @@ const FLAT_OUT: Scenario = {
 };
 
 const buffers = new KernelBuffers();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, () => {
-    buffers.restore();
-    Deno.exit(1);
-  });
-}
+buffers.restoreOnSignals();
 const kinds = await installedKinds(["aiortc"]);
 const all: Partial<Record<Buffers, Outcome[]>> = {};
 try {

@@ -42,12 +42,7 @@ const ids = options.only?.split(",");
 const conditions = CONDITIONS.filter(({ id }) => ids?.includes(id) ?? true);
 const kinds = await installedKinds(options.kinds?.split(","));
 const buffers = new KernelBuffers();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.addSignalListener(signal, () => {
-    buffers.restore();
-    Deno.exit(1);
-  });
-}
+buffers.restoreOnSignals();
 const settings = buffers.choose(options.buffers);
 const machine = await describeMachine();
 const report: {

@@ -222,7 +222,7 @@ export class Bbr implements CongestionController {
       const isStartup = this.#state === "startup";
       const least = (isStartup ? 1 : LOSS_BETA) * this.#inflightFor(1);
       this.#bound = Math.max(kept, least, this.#minWindow);
-      if (this.#state === "startup") this.#isFull = true;
+      if (isStartup) this.#isFull = true;
       if (this.#phase === UP) this.#enterPhase(DOWN, sample.now);
     } else if (
       this.#state === "probe-bandwidth" && this.#phase === UP &&

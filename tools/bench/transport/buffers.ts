@@ -18,7 +18,7 @@ export const BUFFERS_TITLE: Record<Buffers, string> = {
 };
 
 /** Sets the kernel's default socket buffers, and puts them back in the end. */
-export class KernelBuffers implements Disposable {
+export class KernelBuffers {
   readonly #before = NAMES.map((name) => sysctl("-n", name));
 
   /** Whether they are known, and this user may set them. */
@@ -58,8 +58,14 @@ export class KernelBuffers implements Disposable {
     });
   }
 
-  [Symbol.dispose](): void {
-    this.restore();
+  /** Puts them back, and ends the program, where it is told to end. */
+  restoreOnSignals(): void {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      Deno.addSignalListener(signal, () => {
+        this.restore();
+        Deno.exit(1);
+      });
+    }
   }
 }
 
