@@ -45,7 +45,8 @@ export {
 } from "./publisher.ts";
 export type { AdaptationSummary } from "./session/adaptation.ts";
 export type { AdaptationLevel } from "./session/adaptation_levels.ts";
-export type { Dialect, ReceivedCloud } from "./session/points_receiver.ts";
+export type { Dialect } from "./session/points_counters.ts";
+export type { ReceivedCloud } from "./session/points_receiver.ts";
 export type { SessionEvents } from "./session/session.ts";
 export type { SessionSnapshot } from "./session/snapshot.ts";
 export { SignalingError } from "./signaling/post_offer.ts";

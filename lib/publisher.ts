@@ -13,7 +13,7 @@ import {
 } from "./publishing/report.ts";
 import { Uplink, type UplinkOutage } from "./publishing/uplink.ts";
 import { Adaptation } from "./session/adaptation.ts";
-import type { Dialect } from "./session/points_receiver.ts";
+import type { Dialect } from "./session/points_counters.ts";
 import type { PointSource } from "./sources/source.ts";
 import type { VideoCodecName } from "./transport/peer.ts";
 

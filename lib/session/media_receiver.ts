@@ -2,24 +2,7 @@ import type { MediaStreamTrack, RTCRtpReceiver, RtpPacket } from "werift";
 import type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
 import { FrameAssembler } from "../media/frame_assembler.ts";
 import type { Logger } from "../log.ts";
-
-/** Counts of one received track. */
-export interface TrackCounters {
-  kind: MediaKind;
-  /** The codec of the newest packet; null before the first. */
-  codec: MediaCodec | null;
-  frames: number;
-  keyframes: number;
-  /** Bytes of the frames. */
-  bytes: number;
-  packets: number;
-  packetsLost: number;
-  /** Packets that could not be read. */
-  invalid: number;
-  /** Pixels, read from the stream; video only. */
-  width: number | null;
-  height: number | null;
-}
+import type { TrackCounters } from "./track_counters.ts";
 
 export interface MediaReceiverOptions {
   track: MediaStreamTrack;

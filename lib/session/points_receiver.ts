@@ -1,64 +1,26 @@
 import { checksumF32 } from "../points/checksum.ts";
 import type { PointCloud } from "../points/cloud.ts";
-import { PointsError, type PointsErrorReason } from "../points/errors.ts";
+import { PointsError } from "../points/errors.ts";
 import {
   type EncodedFrame,
-  type FrameCodec,
   isNewerFrame,
   joinParts,
   POINTS_PROTOCOL,
 } from "../points/frame.ts";
+import { FrameDecoders } from "../points/frame_decoders.ts";
 import { FrameReassembler } from "../points/frame_reassembler.ts";
+import { zstdDecompress } from "../points/zstd_node.ts";
 import { isNpy } from "../points/npy_header.ts";
 import type { Logger } from "../log.ts";
 import { AckSender } from "./ack_sender.ts";
-import { FrameDecoders } from "./frame_decoders.ts";
+import type { Dialect, PointsCounters } from "./points_counters.ts";
 import { parseClientMessage } from "./protocol.ts";
-
-/** How points come: our framing, or one cloud a message as the original does. */
-export type Dialect = "pointwire" | "original";
 
 /**
  * A cloud that came whole, encoded as it came and decoded. The decoded values
  * are valid until the next one comes: copy what is to be kept.
  */
 export type ReceivedCloud = EncodedFrame & PointCloud & { dialect: Dialect };
-
-/** Counts of one points channel. */
-export interface PointsCounters {
-  /** Whole clouds received. */
-  frames: number;
-  /** Points of all clouds. */
-  points: number;
-  /** Encoded bytes of all clouds, without headers. */
-  bytes: number;
-  /** Number of the newest frame. */
-  lastFrame: number | null;
-  /** Frames that the sender's numbers show it dropped. */
-  skipped: number;
-  /** Messages that were not what they should be. */
-  invalid: number;
-  /** The same by reason. */
-  invalidReasons: Partial<Record<PointsErrorReason, number>>;
-  /** Codec of the newest frame. */
-  codec: FrameCodec | null;
-  dialect: Dialect | null;
-}
-
-/** Makes counters at zero. */
-export function noPoints(): PointsCounters {
-  return {
-    frames: 0,
-    points: 0,
-    bytes: 0,
-    lastFrame: null,
-    skipped: 0,
-    invalid: 0,
-    invalidReasons: {},
-    codec: null,
-    dialect: null,
-  };
-}
 
 export interface PointsReceiverOptions {
   /** The data channel's protocol field: tells the dialect. */
@@ -77,7 +39,7 @@ export class PointsReceiver implements Disposable {
   readonly #dialect: Dialect;
   readonly #reassembler: FrameReassembler;
   readonly #acks: AckSender | undefined;
-  readonly #decoders = new FrameDecoders();
+  readonly #decoders = new FrameDecoders(zstdDecompress);
   #verify = false;
 
   constructor(options: PointsReceiverOptions) {

@@ -1,5 +1,7 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
+import { FrameDecoders } from "../points/frame_decoders.ts";
+import { zstdDecompress } from "../points/zstd_node.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudEncoder } from "../points/codec.ts";
 import { splitF32 } from "../points/f32.ts";
@@ -18,8 +20,7 @@ import { useSameHostPath } from "../transport/same_host.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Adaptation } from "./adaptation.ts";
 import { AdaptiveEncoder } from "./adaptive_encoder.ts";
-import type { Dialect } from "./points_receiver.ts";
-import { FrameDecoders } from "./frame_decoders.ts";
+import type { Dialect } from "./points_counters.ts";
 import {
   type ByeMessage,
   type FieldsMessage,
@@ -79,7 +80,7 @@ export class PointsSender {
   #queue: PointsChannel<CloudFrame>;
   #toldFields = XYZ;
   readonly #encoder: AdaptiveEncoder;
-  readonly #decoders = new FrameDecoders();
+  readonly #decoders = new FrameDecoders(zstdDecompress);
 
   /** Makes the data channel; call before the offer. */
   constructor(peer: RTCPeerConnection, options: PointsSenderOptions) {

@@ -9,11 +9,8 @@ import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
 import { createPeer, whenConnected } from "../transport/peer.ts";
 import { MediaReceiver } from "./media_receiver.ts";
-import {
-  noPoints,
-  PointsReceiver,
-  type ReceivedCloud,
-} from "./points_receiver.ts";
+import { noPoints } from "./points_counters.ts";
+import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
 import type { ByeCode, ByeMessage } from "./protocol.ts";
 import {
   type SessionSnapshot,

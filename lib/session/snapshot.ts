@@ -1,5 +1,5 @@
-import type { PointsCounters } from "./points_receiver.ts";
-import type { TrackCounters } from "./media_receiver.ts";
+import type { PointsCounters } from "./points_counters.ts";
+import type { TrackCounters } from "./track_counters.ts";
 
 /** Where a session is in its life. */
 export type SessionState = "connecting" | "connected" | "closed";

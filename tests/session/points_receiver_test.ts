@@ -4,8 +4,8 @@ import { checksumF32 } from "../../lib/points/checksum.ts";
 import type { PointsErrorReason } from "../../lib/points/errors.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/points/frame.ts";
+import { noPoints } from "../../lib/session/points_counters.ts";
 import {
-  noPoints,
   PointsReceiver,
   type ReceivedCloud,
 } from "../../lib/session/points_receiver.ts";

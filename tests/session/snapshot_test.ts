@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { TrackCounters } from "../../lib/session/media_receiver.ts";
+import type { TrackCounters } from "../../lib/session/track_counters.ts";
 import { summarizeAudio, summarizeVideo } from "../../lib/session/snapshot.ts";
 
 function track(counters: Partial<TrackCounters>): TrackCounters {

@@ -1,13 +1,18 @@
-import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
-import type { CloudDecoder } from "../points/codec.ts";
-import { createDecoder } from "../points/codecs.ts";
-import type { FrameCodec } from "../points/frame.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
+import { areSameFields, type PointCloud, XYZ } from "./cloud.ts";
+import type { CloudDecoder } from "./codec.ts";
+import { createDecoder } from "./codecs.ts";
+import type { FrameCodec } from "./frame.ts";
+import type { ZstdDecompressor } from "./zstd.ts";
 
 /** The decoders of one stream of frames, which may change its codec. */
 export class FrameDecoders {
+  readonly #zstd: ZstdDecompressor;
   readonly #decoders = new Map<FrameCodec, CloudDecoder>();
   #fields = XYZ;
+
+  constructor(zstd: ZstdDecompressor) {
+    this.#zstd = zstd;
+  }
 
   /** Names the fields of the f32 clouds that follow; x, y, z before. */
   setFields(fields: readonly string[]): void {
@@ -25,7 +30,7 @@ export class FrameDecoders {
     let decoder = this.#decoders.get(codec);
     if (decoder === undefined) {
       const fields = this.#fields;
-      decoder = createDecoder(codec, { fields, zstd: zstdDecompress });
+      decoder = createDecoder(codec, { fields, zstd: this.#zstd });
       this.#decoders.set(codec, decoder);
     }
     return decoder.decode(bytes);
