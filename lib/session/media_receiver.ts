@@ -1,6 +1,13 @@
-import type { MediaStreamTrack, RTCRtpReceiver, RtpPacket } from "werift";
+import type {
+  MediaStreamTrack,
+  RtcpPacket,
+  RTCRtpReceiver,
+  RtpPacket,
+} from "werift";
 import type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
 import { FrameAssembler } from "../media/frame_assembler.ts";
+import type { RtpPacketView } from "../media/rtp.ts";
+import type { ClockPair } from "../media/rtp_clock.ts";
 import type { Logger } from "../log.ts";
 import type { TrackCounters } from "./track_counters.ts";
 
@@ -9,14 +16,25 @@ export interface MediaReceiverOptions {
   receiver: RTCRtpReceiver;
   log: Logger;
   onFrame?(frame: MediaFrame): void;
+  /** Is given each packet as it comes, in no order but that; it is kept as it is. */
+  onPacket?(packet: RtpPacketView): void;
+  /** Is told the pair of clocks of each sender report. */
+  onClock?(clock: ClockPair): void;
 }
 
-/** werift's codec names (RFC 4855 media subtypes, in any case) to ours. */
+/** RFC 4855 media subtypes, in lower case, to ours. */
 const CODECS: Record<string, MediaCodec> = {
   vp8: "VP8",
   h264: "H264",
   opus: "opus",
 };
+
+/** Tells which codec of ours one of werift's is, if any. */
+export function mediaCodecOf(
+  codec: { name: string } | undefined,
+): MediaCodec | undefined {
+  return CODECS[codec?.name.toLowerCase() ?? ""];
+}
 
 /** Least time between two requests for a keyframe, milliseconds. */
 const KEYFRAME_REQUEST_INTERVAL_MS = 500;
@@ -25,7 +43,7 @@ const KEYFRAME_REQUEST_INTERVAL_MS = 500;
 export class MediaReceiver implements Disposable {
   readonly kind: MediaKind;
   readonly #options: MediaReceiverOptions;
-  readonly #unsubscribe: () => void;
+  readonly #subscriptions: { unSubscribe(): void }[];
   #assembler: FrameAssembler | undefined;
   #codec: MediaCodec | undefined;
   #keyframeRequestedAt = -Infinity;
@@ -33,10 +51,11 @@ export class MediaReceiver implements Disposable {
   constructor(options: MediaReceiverOptions) {
     this.#options = options;
     this.kind = options.track.kind as MediaKind;
-    const { unSubscribe } = options.track.onReceiveRtp.subscribe(
-      (packet) => this.#receive(packet),
-    );
-    this.#unsubscribe = unSubscribe;
+    const { track } = options;
+    this.#subscriptions = [
+      track.onReceiveRtp.subscribe((packet) => this.#receive(packet)),
+      track.onReceiveRtcp.subscribe((packet) => this.#receiveReport(packet)),
+    ];
   }
 
   get counters(): TrackCounters {
@@ -55,8 +74,18 @@ export class MediaReceiver implements Disposable {
     };
   }
 
+  /** Asks the sender for a keyframe (RFC 4585 PLI), if it wasn't asked just now. */
+  requestKeyframe(): void {
+    if (this.kind !== "video") return;
+    const now = performance.now();
+    if (now - this.#keyframeRequestedAt < KEYFRAME_REQUEST_INTERVAL_MS) return;
+    this.#keyframeRequestedAt = now;
+    const { ssrc } = this.#options.track;
+    if (ssrc !== undefined) void this.#options.receiver.sendRtcpPLI(ssrc);
+  }
+
   [Symbol.dispose](): void {
-    this.#unsubscribe();
+    for (const { unSubscribe } of this.#subscriptions) unSubscribe();
     for (const frame of this.#assembler?.flush() ?? []) this.#deliver(frame);
   }
 
@@ -64,19 +93,22 @@ export class MediaReceiver implements Disposable {
     const assembler = this.#assembler ??= this.#makeAssembler();
     if (assembler === undefined) return;
     const lost = assembler.counters.packetsLost;
-    const frames = assembler.push({
-      sequenceNumber: header.sequenceNumber,
-      timestamp: header.timestamp,
-      marker: header.marker,
-      payload,
-    });
-    for (const frame of frames) this.#deliver(frame);
-    if (assembler.counters.packetsLost > lost) this.#requestKeyframe();
+    const { sequenceNumber, timestamp, marker } = header;
+    const packet = { sequenceNumber, timestamp, marker, payload };
+    this.#options.onPacket?.(packet);
+    for (const frame of assembler.push(packet)) this.#deliver(frame);
+    // After a loss the picture is broken until a keyframe.
+    if (assembler.counters.packetsLost > lost) this.requestKeyframe();
+  }
+
+  #receiveReport(packet: RtcpPacket): void {
+    if (!("senderInfo" in packet)) return;
+    const { ntpTimestamp, rtpTimestamp } = packet.senderInfo;
+    this.#options.onClock?.({ ntpTimestamp, rtpTimestamp });
   }
 
   #makeAssembler(): FrameAssembler | undefined {
-    const name = this.#options.track.codec?.name.toLowerCase() ?? "";
-    this.#codec = CODECS[name];
+    this.#codec = mediaCodecOf(this.#options.track.codec);
     if (this.#codec === undefined) return undefined;
     this.#options.log.info("track started", {
       kind: this.kind,
@@ -96,15 +128,5 @@ export class MediaReceiver implements Disposable {
       });
     }
     onFrame?.(frame);
-  }
-
-  /** After a loss the picture is broken until a keyframe (RFC 4585 PLI). */
-  #requestKeyframe(): void {
-    if (this.kind !== "video") return;
-    const now = performance.now();
-    if (now - this.#keyframeRequestedAt < KEYFRAME_REQUEST_INTERVAL_MS) return;
-    this.#keyframeRequestedAt = now;
-    const { ssrc } = this.#options.track;
-    if (ssrc !== undefined) void this.#options.receiver.sendRtcpPLI(ssrc);
   }
 }

@@ -2,13 +2,8 @@ import { Buffer } from "node:buffer";
 import { MediaStreamTrack, type RTCPeerConnection } from "werift";
 import type { FileMedia } from "../media/file_media.ts";
 import type { MediaKind } from "../media/frame.ts";
+import { type ClockPair, ntpTimeAt } from "../media/rtp_clock.ts";
 import { setSenderReportClock } from "../transport/werift_internals.ts";
-
-/** A moment on both clocks of a stream (RFC 3550 section 6.4.1). */
-interface ClockPair {
-  ntpTimestamp: bigint;
-  rtpTimestamp: number;
-}
 
 /** What gives RTP for tracks: a media file, or a program's own encoder. */
 export type MediaSource = Pick<FileMedia, "tracks" | "start">;
@@ -56,18 +51,4 @@ export class MediaSender {
 
 function readRtpTimestamp({ buffer, byteOffset }: Uint8Array): number {
   return new DataView(buffer, byteOffset).getUint32(4);
-}
-
-/**
- * Carries a sender report's pair of clocks on to another RTP timestamp, so that
- * the reports of audio and video keep the relation that their source gave.
- */
-export function ntpTimeAt(
-  clock: ClockPair,
-  rtpTimestamp: number,
-  clockRate: number,
-): bigint {
-  const ticks = (rtpTimestamp - clock.rtpTimestamp) | 0;
-  return clock.ntpTimestamp +
-    BigInt(Math.round(ticks / clockRate * 2 ** 32));
 }

@@ -3,6 +3,7 @@ import type { PointCloud } from "../points/cloud.ts";
 import { PointsError } from "../points/errors.ts";
 import {
   type EncodedFrame,
+  type FrameInfo,
   isNewerFrame,
   joinParts,
   POINTS_PROTOCOL,
@@ -20,7 +21,11 @@ import { parseClientMessage } from "./protocol.ts";
  * A cloud that came whole, encoded as it came and decoded. The decoded values
  * are valid until the next one comes: copy what is to be kept.
  */
-export type ReceivedCloud = EncodedFrame & PointCloud & { dialect: Dialect };
+export type ReceivedCloud = FrameInfo & PointCloud & {
+  dialect: Dialect;
+  /** The encoded cloud as it came; it doesn't change. */
+  encoded: Uint8Array;
+};
 
 export interface PointsReceiverOptions {
   /** The data channel's protocol field: tells the dialect. */
@@ -114,13 +119,13 @@ export class PointsReceiver implements Disposable {
         ? number >>> 0
         : this.#options.counters.frames,
       captureTime: Date.now(),
-      parts: [message],
-      byteLength: message.length,
+      encoded: message,
     });
   }
 
   #onFrame(frame: EncodedFrame): void {
-    const cloud = this.#decoders.decode(frame.codec, joinParts(frame));
+    const encoded = joinParts(frame);
+    const cloud = this.#decoders.decode(frame.codec, encoded);
     if (cloud.points !== frame.points) {
       throw new PointsError(
         "header",
@@ -133,7 +138,18 @@ export class PointsReceiver implements Disposable {
       this.#options.counters.skipped += (frame.frame - lastFrame - 1) >>> 0;
     }
     const checksum = this.#verify ? checksumF32(cloud.values) : undefined;
-    this.#count({ ...frame, ...cloud, dialect: "pointwire" }, checksum);
+    const { frame: number, codec, captureTime } = frame;
+    this.#count(
+      {
+        ...cloud,
+        frame: number,
+        codec,
+        captureTime,
+        dialect: "pointwire",
+        encoded,
+      },
+      checksum,
+    );
     this.#acks?.received(frame, checksum);
   }
 
@@ -141,14 +157,14 @@ export class PointsReceiver implements Disposable {
     const { counters, log } = this.#options;
     counters.frames++;
     counters.points += cloud.points;
-    counters.bytes += cloud.byteLength;
+    counters.bytes += cloud.encoded.length;
     counters.lastFrame = cloud.frame;
     counters.codec = cloud.codec;
     if (log.enabled("debug")) {
       log.debug("points frame", {
         frame: cloud.frame,
         points: cloud.points,
-        bytes: cloud.byteLength,
+        bytes: cloud.encoded.length,
         codec: cloud.codec,
         dialect: cloud.dialect,
         checksum: checksum ?? checksumF32(cloud.values),

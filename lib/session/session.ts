@@ -1,17 +1,12 @@
-import type {
-  MediaStreamTrack,
-  RTCDataChannel,
-  RTCPeerConnection,
-} from "werift";
+import type { MediaStreamTrack, RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
-import type { MediaFrame } from "../media/frame.ts";
-import { ConnectionError } from "../transport/errors.ts";
-import { LinkMonitor } from "../transport/link_monitor.ts";
-import { createPeer, whenConnected } from "../transport/peer.ts";
-import { MediaReceiver } from "./media_receiver.ts";
+import type { MediaFrame, MediaKind } from "../media/frame.ts";
+import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
+import { Feed } from "./feed.ts";
+import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
-import type { ByeCode, ByeMessage } from "./protocol.ts";
+import type { ByeCode } from "./protocol.ts";
 import {
   type SessionSnapshot,
   type SessionState,
@@ -22,18 +17,8 @@ import {
 import { SummaryLog } from "./summary.ts";
 
 /** What a session is made from: plain data. */
-export interface SessionOptions {
+export interface SessionOptions extends AnswerOptions {
   id: string;
-  /** The offer's SDP. */
-  offer: string;
-  /** Answers with a loopback candidate too, for a peer on this machine. */
-  loopback?: boolean;
-  /** Largest IP packet, bytes; see `PeerOptions`. */
-  mtu?: number;
-  /** Time to connect in. @default {30_000} milliseconds */
-  connectTimeoutMs?: number;
-  /** Silence after which the peer is taken for gone. @default {9_000} */
-  silenceMs?: number;
   /** The session that it takes the place of. */
   resumes?: string;
 }
@@ -51,27 +36,17 @@ export interface SessionEvents {
  */
 export class Session implements AsyncDisposable {
   readonly id: string;
-  /** Settles when the session is over, with the reason in one sentence. */
-  readonly closed: Promise<string>;
-  /** Resolves when ICE and DTLS are up, before anything can come. */
-  readonly connected: Promise<void>;
+  /** What it receives, for whoever watches. */
+  readonly feed = new Feed();
   readonly #resumes: string | null;
-  readonly #peer: RTCPeerConnection;
+  readonly #call: AnsweredPeer;
   readonly #log: Logger;
   readonly #events: SessionEvents;
-  readonly #abort = new AbortController();
   readonly #points = noPoints();
   readonly #channels = new Map<RTCDataChannel, PointsReceiver>();
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
-  readonly #closed = Promise.withResolvers<string>();
-  readonly #connected = Promise.withResolvers<void>();
-  #connectedAt: Date | null = null;
-  #link: LinkMonitor | undefined;
-  #state: SessionState = "connecting";
-  #closing: Promise<void> | undefined;
-  #endCode: ByeCode | undefined;
-  #answer = "";
+  #summary: SummaryLog | undefined;
 
   private constructor(
     options: SessionOptions,
@@ -79,19 +54,23 @@ export class Session implements AsyncDisposable {
     log: Logger,
   ) {
     this.id = options.id;
-    this.closed = this.#closed.promise;
-    this.connected = this.#connected.promise;
     this.#resumes = options.resumes ?? null;
     this.#events = events;
     this.#log = log;
-    this.#peer = createPeer({
-      loopback: options.loopback,
-      mtu: options.mtu,
-      onError: (error) => log.warn("the peer's message was refused", { error }),
-      onStock: (why) => log.warn("the data path is werift's", { why }),
-    });
-    this.#peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
-    this.#peer.onTrack.subscribe((track) => this.#addTrack(track));
+    this.#call = new AnsweredPeer(
+      options,
+      {
+        onConnected: (remoteAddress) => {
+          this.#summary = new SummaryLog(() => this.snapshot(), log);
+          log.info("session connected", { remoteAddress });
+        },
+        onClosing: (reason, code) => this.#free(reason, code),
+      },
+      log,
+    );
+    const { peer } = this.#call;
+    peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
+    peer.onTrack.subscribe((track) => this.#addTrack(track));
   }
 
   /**
@@ -106,34 +85,37 @@ export class Session implements AsyncDisposable {
     log: Logger,
   ): Promise<Session> {
     const session = new Session(options, events, log);
-    try {
-      const peer = session.#peer;
-      await peer.setRemoteDescription({ type: "offer", sdp: options.offer });
-      for (const transceiver of peer.getTransceivers()) {
+    const call = session.#call;
+    await call.answer(() => {
+      for (const transceiver of call.peer.getTransceivers()) {
         transceiver.setDirection("recvonly");
       }
-      await peer.setLocalDescription(await peer.createAnswer());
-      session.#answer = peer.localDescription!.sdp;
-    } catch (error) {
-      await session.close("the offer could not be answered");
-      throw error;
-    }
-    void session.#live(options);
+    });
     return session;
+  }
+
+  /** Settles when the session is over, with the reason in one sentence. */
+  get closed(): Promise<string> {
+    return this.#call.closed;
+  }
+
+  /** Resolves when ICE and DTLS are up, before anything can come. */
+  get connected(): Promise<void> {
+    return this.#call.connected;
   }
 
   /** The SDP of the answer, with all candidates. */
   get answerSdp(): string {
-    return this.#answer;
+    return this.#call.answerSdp;
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#call.state;
   }
 
   /** Why it ended, for programs; none while it lives. */
   get endCode(): ByeCode | undefined {
-    return this.#endCode;
+    return this.#call.endCode;
   }
 
   /** State and counters, as plain data. */
@@ -142,10 +124,11 @@ export class Session implements AsyncDisposable {
     return {
       id: this.id,
       resumes: this.#resumes,
-      state: this.#state,
+      state: this.state,
       createdAt: this.#createdAt.toISOString(),
-      connectedAt: this.#connectedAt?.toISOString() ?? null,
-      remoteAddress: this.#link?.stats.remoteAddress ?? null,
+      connectedAt: this.#call.connectedAt?.toISOString() ?? null,
+      remoteAddress: this.#call.remoteAddress ?? null,
+      watchers: this.feed.watchers,
       points: summarizePoints(this.#points),
       video: summarizeVideo(tracks),
       audio: summarizeAudio(tracks),
@@ -163,35 +146,11 @@ export class Session implements AsyncDisposable {
 
   /** Ends the session, tells the peer why, and frees everything. */
   close(reason: string, code: ByeCode = "ended"): Promise<void> {
-    return this.#closing ??= this.#close(reason, code);
+    return this.#call.close(reason, code);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("disposed");
-  }
-
-  async #live(options: SessionOptions): Promise<void> {
-    const { signal } = this.#abort;
-    const { connectTimeoutMs = 30_000 } = options;
-    using link = this.#link = new LinkMonitor(this.#peer, options);
-    const connected = whenConnected(this.#peer, {
-      timeoutMs: connectTimeoutMs,
-      signal,
-    });
-    const failure = await Promise.race([
-      connected.then(() => undefined, reasonOf),
-      link.lost,
-    ]);
-    if (signal.aborted) return;
-    if (failure !== undefined) return await this.close(failure, "lost");
-    this.#state = "connected";
-    this.#connectedAt = new Date();
-    this.#connected.resolve();
-    using _summary = new SummaryLog(() => this.snapshot(), this.#log);
-    const { remoteAddress } = await link.update();
-    this.#log.info("session connected", { remoteAddress });
-    const end = await Promise.race([link.lost, this.closed]);
-    await this.close(end, "lost");
   }
 
   #addChannel(channel: RTCDataChannel): void {
@@ -201,7 +160,9 @@ export class Session implements AsyncDisposable {
     // werift tells of a channel just before it opens it for sending, and the
     // first message may come before either is known here.
     const start = (): PointsReceiver | undefined => {
-      if (channel.readyState !== "open" || this.#closing) return undefined;
+      if (channel.readyState !== "open" || this.#call.isClosing) {
+        return undefined;
+      }
       let receiver = this.#channels.get(channel);
       if (receiver === undefined) {
         receiver = this.#makeReceiver(channel, log);
@@ -220,70 +181,59 @@ export class Session implements AsyncDisposable {
   #makeReceiver(channel: RTCDataChannel, log: Logger): PointsReceiver {
     return new PointsReceiver({
       protocol: channel.protocol,
-      sendText: (text) => this.#sendText(channel, text),
+      sendText: (text) => this.#call.tell(channel, text),
       counters: this.#points,
       log,
-      onCloud: this.#events.onCloud,
+      onCloud: (cloud) => this.#receive(cloud),
     });
-  }
-
-  /** Says something where it can be said: the peer may take no message so long. */
-  #sendText(channel: RTCDataChannel, text: string): void {
-    if (channel.readyState !== "open") return;
-    try {
-      channel.send(text);
-    } catch (error) {
-      this.#log.debug("message not sent", { channel: channel.label, error });
-    }
   }
 
   #removeChannel(channel: RTCDataChannel): void {
     this.#channels.get(channel)?.[Symbol.dispose]();
     this.#channels.delete(channel);
-    if (this.#state !== "connected" || this.#closing) return;
+    if (this.state !== "connected" || this.#call.isClosing) return;
     this.#log.info("data channel closed", { channel: channel.label });
-    // An aborted association closes every channel: the peer has hung up.
-    if (this.#peer.sctpTransport?.sctp.state === "closed") {
-      void this.close("the peer closed the connection", "lost");
-    }
+    this.#call.channelClosed();
+  }
+
+  #receive(cloud: ReceivedCloud): void {
+    const { frame, codec, points, captureTime, fields, encoded } = cloud;
+    this.feed.frame({ frame, codec, points, captureTime, fields, encoded });
+    this.#events.onCloud?.(cloud);
   }
 
   #addTrack(track: MediaStreamTrack): void {
-    const transceiver = this.#peer.getTransceivers().find((t) =>
+    const transceiver = this.#call.peer.getTransceivers().find((t) =>
       t.receiver.tracks.includes(track)
     );
     if (transceiver === undefined) return;
     const index = this.#tracks.length;
-    this.#tracks.push(
-      new MediaReceiver({
-        track,
-        receiver: transceiver.receiver,
-        log: this.#log.child({ track: index }),
-        onFrame: (frame) => this.#events.onMediaFrame?.(frame, index),
-      }),
-    );
+    const receiver = new MediaReceiver({
+      track,
+      receiver: transceiver.receiver,
+      log: this.#log.child({ track: index }),
+      onFrame: (frame) => this.#events.onMediaFrame?.(frame, index),
+      onPacket: (packet) => this.feed.packet(index, packet),
+      onClock: (clock) => this.feed.clock(index, clock),
+    });
+    this.#tracks.push(receiver);
+    const [codec] = transceiver.codecs;
+    this.feed.addTrack({
+      kind: track.kind as MediaKind,
+      codec: mediaCodecOf(codec),
+      clockRate: codec?.clockRate ?? 0,
+      requestKeyframe: () => receiver.requestKeyframe(),
+    });
   }
 
-  async #close(reason: string, code: ByeCode): Promise<void> {
-    this.#endCode = code;
-    this.#abort.abort();
-    const bye: ByeMessage = { type: "bye", reason, code };
+  #free(reason: string, code: ByeCode): void {
+    this.#summary?.[Symbol.dispose]();
     for (const [channel, receiver] of this.#channels) {
       receiver[Symbol.dispose]();
       if (channel.protocol === "") continue;
-      this.#sendText(channel, JSON.stringify(bye));
+      this.#call.tell(channel, { type: "bye", reason, code });
     }
     this.#channels.clear();
     for (const track of this.#tracks) track[Symbol.dispose]();
-    try {
-      await this.#peer.close();
-    } finally {
-      this.#state = "closed";
-      this.#closed.resolve(reason);
-    }
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof ConnectionError ? error.message : String(error);
 }

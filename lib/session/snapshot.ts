@@ -40,6 +40,8 @@ export interface SessionSnapshot {
   connectedAt: string | null;
   /** The peer's address and port on the wire, once connected. */
   remoteAddress: string | null;
+  /** How many watch it. */
+  watchers: number;
   points: PointsSnapshot;
   video: VideoSnapshot;
   audio: AudioSnapshot;

@@ -11,22 +11,10 @@ testWith(
   "MediaSender's reports keep audio and video on the source's clock",
   async () => {
     // Loaded here: werift can't be imported without permissions.
-    const { MediaSender, ntpTimeAt } = await import(
-      "../../lib/session/media_sender.ts"
-    );
+    const { MediaSender } = await import("../../lib/session/media_sender.ts");
     const { createPeer, whenConnected } = await import(
       "../../lib/transport/peer.ts"
     );
-    assertEquals(
-      ntpTimeAt(
-        { ntpTimestamp: NTP, rtpTimestamp: 0xffff_ffff },
-        44_999,
-        90_000,
-      ),
-      NTP + (1n << 31n),
-      "half a second on, over the wrap of the RTP timestamp",
-    );
-
     let handlers: FileMediaHandlers | undefined;
     const sending = createPeer({ loopback: true, videoCodecs: ["vp8"] });
     const receiving = createPeer({ loopback: true });

@@ -1,0 +1,26 @@
+/** The clocks of an RTP stream (RFC 3550 section 6.4.1). */
+
+/** A moment on both clocks of a stream, as a sender report tells it. */
+export interface ClockPair {
+  /** Wall clock: 32 bits of seconds since 1900, 32 bits of their fraction. */
+  ntpTimestamp: bigint;
+  /** Ticks of the codec's clock; uint32, wraps. */
+  rtpTimestamp: number;
+}
+
+/**
+ * Carries a sender report's pair of clocks on to another RTP timestamp, so that
+ * the reports of audio and video keep the relation that their source gave.
+ *
+ * @param clockRate Hz of the RTP timestamps.
+ * @returns the NTP timestamp, as in {@linkcode ClockPair}.
+ */
+export function ntpTimeAt(
+  clock: ClockPair,
+  rtpTimestamp: number,
+  clockRate: number,
+): bigint {
+  const ticks = (rtpTimestamp - clock.rtpTimestamp) | 0;
+  return clock.ntpTimestamp +
+    BigInt(Math.round(ticks / clockRate * 2 ** 32));
+}

@@ -1,0 +1,189 @@
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import type { Logger } from "../log.ts";
+import { ConnectionError } from "../transport/errors.ts";
+import { LinkMonitor } from "../transport/link_monitor.ts";
+import {
+  createPeer,
+  type PeerOptions,
+  whenConnected,
+} from "../transport/peer.ts";
+import type { ByeCode, ClientMessage, ServerMessage } from "./protocol.ts";
+import type { SessionState } from "./snapshot.ts";
+
+/** What a peer is made and watched with: plain data. */
+export interface AnswerOptions
+  extends Pick<PeerOptions, "loopback" | "mtu" | "videoCodecs"> {
+  /** The offer's SDP. */
+  offer: string;
+  /** Time to connect in. @default {30_000} milliseconds */
+  connectTimeoutMs?: number;
+  /** Silence after which the peer is taken for gone. @default {9_000} */
+  silenceMs?: number;
+}
+
+/** What its owner is told. */
+export interface AnsweredPeerEvents {
+  /** ICE and DTLS are up; `remoteAddress` is the peer's on the wire. */
+  onConnected(remoteAddress: string | undefined): void;
+  /** It is about to be closed: the last moment to say something to the peer. */
+  onClosing(reason: string, code: ByeCode): void;
+}
+
+/** A peer connection made from an offer: it connects, lives and ends by itself. */
+export class AnsweredPeer {
+  readonly peer: RTCPeerConnection;
+  /** Settles when it is over, with the reason in one sentence. */
+  readonly closed: Promise<string>;
+  /** Resolves when ICE and DTLS are up, before anything can come. */
+  readonly connected: Promise<void>;
+  readonly #options: AnswerOptions;
+  readonly #events: AnsweredPeerEvents;
+  readonly #log: Logger;
+  readonly #abort = new AbortController();
+  readonly #closed = Promise.withResolvers<string>();
+  readonly #connected = Promise.withResolvers<void>();
+  #link: LinkMonitor | undefined;
+  #connectedAt: Date | null = null;
+  #state: SessionState = "connecting";
+  #closing: Promise<void> | undefined;
+  #endCode: ByeCode | undefined;
+  #answer = "";
+
+  constructor(
+    options: AnswerOptions,
+    events: AnsweredPeerEvents,
+    log: Logger,
+  ) {
+    this.#options = options;
+    this.#events = events;
+    this.#log = log;
+    this.closed = this.#closed.promise;
+    this.connected = this.#connected.promise;
+    const { loopback, mtu, videoCodecs } = options;
+    this.peer = createPeer({
+      loopback,
+      mtu,
+      videoCodecs,
+      onError: (error) => log.warn("the peer's message was refused", { error }),
+      onStock: (why) => log.warn("the data path is werift's", { why }),
+    });
+  }
+
+  /**
+   * Answers the offer, and begins to connect.
+   *
+   * @param prepare decides what is answered, once the offer is known.
+   * @throws what werift throws for an offer that it can't answer; nothing is
+   * left behind then.
+   */
+  async answer(prepare: () => void): Promise<void> {
+    const { peer } = this;
+    const { offer } = this.#options;
+    try {
+      await peer.setRemoteDescription({ type: "offer", sdp: offer });
+      prepare();
+      await peer.setLocalDescription(await peer.createAnswer());
+      this.#answer = peer.localDescription!.sdp;
+    } catch (error) {
+      await this.close("the offer could not be answered");
+      throw error;
+    }
+    void this.#live();
+  }
+
+  /** The SDP of the answer, with all candidates. */
+  get answerSdp(): string {
+    return this.#answer;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get isClosing(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  get connectedAt(): Date | null {
+    return this.#connectedAt;
+  }
+
+  /** The peer's address and port on the wire, once connected. */
+  get remoteAddress(): string | undefined {
+    return this.#link?.stats.remoteAddress;
+  }
+
+  /** Why it ended, for programs; none while it lives. */
+  get endCode(): ByeCode | undefined {
+    return this.#endCode;
+  }
+
+  /** Ends it, and frees everything. */
+  close(reason: string, code: ByeCode = "ended"): Promise<void> {
+    return this.#closing ??= this.#close(reason, code);
+  }
+
+  /**
+   * Looks whether the peer has hung up, and ends it then: an aborted association
+   * closes every data channel. Call when one is closed.
+   */
+  channelClosed(): void {
+    if (this.peer.sctpTransport?.sctp.state !== "closed") return;
+    void this.close("the peer closed the connection", "lost");
+  }
+
+  /** Says something where it can be said: the peer may take no message so long. */
+  tell(
+    channel: RTCDataChannel,
+    message: ServerMessage | ClientMessage | string,
+  ): void {
+    if (channel.readyState !== "open") return;
+    try {
+      channel.send(
+        typeof message === "string" ? message : JSON.stringify(message),
+      );
+    } catch (error) {
+      this.#log.debug("message not sent", { channel: channel.label, error });
+    }
+  }
+
+  async #live(): Promise<void> {
+    const { signal } = this.#abort;
+    const { connectTimeoutMs = 30_000 } = this.#options;
+    using link = this.#link = new LinkMonitor(this.peer, this.#options);
+    const connected = whenConnected(this.peer, {
+      timeoutMs: connectTimeoutMs,
+      signal,
+    });
+    const failure = await Promise.race([
+      connected.then(() => undefined, reasonOf),
+      link.lost,
+    ]);
+    if (signal.aborted) return;
+    if (failure !== undefined) return await this.close(failure, "lost");
+    this.#state = "connected";
+    this.#connectedAt = new Date();
+    this.#connected.resolve();
+    const { remoteAddress } = await link.update();
+    if (this.isClosing) return;
+    this.#events.onConnected(remoteAddress);
+    const end = await Promise.race([link.lost, this.closed]);
+    await this.close(end, "lost");
+  }
+
+  async #close(reason: string, code: ByeCode): Promise<void> {
+    this.#endCode = code;
+    this.#abort.abort();
+    this.#events.onClosing(reason, code);
+    try {
+      await this.peer.close();
+    } finally {
+      this.#state = "closed";
+      this.#closed.resolve(reason);
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof ConnectionError ? error.message : String(error);
+}

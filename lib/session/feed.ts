@@ -1,0 +1,102 @@
+import type { MediaCodec, MediaKind } from "../media/frame.ts";
+import { KeyframeCache } from "../media/keyframe_cache.ts";
+import type { RtpPacketView } from "../media/rtp.ts";
+import type { ClockPair } from "../media/rtp_clock.ts";
+import type { FrameInfo } from "../points/frame.ts";
+
+/** A frame of points as it came, to be handed on. */
+export interface FeedFrame extends FrameInfo {
+  /** Names of the values of a point, which f32 doesn't carry itself. */
+  fields: readonly string[];
+  /** The encoded cloud; it doesn't change. */
+  encoded: Uint8Array;
+}
+
+/** A track of a session, as watchers see it. */
+export interface FeedTrack {
+  kind: MediaKind;
+  /** What was negotiated first; undefined where it is none of ours. */
+  codec: MediaCodec | undefined;
+  /** Hz of the RTP timestamps. */
+  clockRate: number;
+  /** Asks the publisher for a keyframe, now or soon (RFC 4585 PLI). */
+  requestKeyframe(): void;
+}
+
+/** Takes what a session receives, as it comes. `track` is its index. */
+export interface FeedSink {
+  onFrame(frame: FeedFrame): void;
+  onPacket(track: number, packet: RtpPacketView): void;
+  /** Tells of a moment on both of the track's clocks. */
+  onClock(track: number, clock: ClockPair): void;
+}
+
+interface Track extends FeedTrack {
+  clock?: ClockPair;
+  cache?: KeyframeCache;
+}
+
+/**
+ * Fans what one session receives out to whoever watches it, without encoding or
+ * copying any of it again. Who joins late is given what they need to see
+ * something at once: the newest cloud, and the video since its last keyframe.
+ */
+export class Feed {
+  readonly #tracks: Track[] = [];
+  readonly #sinks = new Set<FeedSink>();
+  #newest: FeedFrame | undefined;
+
+  /** The tracks so far, in the order of their indices. */
+  get tracks(): readonly FeedTrack[] {
+    return this.#tracks;
+  }
+
+  /** How many watch. */
+  get watchers(): number {
+    return this.#sinks.size;
+  }
+
+  /** The newest whole frame of points. */
+  get newest(): FeedFrame | undefined {
+    return this.#newest;
+  }
+
+  /** Adds a track; its index is the number of those before it. */
+  addTrack(track: FeedTrack): void {
+    const { kind, codec } = track;
+    const cache = kind === "video" && codec !== undefined
+      ? new KeyframeCache(codec)
+      : undefined;
+    this.#tracks.push({ ...track, cache });
+  }
+
+  /** Hands one frame on. */
+  frame(frame: FeedFrame): void {
+    this.#newest = frame;
+    for (const sink of this.#sinks) sink.onFrame(frame);
+  }
+
+  /** Hands one packet of a track on; it must stay unchanged. */
+  packet(track: number, packet: RtpPacketView): void {
+    this.#tracks[track].cache?.push(packet);
+    for (const sink of this.#sinks) sink.onPacket(track, packet);
+  }
+
+  /** Hands a moment on a track's clocks on. */
+  clock(track: number, clock: ClockPair): void {
+    this.#tracks[track].clock = clock;
+    for (const sink of this.#sinks) sink.onClock(track, clock);
+  }
+
+  /** Begins to watch, until it is disposed of. */
+  join(sink: FeedSink): Disposable {
+    this.#tracks.forEach(({ clock, cache, ...track }, index) => {
+      if (clock !== undefined) sink.onClock(index, clock);
+      for (const packet of cache?.packets ?? []) sink.onPacket(index, packet);
+      if (cache?.packets.length === 0) track.requestKeyframe();
+    });
+    if (this.#newest !== undefined) sink.onFrame(this.#newest);
+    this.#sinks.add(sink);
+    return { [Symbol.dispose]: () => void this.#sinks.delete(sink) };
+  }
+}
