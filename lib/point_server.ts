@@ -2,12 +2,17 @@ import type { Logger } from "./log.ts";
 import { SessionRegistry } from "./session/registry.ts";
 import type { SessionRegistryOptions } from "./session/registry.ts";
 import { createHandler } from "./signaling/handler.ts";
+import type { Authorize } from "./signaling/route.ts";
+import { viewerRoutes } from "./signaling/viewer_files.ts";
+import { WatcherRegistry } from "./watching/watcher_registry.ts";
 
 export interface PointServerOptions extends SessionRegistryOptions {
   /** Address to listen on. @default {"0.0.0.0"} */
   hostname?: string;
   /** TCP port; 0 takes a free one. @default {8080} */
   port?: number;
+  /** Tells who may do what. @default everybody everything */
+  authorize?: Authorize;
 }
 
 /** Thrown when the server can't listen. */
@@ -16,8 +21,8 @@ export class ListenError extends Error {
 }
 
 /**
- * Receives points, audio and video: HTTP signaling, and a session for each
- * publisher that makes an offer.
+ * Receives points, audio and video, and hands them on to whoever watches: HTTP
+ * signaling and the page, a session for each publisher that makes an offer.
  *
  * @example
  * ```ts
@@ -33,6 +38,8 @@ export class ListenError extends Error {
  */
 export class PointServer implements AsyncDisposable {
   readonly sessions: SessionRegistry;
+  readonly #watchers: WatcherRegistry;
+  readonly #closing = new AbortController();
   readonly #http: Deno.HttpServer<Deno.NetAddr>;
   readonly #log: Logger;
 
@@ -40,7 +47,19 @@ export class PointServer implements AsyncDisposable {
     const { hostname = "0.0.0.0", port = 8080, log } = options;
     this.#log = log;
     this.sessions = new SessionRegistry(options);
-    const handler = createHandler({ registry: this.sessions, log });
+    this.#watchers = new WatcherRegistry({
+      sessions: this.sessions,
+      log,
+      watcher: options.session,
+    });
+    const handler = createHandler({
+      registry: this.sessions,
+      watchers: this.#watchers,
+      log,
+      signal: this.#closing.signal,
+      page: viewerRoutes(),
+      authorize: options.authorize,
+    });
     this.#http = Deno.serve({ hostname, port, onListen: () => {} }, handler);
   }
 
@@ -82,7 +101,12 @@ export class PointServer implements AsyncDisposable {
   /** Ends every session with `reason`, and stops listening. */
   async close(reason: string): Promise<void> {
     this.#log.debug("server closing", { reason });
-    await Promise.all([this.sessions.close(reason), this.#http.shutdown()]);
+    this.#closing.abort();
+    await Promise.all([
+      this.#watchers.close(reason),
+      this.sessions.close(reason),
+      this.#http.shutdown(),
+    ]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

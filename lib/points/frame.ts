@@ -23,6 +23,12 @@ export const POINTS_PROTOCOL = "pointwire.v1";
 /** Bytes of the header of each chunk. */
 export const FRAME_HEADER_BYTES = 24;
 
+/**
+ * Most bytes of a chunk with its header, where the peer takes them: a DTLS record
+ * of 2^14 bytes (RFC 8446) holds it with SCTP's 28 bytes of headers.
+ */
+export const CHUNK_BYTES = 16 * 1024 - 28;
+
 /** Codec names, at the index that stands for them in a header. */
 export const FRAME_CODECS = ["f32", "npy", "cloudini"] as const;
 export type FrameCodec = (typeof FRAME_CODECS)[number];

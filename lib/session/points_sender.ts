@@ -5,7 +5,7 @@ import { zstdDecompress } from "../points/zstd_node.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudEncoder } from "../points/codec.ts";
 import { splitF32 } from "../points/f32.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
+import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
@@ -28,12 +28,7 @@ import {
   type VerifyMessage,
 } from "./protocol.ts";
 
-/**
- * Bytes of one message of a `pointwire.v1` frame, where the peer takes them: a
- * DTLS record of 2^14 bytes (RFC 8446) holds it with SCTP's 28 bytes of headers.
- */
-const CHUNK_BYTES = 16 * 1024 - 28;
-/** The same in the original's dialect: whole points below 64 KiB. */
+/** Bytes of one message in the original's dialect: whole points below 64 KiB. */
 const ORIGINAL_MESSAGE_BYTES = 65_532;
 /** Time for the channel to open, and for the server to answer on it. */
 const OPEN_TIMEOUT_MS = 15_000;

@@ -1,4 +1,5 @@
 import type { Logger } from "../log.ts";
+import { randomId } from "./random_id.ts";
 import { Session, type SessionEvents, type SessionOptions } from "./session.ts";
 
 export interface SessionRegistryOptions {
@@ -9,6 +10,14 @@ export interface SessionRegistryOptions {
   onClosed?(session: Session): void;
   /** Settings that all sessions share. */
   session?: Pick<SessionOptions, "connectTimeoutMs" | "silenceMs" | "mtu">;
+}
+
+/** What is told of the sessions of a registry. */
+export interface SessionObserver {
+  /** It connected, and may be watched. */
+  onConnected?(session: Session): void;
+  /** It is over; only told of one that was answered. */
+  onClosed?(session: Session, reason: string): void;
 }
 
 /** What is remembered of a session that is over. */
@@ -26,6 +35,7 @@ export class SessionRegistry implements AsyncDisposable {
   readonly #sessions = new Map<string, Session>();
   /** The last sessions that ended, oldest first. */
   readonly #ended = new Map<string, EndedSession>();
+  readonly #observers = new Set<SessionObserver>();
   #closed: string | undefined;
 
   constructor(options: SessionRegistryOptions) {
@@ -45,7 +55,7 @@ export class SessionRegistry implements AsyncDisposable {
     resumes?: string,
   ): Promise<Session> {
     const { log, events, session: settings } = this.#options;
-    const id = newSessionId();
+    const id = randomId();
     if (resumes !== undefined && !this.#knows(resumes)) resumes = undefined;
     const session = await Session.answer(
       { ...settings, id, offer, loopback, resumes },
@@ -59,9 +69,10 @@ export class SessionRegistry implements AsyncDisposable {
     }
     this.#sessions.set(id, session);
     void session.closed.then((reason) => this.#remove(session, reason));
-    if (resumes !== undefined) {
-      void session.connected.then(() => this.#replace(resumes, session));
-    }
+    void session.connected.then(() => {
+      if (resumes !== undefined) this.#replace(resumes, session);
+      for (const observer of this.#observers) observer.onConnected?.(session);
+    });
     return session;
   }
 
@@ -77,6 +88,12 @@ export class SessionRegistry implements AsyncDisposable {
   /** The sessions that live, oldest first. */
   list(): Session[] {
     return [...this.#sessions.values()];
+  }
+
+  /** Tells of the sessions from now on, until it is disposed of. */
+  subscribe(observer: SessionObserver): Disposable {
+    this.#observers.add(observer);
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
   /** Ends every session, and makes no more. */
@@ -118,11 +135,8 @@ export class SessionRegistry implements AsyncDisposable {
       ...snapshot,
     });
     this.#options.onClosed?.(session);
+    for (const observer of this.#observers) {
+      observer.onClosed?.(session, reason);
+    }
   }
-}
-
-/** 128 random bits, so that nobody guesses another's session (RFC 4648 §5). */
-function newSessionId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }

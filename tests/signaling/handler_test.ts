@@ -2,8 +2,10 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createLogger, type LogLevel } from "../../lib/log.ts";
 import type { SessionRegistry } from "../../lib/session/registry.ts";
 import { createHandler } from "../../lib/signaling/handler.ts";
+import type { WatcherRegistry } from "../../lib/watching/watcher_registry.ts";
 import { testWith } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
+import { assertProblem, startHandler } from "./support.ts";
 
 const OFFER_SDP = [
   "v=0",
@@ -53,6 +55,8 @@ function setUp(sessions: FakeSession[] = []) {
   const lines: LogLine[] = [];
   const handler = createHandler({
     registry: registry as unknown as SessionRegistry,
+    watchers: undefined as unknown as WatcherRegistry,
+    signal: new AbortController().signal,
     log: createLogger({
       format: "json",
       write: (line) => lines.push(JSON.parse(line)),
@@ -71,21 +75,6 @@ function setUp(sessions: FakeSession[] = []) {
     });
   };
   return { registry, created, lines, handler, request };
-}
-
-async function assertProblem(
-  response: Response,
-  status: number,
-  detail: string,
-): Promise<void> {
-  assertEquals(response.status, status);
-  assertEquals(
-    response.headers.get("content-type"),
-    "application/problem+json",
-  );
-  const problem = await response.json();
-  assertEquals(Object.keys(problem), ["title", "status", "detail"]);
-  assertEquals([problem.status, problem.detail], [status, detail]);
 }
 
 Deno.test("GET /healthz tells that the server lives", async () => {
@@ -287,28 +276,14 @@ testWith([], "A request that no URL can be made of is a 400", async () => {
   }
 });
 
-/** A handler with a real registry, as a peer on this machine asks it. */
-async function realRegistry() {
-  const { SessionRegistry } = await import("../../lib/session/registry.ts");
-  const log = createLogger({ write: () => {} });
-  const registry = new SessionRegistry({ log });
-  const handler = createHandler({ registry, log });
-  const request = async (method: string, path: string, body?: string) =>
-    await handler(new Request(`http://localhost${path}`, { method, body }), {
-      remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 5 },
-      completed: Promise.resolve(),
-    });
-  const dispose = () => registry.close("test over");
-  return { registry, request, [Symbol.asyncDispose]: dispose };
-}
-
 peerTest("A session is made by POST /offer, and ended by DELETE", async () => {
   await using made = await makePeer();
   made.peer.createDataChannel("data");
   const offer = { type: "offer", sdp: await offerOf(made.peer) };
-  await using server = await realRegistry();
+  await using server = await startHandler();
   const { request } = server;
-  const response = await request("POST", "/offer", JSON.stringify(offer));
+  const body = JSON.stringify(offer);
+  const response = await request("POST", "/offer", { body });
   assertEquals(response.status, 200);
   const { sdp, type, session } = await response.json();
   assertEquals(type, "answer");
@@ -326,7 +301,7 @@ peerTest("A session is made by POST /offer, and ended by DELETE", async () => {
 peerTest(
   "What passes for an SDP, but can't be answered, is a 400",
   async () => {
-    await using server = await realRegistry();
+    await using server = await startHandler();
     const sdps = [
       OFFER_SDP,
       OFFER_SDP.replace("m=application 9", "m=application x"),
@@ -336,7 +311,7 @@ peerTest(
     ];
     for (const sdp of sdps) {
       const body = JSON.stringify({ type: "offer", sdp });
-      const response = await server.request("POST", "/offer", body);
+      const response = await server.request("POST", "/offer", { body });
       assertEquals(response.status, 400, sdp);
       const { detail } = await response.json();
       assertStringIncludes(detail, "The offer can't be answered: ");

@@ -1,0 +1,84 @@
+import { STATUS_CODE } from "@std/http/status";
+import { HttpProblem } from "./problem.ts";
+
+/** What a request asks for the right to do. */
+export type Right = "publish" | "watch" | "operate";
+
+/**
+ * Tells whether a request has a right, by its `Authorization` field.
+ *
+ * @throws {HttpProblem} 401 or 403 where it hasn't.
+ */
+export type Authorize = (
+  request: Request,
+  right: Right,
+) => void | Promise<void>;
+
+/** One request, as a route is given it. */
+export interface RouteRequest {
+  request: Request;
+  /** What stands in the path where the pattern has names. */
+  params: Record<string, string | undefined>;
+  /** The address that it came from. */
+  remote: string;
+}
+
+type Answer = (request: RouteRequest) => Response | Promise<Response>;
+
+/** What is at one path. */
+export interface Route {
+  /** A path, with `:name` for what differs. */
+  pathname: string;
+  /** The right that each method takes; one without is open to all. */
+  rights?: Partial<Record<string, Right>>;
+  /** By method; `HEAD` is answered as `GET` is. */
+  methods: Record<string, Answer>;
+}
+
+/**
+ * Makes one answer of many routes.
+ *
+ * @returns a function that throws {@linkcode HttpProblem} 404 where nothing is, 405
+ * where another method is, and what `authorize` throws.
+ */
+export function createRouter(
+  routes: Route[],
+  authorize: Authorize = () => {},
+): (request: Request, remote: string) => Promise<Response> {
+  const patterns = routes.map((route) => ({
+    pattern: new URLPattern({ pathname: route.pathname }),
+    route,
+  }));
+  return async (request, remote) => {
+    const { pathname } = new URL(request.url);
+    for (const { pattern, route } of patterns) {
+      const match = pattern.exec({ pathname });
+      if (match === null) continue;
+      const method = request.method === "HEAD" ? "GET" : request.method;
+      const answer = route.methods[method];
+      if (answer === undefined) {
+        throw notAllowed(request.method, pathname, route);
+      }
+      const right = route.rights?.[method];
+      if (right !== undefined) await authorize(request, right);
+      return await answer({ request, params: match.pathname.groups, remote });
+    }
+    throw new HttpProblem(
+      STATUS_CODE.NotFound,
+      `There is nothing at ${pathname}`,
+    );
+  };
+}
+
+function notAllowed(
+  method: string,
+  pathname: string,
+  { methods }: Route,
+): HttpProblem {
+  const allowed = Object.keys(methods).join(", ");
+  return new HttpProblem(
+    STATUS_CODE.MethodNotAllowed,
+    `${method} is not allowed for ${pathname}; ${allowed} is`,
+    { allow: allowed },
+  );
+}

@@ -1,0 +1,51 @@
+import {
+  type MediaStreamTrack,
+  type RTCRtpSender,
+  RtpHeader,
+  RtpPacket,
+} from "werift";
+import { Buffer } from "node:buffer";
+import { type ClockPair, ntpTimeAt } from "../media/rtp_clock.ts";
+import type { RtpPacketView } from "../media/rtp.ts";
+import type { FeedTrack } from "../session/feed.ts";
+import { setSenderReportClock } from "../transport/werift_internals.ts";
+
+/** Hands the RTP packets of one track on to one watcher, as they came. */
+export class TrackForwarder {
+  /** Packets handed on. */
+  packets = 0;
+  readonly #source: FeedTrack;
+  readonly #track: MediaStreamTrack;
+  readonly #sender: RTCRtpSender;
+  #clock: ClockPair | undefined;
+
+  constructor(
+    source: FeedTrack,
+    track: MediaStreamTrack,
+    sender: RTCRtpSender,
+  ) {
+    this.#source = source;
+    this.#track = track;
+    this.#sender = sender;
+    sender.onPictureLossIndication.subscribe(() => source.requestKeyframe());
+  }
+
+  /** Keeps the watcher's sender reports on the publisher's clock. */
+  synchronize(clock: ClockPair): void {
+    this.#clock = clock;
+  }
+
+  /** Sends a packet; the sender gives it payload type and SSRC of its own. */
+  send({ sequenceNumber, timestamp, marker, payload }: RtpPacketView): void {
+    const header = new RtpHeader({ sequenceNumber, timestamp, marker });
+    const { buffer, byteOffset, length } = payload;
+    this.#track.writeRtp(
+      new RtpPacket(header, Buffer.from(buffer, byteOffset, length)),
+    );
+    this.packets++;
+    if (this.#clock === undefined) return;
+    const { clockRate } = this.#source;
+    const ntpTimestamp = ntpTimeAt(this.#clock, timestamp, clockRate);
+    setSenderReportClock(this.#sender, ntpTimestamp, timestamp);
+  }
+}

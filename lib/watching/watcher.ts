@@ -1,0 +1,188 @@
+import {
+  MediaStreamTrack,
+  type RTCDataChannel,
+  type RTCRtpTransceiver,
+} from "werift";
+import type { Logger } from "../log.ts";
+import { POINTS_PROTOCOL } from "../points/frame.ts";
+import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
+import type { Feed, FeedFrame } from "../session/feed.ts";
+import { mediaCodecOf } from "../session/media_receiver.ts";
+import type { ByeCode } from "../session/protocol.ts";
+import type { VideoCodecName } from "../transport/peer.ts";
+import { FrameForwarder } from "./frame_forwarder.ts";
+import { TrackForwarder } from "./track_forwarder.ts";
+
+/** What a watcher is made from. */
+export interface WatcherOptions extends AnswerOptions {
+  id: string;
+  /** What it watches. */
+  feed: Feed;
+}
+
+/**
+ * One who watches a session: a peer connection that is sent what the session
+ * receives. How slow it is makes no difference to anybody else.
+ */
+export class Watcher implements AsyncDisposable {
+  readonly id: string;
+  readonly #feed: Feed;
+  readonly #call: AnsweredPeer;
+  readonly #log: Logger;
+  /** Where each of the feed's tracks goes, by its index. */
+  readonly #tracks = new Map<number, TrackForwarder>();
+  readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
+  #joined: Disposable | undefined;
+  #newest: FeedFrame | undefined;
+
+  private constructor(options: WatcherOptions, log: Logger) {
+    this.id = options.id;
+    this.#feed = options.feed;
+    this.#log = log;
+    this.#call = new AnsweredPeer(
+      { ...options, videoCodecs: videoCodecsOf(options.feed) },
+      {
+        onConnected: (remoteAddress) =>
+          log.info("watcher connected", { remoteAddress }),
+        onClosing: (reason, code) => this.#free(reason, code),
+      },
+      log,
+    );
+    this.#call.peer.onDataChannel.subscribe((channel) =>
+      this.#addChannel(channel)
+    );
+  }
+
+  /**
+   * Answers an offer to watch. It connects, lives and ends by itself.
+   *
+   * @throws what werift throws for an offer that it can't answer; nothing is
+   * left behind then.
+   */
+  static async answer(options: WatcherOptions, log: Logger): Promise<Watcher> {
+    const watcher = new Watcher(options, log);
+    await watcher.#call.answer(() => watcher.#addTracks());
+    void watcher.#call.connected.then(() => watcher.#join());
+    return watcher;
+  }
+
+  /** The SDP of the answer, with all candidates. */
+  get answerSdp(): string {
+    return this.#call.answerSdp;
+  }
+
+  /** Settles when it is over, with the reason in one sentence. */
+  get closed(): Promise<string> {
+    return this.#call.closed;
+  }
+
+  /** What it was sent so far. */
+  get counters(): { framesSent: number; framesDropped: number } {
+    let [framesSent, framesDropped] = [0, 0];
+    for (const { counters } of this.#channels.values()) {
+      framesSent += counters.framesSent;
+      framesDropped += counters.framesDropped;
+    }
+    return { framesSent, framesDropped };
+  }
+
+  /** Ends it, tells the peer why, and frees everything. */
+  close(reason: string, code: ByeCode = "ended"): Promise<void> {
+    return this.#call.close(reason, code);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close("disposed");
+  }
+
+  /** Gives the n-th offered section of a kind the n-th track of that kind. */
+  #addTracks(): void {
+    const left = this.#feed.tracks.map((track, index) => ({ track, index }));
+    for (const transceiver of this.#call.peer.getTransceivers()) {
+      const codec = mediaCodecOf(transceiver.codecs[0]);
+      const next = left.findIndex(({ track }) =>
+        codec !== undefined && track.codec === codec
+      );
+      if (next < 0) {
+        transceiver.setDirection("inactive");
+        continue;
+      }
+      const [{ index }] = left.splice(next, 1);
+      this.#addTrack(index, transceiver);
+    }
+  }
+
+  #addTrack(index: number, transceiver: RTCRtpTransceiver): void {
+    const source = this.#feed.tracks[index];
+    const track = new MediaStreamTrack({ kind: source.kind });
+    const { sender } = transceiver;
+    void sender.replaceTrack(track);
+    transceiver.setDirection("sendonly");
+    this.#tracks.set(index, new TrackForwarder(source, track, sender));
+  }
+
+  #join(): void {
+    if (this.#call.isClosing) return;
+    this.#joined = this.#feed.join({
+      onFrame: (frame) => this.#forward(frame),
+      onPacket: (track, packet) => this.#tracks.get(track)?.send(packet),
+      onClock: (track, clock) => this.#tracks.get(track)?.synchronize(clock),
+    });
+  }
+
+  #forward(frame: FeedFrame): void {
+    this.#newest = frame;
+    for (const channel of this.#channels.values()) channel.send(frame);
+  }
+
+  #addChannel(channel: RTCDataChannel): void {
+    const { label, protocol } = channel;
+    if (protocol !== POINTS_PROTOCOL) {
+      this.#log.info("data channel passed over", { channel: label, protocol });
+      return;
+    }
+    const start = () => {
+      if (channel.readyState !== "open" || this.#call.isClosing) return;
+      if (!this.#channels.has(channel)) this.#startChannel(channel);
+    };
+    channel.stateChanged.subscribe((state) => {
+      if (state === "open") start();
+      if (state === "closed") this.#removeChannel(channel);
+    });
+    start();
+  }
+
+  #startChannel(channel: RTCDataChannel): void {
+    const forwarder = new FrameForwarder(channel, {
+      maxMessageBytes: this.#call.peer.sctpTransport!.remoteMaxMessageSize ||
+        Infinity,
+      tell: (message) => this.#call.tell(channel, message),
+      log: this.#log,
+    });
+    this.#channels.set(channel, forwarder);
+    if (this.#newest !== undefined) forwarder.send(this.#newest);
+  }
+
+  #removeChannel(channel: RTCDataChannel): void {
+    this.#channels.delete(channel);
+    if (!this.#call.isClosing) this.#call.channelClosed();
+  }
+
+  #free(reason: string, code: ByeCode): void {
+    this.#joined?.[Symbol.dispose]();
+    this.#log.info("watcher closed", { reason, ...this.counters });
+    for (const channel of this.#channels.keys()) {
+      this.#call.tell(channel, { type: "bye", reason, code });
+    }
+    this.#channels.clear();
+  }
+}
+
+/** The codecs that the feed's video comes in, which is handed on as it is. */
+function videoCodecsOf({ tracks }: Feed): VideoCodecName[] | undefined {
+  const codecs = tracks.flatMap(({ codec }): VideoCodecName[] => {
+    if (codec === "VP8") return ["vp8"];
+    return codec === "H264" ? ["h264"] : [];
+  });
+  return codecs.length > 0 ? [...new Set(codecs)] : undefined;
+}
