@@ -20,7 +20,7 @@ const BINARIES: Binary[] = [
     main: "server.ts",
     permissions: "server",
     output: "dist/pointwire-server",
-    include: [],
+    include: ["lib/viewer/dist"],
   },
   {
     main: "client.ts",

@@ -213,10 +213,15 @@ find_std() {
 
 cache_dependencies() {
   local tests
-  tests=$(find tests tools -name '*.ts')
+  tests=$(find tests tools lib/viewer -name '*.ts')
   # shellcheck disable=SC2086 # no spaces in our files' names
   "$deno" cache --quiet server.ts client.ts lib/mod.ts $tests || die "the dependencies could not be fetched."
   report cache "dependencies are in $("$deno" info --json | sed -n 's/.*"denoDir": "\(.*\)".*/\1/p')"
+}
+
+build_page() {
+  "$deno" task --quiet build || die "the page that shows points could not be built."
+  report page "built in lib/viewer/dist/"
 }
 
 # Has git leave out of deno.lock what Deno writes there about JSR, which differs between machines; .gitattributes names the filter.
@@ -237,6 +242,7 @@ find_deno
 check_path
 find_std
 cache_dependencies
+build_page
 set_git_filter
 find_ffmpeg
 

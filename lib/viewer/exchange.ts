@@ -1,0 +1,122 @@
+/** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
+
+/** Time for the candidates; on one network they are there in a few ms. */
+const GATHERING_MS = 1_000;
+
+/** Time for the server's answer. */
+const ANSWER_MS = 10_000;
+
+/** A server did not take an offer. */
+export class ExchangeError extends Error {
+  override name = "ExchangeError";
+  /** The HTTP status; nothing where the server did not answer. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** A connection that a server has answered. */
+export interface Exchanged {
+  /** Tells the server that it is over; works while the page goes away, too. */
+  hangUp(): void;
+}
+
+/**
+ * Offers a connection, with all its candidates, and takes the answer.
+ *
+ * @throws {ExchangeError} where the server refuses or can't be reached.
+ */
+export async function exchange(
+  connection: RTCPeerConnection,
+  url: string,
+  signal: AbortSignal,
+): Promise<Exchanged> {
+  await connection.setLocalDescription();
+  await gathered(connection, signal);
+  const response = await post(url, connection.localDescription!.sdp, signal);
+  const location = response.headers.get("location");
+  const hangUp = () => {
+    if (location === null) return;
+    const resource = new URL(location, response.url);
+    fetch(resource, { method: "DELETE", keepalive: true }).catch(() => {
+      // The server is gone, and the connection with it.
+    });
+  };
+  try {
+    const sdp = await response.text();
+    signal.throwIfAborted();
+    await connection.setRemoteDescription({ type: "answer", sdp });
+  } catch (error) {
+    hangUp();
+    throw error;
+  }
+  return { hangUp };
+}
+
+async function post(
+  url: string,
+  sdp: string,
+  signal: AbortSignal,
+): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/sdp" },
+      body: sdp,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const why = "The server can’t be reached";
+    throw new ExchangeError(why, undefined, { cause });
+  }
+  if (response.status === 201) return response;
+  throw new ExchangeError(await readProblem(response), response.status);
+}
+
+/** Reads why a request was refused (RFC 9457). */
+async function readProblem(response: Response): Promise<string> {
+  const problem = await response.json().catch(() => undefined);
+  return typeof problem?.detail === "string"
+    ? problem.detail
+    : `The server answered ${response.status} ${response.statusText}`.trim();
+}
+
+/** Waits until all candidates are in the description, but not for long. */
+async function gathered(
+  connection: RTCPeerConnection,
+  signal: AbortSignal,
+): Promise<void> {
+  if (connection.iceGatheringState === "complete") return;
+  await new Promise<void>((resolve, reject) => {
+    const enough = AbortSignal.timeout(GATHERING_MS);
+    enough.addEventListener("abort", () => resolve());
+    signal.addEventListener("abort", () => reject(signal.reason));
+    connection.addEventListener("icegatheringstatechange", () => {
+      if (connection.iceGatheringState === "complete") resolve();
+    });
+  });
+  signal.throwIfAborted();
+}
+
+/** Resolves, with why, when a connection is over. */
+export function connectionEnd(
+  connection: RTCPeerConnection,
+  signal: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve("stopped"));
+    connection.addEventListener("connectionstatechange", () => {
+      switch (connection.connectionState) {
+        case "failed":
+          return resolve("the connection failed");
+        case "closed":
+          return resolve("the connection was closed");
+      }
+    });
+  });
+}

@@ -1,0 +1,121 @@
+/** Keeps one live session playing: chooses it, and tries again when it ends. */
+import { type Choosable, chooseSession } from "./choice.ts";
+
+/** What the page is doing about a stream. */
+export type FollowState =
+  | { kind: "idle" }
+  | { kind: "connecting"; id: string }
+  | { kind: "live"; id: string }
+  /** The session is gone, and no other is live. */
+  | { kind: "ended"; id: string; reason: string }
+  /** The connection ended, and is tried again. */
+  | { kind: "retrying"; id: string; reason: string; retryMs: number };
+
+export interface FollowerEvents {
+  onState(state: FollowState): void;
+  /** Another session is played; `resumes` where it goes on with the last. */
+  onStream(id: string, resumes: boolean): void;
+}
+
+/**
+ * Plays a session until it ends or `signal` aborts; `connected` is to be called
+ * once it is live. Resolves with why it ended, or rejects.
+ */
+export type Play = (
+  id: string,
+  connected: () => void,
+  signal: AbortSignal,
+) => Promise<string>;
+
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 4_000;
+
+/** Follows what is live. */
+export class Follower {
+  readonly #play: Play;
+  readonly #events: FollowerEvents;
+  #sessions: readonly Choosable[] = [];
+  #asked: string | undefined;
+  #current: string | undefined;
+  /** Why sessions ended, as the server told it. */
+  #reason: string | undefined;
+  #round = new AbortController();
+
+  /** @param asked the session to play first, where it is live. */
+  constructor(play: Play, events: FollowerEvents, asked?: string) {
+    this.#play = play;
+    this.#events = events;
+    this.#asked = asked;
+  }
+
+  /** The session that is played, or that is tried. */
+  get current(): string | undefined {
+    return this.#current;
+  }
+
+  /** Takes what is live now. */
+  update(sessions: readonly Choosable[]): void {
+    this.#sessions = sessions;
+    this.#choose();
+  }
+
+  /** Plays a session that the user asks for. */
+  ask(id: string): void {
+    this.#asked = id;
+    this.#choose();
+  }
+
+  /** Takes why a session has ended; the next update says that it is gone. */
+  closed(id: string, reason: string): void {
+    if (id === this.#current) this.#reason = reason;
+  }
+
+  #choose(): void {
+    const last = this.#current;
+    const next = chooseSession(this.#sessions, {
+      asked: this.#asked,
+      current: last,
+    });
+    if (next === last) return;
+    this.#round.abort();
+    this.#current = next;
+    if (next === undefined) {
+      const reason = this.#reason ?? "its connection ended";
+      this.#events.onState({ kind: "ended", id: last!, reason });
+      this.#reason = undefined;
+      return;
+    }
+    const session = this.#sessions.find(({ id }) => id === next);
+    const resumes = last !== undefined && session?.resumes === last;
+    this.#round = new AbortController();
+    void this.#follow(next, resumes, this.#round.signal);
+  }
+
+  async #follow(
+    id: string,
+    resumes: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let retryMs = FIRST_RETRY_MS;
+    this.#events.onStream(id, resumes);
+    while (!signal.aborted) {
+      this.#events.onState({ kind: "connecting", id });
+      let reason: string;
+      try {
+        const connected = () => {
+          if (signal.aborted) return;
+          retryMs = FIRST_RETRY_MS;
+          this.#events.onState({ kind: "live", id });
+        };
+        reason = await this.#play(id, connected, signal);
+      } catch (error) {
+        reason = error instanceof Error ? error.message : String(error);
+      }
+      if (signal.aborted) return;
+      this.#reason ??= reason;
+      this.#events.onState({ kind: "retrying", id, reason, retryMs });
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+    }
+  }
+}

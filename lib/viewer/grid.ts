@@ -1,0 +1,127 @@
+/** The grid under the cloud and the axes at the origin. */
+import { LINE_FRAGMENT, LINE_VERTEX } from "./shaders.ts";
+import type { Rgb, Theme } from "./theme.ts";
+import {
+  BufferGeometry,
+  Float32BufferAttribute,
+  GLSL3,
+  LineSegments,
+  RawShaderMaterial,
+} from "./three.ts";
+
+/** Cells from one heavier line to the next. */
+const MAJOR = 5;
+const MINOR_ALPHA = 0.16;
+const MAJOR_ALPHA = 0.42;
+
+/** Where the grid lies, and how wide its cells are; metres. */
+export interface GridPlace {
+  step: number;
+  /** Lines are drawn to this distance from the middle. */
+  reach: number;
+  x: number;
+  y: number;
+  z: number;
+}
+
+/** Draws a grid of squares that fades out, and the axes x, y and z. */
+export class Grid {
+  readonly lines: LineSegments<BufferGeometry, RawShaderMaterial>;
+  readonly axes: LineSegments<BufferGeometry, RawShaderMaterial>;
+  #place: GridPlace = { step: 1, reach: 20, x: 0, y: 0, z: 0 };
+  #theme: Theme;
+
+  constructor(theme: Theme) {
+    this.#theme = theme;
+    this.lines = createLines();
+    this.axes = createLines();
+    this.axes.renderOrder = 1;
+    this.#build();
+  }
+
+  /** Length of an axis, metres. */
+  get axisLength(): number {
+    return this.#place.step * MAJOR;
+  }
+
+  get step(): number {
+    return this.#place.step;
+  }
+
+  set place(place: GridPlace) {
+    this.#place = place;
+    this.#build();
+  }
+
+  set theme(theme: Theme) {
+    this.#theme = theme;
+    this.#build();
+  }
+
+  #build(): void {
+    const { step, reach } = this.#place;
+    const { grid, axes } = this.#theme;
+    // The grid's lines go through whole multiples of its step.
+    const [x, y] = [this.#place.x, this.#place.y].map((value) =>
+      Math.round(value / (step * MAJOR)) * step * MAJOR
+    );
+    const lines = new LineBuilder();
+    const cells = Math.ceil(reach / step);
+    for (let i = -cells; i <= cells; i++) {
+      const at = i * step;
+      const alpha = i % MAJOR === 0 ? MAJOR_ALPHA : MINOR_ALPHA;
+      const half = Math.sqrt(Math.max(0, reach * reach - at * at));
+      lines.add([at, -half, 0], [at, half, 0], grid, alpha);
+      lines.add([-half, at, 0], [half, at, 0], grid, alpha);
+    }
+    lines.build(this.lines, reach);
+    this.lines.position.set(x, y, this.#place.z);
+
+    const triad = new LineBuilder();
+    const length = this.axisLength;
+    triad.add([0, 0, 0], [length, 0, 0], axes[0], 1);
+    triad.add([0, 0, 0], [0, length, 0], axes[1], 1);
+    triad.add([0, 0, 0], [0, 0, length], axes[2], 1);
+    triad.build(this.axes, 1e6 * length);
+  }
+}
+
+function createLines() {
+  const material = new RawShaderMaterial({
+    uniforms: { reach: { value: 1 } },
+    vertexShader: LINE_VERTEX,
+    fragmentShader: LINE_FRAGMENT,
+    glslVersion: GLSL3,
+    transparent: true,
+    depthWrite: false,
+  });
+  const lines = new LineSegments(new BufferGeometry(), material);
+  lines.frustumCulled = false;
+  return lines;
+}
+
+/** Collects lines of one colour each. */
+class LineBuilder {
+  readonly #positions: number[] = [];
+  readonly #colors: number[] = [];
+
+  add(from: number[], to: number[], color: Rgb, alpha: number): void {
+    this.#positions.push(...from, ...to);
+    this.#colors.push(...color, alpha, ...color, alpha);
+  }
+
+  build(
+    lines: LineSegments<BufferGeometry, RawShaderMaterial>,
+    reach: number,
+  ): void {
+    const geometry = new BufferGeometry();
+    geometry.setAttribute(
+      "position",
+      new Float32BufferAttribute(this.#positions, 3),
+    );
+    geometry.setAttribute("color", new Float32BufferAttribute(this.#colors, 4));
+    lines.geometry.dispose();
+    lines.geometry = geometry;
+    lines.material.uniforms.reach.value = reach;
+  }
+}

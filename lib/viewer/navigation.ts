@@ -1,0 +1,126 @@
+/** Moving about: mouse, touch and keyboard turn, shift and zoom the view. */
+import { diagonalOf, fitBox } from "./fit.ts";
+import type { Box } from "./ranges.ts";
+import type { Stage } from "./stage.ts";
+import { OrbitControls, Spherical, Vector3 } from "./three.ts";
+
+/** From what is looked at to the camera: from the side and from above. */
+const DIRECTION = [-0.62, -0.72, 0.62] as const;
+
+/** Share of the picture that a box fills. */
+const FILL = 0.94;
+
+/** Radians a key press turns, and share of the distance that it shifts. */
+const KEY_TURN = 0.08;
+const KEY_SHIFT = 0.06;
+const KEY_ZOOM = 1.15;
+
+/** Turns, shifts and zooms a stage's camera. */
+export class Navigation {
+  readonly #stage: Stage;
+  readonly #controls: OrbitControls;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    const controls = new OrbitControls(stage.camera, stage.canvas);
+    controls.enableDamping = !matchMedia("(prefers-reduced-motion: reduce)")
+      .matches;
+    controls.dampingFactor = 0.15;
+    controls.zoomToCursor = true;
+    controls.addEventListener("change", () => stage.invalidate());
+    this.#controls = controls;
+    this.fit({ min: [-10, -8, 0], max: [10, 8, 4] });
+  }
+
+  /** Metres from the camera to what it turns about. */
+  get distance(): number {
+    return this.#controls.getDistance();
+  }
+
+  /** Moves on what is still in motion; call it before each picture. */
+  update(): void {
+    this.#controls.update();
+    const { camera } = this.#stage;
+    camera.near = this.distance / 200;
+    camera.far = this.distance * 50;
+    camera.updateProjectionMatrix();
+  }
+
+  /** Looks at all of a box. */
+  fit(box: Box): void {
+    const { camera, freeAspect, freeTan } = this.#stage;
+    const { position, target } = fitBox(box, {
+      direction: DIRECTION,
+      tan: freeTan * FILL,
+      aspect: freeAspect,
+    });
+    camera.position.set(...position);
+    this.#controls.target.set(...target);
+    const size = diagonalOf(box) || 1;
+    this.#controls.minDistance = size / 200;
+    this.#controls.maxDistance = size * 12;
+    this.#controls.update();
+    this.#stage.invalidate();
+  }
+
+  /** Does what a key stands for, if anything. @returns whether it did. */
+  press(key: string, shift: boolean): boolean {
+    switch (key) {
+      case "ArrowLeft":
+        this.#arrow(1, 0, shift);
+        return true;
+      case "ArrowRight":
+        this.#arrow(-1, 0, shift);
+        return true;
+      case "ArrowUp":
+        this.#arrow(0, 1, shift);
+        return true;
+      case "ArrowDown":
+        this.#arrow(0, -1, shift);
+        return true;
+      case "+":
+      case "=":
+        this.#zoom(1 / KEY_ZOOM);
+        return true;
+      case "-":
+      case "_":
+        this.#zoom(KEY_ZOOM);
+        return true;
+    }
+    return false;
+  }
+
+  #arrow(x: number, y: number, shift: boolean): void {
+    const { camera } = this.#stage;
+    const { target } = this.#controls;
+    if (shift) {
+      const step = this.distance * KEY_SHIFT;
+      const move = new Vector3(-x * step, y * step, 0)
+        .applyQuaternion(camera.quaternion);
+      camera.position.add(move);
+      target.add(move);
+    } else {
+      // Spherical has y up where we have z.
+      const { x: east, y: north, z: up } = camera.position.clone().sub(target);
+      const place = new Spherical().setFromCartesianCoords(east, up, -north);
+      place.theta += x * KEY_TURN;
+      place.phi -= y * KEY_TURN;
+      place.makeSafe();
+      const from = new Vector3().setFromSpherical(place);
+      camera.position.set(from.x, -from.z, from.y).add(target);
+    }
+    this.#moved();
+  }
+
+  #zoom(factor: number): void {
+    const { camera } = this.#stage;
+    const { target } = this.#controls;
+    camera.position.sub(target).multiplyScalar(factor).add(target);
+    this.#moved();
+  }
+
+  #moved(): void {
+    this.#controls.update();
+    this.#stage.invalidate();
+  }
+}

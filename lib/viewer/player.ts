@@ -1,0 +1,96 @@
+/** Plays one session: its points, and its picture and sound, by WHEP. */
+import { POINTS_PROTOCOL } from "../points/frame.ts";
+import { parseClientMessage, parseServerMessage } from "../session/protocol.ts";
+import { connectionEnd, exchange } from "./exchange.ts";
+
+export interface PlayerEvents {
+  /** The connection stands; points can come. */
+  onConnected(): void;
+  /** One binary message of the channel, which the receiver may transfer. */
+  onMessage(bytes: ArrayBuffer): void;
+  /** The fields of the f32 frames that follow. */
+  onFields(fields: readonly string[]): void;
+  /** The picture and the sound, once there is a track of either. */
+  onMedia(stream: MediaStream): void;
+}
+
+/** Longest that a lost connection is waited for, milliseconds. */
+const LOST_MS = 5_000;
+
+/**
+ * Plays a session until it ends or `signal` aborts.
+ *
+ * @param id of the session.
+ * @returns why it ended, a clause.
+ * @throws {ExchangeError} where the server has no such session, or refuses.
+ */
+export async function play(
+  id: string,
+  events: PlayerEvents,
+  signal: AbortSignal,
+): Promise<string> {
+  const connection = new RTCPeerConnection();
+  const over = new AbortController();
+  try {
+    const media = new MediaStream();
+    connection.addTransceiver("video", { direction: "recvonly" });
+    connection.addTransceiver("audio", { direction: "recvonly" });
+    connection.addEventListener("track", ({ track }) => {
+      media.addTrack(track);
+      events.onMedia(media);
+    });
+    const end = Promise.race([
+      connectionEnd(connection, AbortSignal.any([signal, over.signal])),
+      lost(connection),
+      receivePoints(connection, events),
+    ]);
+    const { hangUp } = await exchange(connection, `/whep/${id}`, signal);
+    // A page that goes away says so: nobody feeds it until a timeout.
+    addEventListener("pagehide", hangUp, { signal: over.signal });
+    try {
+      return await end;
+    } finally {
+      hangUp();
+    }
+  } finally {
+    over.abort();
+    connection.close();
+  }
+}
+
+/** Takes what comes on the points channel. @returns why it was closed. */
+function receivePoints(
+  connection: RTCPeerConnection,
+  events: PlayerEvents,
+): Promise<string> {
+  const channel = connection.createDataChannel("points", {
+    protocol: POINTS_PROTOCOL,
+    ordered: true,
+  });
+  channel.binaryType = "arraybuffer";
+  return new Promise((resolve) => {
+    let reason = "the server closed the connection";
+    channel.addEventListener("open", () => events.onConnected());
+    channel.addEventListener("close", () => resolve(reason));
+    channel.addEventListener("message", ({ data }) => {
+      if (data instanceof ArrayBuffer) return events.onMessage(data);
+      const message = parseClientMessage(data) ?? parseServerMessage(data);
+      if (message?.type === "fields") events.onFields(message.fields);
+      if (message?.type !== "bye") return;
+      reason = message.reason;
+      resolve(reason);
+    });
+  });
+}
+
+/** Resolves when the other side has been away for too long. */
+function lost(connection: RTCPeerConnection): Promise<string> {
+  return new Promise((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    connection.addEventListener("connectionstatechange", () => {
+      clearTimeout(timer);
+      if (connection.connectionState !== "disconnected") return;
+      timer = setTimeout(() => resolve("the connection was lost"), LOST_MS);
+    });
+  });
+}

@@ -1,0 +1,90 @@
+/** The button that publishes from this browser. */
+import {
+  NoMediaError,
+  openCamera,
+  type PublishSource,
+} from "./browser_media.ts";
+import { publishMedia, publishScan } from "./browser_publisher.ts";
+import { byId, setText } from "./elements.ts";
+
+/** Wires the button up: a click publishes, the next one stops. */
+export function setUpPublishing(): void {
+  const button = byId("publish", HTMLButtonElement);
+  const source = byId("publish-source", HTMLSelectElement);
+  const status = byId("publish-status", HTMLElement);
+  let running: AbortController | undefined;
+
+  const tell = (text: string) => {
+    status.hidden = text === "";
+    setText(status, text);
+  };
+  const publish = async (signal: AbortSignal) => {
+    try {
+      const reason = await publishFrom(readSource(source), tell, signal);
+      tell(signal.aborted ? "" : `Publishing has ended: ${reason}.`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      tell(signal.aborted ? "" : `Cannot publish: ${why}.`);
+    }
+  };
+  const showRunning = () => {
+    const on = running !== undefined;
+    button.setAttribute("aria-pressed", String(on));
+    setText(button, on ? "Stop" : "Publish");
+    source.disabled = on;
+  };
+
+  button.addEventListener("click", async () => {
+    if (running !== undefined) return running.abort();
+    running = new AbortController();
+    showRunning();
+    await publish(running.signal);
+    running = undefined;
+    showRunning();
+  });
+}
+
+function readSource({ value }: HTMLSelectElement): PublishSource {
+  return value === "scan" ? "scan" : "camera";
+}
+
+/** Publishes the camera, or the scan where that is asked for or all there is. */
+async function publishFrom(
+  source: PublishSource,
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  let prefix = "";
+  if (source === "camera") {
+    tell("Asking for the camera…");
+    try {
+      return await publishCamera(tell, signal);
+    } catch (error) {
+      if (!(error instanceof NoMediaError)) throw error;
+      prefix = `${error.message}, so it is the scan instead. `;
+    }
+  }
+  tell(`${prefix}Connecting…`);
+  const onLive = () =>
+    tell(`${prefix}Live: this browser publishes a synthetic scan.`);
+  return await publishScan(onLive, signal);
+}
+
+async function publishCamera(
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const media = await openCamera();
+  try {
+    signal.throwIfAborted();
+    tell("Connecting…");
+    const sends = media.getTracks()
+      .map(({ kind }) => kind === "video" ? "camera" : "microphone");
+    const onLive = () =>
+      tell(`Live: this browser publishes its ${sends.sort().join(" and ")}.`);
+    return await publishMedia(media, onLive, signal);
+  } finally {
+    // The camera's light goes out.
+    for (const track of media.getTracks()) track.stop();
+  }
+}

@@ -1,0 +1,33 @@
+/** Scans the synthetic hall and encodes it, away from the page's thread. */
+import { createEncoder } from "../points/codecs.ts";
+import { lidarSource } from "../sources/lidar.ts";
+import type {
+  EncodedScan,
+  ToScanWorker,
+  WorkerScope,
+} from "./worker_messages.ts";
+
+const scope = self as unknown as WorkerScope<ToScanWorker, EncodedScan>;
+
+scope.onmessage = ({ data: { points, rate } }) => {
+  const source = lidarSource(points);
+  // A browser has no zstd compressor that it could take here.
+  const encoder = createEncoder("cloudini", {
+    compression: "none",
+    resolution: { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 },
+  });
+  let frame = 0;
+  const scan = () => {
+    const captureTime = Date.now();
+    const cloud = source.next(frame, frame / rate);
+    const { codec, bytes } = encoder.encode(cloud);
+    const copy = bytes.slice();
+    scope.postMessage(
+      { frame, codec, points, captureTime, bytes: copy },
+      [copy.buffer],
+    );
+    frame++;
+  };
+  scan();
+  setInterval(scan, 1000 / rate);
+};

@@ -1,0 +1,119 @@
+/** The stage with all that is on it: the cloud, the grid, the axes. */
+import { AxisLabels } from "./axis_labels.ts";
+import { CloudView } from "./cloud_view.ts";
+import { byId } from "./elements.ts";
+import { diagonalOf } from "./fit.ts";
+import { Grid } from "./grid.ts";
+import { formatLength, gridStep } from "./grid_step.ts";
+import { Navigation } from "./navigation.ts";
+import type { Box } from "./ranges.ts";
+import { type Insets, Stage } from "./stage.ts";
+import { DARK, LIGHT, type Theme } from "./theme.ts";
+import type { DecodedCloud } from "./worker_messages.ts";
+
+/** A floor this near to 0 is at 0, metres for a cloud of one metre. */
+const FLOOR_SLACK = 0.02;
+
+/** What the picture shows, and how it is looked at. */
+export class PointScene {
+  readonly view = new CloudView();
+  readonly navigation: Navigation;
+  readonly #stage: Stage;
+  readonly #grid = new Grid(DARK);
+  readonly #labels = new AxisLabels(byId("labels", HTMLElement));
+  readonly #light = matchMedia("(prefers-color-scheme: light)");
+  readonly #onShown: (cloud: DecodedCloud) => void;
+  readonly #onTheme: (theme: Theme) => void;
+  #pointSize = 2;
+  #unshown: DecodedCloud | undefined;
+
+  /**
+   * @param onShown receives each cloud that has been drawn, once.
+   * @throws {Error} where the browser has no WebGL 2.
+   */
+  constructor(
+    canvas: HTMLCanvasElement,
+    onShown: (cloud: DecodedCloud) => void,
+    onTheme: (theme: Theme) => void,
+  ) {
+    this.#onShown = onShown;
+    this.#onTheme = onTheme;
+    this.#stage = new Stage(canvas, {
+      onRender: () => this.#prepare(),
+      onShown: () => this.#tellShown(),
+    });
+    this.navigation = new Navigation(this.#stage);
+    this.#stage.add(this.#grid.lines, this.#grid.axes, this.view.points);
+    this.#labels.setLength(formatLength(this.#grid.axisLength));
+    this.#light.addEventListener("change", () => this.#applyTheme());
+    this.#applyTheme();
+  }
+
+  /** Size of a point, CSS pixels. */
+  set pointSize(size: number) {
+    this.#pointSize = size;
+    this.#stage.invalidate();
+  }
+
+  set insets(insets: Insets) {
+    this.#stage.insets = insets;
+  }
+
+  /** Draws a cloud in the next frame. @returns the one it takes the place of. */
+  show(cloud: DecodedCloud): DecodedCloud | undefined {
+    this.#unshown = cloud;
+    this.#stage.invalidate();
+    return this.view.show(cloud);
+  }
+
+  /** Draws what has changed besides the cloud. */
+  invalidate(): void {
+    this.#stage.invalidate();
+  }
+
+  /** Looks at all of the cloud, and lays the grid under it. */
+  fit(): void {
+    const box = this.view.cloud?.ranges?.box;
+    if (box === undefined) return;
+    this.#layGrid(box);
+    this.navigation.fit(box);
+  }
+
+  #layGrid(box: Box): void {
+    const { min, max } = box;
+    const wide = Math.hypot(max[0] - min[0], max[1] - min[1]);
+    const size = diagonalOf(box);
+    this.#grid.place = {
+      step: gridStep(wide),
+      reach: 1.1 * Math.max(wide, size / 4, 1e-3),
+      x: (min[0] + max[0]) / 2,
+      y: (min[1] + max[1]) / 2,
+      z: Math.abs(min[2]) < FLOOR_SLACK * size ? 0 : min[2],
+    };
+    this.#labels.setLength(formatLength(this.#grid.axisLength));
+  }
+
+  #prepare(): void {
+    this.navigation.update();
+    const { camera, canvas, pixelRatio } = this.#stage;
+    const focus = this.navigation.distance;
+    this.view.setScale(this.#pointSize * pixelRatio, focus);
+    const { clientWidth, clientHeight } = canvas;
+    const { axisLength } = this.#grid;
+    this.#labels.update(camera, axisLength, clientWidth, clientHeight);
+  }
+
+  #tellShown(): void {
+    const cloud = this.#unshown;
+    this.#unshown = undefined;
+    if (cloud !== undefined) this.#onShown(cloud);
+  }
+
+  #applyTheme(): void {
+    const theme = this.#light.matches ? LIGHT : DARK;
+    this.#grid.theme = theme;
+    this.view.setTheme(theme);
+    this.#stage.theme = theme;
+    this.#onTheme(theme);
+  }
+}

@@ -1,0 +1,138 @@
+/** The 3D picture: drawn when something in it has changed, and only then. */
+import type { Theme } from "./theme.ts";
+import {
+  Color,
+  type Object3D,
+  PerspectiveCamera,
+  Scene,
+  WebGLRenderer,
+} from "./three.ts";
+
+/** More pixels than this for one of CSS cost time and show nothing. */
+const MAX_PIXEL_RATIO = 2;
+
+/** What lies over the edges of the picture, CSS pixels. */
+export interface Insets {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
+
+export interface StageEvents {
+  /** A picture is about to be drawn: whatever follows the camera moves now. */
+  onRender(): void;
+  /** A picture has been handed to the screen. */
+  onShown(): void;
+}
+
+/** A canvas with a camera, z up. */
+export class Stage {
+  readonly camera = new PerspectiveCamera(45, 1, 0.1, 1000);
+  readonly canvas: HTMLCanvasElement;
+  readonly #renderer: WebGLRenderer;
+  readonly #scene = new Scene();
+  readonly #events: StageEvents;
+  readonly #shown = new MessageChannel();
+  #insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
+  #requested = false;
+
+  /** @throws {Error} where the browser has no WebGL 2. */
+  constructor(canvas: HTMLCanvasElement, events: StageEvents) {
+    this.canvas = canvas;
+    this.#events = events;
+    this.#renderer = new WebGLRenderer({
+      canvas,
+      antialias: false,
+      alpha: false,
+      stencil: false,
+      powerPreference: "high-performance",
+    });
+    this.camera.up.set(0, 0, 1);
+    this.#shown.port1.onmessage = () => this.#events.onShown();
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    canvas.addEventListener("webglcontextrestored", () => this.invalidate());
+    this.#resize();
+  }
+
+  get pixelRatio(): number {
+    return this.#renderer.getPixelRatio();
+  }
+
+  /** Width over height of the part that nothing lies over. */
+  get freeAspect(): number {
+    const { width, height } = this.#free();
+    return width / height;
+  }
+
+  /** Tangent of half the vertical angle of view of that part. */
+  get freeTan(): number {
+    const tan = Math.tan(this.camera.fov * Math.PI / 360);
+    return tan * this.#free().height / this.canvas.clientHeight;
+  }
+
+  /** Puts the middle of the view into the middle of what is free. */
+  set insets(insets: Insets) {
+    this.#insets = insets;
+    this.#aim();
+    this.invalidate();
+  }
+
+  set theme({ background }: Theme) {
+    this.#renderer.setClearColor(
+      new Color().setRGB(...background, "srgb"),
+    );
+    this.invalidate();
+  }
+
+  add(...objects: Object3D[]): void {
+    this.#scene.add(...objects);
+  }
+
+  /** Has the picture drawn in the next animation frame. */
+  invalidate(): void {
+    if (this.#requested) return;
+    this.#requested = true;
+    requestAnimationFrame(() => {
+      this.#requested = false;
+      this.#events.onRender();
+      this.#renderer.render(this.#scene, this.camera);
+      // A task of its own: it runs when the animation frame is over.
+      this.#shown.port2.postMessage(null);
+    });
+  }
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.canvas;
+    if (clientWidth === 0 || clientHeight === 0) return;
+    this.#renderer.setPixelRatio(
+      Math.min(devicePixelRatio, MAX_PIXEL_RATIO),
+    );
+    this.#renderer.setSize(clientWidth, clientHeight, false);
+    this.camera.aspect = clientWidth / clientHeight;
+    this.#aim();
+    this.invalidate();
+  }
+
+  #aim(): void {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const { top, right, bottom, left } = this.#insets;
+    this.camera.setViewOffset(
+      width,
+      height,
+      (right - left) / 2,
+      (bottom - top) / 2,
+      width,
+      height,
+    );
+  }
+
+  #free(): { width: number; height: number } {
+    const { clientWidth, clientHeight } = this.canvas;
+    const { top, right, bottom, left } = this.#insets;
+    return {
+      width: Math.max(clientWidth - left - right, clientWidth / 4),
+      height: Math.max(clientHeight - top - bottom, clientHeight / 4),
+    };
+  }
+}

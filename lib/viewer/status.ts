@@ -1,0 +1,73 @@
+/** What the page says about the stream, in plain words. */
+import { byId, setText } from "./elements.ts";
+import type { FollowState } from "./follower.ts";
+
+/** All that decides what is said. */
+export interface PageState {
+  follow: FollowState;
+  /** Why the server can't be reached; nothing while it can. */
+  offline: boolean;
+  /** Whether the server has told what is live. */
+  known: boolean;
+  paused: boolean;
+  /** Whether the live session sends no points. */
+  mediaOnly: boolean;
+  watchers: number | undefined;
+}
+
+/** Shows a state, and how to start a client where nothing is live. */
+export function showState(state: PageState): void {
+  const status = byId("status", HTMLElement);
+  const { kind, text } = describe(state);
+  status.dataset.state = kind;
+  setText(status, text);
+  const root = document.documentElement;
+  root.dataset.state = kind;
+  root.dataset.stream = state.mediaOnly ? "media" : "points";
+  const nothing = kind === "idle" || kind === "ended";
+  byId("start", HTMLElement).hidden = !nothing;
+  setText(
+    byId("start-title", HTMLElement),
+    kind === "ended" ? "The session has ended" : "Nothing is live yet",
+  );
+}
+
+function describe(state: PageState): { kind: string; text: string } {
+  const { follow, offline, known, paused, mediaOnly, watchers } = state;
+  if (follow.kind === "live") {
+    if (paused) return { kind: "paused", text: "Paused" };
+    const what = mediaOnly ? "Live, video only" : "Live";
+    const others = watchers !== undefined && watchers > 1
+      ? `, ${watchers} watch`
+      : "";
+    return { kind: "live", text: what + others };
+  }
+  if (offline) {
+    return {
+      kind: "offline",
+      text: "The server can’t be reached. Trying again…",
+    };
+  }
+  if (!known) return { kind: "connecting", text: "Connecting…" };
+  switch (follow.kind) {
+    case "idle":
+      return { kind: "idle", text: "Waiting for a session" };
+    case "connecting":
+      return { kind: "connecting", text: "Connecting to the session…" };
+    case "ended":
+      return {
+        kind: "ended",
+        text: `The session ended: ${sentence(follow.reason)} ` +
+          "Waiting for the next.",
+      };
+    case "retrying":
+      return {
+        kind: "retrying",
+        text: `Interrupted: ${sentence(follow.reason)} Trying again…`,
+      };
+  }
+}
+
+function sentence(clause: string): string {
+  return /[.!?]$/.test(clause) ? clause : `${clause}.`;
+}

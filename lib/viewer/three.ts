@@ -1,0 +1,23 @@
+/** What the page uses of three.js, with its types. */
+
+// @ts-types="@types/three"
+export {
+  BufferGeometry,
+  Color,
+  DynamicDrawUsage,
+  Float32BufferAttribute,
+  GLSL3,
+  InterleavedBuffer,
+  InterleavedBufferAttribute,
+  LineSegments,
+  type Object3D,
+  PerspectiveCamera,
+  Points,
+  RawShaderMaterial,
+  Scene,
+  Spherical,
+  Vector3,
+  WebGLRenderer,
+} from "three";
+// @ts-types="@types/three/examples/jsm/controls/OrbitControls.js"
+export { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
