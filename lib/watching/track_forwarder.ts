@@ -1,6 +1,8 @@
 import {
-  type MediaStreamTrack,
+  MediaStreamTrack,
+  PictureLossIndication,
   type RTCRtpSender,
+  type RTCRtpTransceiver,
   RtpHeader,
   RtpPacket,
 } from "werift";
@@ -19,15 +21,22 @@ export class TrackForwarder {
   readonly #sender: RTCRtpSender;
   #clock: ClockPair | undefined;
 
-  constructor(
-    source: FeedTrack,
-    track: MediaStreamTrack,
-    sender: RTCRtpSender,
-  ) {
+  /** Begins to send; call before the answer is made. */
+  constructor(source: FeedTrack, transceiver: RTCRtpTransceiver) {
+    const { sender, receiver } = transceiver;
     this.#source = source;
-    this.#track = track;
+    this.#track = new MediaStreamTrack({ kind: source.kind });
     this.#sender = sender;
+    void sender.replaceTrack(this.#track);
+    transceiver.setDirection("sendonly");
     sender.onPictureLossIndication.subscribe(() => source.requestKeyframe());
+    // werift gives it to the receiver where the offer names the SSRC that it
+    // comes from.
+    receiver.onRtcp.subscribe((packet) => {
+      if (!("feedback" in packet)) return;
+      if (!(packet.feedback instanceof PictureLossIndication)) return;
+      source.requestKeyframe();
+    });
   }
 
   /** Keeps the watcher's sender reports on the publisher's clock. */

@@ -1,8 +1,4 @@
-import {
-  MediaStreamTrack,
-  type RTCDataChannel,
-  type RTCRtpTransceiver,
-} from "werift";
+import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { POINTS_PROTOCOL } from "../points/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
@@ -107,18 +103,9 @@ export class Watcher implements AsyncDisposable {
         transceiver.setDirection("inactive");
         continue;
       }
-      const [{ index }] = left.splice(next, 1);
-      this.#addTrack(index, transceiver);
+      const [{ track, index }] = left.splice(next, 1);
+      this.#tracks.set(index, new TrackForwarder(track, transceiver));
     }
-  }
-
-  #addTrack(index: number, transceiver: RTCRtpTransceiver): void {
-    const source = this.#feed.tracks[index];
-    const track = new MediaStreamTrack({ kind: source.kind });
-    const { sender } = transceiver;
-    void sender.replaceTrack(track);
-    transceiver.setDirection("sendonly");
-    this.#tracks.set(index, new TrackForwarder(source, track, sender));
   }
 
   #join(): void {

@@ -15,7 +15,8 @@ const openSockets = new Set<{ close(): void }>();
 
 type Watcher = (socket: Deno.DatagramConn, datagram: Uint8Array) => void;
 const watchers = new Set<Watcher>();
-type Tamperer = (datagram: Uint8Array, pass: () => void) => void;
+/** `to` is the UDP port that the datagram goes to. */
+type Tamperer = (datagram: Uint8Array, pass: () => void, to: number) => void;
 let tamperer: Tamperer = (_, pass) => pass();
 
 /** Decides what becomes of each datagram sent, until the end of the scope. */
@@ -45,6 +46,7 @@ const listenUdp = (options: UdpOptions) => {
     tamperer(
       datagram,
       () => void send.call(socket, datagram, to).catch(() => {}),
+      (to as Deno.NetAddr).port,
     );
     return Promise.resolve(datagram.length);
   };

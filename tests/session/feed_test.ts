@@ -1,0 +1,98 @@
+import { assertEquals } from "@std/assert";
+import type { RtpPacketView } from "../../lib/media/rtp.ts";
+import { Feed, type FeedFrame, type FeedSink } from "../../lib/session/feed.ts";
+
+function frame(number: number): FeedFrame {
+  return {
+    frame: number,
+    codec: "f32",
+    points: 1,
+    captureTime: number,
+    fields: ["x", "y", "z"],
+    encoded: new Uint8Array(12),
+  };
+}
+
+function packet(sequenceNumber: number, payload: number[]): RtpPacketView {
+  return {
+    sequenceNumber,
+    timestamp: 3000 * sequenceNumber,
+    marker: true,
+    payload: Uint8Array.from(payload),
+  };
+}
+
+const KEY = [0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x40, 1, 0xf0, 0];
+const INTER = [0x10, 1, 0, 0];
+
+/** A sink that writes down what it is given. */
+function recorder() {
+  const said: string[] = [];
+  const sink: FeedSink = {
+    onFrame: ({ frame }) => said.push(`frame ${frame}`),
+    onPacket: (track, { sequenceNumber }) =>
+      said.push(`packet ${track}:${sequenceNumber}`),
+    onClock: (track, { rtpTimestamp }) =>
+      said.push(`clock ${track}:${rtpTimestamp}`),
+  };
+  return { said, sink };
+}
+
+/** A feed of one video and one audio track, and the keyframes asked for. */
+function makeFeed() {
+  const feed = new Feed();
+  const asked: string[] = [];
+  for (
+    const [kind, codec, clockRate] of [
+      ["video", "VP8", 90_000],
+      ["audio", "opus", 48_000],
+    ] as const
+  ) {
+    const requestKeyframe = () => void asked.push(kind);
+    feed.addTrack({ kind, codec, clockRate, requestKeyframe });
+  }
+  return { feed, asked };
+}
+
+Deno.test("Feed hands on to all, as long as they watch", () => {
+  const { feed } = makeFeed();
+  const [a, b] = [recorder(), recorder()];
+  const joined = feed.join(a.sink);
+  feed.join(b.sink);
+  assertEquals(feed.watchers, 2);
+  feed.frame(frame(1));
+  feed.packet(1, packet(7, [1]));
+  feed.clock(1, { ntpTimestamp: 1n, rtpTimestamp: 5 });
+  joined[Symbol.dispose]();
+  assertEquals(feed.watchers, 1);
+  feed.frame(frame(2));
+  assertEquals(a.said, ["frame 1", "packet 1:7", "clock 1:5"]);
+  assertEquals(b.said, [...a.said, "frame 2"]);
+});
+
+Deno.test("Who joins late gets the newest cloud, the clocks, and a picture", () => {
+  const { feed, asked } = makeFeed();
+  feed.frame(frame(1));
+  feed.frame(frame(2));
+  feed.packet(0, packet(1, INTER));
+  feed.packet(0, packet(2, KEY));
+  feed.packet(0, packet(3, INTER));
+  feed.packet(1, packet(9, [1]));
+  feed.clock(0, { ntpTimestamp: 1n, rtpTimestamp: 6000 });
+  const late = recorder();
+  feed.join(late.sink);
+  assertEquals(late.said, [
+    "clock 0:6000",
+    "packet 0:2",
+    "packet 0:3",
+    "frame 2",
+  ]);
+  assertEquals(asked, []);
+});
+
+Deno.test("Where there is no picture to begin with, one is asked for", () => {
+  const { feed, asked } = makeFeed();
+  feed.packet(0, packet(1, INTER));
+  feed.join(recorder().sink);
+  assertEquals(asked, ["video"]);
+});

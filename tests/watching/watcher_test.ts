@@ -1,0 +1,274 @@
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import type { RTCDataChannel, RTCPeerConnection, RtpPacket } from "werift";
+import { createLogger } from "../../lib/log.ts";
+import type { RtpPacketView } from "../../lib/media/rtp.ts";
+import { encodeF32 } from "../../lib/points/f32.ts";
+import type { EncodedFrame } from "../../lib/points/frame.ts";
+import { joinParts } from "../../lib/points/frame.ts";
+import { FrameReassembler } from "../../lib/points/frame_reassembler.ts";
+import { Feed, type FeedFrame } from "../../lib/session/feed.ts";
+import type { Watcher } from "../../lib/watching/watcher.ts";
+import {
+  connectTo,
+  makePeer,
+  offerOf,
+  peerTest,
+  tamperWithDatagrams,
+  whenState,
+} from "../transport/pair.ts";
+
+const POINTS = { protocol: "pointwire.v1" };
+
+function makeFrame(number: number, points = 1000): FeedFrame {
+  const values = Float32Array.from({ length: points * 4 }, (_, i) => i);
+  return {
+    frame: number,
+    codec: "f32",
+    points,
+    captureTime: Date.now(),
+    fields: ["x", "y", "z", "intensity"],
+    encoded: encodeF32(values.fill(number, 0, 3)),
+  };
+}
+
+/** One watcher of a feed, and the peer that made its offer. */
+class Watch implements AsyncDisposable {
+  readonly frames: EncodedFrame[] = [];
+  readonly texts: Record<string, unknown>[] = [];
+  readonly packets: RtpPacket[] = [];
+  channel!: RTCDataChannel;
+  peer!: RTCPeerConnection;
+  watcher!: Watcher;
+  readonly #cleanup = new AsyncDisposableStack();
+  readonly #waiting = new Set<() => void>();
+
+  static async connect(
+    feed: Feed,
+    options: { media?: boolean } = {},
+  ): Promise<Watch> {
+    const { Watcher } = await import("../../lib/watching/watcher.ts");
+    const watch = new Watch();
+    await using cleanup = new AsyncDisposableStack();
+    const peer = watch.peer = cleanup.use(await makePeer()).peer;
+    watch.channel = peer.createDataChannel("points", POINTS);
+    if (options.media) {
+      for (const kind of ["video", "audio"] as const) {
+        const direction = "recvonly";
+        peer.addTransceiver(kind, { direction }).onTrack.subscribe((track) =>
+          track.onReceiveRtp.subscribe((packet) => {
+            watch.packets.push(packet);
+            watch.#wake();
+          })
+        );
+      }
+    }
+    const reassembler = new FrameReassembler({
+      onFrame: (frame) => watch.frames.push(frame),
+      onInvalid: (error) => {
+        throw error;
+      },
+    });
+    watch.channel.onMessage.subscribe((message) => {
+      if (typeof message === "string") watch.texts.push(JSON.parse(message));
+      else reassembler.push(message);
+      watch.#wake();
+    });
+    watch.watcher = cleanup.use(
+      await Watcher.answer(
+        { id: "w", feed, offer: await offerOf(peer), loopback: true },
+        createLogger({ write: () => {} }),
+      ),
+    );
+    await connectTo(peer, watch.watcher.answerSdp);
+
+    await whenState(watch.channel, "open");
+    watch.#cleanup.use(cleanup.move());
+    await watch.until(() => watch.texts.length > 0);
+    return watch;
+  }
+
+  /** Waits for what a message or a packet tells of. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.add(resolve);
+      await promise;
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cleanup.disposeAsync();
+  }
+}
+
+peerTest("A watcher gets every frame as it came, with its fields", async () => {
+  const feed = new Feed();
+  feed.frame(makeFrame(3));
+  await using watch = await Watch.connect(feed);
+  assertEquals(watch.texts[0], { type: "hello", protocol: "pointwire.v1" });
+  await watch.until(() => watch.frames.length === 1);
+  const sent = [feed.newest!, makeFrame(4, 20_000), makeFrame(5)];
+  for (const frame of sent.slice(1)) feed.frame(frame);
+  await watch.until(() => watch.frames.length === 3);
+  for (const [i, frame] of watch.frames.entries()) {
+    const { encoded, fields: _, ...info } = sent[i];
+    const { parts: _parts, byteLength, ...received } = frame;
+    assertEquals(received, info);
+    assertEquals(byteLength, encoded.length);
+    assertEquals(Uint8Array.from(joinParts(frame)), encoded);
+  }
+  // Once: they didn't change.
+  assertEquals(watch.texts.slice(1), [
+    { type: "fields", fields: ["x", "y", "z", "intensity"] },
+  ]);
+  const { framesSent, framesDropped } = watch.watcher.counters;
+  assertEquals([framesSent, framesDropped], [3, 0]);
+});
+
+peerTest(
+  "A slow watcher gets fewer frames, whole, the newest of all",
+  async () => {
+    const feed = new Feed();
+    await using slow = await Watch.connect(feed);
+    await using fast = await Watch.connect(feed);
+    // Nothing of what is sent to the slow one arrives for a while.
+    const ports = portsOf(slow.peer);
+    const held: (() => void)[] = [];
+    let holding = true;
+    using _link = tamperWithDatagrams((_, pass, to) => {
+      if (holding && ports.has(to)) held.push(pass);
+      else pass();
+    });
+    const count = 40;
+    for (let i = 0; i < count; i++) {
+      feed.frame({ ...makeFrame(i, 20_000), captureTime: 1000 * i });
+      await fast.until(() => fast.frames.length === i + 1);
+    }
+    assertEquals(fast.frames.map(({ frame }) => frame), numbers(count));
+    assertEquals(fast.watcher.counters.framesDropped, 0);
+    // What waits for the slow one is bounded, and what it has is not.
+    assertLess(slow.frames.length, count);
+    assertGreater(slow.watcher.counters.framesDropped, count / 2);
+    holding = false;
+    for (const pass of held) pass();
+    await slow.until(() => slow.frames.at(-1)?.frame === count - 1);
+    const got = slow.frames.map(({ frame }) => frame);
+    assertEquals(got, got.toSorted((a, b) => a - b));
+    const { framesSent, framesDropped } = slow.watcher.counters;
+    assertEquals([got.length, got.length + framesDropped], [framesSent, count]);
+  },
+);
+
+peerTest(
+  "A watcher gets the media, late or not, and may ask for keyframes",
+  async () => {
+    const feed = new Feed();
+    let asked = Promise.withResolvers<void>();
+    feed.addTrack({
+      kind: "video",
+      codec: "VP8",
+      clockRate: 90_000,
+      requestKeyframe: () => asked.resolve(),
+    });
+    feed.addTrack({
+      kind: "audio",
+      codec: "opus",
+      clockRate: 48_000,
+      requestKeyframe: () => {},
+    });
+    const key = Uint8Array.of(0x10, 0, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xf0, 0);
+    const packet = (
+      sequenceNumber: number,
+      payload: Uint8Array,
+    ): RtpPacketView => ({
+      sequenceNumber,
+      timestamp: 90 * sequenceNumber,
+      marker: true,
+      payload,
+    });
+    feed.packet(0, packet(65_535, key));
+    feed.clock(0, { ntpTimestamp: 5n << 32n, rtpTimestamp: 0 });
+    await using watch = await Watch.connect(feed, { media: true });
+    await watch.until(() => watch.packets.length === 1);
+    console.log("C");
+    feed.packet(0, packet(0, Uint8Array.of(0x10, 1, 0, 0, 8)));
+    feed.packet(1, packet(7, Uint8Array.of(0xfc, 1, 2)));
+    await watch.until(() => watch.packets.length === 3);
+    assertEquals(
+      watch.packets.map(({ header, payload }) => [
+        header.sequenceNumber,
+        header.timestamp,
+        header.marker,
+        [...payload],
+      ]),
+      [
+        [65_535, 90 * 65_535, true, [...key]],
+        [0, 0, true, [0x10, 1, 0, 0, 8]],
+        [7, 630, true, [0xfc, 1, 2]],
+      ],
+    );
+    assertEquals(feed.watchers, 1);
+    // PLI (RFC 4585 section 6.3.1) of the watcher's.
+    asked = Promise.withResolvers();
+    const video = watch.peer.getTransceivers().find((t) => t.kind === "video")!;
+    const { ssrc } = watch.packets[0].header;
+    await video.receiver.sendRtcpPLI(ssrc);
+    await asked.promise;
+  },
+);
+
+peerTest(
+  "A watcher is sent no media of a codec that it can't take",
+  async () => {
+    const feed = new Feed();
+    feed.addTrack({
+      kind: "video",
+      codec: undefined,
+      clockRate: 90_000,
+      requestKeyframe: () => {},
+    });
+    await using watch = await Watch.connect(feed, { media: true });
+    const directions = watch.watcher.answerSdp.match(/a=(inactive|sendonly)/g);
+    assertEquals(directions, ["a=inactive", "a=inactive"]);
+  },
+);
+
+peerTest("A watcher is told why it ends, and leaves the feed", async () => {
+  const feed = new Feed();
+  await using watch = await Watch.connect(feed);
+  assertEquals(feed.watchers, 1);
+  const closing = watch.watcher.close("the session was deleted", "deleted");
+  await watch.until(() => watch.texts.at(-1)?.type === "bye");
+  assertEquals(watch.texts.at(-1), {
+    type: "bye",
+    reason: "the session was deleted",
+    code: "deleted",
+  });
+  await closing;
+  assertEquals(await watch.watcher.closed, "the session was deleted");
+  assertEquals(feed.watchers, 0);
+});
+
+peerTest("A watcher that hangs up leaves the feed", async () => {
+  const feed = new Feed();
+  await using watch = await Watch.connect(feed);
+  await watch.peer.close();
+  assert(await watch.watcher.closed);
+  assertEquals(feed.watchers, 0);
+});
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** The UDP ports that a peer's candidates name. */
+function portsOf(peer: RTCPeerConnection): Set<number> {
+  const sdp = peer.localDescription!.sdp;
+  const lines = sdp.matchAll(/^a=candidate:\S+ \d \S+ \d+ \S+ (\d+) /gm);
+  return new Set([...lines].map(([, port]) => Number(port)));
+}
