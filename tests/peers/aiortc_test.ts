@@ -19,9 +19,7 @@ import {
   startServer,
 } from "../e2e/processes.ts";
 import { testWith } from "../support.ts";
-
-/** The Python that Debian's packages are for. */
-const PYTHON = "/usr/bin/python3";
+import { eventOf, PYTHON } from "./python.ts";
 
 /** What aiortc_client.py prints at its end. */
 interface ClientReport {
@@ -320,13 +318,4 @@ function assertAllDelivered(
   assertEquals(received.frames, numbers);
   // aiortc announces 65,536 bytes; each message is whole points.
   assert(received.largestMessage <= 65_536);
-}
-
-/** Finds an event of the Python programs among the lines that they say. */
-function eventOf(message: string) {
-  return (line: string): Record<string, unknown> | undefined => {
-    if (!line.startsWith("{")) return undefined;
-    const event = JSON.parse(line);
-    return event.message === message ? event : undefined;
-  };
 }
