@@ -105,8 +105,9 @@ export class CloudView {
     return last;
   }
 
-  /** Forgets what the colours spanned: another stream begins. */
+  /** Another stream begins: its first cloud is the next that is seen. */
   reset(): void {
+    this.points.visible = false;
     for (const range of Object.values(this.#ranges)) range.reset();
   }
 

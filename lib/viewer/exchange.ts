@@ -1,4 +1,5 @@
 /** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
+import { settlesWithin } from "../async.ts";
 
 /** Time for the candidates; on one network they are there in a few ms. */
 const GATHERING_MS = 1_000;
@@ -92,15 +93,12 @@ async function gathered(
   signal: AbortSignal,
 ): Promise<void> {
   if (connection.iceGatheringState === "complete") return;
-  await new Promise<void>((resolve, reject) => {
-    const enough = AbortSignal.timeout(GATHERING_MS);
-    enough.addEventListener("abort", () => resolve());
-    signal.addEventListener("abort", () => reject(signal.reason));
+  const complete = new Promise<void>((resolve) => {
     connection.addEventListener("icegatheringstatechange", () => {
       if (connection.iceGatheringState === "complete") resolve();
     });
   });
-  signal.throwIfAborted();
+  await settlesWithin(GATHERING_MS, complete, signal);
 }
 
 /** Resolves, with why, when a connection is over. */

@@ -7,11 +7,13 @@ export type Vector = readonly [x: number, y: number, z: number];
 export interface Viewpoint {
   position: [x: number, y: number, z: number];
   target: [x: number, y: number, z: number];
+  /** From one to the other. */
+  distance: number;
 }
 
 export interface FitOptions {
-  /** From the box to the camera; of any length, not straight up. */
-  direction: Vector;
+  /** From the box to the camera; of any length, none straight up. */
+  directions: readonly Vector[];
   /** Tangent of half the vertical angle of view. */
   tan: number;
   /** Width of the picture over its height. */
@@ -22,12 +24,29 @@ export interface FitOptions {
 const ROUNDS = 6;
 
 /**
- * Finds the viewpoint nearest to a box, in a direction, that sees all of it, z
- * up, with the box in the middle of the picture.
+ * Finds the viewpoint nearest to a box, of some directions, that sees all of it,
+ * z up, with the box in the middle of the picture.
+ *
+ * @throws {RangeError} without a direction.
  */
-export function fitBox(box: Box, options: FitOptions): Viewpoint {
-  const { aspect, tan } = options;
-  const back = normalize(options.direction);
+export function fitBox(
+  box: Box,
+  { directions, tan, aspect }: FitOptions,
+): Viewpoint {
+  if (directions.length === 0) {
+    throw new RangeError("Cannot fit a box without a direction to look from");
+  }
+  return directions.map((direction) => fitFrom(box, direction, tan, aspect))
+    .reduce((best, next) => next.distance < best.distance ? next : best);
+}
+
+function fitFrom(
+  box: Box,
+  direction: Vector,
+  tan: number,
+  aspect: number,
+): Viewpoint {
+  const back = normalize(direction);
   const right = normalize([-back[1], back[0], 0]);
   const up = cross(back, right);
   const corners = cornersOf(box);
@@ -52,7 +71,7 @@ export function fitBox(box: Box, options: FitOptions): Viewpoint {
     target = add(target, right, distance * middle(seen.map(([x]) => x)));
     target = add(target, up, distance * middle(seen.map(([, y]) => y)));
   }
-  return { position: add(target, back, distance), target };
+  return { position: add(target, back, distance), target, distance };
 }
 
 /** The diagonal of a box, metres. */

@@ -1,5 +1,7 @@
 /** Keeps one live session playing: chooses it, and tries again when it ends. */
 import { type Choosable, chooseSession } from "./choice.ts";
+import { RetryDelay, wait } from "./retry_delay.ts";
+import { SessionGone } from "./session_gone.ts";
 
 /** What the page is doing about a stream. */
 export type FollowState =
@@ -9,7 +11,7 @@ export type FollowState =
   /** The session is gone, and no other is live. */
   | { kind: "ended"; id: string; reason: string }
   /** The connection ended, and is tried again. */
-  | { kind: "retrying"; id: string; reason: string; retryMs: number };
+  | { kind: "retrying"; id: string; reason: string };
 
 export interface FollowerEvents {
   onState(state: FollowState): void;
@@ -27,11 +29,8 @@ export type Play = (
   signal: AbortSignal,
 ) => Promise<string>;
 
-const FIRST_RETRY_MS = 500;
-const MAX_RETRY_MS = 4_000;
-
 /** Follows what is live. */
-export class Follower {
+export class Follower implements Disposable {
   readonly #play: Play;
   readonly #events: FollowerEvents;
   #sessions: readonly Choosable[] = [];
@@ -51,6 +50,11 @@ export class Follower {
   /** The session that is played, or that is tried. */
   get current(): string | undefined {
     return this.#current;
+  }
+
+  /** Plays nothing any more. */
+  [Symbol.dispose](): void {
+    this.#round.abort();
   }
 
   /** Takes what is live now. */
@@ -77,7 +81,8 @@ export class Follower {
       current: last,
     });
     if (next === last) return;
-    this.#round.abort();
+    const gone = !this.#sessions.some(({ id }) => id === last);
+    this.#round.abort(gone ? new SessionGone() : undefined);
     this.#current = next;
     if (next === undefined) {
       const reason = this.#reason ?? "its connection ended";
@@ -96,7 +101,7 @@ export class Follower {
     resumes: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
+    const delay = new RetryDelay();
     this.#events.onStream(id, resumes);
     while (!signal.aborted) {
       this.#events.onState({ kind: "connecting", id });
@@ -104,7 +109,8 @@ export class Follower {
       try {
         const connected = () => {
           if (signal.aborted) return;
-          retryMs = FIRST_RETRY_MS;
+          delay.reset();
+          this.#reason = undefined;
           this.#events.onState({ kind: "live", id });
         };
         reason = await this.#play(id, connected, signal);
@@ -113,9 +119,8 @@ export class Follower {
       }
       if (signal.aborted) return;
       this.#reason ??= reason;
-      this.#events.onState({ kind: "retrying", id, reason, retryMs });
-      await new Promise((resolve) => setTimeout(resolve, retryMs));
-      retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+      this.#events.onState({ kind: "retrying", id, reason });
+      await wait(delay.next(), signal);
     }
   }
 }

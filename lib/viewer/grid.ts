@@ -14,9 +14,12 @@ const MAJOR = 5;
 const MINOR_ALPHA = 0.16;
 const MAJOR_ALPHA = 0.42;
 
-/** Where the grid lies, and how wide its cells are; metres. */
+/** Where the grid lies, and how large all is; metres. */
 export interface GridPlace {
+  /** Side of a cell. */
   step: number;
+  /** Length of each axis. */
+  axis: number;
   /** Lines are drawn to this distance from the middle. */
   reach: number;
   x: number;
@@ -28,7 +31,7 @@ export interface GridPlace {
 export class Grid {
   readonly lines: LineSegments<BufferGeometry, RawShaderMaterial>;
   readonly axes: LineSegments<BufferGeometry, RawShaderMaterial>;
-  #place: GridPlace = { step: 1, reach: 20, x: 0, y: 0, z: 0 };
+  #place: GridPlace = { step: 1, axis: 2, reach: 20, x: 0, y: 0, z: 0 };
   #theme: Theme;
 
   constructor(theme: Theme) {
@@ -39,13 +42,8 @@ export class Grid {
     this.#build();
   }
 
-  /** Length of an axis, metres. */
-  get axisLength(): number {
-    return this.#place.step * MAJOR;
-  }
-
-  get step(): number {
-    return this.#place.step;
+  get place(): GridPlace {
+    return this.#place;
   }
 
   set place(place: GridPlace) {
@@ -78,7 +76,7 @@ export class Grid {
     this.lines.position.set(x, y, this.#place.z);
 
     const triad = new LineBuilder();
-    const length = this.axisLength;
+    const length = this.#place.axis;
     triad.add([0, 0, 0], [length, 0, 0], axes[0], 1);
     triad.add([0, 0, 0], [0, length, 0], axes[1], 1);
     triad.add([0, 0, 0], [0, 0, length], axes[2], 1);

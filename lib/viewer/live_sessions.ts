@@ -1,5 +1,6 @@
 /** What is live, as the server tells it by server-sent events. */
 import type { SessionSnapshot } from "../session/snapshot.ts";
+import { RetryDelay, wait } from "./retry_delay.ts";
 
 /** A session as the page knows it. */
 export type LiveSession = SessionSnapshot & { watchers?: number };
@@ -9,12 +10,9 @@ export interface LiveSessionsEvents {
   onSessions(sessions: readonly LiveSession[]): void;
   /** A session has ended; `reason` is a clause. */
   onClosed(id: string, reason: string): void;
-  /** The server can't be reached; the next try is in so many milliseconds. */
-  onOffline(retryMs: number): void;
+  /** The server can't be reached, and is tried again. */
+  onOffline(): void;
 }
-
-const FIRST_RETRY_MS = 500;
-const MAX_RETRY_MS = 4_000;
 
 /**
  * Follows `GET /events` until `signal` aborts. It tries again by itself, after
@@ -26,7 +24,7 @@ export function followSessions(
   signal: AbortSignal,
 ): void {
   let sessions = new Map<string, LiveSession>();
-  let retryMs = FIRST_RETRY_MS;
+  const delay = new RetryDelay();
 
   const open = () => {
     if (signal.aborted) return;
@@ -35,7 +33,7 @@ export function followSessions(
     signal.addEventListener("abort", stop, { once: true });
     const tell = () => events.onSessions([...sessions.values()]);
     source.addEventListener("sessions", ({ data }) => {
-      retryMs = FIRST_RETRY_MS;
+      delay.reset();
       const all: LiveSession[] = JSON.parse(data);
       sessions = new Map(all.map((session) => [session.id, session]));
       tell();
@@ -51,12 +49,12 @@ export function followSessions(
       events.onClosed(id, reason);
       tell();
     });
-    source.addEventListener("error", () => {
+    source.addEventListener("error", async () => {
       signal.removeEventListener("abort", stop);
       source.close();
-      events.onOffline(retryMs);
-      setTimeout(open, retryMs);
-      retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+      events.onOffline();
+      await wait(delay.next(), signal);
+      open();
     });
   };
   open();

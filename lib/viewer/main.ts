@@ -24,12 +24,18 @@ const UPDATE_MS = 400;
 /** A live session without points for so long has none, milliseconds. */
 const NO_POINTS_MS = 1_500;
 
+/** A connection without points for so long may be a dead one, milliseconds. */
+const SILENT_MS = 2_000;
+
+/** Share of the video's width that the cloud is moved aside by. */
+const UNDER_VIDEO = 0.3;
+
 const worker = new Worker(new URL("./frames_worker.js", import.meta.url), {
   type: "module",
 });
 const dashboard = new Dashboard();
 const scene = openScene();
-const video = new VideoPanel({ onToggle: updateInsets });
+const video = new VideoPanel();
 const colorSelect = byId("color", HTMLSelectElement);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
@@ -44,6 +50,7 @@ let stream = 0;
 let fitNext = true;
 let cloudsOfStream = 0;
 let liveSince = 0;
+let messageAt = 0;
 
 // --- what is live --------------------------------------------------------
 
@@ -52,6 +59,7 @@ const follower = new Follower(
     play(id, {
       onConnected: connected,
       onMessage(bytes) {
+        messageAt = performance.now();
         dashboard.received(bytes.byteLength);
         tellWorker({ type: "message", bytes }, [bytes]);
       },
@@ -63,13 +71,18 @@ const follower = new Follower(
       state = next;
       if (next.kind === "live") liveSince = performance.now();
       if (next.kind === "connecting") beginStream();
-      if (next.kind === "ended") video.stream = undefined;
+      if (next.kind === "ended") {
+        video.stream = undefined;
+        dashboard.reset();
+      }
       picker.update(sessions, follower.current);
       update();
     },
     onStream(_id, resumes) {
       video.stream = undefined;
-      if (!resumes) fitNext = true;
+      if (resumes) return;
+      fitNext = true;
+      scene.clear();
     },
   },
   new URLSearchParams(location.search).get("session") ?? undefined,
@@ -114,7 +127,6 @@ worker.onmessage = ({ data }: MessageEvent<FromFramesWorker>) => {
   dashboard.decoded(data.frame, data.points);
   // A page in the background draws nothing, and need not upload either.
   if (paused || document.hidden) return recycle(data);
-  if (fitNext) scene.view.reset();
   const last = scene.show(data);
   if (last !== undefined) recycle(last);
   if (fitNext && data.ranges !== undefined) {
@@ -159,8 +171,15 @@ function update(): void {
   const session = sessions.find(({ id }) => id === follower.current);
   const mediaOnly = live && cloudsOfStream === 0 && video.hasPicture &&
     performance.now() - liveSince > NO_POINTS_MS;
-  const { watchers } = session ?? {};
-  showState({ follow: state, offline, known, paused, mediaOnly, watchers });
+  showState({
+    follow: state,
+    offline,
+    silent: performance.now() - messageAt > SILENT_MS,
+    known,
+    paused,
+    mediaOnly,
+    watchers: session?.watchers,
+  });
   dashboard.update();
   updateLegend();
 }
@@ -170,8 +189,10 @@ function updateLegend(): void {
   byId("legend", HTMLElement).classList.toggle("none", range === undefined);
   const unit = colorSelect.value === "intensity" ? "" : " m";
   if (range !== undefined) {
-    setText(byId("range-low", HTMLElement), formatBound(range.low));
-    setText(byId("range-high", HTMLElement), formatBound(range.high) + unit);
+    const { low, high } = range;
+    const [from, to] = [low, high].map((end) => formatBound(end, high - low));
+    setText(byId("range-low", HTMLElement), from);
+    setText(byId("range-high", HTMLElement), to + unit);
   }
   const intensity = colorSelect.options.namedItem("intensity") ??
     colorSelect.options[COLOR_BY.intensity];
@@ -182,9 +203,14 @@ function updateLegend(): void {
 function updateInsets(): void {
   const top = byId("top", HTMLElement).getBoundingClientRect();
   const bottom = byId("bottom", HTMLElement).getBoundingClientRect();
+  document.documentElement.style.setProperty(
+    "--sheet",
+    `${innerHeight - bottom.top}px`,
+  );
+  const beside = innerWidth > 700 ? video.width * UNDER_VIDEO : 0;
   scene.insets = {
     top: top.bottom,
-    right: 0,
+    right: beside,
     bottom: innerHeight - bottom.top,
     left: 0,
   };
@@ -223,7 +249,12 @@ function setUpCommand(): void {
   const command =
     `deno task client --signaling ${location.origin}/offer --source lidar ` +
     "--duration 0";
-  setText(byId("help-command", HTMLElement), command);
+  const code = byId("help-command", HTMLElement);
+  for (const word of command.split(" ")) {
+    const part = document.createElement("span");
+    part.textContent = word;
+    code.append(part, " ");
+  }
   const copy = byId("copy", HTMLButtonElement);
   copy.addEventListener("click", async () => {
     try {
@@ -231,7 +262,7 @@ function setUpCommand(): void {
       setText(copy, "Copied");
     } catch {
       // Browsers give the clipboard on https and localhost alone.
-      getSelection()?.selectAllChildren(byId("help-command", HTMLElement));
+      getSelection()?.selectAllChildren(code);
       setText(copy, "Selected");
     }
     setTimeout(() => setText(copy, "Copy"), 2_000);
@@ -281,6 +312,7 @@ more.addEventListener("click", () => {
 
 new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
+video.onToggle = updateInsets;
 setUpCommand();
 setUpPublishing();
 updateInsets();

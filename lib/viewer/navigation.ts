@@ -1,11 +1,14 @@
 /** Moving about: mouse, touch and keyboard turn, shift and zoom the view. */
-import { diagonalOf, fitBox } from "./fit.ts";
+import { diagonalOf, fitBox, type Vector } from "./fit.ts";
 import type { Box } from "./ranges.ts";
 import type { Stage } from "./stage.ts";
 import { OrbitControls, Spherical, Vector3 } from "./three.ts";
 
-/** From what is looked at to the camera: from the side and from above. */
-const DIRECTION = [-0.62, -0.72, 0.62] as const;
+/** From where a box may be looked at: azimuths, degrees from x towards y. */
+const AZIMUTHS = [-155, -145, -135, -125, -115];
+
+/** How far from above: degrees, for a wide picture and for a tall one. */
+const ELEVATION = { wide: 36, tall: 46 };
 
 /** Share of the picture that a box fills. */
 const FILL = 0.94;
@@ -49,8 +52,9 @@ export class Navigation {
   /** Looks at all of a box. */
   fit(box: Box): void {
     const { camera, freeAspect, freeTan } = this.#stage;
+    const elevation = freeAspect < 1 ? ELEVATION.tall : ELEVATION.wide;
     const { position, target } = fitBox(box, {
-      direction: DIRECTION,
+      directions: AZIMUTHS.map((azimuth) => direction(azimuth, elevation)),
       tan: freeTan * FILL,
       aspect: freeAspect,
     });
@@ -123,4 +127,15 @@ export class Navigation {
     this.#controls.update();
     this.#stage.invalidate();
   }
+}
+
+/** The direction of an azimuth and an elevation, degrees; z up. */
+function direction(azimuth: number, elevation: number): Vector {
+  const around = azimuth * Math.PI / 180;
+  const above = elevation * Math.PI / 180;
+  return [
+    Math.cos(around) * Math.cos(above),
+    Math.sin(around) * Math.cos(above),
+    Math.sin(above),
+  ];
 }

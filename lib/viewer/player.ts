@@ -2,6 +2,7 @@
 import { POINTS_PROTOCOL } from "../points/frame.ts";
 import { parseClientMessage, parseServerMessage } from "../session/protocol.ts";
 import { connectionEnd, exchange } from "./exchange.ts";
+import { SessionGone } from "./session_gone.ts";
 
 export interface PlayerEvents {
   /** The connection stands; points can come. */
@@ -39,19 +40,22 @@ export async function play(
       media.addTrack(track);
       events.onMedia(media);
     });
-    const end = Promise.race([
+    const ends = [
       connectionEnd(connection, AbortSignal.any([signal, over.signal])),
       lost(connection),
-      receivePoints(connection, events),
+    ];
+    const end = Promise.race([
+      receivePoints(connection, events).then((reason) =>
+        [reason, true] as const
+      ),
+      ...ends.map((end) => end.then((reason) => [reason, false] as const)),
     ]);
     const { hangUp } = await exchange(connection, `/whep/${id}`, signal);
     // A page that goes away says so: nobody feeds it until a timeout.
     addEventListener("pagehide", hangUp, { signal: over.signal });
-    try {
-      return await end;
-    } finally {
-      hangUp();
-    }
+    const [reason, byServer] = await end;
+    if (!byServer && !(signal.reason instanceof SessionGone)) hangUp();
+    return reason;
   } finally {
     over.abort();
     connection.close();

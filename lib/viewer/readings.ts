@@ -29,9 +29,8 @@ export function formatLatency(reading: LatencyReading): string {
   }
 }
 
-/** An end of a colour range: `12.4`, `0.03`. */
-export function formatBound(value: number): string {
-  const size = Math.abs(value);
-  const text = value.toFixed(size >= 100 ? 0 : size >= 1 ? 1 : 2);
+/** An end of a range of colours, as exact as the range is narrow: `12.4`. */
+export function formatBound(value: number, span: number): string {
+  const text = value.toFixed(span >= 100 ? 0 : span >= 2 ? 1 : 2);
   return Number(text) === 0 ? "0" : text.replace("-", "−");
 }

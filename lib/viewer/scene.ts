@@ -1,10 +1,10 @@
 /** The stage with all that is on it: the cloud, the grid, the axes. */
 import { AxisLabels } from "./axis_labels.ts";
 import { CloudView } from "./cloud_view.ts";
-import { byId } from "./elements.ts";
+import { byId, setText } from "./elements.ts";
 import { diagonalOf } from "./fit.ts";
 import { Grid } from "./grid.ts";
-import { formatLength, gridStep } from "./grid_step.ts";
+import { formatLength, roundLength } from "./round_length.ts";
 import { Navigation } from "./navigation.ts";
 import type { Box } from "./ranges.ts";
 import { type Insets, Stage } from "./stage.ts";
@@ -13,6 +13,9 @@ import type { DecodedCloud } from "./worker_messages.ts";
 
 /** A floor this near to 0 is at 0, metres for a cloud of one metre. */
 const FLOOR_SLACK = 0.02;
+
+/** Diagonal from which on points have their full size, CSS pixels. */
+const FULL_PICTURE = 1_300;
 
 /** What the picture shows, and how it is looked at. */
 export class PointScene {
@@ -44,12 +47,12 @@ export class PointScene {
     });
     this.navigation = new Navigation(this.#stage);
     this.#stage.add(this.#grid.lines, this.#grid.axes, this.view.points);
-    this.#labels.setLength(formatLength(this.#grid.axisLength));
+    this.#writeScale();
     this.#light.addEventListener("change", () => this.#applyTheme());
     this.#applyTheme();
   }
 
-  /** Size of a point, CSS pixels. */
+  /** Size of a point, CSS pixels; smaller in a small picture. */
   set pointSize(size: number) {
     this.#pointSize = size;
     this.#stage.invalidate();
@@ -64,6 +67,12 @@ export class PointScene {
     this.#unshown = cloud;
     this.#stage.invalidate();
     return this.view.show(cloud);
+  }
+
+  /** Shows no cloud, until the next one comes. */
+  clear(): void {
+    this.view.reset();
+    this.#stage.invalidate();
   }
 
   /** Draws what has changed besides the cloud. */
@@ -84,23 +93,32 @@ export class PointScene {
     const wide = Math.hypot(max[0] - min[0], max[1] - min[1]);
     const size = diagonalOf(box);
     this.#grid.place = {
-      step: gridStep(wide),
+      step: roundLength(wide, 18),
+      axis: roundLength(size, 7),
       reach: 1.1 * Math.max(wide, size / 4, 1e-3),
       x: (min[0] + max[0]) / 2,
       y: (min[1] + max[1]) / 2,
       z: Math.abs(min[2]) < FLOOR_SLACK * size ? 0 : min[2],
     };
-    this.#labels.setLength(formatLength(this.#grid.axisLength));
+    this.#writeScale();
+  }
+
+  #writeScale(): void {
+    const { axis, step } = this.#grid.place;
+    this.#labels.setLength(formatLength(axis));
+    setText(byId("scale", HTMLElement), `grid ${formatLength(step)}`);
   }
 
   #prepare(): void {
     this.navigation.update();
     const { camera, canvas, pixelRatio } = this.#stage;
     const focus = this.navigation.distance;
-    this.view.setScale(this.#pointSize * pixelRatio, focus);
     const { clientWidth, clientHeight } = canvas;
-    const { axisLength } = this.#grid;
-    this.#labels.update(camera, axisLength, clientWidth, clientHeight);
+    const small = Math.hypot(clientWidth, clientHeight) / FULL_PICTURE;
+    const size = this.#pointSize * Math.min(1, Math.max(0.6, small));
+    this.view.setScale(size * pixelRatio, focus);
+    const { axis } = this.#grid.place;
+    this.#labels.update(camera, axis, clientWidth, clientHeight);
   }
 
   #tellShown(): void {

@@ -33,6 +33,7 @@ function describe({ id, remoteAddress, createdAt }: LiveSession): string {
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",
+    hourCycle: "h23",
   });
   const host = remoteAddress?.replace(/:\d+$/, "");
   return `${host ?? id.slice(0, 8)} since ${since}`;

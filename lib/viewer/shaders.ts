@@ -64,7 +64,7 @@ void main() {
   vec4 view = modelViewMatrix * vec4(position, 1.0);
   gl_Position = projectionMatrix * view;
   float depth = max(-view.z, 1e-6);
-  gl_PointSize = size * clamp(focus / depth, 0.75, 2.5);
+  gl_PointSize = size * clamp(focus / depth, 0.75, 1.9);
   radius = gl_PointSize;
   float value = colorBy == 0 ? position.z
     : colorBy == 1 ? intensity : length(position);

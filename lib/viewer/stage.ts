@@ -85,8 +85,10 @@ export class Stage {
     this.invalidate();
   }
 
+  /** Adds objects, and has their programs compiled before they are needed. */
   add(...objects: Object3D[]): void {
     this.#scene.add(...objects);
+    this.#renderer.compile(this.#scene, this.camera);
   }
 
   /** Has the picture drawn in the next animation frame. */

@@ -5,8 +5,10 @@ import type { FollowState } from "./follower.ts";
 /** All that decides what is said. */
 export interface PageState {
   follow: FollowState;
-  /** Why the server can't be reached; nothing while it can. */
+  /** Whether the server can't be reached. */
   offline: boolean;
+  /** Whether nothing has come on the live connection for a while. */
+  silent: boolean;
   /** Whether the server has told what is live. */
   known: boolean;
   paused: boolean;
@@ -32,17 +34,11 @@ export function showState(state: PageState): void {
   );
 }
 
-function describe(state: PageState): { kind: string; text: string } {
-  const { follow, offline, known, paused, mediaOnly, watchers } = state;
-  if (follow.kind === "live") {
-    if (paused) return { kind: "paused", text: "Paused" };
-    const what = mediaOnly ? "Live, video only" : "Live";
-    const others = watchers !== undefined && watchers > 1
-      ? `, ${watchers} watch`
-      : "";
-    return { kind: "live", text: what + others };
-  }
-  if (offline) {
+function describe(
+  { follow, offline, silent, known, ...state }: PageState,
+): { kind: string; text: string } {
+  const flowing = follow.kind === "live" && !silent;
+  if (offline && !flowing) {
     return {
       kind: "offline",
       text: "The server can’t be reached. Trying again…",
@@ -54,6 +50,8 @@ function describe(state: PageState): { kind: string; text: string } {
       return { kind: "idle", text: "Waiting for a session" };
     case "connecting":
       return { kind: "connecting", text: "Connecting to the session…" };
+    case "live":
+      return describeLive(state);
     case "ended":
       return {
         kind: "ended",
@@ -66,6 +64,18 @@ function describe(state: PageState): { kind: string; text: string } {
         text: `Interrupted: ${sentence(follow.reason)} Trying again…`,
       };
   }
+}
+
+function describeLive(
+  { paused, mediaOnly, watchers = 0 }: Pick<
+    PageState,
+    "paused" | "mediaOnly" | "watchers"
+  >,
+): { kind: string; text: string } {
+  if (paused) return { kind: "paused", text: "Paused" };
+  const what = mediaOnly ? "Live, video only" : "Live";
+  const others = watchers > 1 ? `, ${watchers} watch` : "";
+  return { kind: "live", text: what + others };
 }
 
 function sentence(clause: string): string {

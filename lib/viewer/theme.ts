@@ -33,7 +33,7 @@ export const DARK: Theme = {
   axes: [rgb(0xe5625e), rgb(0x6cc070), rgb(0x5b9bf0)],
   plain: rgb(0xd5dde8),
   ramp: [
-    { lightness: 0.5, chroma: 0.19, hue: 295 },
+    { lightness: 0.44, chroma: 0.17, hue: 285 },
     { lightness: 0.93, chroma: 0.16, hue: 100 },
   ],
 };
@@ -44,7 +44,7 @@ export const LIGHT: Theme = {
   axes: [rgb(0xc93a3a), rgb(0x2f8a3c), rgb(0x2866c8)],
   plain: rgb(0x2c3440),
   ramp: [
-    { lightness: 0.3, chroma: 0.16, hue: 295 },
+    { lightness: 0.38, chroma: 0.17, hue: 285 },
     { lightness: 0.74, chroma: 0.16, hue: 100 },
   ],
 };
@@ -53,7 +53,9 @@ export const LIGHT: Theme = {
 export function rampGradient([low, high]: Theme["ramp"]): string {
   const css = ({ lightness, chroma, hue }: RampEnd) =>
     `oklch(${lightness} ${chroma} ${hue})`;
-  return `linear-gradient(to right in oklch, ${css(low)}, ${css(high)})`;
+  return `linear-gradient(to right in oklch decreasing hue, ${css(low)}, ${
+    css(high)
+  })`;
 }
 
 function rgb(hex: number): Rgb {

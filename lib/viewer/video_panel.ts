@@ -1,22 +1,17 @@
 /** The picture beside the points: muted until asked, to be moved and hidden. */
 import { byId, setIcon, setText } from "./elements.ts";
 
-export interface VideoPanelEvents {
-  /** The panel has come or gone. */
-  onToggle(): void;
-}
-
 /** Shows a stream's video, and plays its sound. */
 export class VideoPanel {
   readonly #panel = byId("video-panel", HTMLElement);
   readonly #video = byId("video", HTMLVideoElement);
   readonly #mute = byId("mute", HTMLButtonElement);
   readonly #show = byId("show-video", HTMLButtonElement);
-  readonly #events: VideoPanelEvents;
+  /** Is called when the panel has come or gone. */
+  onToggle: (() => void) | undefined;
   #hidden = false;
 
-  constructor(events: VideoPanelEvents) {
-    this.#events = events;
+  constructor() {
     this.#mute.addEventListener("click", () => this.toggleSound());
     byId("hide-video", HTMLButtonElement)
       .addEventListener("click", () => this.toggle());
@@ -29,6 +24,11 @@ export class VideoPanel {
   /** Whether there is a picture to be shown. */
   get hasPicture(): boolean {
     return this.#video.srcObject !== null && this.#video.videoWidth > 0;
+  }
+
+  /** Width of the panel, CSS pixels; 0 while there is none. */
+  get width(): number {
+    return this.#panel.clientWidth;
   }
 
   /** Plays a stream; nothing, to show none. */
@@ -68,7 +68,7 @@ export class VideoPanel {
   #update(): void {
     this.#panel.hidden = this.#hidden || !this.hasPicture;
     this.#show.hidden = !this.#hidden || !this.hasPicture;
-    this.#events.onToggle();
+    this.onToggle?.();
   }
 }
 
