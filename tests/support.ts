@@ -1,7 +1,7 @@
 /** What the tests share: what they need, and how they wait for it. */
 
 /** Something that a test can't do without and a machine may lack. */
-export type Need = "permissions" | "ffmpeg" | "aiortc";
+export type Need = "permissions" | "ffmpeg" | "aiortc" | "chromium";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -13,6 +13,10 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       ["-c", "import aiortc"],
       "Debian's python3-aiortc",
     )
+  ),
+  chromium: once(() =>
+    lacksAllPermissions() ??
+      lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")
   ),
 };
 
@@ -72,6 +76,12 @@ function lacksPermissions(): string | undefined {
       return `needs --allow-${name}; deno task test gives it`;
     }
   }
+}
+
+/** Playwright reads /proc, which Deno allows only with all permissions. */
+function lacksAllPermissions(): string | undefined {
+  const { state } = Deno.permissions.querySync({ name: "ffi" });
+  return state === "granted" ? undefined : "needs -A; deno task test gives it";
 }
 
 function lacks(

@@ -1,7 +1,8 @@
 /**
  * Runs all tests, as `deno task test` does: most files side by side, then one
- * after the other those that need the machine for themselves. Arguments are
- * passed on to one `deno test` instead.
+ * after the other those that need the machine for themselves, and those with a
+ * browser, which can't be driven without all permissions. Arguments are passed on
+ * to one `deno test` instead.
  *
  * @module
  */
@@ -15,12 +16,18 @@ const ALONE = [
   "tests/peers",
 ];
 
-const RUNS = [["--parallel", `--ignore=${ALONE}`], ALONE];
+const BROWSER = "tests/browser";
+
+const RUNS = [
+  ["-P=test", "--parallel", `--ignore=${[...ALONE, BROWSER]}`],
+  ["-P=test", ...ALONE],
+  ["-A", BROWSER],
+];
 
 /** Runs `deno test`; shows what it writes, and counts by its last line. */
 async function run(args: string[]): Promise<{ ok: boolean; counts: number[] }> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-P=test", ...args],
+    args: ["test", ...args],
     env: Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {},
     stdin: "null",
     stdout: "piped",
@@ -37,7 +44,8 @@ async function run(args: string[]): Promise<{ ok: boolean; counts: number[] }> {
 }
 
 const results: Awaited<ReturnType<typeof run>>[] = [];
-for (const args of Deno.args.length > 0 ? [Deno.args] : RUNS) {
+const asked = Deno.args.length > 0 ? [["-P=test", ...Deno.args]] : RUNS;
+for (const args of asked) {
   results.push(await run(args));
 }
 const [passed, failed, skipped] = [0, 1, 2].map((i) =>

@@ -4,8 +4,8 @@ import type { Relay } from "./relay.ts";
 /**
  * Makes the relay's HTTP side:
  *
- * - `POST /offer` {sdp, …}: passed on to `server`, with the candidates of the offer
- *   and of the answer replaced;
+ * - `POST /offer` {sdp, …}, and `POST /whip` and `/whep/…` of a bare SDP: passed on to
+ *   `server`, with the candidates of the offer and of the answer replaced;
  * - `POST /pairs` {sdp} of an offer, `POST /pairs/N` {sdp} of its answer: the same
  *   for callers that carry them themselves;
  * - `POST /pairs/N/rebind`: the offerer's address changes;
@@ -36,6 +36,9 @@ async function answer(
   switch (`${request.method} ${first}`) {
     case "POST offer":
       return await passOffer(await request.json(), relay, `${server}/offer`);
+    case "POST whip":
+    case "POST whep":
+      return await passSdp(await request.text(), relay, `${server}${pathname}`);
     case "POST pairs": {
       if (last === "rebind") {
         relay.rebind(Number(number));
@@ -78,6 +81,25 @@ async function passOffer(
   if (!response.ok) return response;
   const answer = await response.json();
   return Response.json({ ...answer, sdp: relay.answer(pair, answer.sdp) });
+}
+
+async function passSdp(
+  offer: string,
+  relay: Relay,
+  url: string,
+): Promise<Response> {
+  const { pair, sdp } = relay.offer(offer);
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/sdp" },
+    body: sdp,
+  });
+  if (!response.ok) return response;
+  const { status } = response;
+  const headers = new Headers(response.headers);
+  headers.delete("content-length");
+  const answer = relay.answer(pair, await response.text());
+  return new Response(answer, { status, headers });
 }
 
 /** The impairments that are named; others are a mistake. */

@@ -1,0 +1,92 @@
+/** A real browser: headless Chromium, driven through Playwright. */
+import type { Browser, Page } from "playwright-core";
+
+const CHROMIUM = "/usr/bin/chromium";
+
+/**
+ * Software rendering, the host's own addresses as candidates, fake devices, and
+ * nothing that calls home.
+ */
+const ARGS = [
+  ...["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+  ...["--disable-background-networking", "--disable-component-update"],
+  ...["--disable-sync", "--no-first-run", "--disable-quic"],
+  "--disable-features=WebRtcHideLocalIpsWithMdns",
+  "--autoplay-policy=no-user-gesture-required",
+  "--use-fake-ui-for-media-stream",
+];
+
+/** Starts Chromium; it is closed at the end of the scope. */
+export async function startBrowser(
+  args: string[] = [],
+): Promise<AsyncDisposable & { open(url: string): Promise<ViewerPage> }> {
+  // Loaded here: it can't be imported without permissions.
+  const { chromium } = await import("playwright-core");
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [...ARGS, ...args],
+  });
+  return {
+    async open(url) {
+      const viewport = { width: 1024, height: 640 };
+      const page = await browser.newPage({ viewport });
+      const viewer = new ViewerPage(page);
+      await page.goto(url);
+      return viewer;
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
+/** The viewer in a tab of its own. */
+export class ViewerPage implements AsyncDisposable {
+  readonly page: Page;
+  /** What the page threw or complained of. */
+  readonly errors: string[] = [];
+  /** Every URL that it asked for. */
+  readonly requests: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") this.errors.push(message.text());
+    });
+    page.on("request", (request) => this.requests.push(request.url()));
+  }
+
+  /** Clouds shown so far. */
+  async frames(): Promise<number> {
+    return Number(
+      await this.page.locator("html").getAttribute("data-frames") ?? 0,
+    );
+  }
+
+  /** Waits until so many more clouds were shown. */
+  async nextFrames(count: number): Promise<void> {
+    const due = await this.frames() + count;
+    await this.page.waitForFunction(
+      (due) => Number(document.documentElement.dataset.frames ?? 0) >= due,
+      due,
+      { timeout: 60_000 },
+    );
+  }
+
+  /** Waits until an element's text is as it should be. */
+  async text(selector: string, expected: RegExp): Promise<string> {
+    const { source, flags } = expected;
+    await this.page.waitForFunction(
+      ([selector, source, flags]) =>
+        new RegExp(source, flags).test(
+          document.querySelector(selector)?.textContent ?? "",
+        ),
+      [selector, source, flags],
+      { timeout: 60_000 },
+    );
+    return await this.page.locator(selector).textContent() ?? "";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.page.close();
+  }
+}

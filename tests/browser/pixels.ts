@@ -1,0 +1,102 @@
+/** What pictures show. */
+import type { Page } from "playwright-core";
+
+/** A picture: RGB, 8 bits each, row by row from the top. */
+export interface Picture {
+  width: number;
+  height: number;
+  rgb: Uint8Array;
+}
+
+/** Takes a picture of one element, as the browser shows it. */
+export async function pictureOf(
+  page: Page,
+  selector: string,
+): Promise<Picture> {
+  const png = await page.locator(selector).screenshot();
+  const box = new DataView(png.buffer, png.byteOffset + 16);
+  const [width, height] = [box.getUint32(0), box.getUint32(4)];
+  const [rgb] = await decodePictures(["-f", "png_pipe", "-i", "-"], {
+    width,
+    height,
+    input: png,
+  });
+  return { width, height, rgb };
+}
+
+/** The newest frame of a video element. */
+export async function frameOf(page: Page, selector: string): Promise<Picture> {
+  const { width, height, data } = await page.evaluate((selector) => {
+    const video = document.querySelector<HTMLVideoElement>(selector)!;
+    const [width, height] = [video.videoWidth, video.videoHeight];
+    const context = new OffscreenCanvas(width, height).getContext("2d")!;
+    context.drawImage(video, 0, 0);
+    const { data } = context.getImageData(0, 0, width, height);
+    return { width, height, data: [...data] };
+  }, selector);
+  const rgb = Uint8Array.from(data.filter((_, i) => i % 4 !== 3));
+  return { width, height, rgb };
+}
+
+/** All frames of a video file of a known size. */
+export function framesIn(
+  file: string,
+  width: number,
+  height: number,
+): Promise<Uint8Array[]> {
+  return decodePictures(["-i", file], { width, height });
+}
+
+async function decodePictures(
+  args: string[],
+  { width, height, input }: {
+    width: number;
+    height: number;
+    input?: Uint8Array;
+  },
+): Promise<Uint8Array[]> {
+  const child = new Deno.Command("ffmpeg", {
+    args: [
+      ...["-v", "error", ...args],
+      ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-"],
+    ],
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+  }).spawn();
+  const output = new Response(child.stdout).bytes();
+  if (input !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(input);
+    await writer.close();
+  }
+  await child.status;
+  const bytes = await output;
+  const size = width * height * 3;
+  return Array.from(
+    { length: bytes.length / size },
+    (_, i) => bytes.subarray(i * size, (i + 1) * size),
+  );
+}
+
+/** Peak signal-to-noise ratio of two pictures of one size, dB. */
+export function psnr(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;
+  return 10 * Math.log10(255 ** 2 / (sum / a.length));
+}
+
+/** Share of the pixels in which two pictures differ visibly. */
+export function difference(a: Picture, b: Picture): number {
+  const count = a.width * a.height;
+  let differing = 0;
+  for (let i = 0; i < count; i++) {
+    const at = 3 * i;
+    const most = Math.max(
+      Math.abs(a.rgb[at] - b.rgb[at]),
+      Math.abs(a.rgb[at + 1] - b.rgb[at + 1]),
+      Math.abs(a.rgb[at + 2] - b.rgb[at + 2]),
+    );
+    if (most > 24) differing++;
+  }
+  return differing / count;
+}

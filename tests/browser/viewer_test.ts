@@ -1,0 +1,259 @@
+/** The page in a real browser: real server, real clients. */
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertGreaterOrEqual,
+  assertLess,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { startRelay } from "../../tools/impair/relay_process.ts";
+import {
+  getJson,
+  type ServerProcess,
+  startClient,
+  startServer,
+} from "../e2e/processes.ts";
+import { ROOT, testWith } from "../support.ts";
+import { startBrowser, type ViewerPage } from "./browser.ts";
+import { difference, frameOf, framesIn, pictureOf, psnr } from "./pixels.ts";
+
+/** Sends the synthetic scan until it is stopped. */
+function startScan(server: { url: string }, args: string[] = []) {
+  return startClient(server, [
+    ...["--source", "lidar", "--duration", "0", "--json", ...args],
+  ]);
+}
+
+testWith(
+  ["chromium", "ffmpeg"],
+  "the page shows a session: points that move, the picture, the counters",
+  async () => {
+    await using server = await startServer();
+    await using _client = startScan(server);
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(server.url);
+    const { page } = viewer;
+    await viewer.text("#status", /live/i);
+    const [{ id }] = await sessionsOf(server);
+    assertEquals(await page.locator("#sessions").inputValue(), id);
+
+    // The cloud: there, and another one after the next.
+    await viewer.nextFrames(8);
+    const before = await pictureOf(page, "#cloud");
+    await viewer.nextFrames(4);
+    const after = await pictureOf(page, "#cloud");
+    assertGreater(colorful(before), 0.03, "share of coloured pixels");
+    const moved = difference(before, after);
+    assertGreater(moved, 0.0005);
+    assertLess(moved, 0.5, "the view stands still");
+
+    // The counters.
+    assertEquals(await page.locator("#points").textContent(), "100,000");
+    assertMatch(await page.locator("#frame-rate").textContent() ?? "", /^[34]/);
+    assertMatch(await page.locator("#throughput").textContent() ?? "", /\d/);
+    assertMatch(await page.locator("#latency").textContent() ?? "", /^\d+$/);
+    assertMatch(await page.locator("#drops").textContent() ?? "", /^\d+$/);
+    assertEquals((await sessionsOf(server))[0].watchers, 1);
+
+    // The picture: it plays, muted, and is the source's.
+    const played = await playback(viewer);
+    const picture = await frameOf(page, "#video");
+    assertEquals([picture.width, picture.height], [320, 240]);
+    const sources = await framesIn(`${ROOT}/tests/data/test.mp4`, 320, 240);
+    const likeness = sources.map((frame) => psnr(picture.rgb, frame));
+    assertGreater(Math.max(...likeness), 22);
+    await viewer.nextFrames(8);
+    const further = await playback(viewer);
+    assertGreater(further.time, played.time);
+    assertGreaterOrEqual(further.frames, played.frames + 5);
+    assertEquals(further.muted, true);
+
+    const latencies = await latenciesOf(viewer);
+    // Those of the first seconds are of a page that is still being compiled.
+    const steady = latencies.slice(8).toSorted((a, b) => a - b);
+    assertGreaterOrEqual(steady.length, 12);
+    console.log(
+      `capture to screen, 100,000 points at 4 Hz with video: ` +
+        `median ${Math.round(steady[steady.length >> 1])} ms, ` +
+        `p95 ${Math.round(steady[Math.ceil(steady.length * 0.95) - 1])} ms`,
+    );
+    assertGreater(steady[0], 0);
+
+    // Nothing from elsewhere, and nothing to complain of.
+    const origins = viewer.requests
+      .filter((url) => !/^(data|blob):/.test(url))
+      .map((url) => new URL(url).origin);
+    assertEquals([...new Set(origins)], [server.url]);
+    assertEquals(viewer.errors, []);
+  },
+);
+
+testWith(
+  ["chromium", "ffmpeg"],
+  "the page says how to begin, that a session ended, and picks up the next",
+  async () => {
+    await using browser = await startBrowser();
+    await using viewer = await withServer(browser, async (server, viewer) => {
+      const command = await viewer.text("#help-command", /deno task client/);
+      assertStringIncludes(command, `--signaling ${server.url}/offer`);
+
+      for (const points of [3000, 5000]) {
+        await using client = startScan(server, ["--points", `${points}`]);
+        await viewer.text("#status", /live/i);
+        await viewer.nextFrames(3);
+        const shown = points.toLocaleString("en");
+        await viewer.text("#points", new RegExp(`^${shown}$`));
+        await client.stop("SIGINT");
+        await viewer.text("#status", /ended|closed|over|hung up/i);
+      }
+    });
+    // The server is gone: it is told, and tried again.
+    await viewer.text("#status", /server/i);
+  },
+);
+
+testWith(
+  ["chromium", "ffmpeg"],
+  "two pages watch, one over a bad network: it gets less, nobody else does",
+  async () => {
+    await using server = await startServer();
+    await using _client = startScan(server, [
+      ...["--points", "20000", "--rate", "10", "--media", "none"],
+    ]);
+    await using relay = await startRelay(server, ["--rate", "2"]);
+    await using browser = await startBrowser();
+    await using fast = await browser.open(server.url);
+    await fast.nextFrames(5);
+    await using slow = await browser.open(relay.url);
+    await slow.nextFrames(2);
+    const counted = async () => ({
+      fast: await fast.frames(),
+      slow: await slow.frames(),
+      points: (await sessionsOf(server))[0].points,
+    });
+    const before = await counted();
+    await fast.nextFrames(60);
+    const after = await counted();
+    const received = after.points.frames - before.points.frames;
+    // What the publisher dropped shows in its frames' numbers.
+    const skipped = after.points.skipped - before.points.skipped;
+    assertLess(skipped, received * 0.05);
+    // One page could take half of it at most.
+    assertGreaterOrEqual(after.fast - before.fast, received * 0.9);
+    assertLess(after.slow - before.slow, received * 0.7);
+    assertGreater(after.slow, before.slow);
+    assertGreater(Number(await slow.text("#drops", /^[\d,]+$/)), 0);
+    assertEquals((await sessionsOf(server))[0].watchers, 2);
+  },
+);
+
+testWith(
+  ["chromium"],
+  "the page publishes camera, microphone and the synthetic scan",
+  async () => {
+    await using server = await startServer();
+    await using browser = await startBrowser([
+      "--use-fake-device-for-media-stream",
+    ]);
+    await using viewer = await browser.open(server.url);
+    const { page } = viewer;
+    await page.locator("#publish").click();
+    // What it publishes is live, so that it is shown what it sends.
+    await viewer.text("#status", /live/i);
+    const session = await until(
+      server,
+      ([session]) => session.video.frames >= 20 && session.audio.frames >= 50,
+    );
+    assertGreater(session.video.width!, 0);
+    assertEquals(session.audio.codec, "opus");
+    assertGreaterOrEqual(session.video.keyframes, 1);
+    await viewer.text("#publish", /stop/i);
+    await page.locator("#publish").click();
+    await until(server, (sessions) => sessions.length === 0);
+    await viewer.text("#publish", /publish/i);
+  },
+);
+
+testWith(
+  ["chromium"],
+  "a page without a camera publishes the synthetic scan",
+  async () => {
+    await using server = await startServer();
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(server.url);
+    await viewer.page.locator("#publish").click();
+    const session = await until(
+      server,
+      ([session]) => session?.points.frames >= 10,
+    );
+    assertEquals(session.points.invalid, 0);
+    assertEquals(session.points.codec, "cloudini");
+    await viewer.nextFrames(10);
+    assertGreater(colorful(await pictureOf(viewer.page, "#cloud")), 0.01);
+    assertEquals(viewer.errors, []);
+  },
+);
+
+/** A page on a server that is stopped in the end. */
+async function withServer(
+  browser: Awaited<ReturnType<typeof startBrowser>>,
+  body: (server: ServerProcess, viewer: ViewerPage) => Promise<void>,
+): Promise<ViewerPage> {
+  await using server = await startServer();
+  const viewer = await browser.open(server.url);
+  await body(server, viewer);
+  await server.stop();
+  return viewer;
+}
+
+async function sessionsOf(server: { url: string }): Promise<SessionSnapshot[]> {
+  return await getJson(`${server.url}/sessions`);
+}
+
+/** Waits until the server's sessions are as they should be; gives the first. */
+async function until(
+  server: { url: string },
+  condition: (sessions: SessionSnapshot[]) => boolean,
+): Promise<SessionSnapshot> {
+  const deadline = performance.now() + 60_000;
+  while (true) {
+    const sessions = await sessionsOf(server);
+    if (condition(sessions)) return sessions[0];
+    assert(performance.now() < deadline, JSON.stringify(sessions));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Share of the pixels that are neither black, white nor grey. */
+function colorful({ rgb }: { rgb: Uint8Array }): number {
+  let count = 0;
+  for (let i = 0; i < rgb.length; i += 3) {
+    const [r, g, b] = rgb.subarray(i, i + 3);
+    if (Math.max(r, g, b) - Math.min(r, g, b) > 60) count++;
+  }
+  return count / (rgb.length / 3);
+}
+
+/** Milliseconds from capture to screen of each cloud shown. */
+function latenciesOf({ page }: ViewerPage): Promise<number[]> {
+  return page.evaluate(() =>
+    performance.getEntriesByName("pointwire capture to screen").map((entry) => {
+      const { detail } = entry as PerformanceMeasure;
+      return detail.shownAt - detail.captureTime;
+    })
+  );
+}
+
+function playback({ page }: ViewerPage) {
+  return page.evaluate(() => {
+    const video = document.querySelector<HTMLVideoElement>("#video")!;
+    return {
+      time: video.currentTime,
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      muted: video.muted,
+    };
+  });
+}
