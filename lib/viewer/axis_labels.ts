@@ -1,4 +1,4 @@
-/** The axes' names and unit, as text over the picture. */
+/** The axes' names, as text over the picture. */
 import { type PerspectiveCamera, Vector3 } from "./three.ts";
 
 const NAMES = ["x", "y", "z"] as const;
@@ -13,15 +13,9 @@ export class AxisLabels {
     this.#labels = NAMES.map((name) => {
       const label = document.createElement("span");
       label.className = `axis axis-${name}`;
+      label.textContent = name;
       parent.append(label);
       return label;
-    });
-  }
-
-  /** Names the axes, and says how long they are: `5 m`. */
-  setLength(text: string): void {
-    this.#labels.forEach((label, i) => {
-      label.textContent = `${NAMES[i]} ${text}`;
     });
   }
 
@@ -34,7 +28,7 @@ export class AxisLabels {
   ): void {
     camera.updateMatrixWorld();
     this.#labels.forEach((label, i) => {
-      const place = this.#place.set(0, 0, 0).setComponent(i, length * 1.04)
+      const place = this.#place.set(0, 0, 0).setComponent(i, length * 1.06)
         .project(camera);
       label.hidden = place.z > 1 || place.z < -1 ||
         Math.abs(place.x) > 1 || Math.abs(place.y) > 1;

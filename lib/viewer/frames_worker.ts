@@ -76,3 +76,5 @@ function show(encoded: EncodedFrame): void {
     scope.postMessage({ type: "invalid", why: error.message });
   }
 }
+
+scope.postMessage({ type: "ready" });

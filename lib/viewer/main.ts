@@ -2,6 +2,7 @@
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
 import { Follower, type FollowState } from "./follower.ts";
+import { FramesDecoder } from "./frames_decoder.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
 import { play } from "./player.ts";
 import { setUpPublishing } from "./publish_control.ts";
@@ -12,11 +13,7 @@ import { COLOR_BY, type ColorBy } from "./shaders.ts";
 import { showState } from "./status.ts";
 import { rampGradient } from "./theme.ts";
 import { VideoPanel } from "./video_panel.ts";
-import type {
-  DecodedCloud,
-  FromFramesWorker,
-  ToFramesWorker,
-} from "./worker_messages.ts";
+import type { DecodedCloud } from "./worker_messages.ts";
 
 /** How often the readings are written, milliseconds. */
 const UPDATE_MS = 400;
@@ -30,8 +27,9 @@ const SILENT_MS = 2_000;
 /** Share of the video's width that the cloud is moved aside by. */
 const UNDER_VIDEO = 0.3;
 
-const worker = new Worker(new URL("./frames_worker.js", import.meta.url), {
-  type: "module",
+const decoder = new FramesDecoder({
+  onCloud: show,
+  onInvalid: (why) => console.warn(why),
 });
 const dashboard = new Dashboard();
 const scene = openScene();
@@ -46,7 +44,6 @@ let sessions: readonly LiveSession[] = [];
 let known = false;
 let offline = false;
 let paused = false;
-let stream = 0;
 let fitNext = true;
 let cloudsOfStream = 0;
 let liveSince = 0;
@@ -61,9 +58,9 @@ const follower = new Follower(
       onMessage(bytes) {
         messageAt = performance.now();
         dashboard.received(bytes.byteLength);
-        tellWorker({ type: "message", bytes }, [bytes]);
+        decoder.push(bytes);
       },
-      onFields: (fields) => tellWorker({ type: "fields", fields }),
+      onFields: (fields) => decoder.setFields(fields),
       onMedia: (media) => video.stream = media,
     }, signal),
   {
@@ -112,38 +109,24 @@ followSessions({
 
 /** Another connection begins: frames count anew. */
 function beginStream(): void {
-  stream++;
   cloudsOfStream = 0;
   dashboard.reset();
-  tellWorker({ type: "reset", stream });
+  decoder.reset();
 }
 
 // --- clouds --------------------------------------------------------------
 
-worker.onmessage = ({ data }: MessageEvent<FromFramesWorker>) => {
-  if (data.type === "invalid") return console.warn(data.why);
-  if (data.stream !== stream) return recycle(data);
+function show(cloud: DecodedCloud): void {
   cloudsOfStream++;
-  dashboard.decoded(data.frame, data.points);
+  dashboard.decoded(cloud.frame, cloud.points);
   // A page in the background draws nothing, and need not upload either.
-  if (paused || document.hidden) return recycle(data);
-  const last = scene.show(data);
-  if (last !== undefined) recycle(last);
-  if (fitNext && data.ranges !== undefined) {
+  if (paused || document.hidden) return decoder.recycle(cloud);
+  const last = scene.show(cloud);
+  if (last !== undefined) decoder.recycle(last);
+  if (fitNext && cloud.ranges !== undefined) {
     fitNext = false;
     scene.fit();
   }
-};
-
-function recycle({ values }: DecodedCloud): void {
-  tellWorker({ type: "recycle", values }, [values.buffer]);
-}
-
-function tellWorker(
-  message: ToFramesWorker,
-  transfer: Transferable[] = [],
-): void {
-  worker.postMessage(message, transfer);
 }
 
 // --- the page ------------------------------------------------------------

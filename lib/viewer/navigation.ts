@@ -22,6 +22,8 @@ const KEY_ZOOM = 1.15;
 export class Navigation {
   readonly #stage: Stage;
   readonly #controls: OrbitControls;
+  /** Whether the user has moved since all of a box was looked at. */
+  moved = false;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -31,6 +33,7 @@ export class Navigation {
     controls.dampingFactor = 0.15;
     controls.zoomToCursor = true;
     controls.addEventListener("change", () => stage.invalidate());
+    controls.addEventListener("start", () => this.moved = true);
     this.#controls = controls;
     this.fit({ min: [-10, -8, 0], max: [10, 8, 4] });
   }
@@ -51,6 +54,7 @@ export class Navigation {
 
   /** Looks at all of a box. */
   fit(box: Box): void {
+    this.moved = false;
     const { camera, freeAspect, freeTan } = this.#stage;
     const elevation = freeAspect < 1 ? ELEVATION.tall : ELEVATION.wide;
     const { position, target } = fitBox(box, {
@@ -124,6 +128,7 @@ export class Navigation {
   }
 
   #moved(): void {
+    this.moved = true;
     this.#controls.update();
     this.#stage.invalidate();
   }

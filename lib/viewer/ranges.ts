@@ -32,8 +32,15 @@ const SAMPLE = 2048;
 /** Shares of the points below and above a colour range. */
 const COLOR_TAIL = 0.02;
 
-/** Shares of the points below and above a side of the box. */
+/** Shares of the points below and above a side of the box, at the most. */
 const BOX_TAIL = 0.004;
+
+/**
+ * Outdoors, few points are very far away: the box reaches no farther beyond
+ * what holds nearly all of them than by this share of it.
+ */
+const CORE_TAIL = 0.025;
+const CORE_MARGIN = 0.15;
 
 /** Looks at clouds, one after the other, without allocating for each. */
 export class RangeSampler {
@@ -75,7 +82,7 @@ export class RangeSampler {
       column.subarray(0, count).sort()
     );
     const strength = intensities.subarray(0, strengths).sort();
-    const sides = [x, y, z].map((column) => rangeOf(column, BOX_TAIL));
+    const sides = [x, y, z].map((column) => sideOf(column));
     return {
       height: rangeOf(z, COLOR_TAIL),
       distance: rangeOf(far, COLOR_TAIL),
@@ -92,6 +99,16 @@ export class RangeSampler {
 function rangeOf(sorted: Float32Array, tail: number): Range {
   const cut = Math.floor(sorted.length * tail);
   return { low: sorted[cut], high: sorted[sorted.length - 1 - cut] };
+}
+
+function sideOf(sorted: Float32Array): Range {
+  const all = rangeOf(sorted, BOX_TAIL);
+  const core = rangeOf(sorted, CORE_TAIL);
+  const margin = CORE_MARGIN * (core.high - core.low);
+  return {
+    low: Math.max(all.low, core.low - margin),
+    high: Math.min(all.high, core.high + margin),
+  };
 }
 
 /** How much of the way to a new range is gone with each frame. */

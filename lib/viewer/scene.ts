@@ -43,6 +43,9 @@ export class PointScene {
     this.#onTheme = onTheme;
     this.#stage = new Stage(canvas, {
       onRender: () => this.#prepare(),
+      onLayout: () => {
+        if (!this.navigation.moved) this.fit();
+      },
       onShown: () => this.#tellShown(),
     });
     this.navigation = new Navigation(this.#stage);
@@ -105,8 +108,10 @@ export class PointScene {
 
   #writeScale(): void {
     const { axis, step } = this.#grid.place;
-    this.#labels.setLength(formatLength(axis));
-    setText(byId("scale", HTMLElement), `grid ${formatLength(step)}`);
+    setText(
+      byId("scale", HTMLElement),
+      `grid ${formatLength(step)}, axes ${formatLength(axis)}`,
+    );
   }
 
   #prepare(): void {

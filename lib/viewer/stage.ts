@@ -22,6 +22,8 @@ export interface Insets {
 export interface StageEvents {
   /** A picture is about to be drawn: whatever follows the camera moves now. */
   onRender(): void;
+  /** The free part of the picture has another shape. */
+  onLayout(): void;
   /** A picture has been handed to the screen. */
   onShown(): void;
 }
@@ -50,7 +52,10 @@ export class Stage {
     });
     this.camera.up.set(0, 0, 1);
     this.#shown.port1.onmessage = () => this.#events.onShown();
-    new ResizeObserver(() => this.#resize()).observe(canvas);
+    new ResizeObserver(() => {
+      this.#resize();
+      this.#events.onLayout();
+    }).observe(canvas);
     canvas.addEventListener("webglcontextrestored", () => this.invalidate());
     this.#resize();
   }
@@ -75,6 +80,7 @@ export class Stage {
   set insets(insets: Insets) {
     this.#insets = insets;
     this.#aim();
+    this.#events.onLayout();
     this.invalidate();
   }
 

@@ -74,7 +74,7 @@ function describeLive(
 ): { kind: string; text: string } {
   if (paused) return { kind: "paused", text: "Paused" };
   const what = mediaOnly ? "Live, video only" : "Live";
-  const others = watchers > 1 ? `, ${watchers} watch` : "";
+  const others = watchers > 1 ? `, ${watchers} watching` : "";
   return { kind: "live", text: what + others };
 }
 

@@ -31,7 +31,7 @@ export const DARK: Theme = {
   background: rgb(0x0c0f14),
   grid: rgb(0x5d6b80),
   axes: [rgb(0xe5625e), rgb(0x6cc070), rgb(0x5b9bf0)],
-  plain: rgb(0xd5dde8),
+  plain: rgb(0x9db3cc),
   ramp: [
     { lightness: 0.44, chroma: 0.17, hue: 285 },
     { lightness: 0.93, chroma: 0.16, hue: 100 },

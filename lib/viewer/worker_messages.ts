@@ -29,6 +29,8 @@ export interface DecodedCloud extends PackedCloud {
 
 /** From the worker that decodes frames. */
 export type FromFramesWorker =
+  /** It listens from now on. */
+  | { type: "ready" }
   | DecodedCloud
   /** A message or frame was passed over. */
   | { type: "invalid"; why: string };
