@@ -1,17 +1,8 @@
 /** A real browser: headless Chromium, driven through Playwright. */
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 
-const CHROMIUM = "/usr/bin/chromium";
-
-/**
- * Software rendering, the host's own addresses as candidates, fake devices, and
- * nothing that calls home.
- */
+/** No question is asked, and sound may play. */
 const ARGS = [
-  ...["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
-  ...["--disable-background-networking", "--disable-component-update"],
-  ...["--disable-sync", "--no-first-run", "--disable-quic"],
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
   "--autoplay-policy=no-user-gesture-required",
   "--use-fake-ui-for-media-stream",
 ];
@@ -20,12 +11,15 @@ const ARGS = [
 export async function startBrowser(
   args: string[] = [],
 ): Promise<AsyncDisposable & { open(url: string): Promise<ViewerPage> }> {
-  // Loaded here: it can't be imported without permissions.
-  const { chromium } = await import("playwright-core");
-  const browser: Browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [...ARGS, ...args],
-  });
+  // Loaded here: Playwright can't be imported without permissions.
+  const { launchChromium, SOFTWARE_RENDERING } = await import(
+    "../../tools/chromium.ts"
+  );
+  const browser = await launchChromium([
+    ...SOFTWARE_RENDERING,
+    ...ARGS,
+    ...args,
+  ]);
   return {
     async open(url) {
       const viewport = { width: 1024, height: 640 };

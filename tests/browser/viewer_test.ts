@@ -15,7 +15,7 @@ import {
   type ServerProcess,
   startClient,
   startServer,
-} from "../e2e/processes.ts";
+} from "../../tools/processes.ts";
 import { ROOT, testWith } from "../support.ts";
 import { startBrowser, type ViewerPage } from "./browser.ts";
 import { difference, frameOf, framesIn, pictureOf, psnr } from "./pixels.ts";

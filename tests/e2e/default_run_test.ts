@@ -8,7 +8,7 @@ import {
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { ROOT, temporaryFolder, testWith } from "../support.ts";
-import { getJson, startClient, startServer } from "./processes.ts";
+import { getJson, startClient, startServer } from "../../tools/processes.ts";
 import { averagePsnr, decode } from "./video.ts";
 
 type ClosedSession = SessionSnapshot & { session: string };

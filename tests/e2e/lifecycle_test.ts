@@ -8,7 +8,7 @@ import {
   type Process,
   startClient,
   startServer,
-} from "./processes.ts";
+} from "../../tools/processes.ts";
 
 /** Both programs promise to be gone this soon after they were told to. */
 const EXIT_MS = 2000;

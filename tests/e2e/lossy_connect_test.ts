@@ -2,7 +2,7 @@
 import { assert } from "@std/assert";
 import { settlesWithin } from "../../lib/async.ts";
 import { testWith } from "../support.ts";
-import { startServer } from "./processes.ts";
+import { startServer } from "../../tools/processes.ts";
 import { startRelay } from "../../tools/impair/relay_process.ts";
 
 const CLIENTS = 12;

@@ -1,7 +1,7 @@
 /** The real programs over a network that loses, reorders and doubles packets. */
 import { assert, assertEquals } from "@std/assert";
 import { testWith } from "../support.ts";
-import { startClient, startServer } from "./processes.ts";
+import { startClient, startServer } from "../../tools/processes.ts";
 import { startRelay } from "../../tools/impair/relay_process.ts";
 
 /** A third of a gigabit of points a minute, with sound and picture. */

@@ -8,7 +8,7 @@ import {
   type Process,
   startClient,
   startServer,
-} from "./processes.ts";
+} from "../../tools/processes.ts";
 import { startRelay } from "../../tools/impair/relay_process.ts";
 
 const CLIENT = ["--json", "--log-format", "json", "--mtu", "1280"];

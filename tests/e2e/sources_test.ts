@@ -19,7 +19,7 @@ import {
   type ServerProcess,
   startClient,
   startServer,
-} from "./processes.ts";
+} from "../../tools/processes.ts";
 
 /** A real scan where there is one, else a synthetic one of the same size. */
 async function scan(folder: string): Promise<string> {

@@ -17,7 +17,7 @@ import {
   Process,
   startClient,
   startServer,
-} from "../e2e/processes.ts";
+} from "../../tools/processes.ts";
 import { testWith } from "../support.ts";
 import { eventOf, PYTHON } from "./python.ts";
 

@@ -12,7 +12,7 @@ import {
   type ServerProcess,
   startClient,
   startServer,
-} from "../e2e/processes.ts";
+} from "../../tools/processes.ts";
 import { testWith } from "../support.ts";
 import { eventOf, PYTHON } from "./python.ts";
 

@@ -6,7 +6,7 @@ import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { startRelay } from "../impair/relay_process.ts";
-import { TextLineStream } from "../text_lines.ts";
+import { startClient, startServer } from "../processes.ts";
 import {
   type Buffers,
   BUFFERS_OPTION,
@@ -49,7 +49,6 @@ interface Outcome {
   rate: number;
 }
 
-const ROOT = new URL("../..", import.meta.url).pathname;
 /** Time between two looks at the server's count of video frames, milliseconds. */
 const LOOK_MS = 20;
 const FLAT_OUT_SECONDS = 8;
@@ -104,24 +103,14 @@ Deno.exit(0);
 
 async function run(scenario: Scenario): Promise<Outcome> {
   const { stream, network, impairments, args } = scenario;
-  const { server, url } = await startServer();
-  await using relay = impairments && await startRelay({ url }, impairments);
-  const client = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-q", "-P=client", "client.ts", "--json"],
-      ...["--signaling", `${relay?.url ?? url}/offer`, ...args],
-    ],
-    cwd: ROOT,
-    stderr: "null",
-    stdout: "piped",
-  }).spawn();
+  await using server = await startServer();
+  await using relay = impairments && await startRelay(server, impairments);
+  await using client = startClient(relay ?? server, ["--json", ...args]);
   const stop = new AbortController();
-  const frozen = watchVideo(url, stop.signal);
-  const { stdout } = await client.output();
+  const frozen = watchVideo(server.url, stop.signal);
+  await client.finished();
   stop.abort();
-  server.kill("SIGTERM");
-  await server.status;
-  const report: PublishReport = JSON.parse(new TextDecoder().decode(stdout));
+  const report: PublishReport = JSON.parse(await client.stdout);
   return {
     stream,
     network,
@@ -153,24 +142,6 @@ async function runAiortc(): Promise<Outcome> {
     network: "loopback",
     rate: rate / BYTES_PER_POINT,
   };
-}
-
-async function startServer() {
-  const server = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-q", "-P=server", "server.ts"],
-      ...["--port", "0", "--log-format", "json"],
-    ],
-    cwd: ROOT,
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const lines = server.stderr.pipeThrough(new TextLineStream()).values();
-  const { url }: { url: string } = JSON.parse((await lines.next()).value!);
-  void (async () => {
-    while (!(await lines.next()).done);
-  })();
-  return { server, url };
 }
 
 /**

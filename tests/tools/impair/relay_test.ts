@@ -1,6 +1,6 @@
 /** The real relay as a process, between real sockets and real peers. */
 import { assert, assertEquals } from "@std/assert";
-import { startClient, startServer } from "../../e2e/processes.ts";
+import { startClient, startServer } from "../../../tools/processes.ts";
 import {
   type RelayProcess,
   startLoneRelay,

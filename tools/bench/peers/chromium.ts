@@ -1,5 +1,5 @@
 /** A receiver of the transport bench: Chromium, without a window. */
-import { chromium } from "playwright-core";
+import { launchChromium } from "../../chromium.ts";
 import { hear, readArguments, say } from "./protocol.ts";
 
 /** What runs in the page. */
@@ -17,15 +17,7 @@ interface RTCPeerConnectionLike {
 }
 
 const { seconds } = readArguments();
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: [
-    ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-    ...["--disable-background-networking", "--disable-component-update"],
-    ...["--disable-sync", "--allow-loopback-in-peer-connection"],
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
-  ],
-});
+const browser = await launchChromium(["--disable-gpu"]);
 const page = await browser.newPage();
 const { sdp } = await hear();
 const answer = await page.evaluate(async (sdp: string) => {

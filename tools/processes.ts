@@ -1,7 +1,7 @@
 /** The real programs as processes of their own, and what they say. */
-import { assert } from "@std/assert";
-import { TextLineStream } from "../../tools/text_lines.ts";
-import { ROOT } from "../support.ts";
+import { TextLineStream } from "./text_lines.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
 
 /** Longest wait for anything that a process is to say or do. */
 const PATIENCE_MS = 60_000;
@@ -24,17 +24,23 @@ export class Process implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   readonly #done: Promise<void>;
 
-  constructor(program: string, args: string[], options: { cwd?: string } = {}) {
+  constructor(
+    program: string,
+    args: string[],
+    options: { cwd?: string; stderr?: "piped" | "inherit" } = {},
+  ) {
     this.child = new Deno.Command(program, {
       args,
       cwd: options.cwd ?? ROOT,
       env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "piped",
-      stderr: "piped",
+      stderr: options.stderr ?? "piped",
     }).spawn();
     this.stdout = new Response(this.child.stdout).text();
-    this.#done = this.#read();
+    this.#done = options.stderr === "inherit"
+      ? Promise.resolve()
+      : this.#read();
   }
 
   /** Waits for a line of standard error for which `find` gives something. */
@@ -54,11 +60,12 @@ export class Process implements AsyncDisposable {
         const found = find(this.stderr[seen++]);
         if (found !== undefined) return found;
       }
-      assert(
-        !ended && !deadline.aborted,
-        `${what} did not come; the process said last:\n` +
-          this.stderr.slice(-20).join("\n"),
-      );
+      if (ended || deadline.aborted) {
+        const last = this.stderr.slice(-20).join("\n");
+        throw new Error(
+          `${what} did not come; the process said last:\n${last}`,
+        );
+      }
       await new Promise<void>((resolve) => {
         const wake = () => {
           this.#waiting.delete(wake);
@@ -158,16 +165,20 @@ export async function startServer(
 }
 
 /** Starts the real client with the permissions that its task has. */
-export function startClient(server: { url: string }, args: string[]): Process {
+export function startClient(
+  server: { url: string },
+  args: string[],
+  options?: { stderr?: "piped" | "inherit" },
+): Process {
   return new Process(Deno.execPath(), [
     ...["run", "-P=client", "client.ts", "--signaling", `${server.url}/offer`],
     ...args,
-  ]);
+  ], options);
 }
 
 /** Fetches JSON from the server. */
 export async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url);
-  assert(response.ok, `GET ${url} answered ${response.status}`);
+  if (!response.ok) throw new Error(`GET ${url} answered ${response.status}`);
   return await response.json();
 }
