@@ -1,0 +1,71 @@
+/**
+ * `deno task screenshots [SCAN]`: takes the README's pictures of the page from the
+ * page itself: the synthetic scan on a desktop, and a scan from a file (the
+ * synthetic one without it) on a phone.
+ *
+ * @module
+ */
+import { launchChromium, SOFTWARE_RENDERING } from "./chromium.ts";
+import { startClient, startServer } from "./processes.ts";
+
+interface Picture {
+  file: string;
+  source: string;
+  width: number;
+  height: number;
+  /** Pixels of the picture for one of CSS. */
+  scale: number;
+  colorScheme: "dark" | "light";
+  /** What the points are coloured by. */
+  color: string;
+}
+
+const [scan = "lidar"] = Deno.args;
+
+const PICTURES: Picture[] = [{
+  file: "docs/page.png",
+  source: "lidar",
+  width: 1280,
+  height: 760,
+  scale: 1,
+  colorScheme: "dark",
+  color: "height",
+}, {
+  file: "docs/page-phone.png",
+  source: scan,
+  width: 390,
+  height: 760,
+  scale: 2,
+  colorScheme: "light",
+  color: "distance",
+}];
+
+/** Clouds after which a page has settled. */
+const FRAMES = 24;
+
+await using browser = await launchChromium(SOFTWARE_RENDERING);
+for (const picture of PICTURES) {
+  await take(picture);
+  console.log(`Wrote ${picture.file}.`);
+}
+
+async function take(picture: Picture): Promise<void> {
+  const { file, source, width, height, scale, colorScheme, color } = picture;
+  await using server = await startServer();
+  await using _client = startClient(server, [
+    ...["--source", source, "--duration", "0"],
+  ]);
+  const page = await browser.newPage({
+    viewport: { width, height },
+    deviceScaleFactor: scale,
+    colorScheme,
+  });
+  await page.goto(server.url);
+  await page.locator("#color").selectOption(color);
+  const html = page.locator("html");
+  while (Number(await html.getAttribute("data-frames")) < FRAMES) {
+    await page.waitForTimeout(100);
+  }
+  await page.screenshot({ path: file });
+  await page.close();
+}
