@@ -38,7 +38,6 @@ export class Grid {
     this.#theme = theme;
     this.lines = createLines();
     this.axes = createLines();
-    this.axes.renderOrder = 1;
     this.#build();
   }
 

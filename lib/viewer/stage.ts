@@ -50,6 +50,8 @@ export class Stage {
       stencil: false,
       powerPreference: "high-performance",
     });
+    // To sort, three.js would look at every point of a cloud, here.
+    this.#renderer.sortObjects = false;
     this.camera.up.set(0, 0, 1);
     this.#shown.port1.onmessage = () => this.#events.onShown();
     new ResizeObserver(() => {
@@ -91,7 +93,7 @@ export class Stage {
     this.invalidate();
   }
 
-  /** Adds objects, and has their programs compiled before they are needed. */
+  /** Adds objects, to be drawn in this order, and has their programs compiled before they are needed. */
   add(...objects: Object3D[]): void {
     this.#scene.add(...objects);
     this.#renderer.compile(this.#scene, this.camera);
