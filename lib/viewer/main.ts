@@ -1,15 +1,16 @@
 /** The page: watches what is live, and shows it. */
+import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
 import { Follower, type FollowState } from "./follower.ts";
 import { FramesDecoder } from "./frames_decoder.ts";
+import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
 import { play } from "./player.ts";
 import { setUpPublishing } from "./publish_control.ts";
-import { formatBound } from "./readings.ts";
 import { PointScene } from "./scene.ts";
 import { SessionPicker } from "./session_picker.ts";
-import { COLOR_BY, type ColorBy } from "./shaders.ts";
+import { setUpStartCommand } from "./start_command.ts";
 import { showState } from "./status.ts";
 import { rampGradient } from "./theme.ts";
 import { VideoPanel } from "./video_panel.ts";
@@ -34,7 +35,7 @@ const decoder = new FramesDecoder({
 const dashboard = new Dashboard();
 const scene = openScene();
 const video = new VideoPanel();
-const colorSelect = byId("color", HTMLSelectElement);
+const color = new ColorControl(scene);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
@@ -164,22 +165,7 @@ function update(): void {
     watchers: session?.watchers,
   });
   dashboard.update();
-  updateLegend();
-}
-
-function updateLegend(): void {
-  const { range, cloud } = scene.view;
-  byId("legend", HTMLElement).classList.toggle("none", range === undefined);
-  const unit = colorSelect.value === "intensity" ? "" : " m";
-  if (range !== undefined) {
-    const { low, high } = range;
-    const [from, to] = [low, high].map((end) => formatBound(end, high - low));
-    setText(byId("range-low", HTMLElement), from);
-    setText(byId("range-high", HTMLElement), to + unit);
-  }
-  const intensity = colorSelect.options.namedItem("intensity") ??
-    colorSelect.options[COLOR_BY.intensity];
-  intensity.disabled = cloud !== undefined && cloud.stride === 3;
+  color.update();
 }
 
 /** Tells the scene how much of it lies under the panels. */
@@ -209,78 +195,24 @@ function setPaused(next: boolean): void {
   update();
 }
 
-function setColor(value: string): void {
-  if (!Object.hasOwn(COLOR_BY, value)) return;
-  colorSelect.value = value;
-  scene.view.colorBy = value as ColorBy;
-  scene.invalidate();
-  updateLegend();
-}
-
-function nextColor(): void {
-  const names = [...colorSelect.options].filter(({ disabled }) => !disabled)
-    .map(({ value }) => value);
-  setColor(names[(names.indexOf(colorSelect.value) + 1) % names.length]);
-}
-
 function setPointSize(size: number): void {
   sizeInput.valueAsNumber = size;
   scene.pointSize = sizeInput.valueAsNumber;
 }
 
-function setUpCommand(): void {
-  const command =
-    `deno task client --signaling ${location.origin}/offer --source lidar ` +
-    "--duration 0";
-  const code = byId("help-command", HTMLElement);
-  for (const word of command.split(" ")) {
-    const part = document.createElement("span");
-    part.textContent = word;
-    code.append(part, " ");
-  }
-  const copy = byId("copy", HTMLButtonElement);
-  copy.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(command);
-      setText(copy, "Copied");
-    } catch {
-      // Browsers give the clipboard on https and localhost alone.
-      getSelection()?.selectAllChildren(code);
-      setText(copy, "Selected");
-    }
-    setTimeout(() => setText(copy, "Copy"), 2_000);
-  });
-}
-
-const KEYS: Record<string, () => void> = {
+listenForKeys({
   " ": () => setPaused(!paused),
   f: () => scene.fit(),
   r: () => scene.fit(),
-  c: nextColor,
+  c: () => color.next(),
   m: () => video.toggleSound(),
   v: () => video.toggle(),
   "[": () => setPointSize(sizeInput.valueAsNumber - 0.5),
   "]": () => setPointSize(sizeInput.valueAsNumber + 0.5),
   "?": () => helpDialog.showModal(),
-};
-
-addEventListener("keydown", (event) => {
-  const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event;
-  if (altKey || ctrlKey || metaKey || helpDialog.open) return;
-  // A control that has the focus keeps the keys that it understands itself.
-  const inControl = target instanceof Element &&
-    target.closest("select, input, button") !== null;
-  if (inControl && (key === " " || key.startsWith("Arrow"))) return;
-  if (target instanceof HTMLSelectElement && key.length === 1) return;
-  const action = KEYS[key.toLowerCase()];
-  if (action !== undefined) action();
-  else if (!scene.navigation.press(key, shiftKey)) return;
-  event.preventDefault();
-});
-
+}, (key, shift) => scene.navigation.press(key, shift));
 pauseButton.addEventListener("click", () => setPaused(!paused));
 byId("fit", HTMLButtonElement).addEventListener("click", () => scene.fit());
-colorSelect.addEventListener("change", () => setColor(colorSelect.value));
 sizeInput.addEventListener(
   "input",
   () => setPointSize(sizeInput.valueAsNumber),
@@ -296,7 +228,7 @@ more.addEventListener("click", () => {
 new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
 video.onToggle = updateInsets;
-setUpCommand();
+setUpStartCommand(location.origin);
 setUpPublishing();
 updateInsets();
 update();

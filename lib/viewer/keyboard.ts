@@ -1,0 +1,31 @@
+/** The page's keys. */
+
+/** Keys of a control that has the focus, which it understands itself. */
+const OWN_KEYS: Record<string, RegExp> = {
+  select: /^(.|Arrow.*)$/,
+  input: /^( |Arrow.*)$/,
+  button: /^ $/,
+};
+
+/**
+ * Listens for keys, wherever the focus is.
+ *
+ * @param actions what is done for each key, in lower case.
+ * @param onOther is asked about every other key, and says whether it did
+ * something.
+ */
+export function listenForKeys(
+  actions: Readonly<Record<string, () => void>>,
+  onOther: (key: string, shift: boolean) => boolean,
+): void {
+  addEventListener("keydown", (event) => {
+    const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event;
+    if (altKey || ctrlKey || metaKey || !(target instanceof Element)) return;
+    if (target.closest("dialog") !== null) return;
+    if (OWN_KEYS[target.localName]?.test(key)) return;
+    const action = actions[key.toLowerCase()];
+    if (action !== undefined) action();
+    else if (!onOther(key, shiftKey)) return;
+    event.preventDefault();
+  });
+}
