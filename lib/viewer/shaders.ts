@@ -71,8 +71,10 @@ void main() {
   float at = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
   vec3 full = colorBy == 3 || !isFinite(value)
     ? plain : srgbOfOklch(mix(rampLow, rampHigh, at));
-  // What is far away fades a little, which tells near from far.
-  float haze = 0.55 * smoothstep(1.0, 3.0, depth / focus);
+  // What is far away fades, which tells near from far; where nothing else
+  // gives the cloud its shape, more.
+  float haze = colorBy == 3 ? 0.85 * smoothstep(0.55, 1.8, depth / focus)
+    : 0.55 * smoothstep(1.0, 3.0, depth / focus);
   color = mix(full, background, haze);
 }
 `;
