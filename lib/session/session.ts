@@ -37,7 +37,7 @@ export interface SessionEvents {
 export class Session implements AsyncDisposable {
   readonly id: string;
   /** What it receives, for whoever watches. */
-  readonly feed = new Feed();
+  readonly feed: Feed = new Feed();
   readonly #resumes: string | null;
   readonly #call: AnsweredPeer;
   readonly #log: Logger;

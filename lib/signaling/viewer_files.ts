@@ -37,28 +37,32 @@ const SECURITY = {
 
 /** Makes the routes of `GET /` and of the files that the page is made of. */
 export function viewerRoutes(folder: URL = FOLDER): Route[] {
-  const names = listFiles(folder);
-  if (!names.includes("index.html")) {
-    const get = () => {
-      throw new HttpProblem(
-        STATUS_CODE.NotFound,
-        "The page is not built: run deno task build, and start the server again",
-      );
-    };
-    return [{ pathname: "/", methods: { GET: get } }];
-  }
-  return names.map((name) => fileRoute(name, folder));
-}
-
-function listFiles(folder: URL): string[] {
   try {
-    return [...Deno.readDirSync(folder)]
+    const names = [...Deno.readDirSync(folder)]
       .filter(({ name, isFile }) => isFile && typeOf(name) !== undefined)
       .map(({ name }) => name);
+    return names.map((name) => fileRoute(name, folder));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    // All the rest of the server works without a page.
+    return [{ pathname: "/", methods: { GET: () => refuse(error) } }];
   }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof Deno.errors.NotFound) {
+    throw new HttpProblem(
+      STATUS_CODE.NotFound,
+      "The page is not built: run deno task build, and start the server again",
+    );
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    throw new HttpProblem(
+      STATUS_CODE.NotFound,
+      "The server may not read the page: start it with " +
+        "--allow-read=lib/viewer/dist",
+    );
+  }
+  throw error;
 }
 
 function typeOf(name: string): string | undefined {

@@ -24,7 +24,7 @@ export interface StageEvents {
   onRender(): void;
   /** The free part of the picture has another shape. */
   onLayout(): void;
-  /** A picture has been handed to the screen. */
+  /** A picture is drawn, to the last pixel. */
   onShown(): void;
 }
 
@@ -35,7 +35,7 @@ export class Stage {
   readonly #renderer: WebGLRenderer;
   readonly #scene = new Scene();
   readonly #events: StageEvents;
-  readonly #shown = new MessageChannel();
+  readonly #context: WebGL2RenderingContext;
   #insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
   #requested = false;
 
@@ -53,7 +53,7 @@ export class Stage {
     // To sort, three.js would look at every point of a cloud, here.
     this.#renderer.sortObjects = false;
     this.camera.up.set(0, 0, 1);
-    this.#shown.port1.onmessage = () => this.#events.onShown();
+    this.#context = this.#renderer.getContext() as WebGL2RenderingContext;
     new ResizeObserver(() => {
       this.#resize();
       this.#events.onLayout();
@@ -107,9 +107,24 @@ export class Stage {
       this.#requested = false;
       this.#events.onRender();
       this.#renderer.render(this.#scene, this.camera);
-      // A task of its own: it runs when the animation frame is over.
-      this.#shown.port2.postMessage(null);
+      this.#awaitDrawn();
     });
+  }
+
+  /** Waits for the drawing itself, which goes on after the calls have returned. */
+  #awaitDrawn(): void {
+    const gl = this.#context;
+    const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    if (fence === null) return;
+    gl.flush();
+    const look = () => {
+      if (gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.UNSIGNALED) {
+        return void setTimeout(look);
+      }
+      gl.deleteSync(fence);
+      this.#events.onShown();
+    };
+    setTimeout(look);
   }
 
   #resize(): void {

@@ -7,6 +7,9 @@ const ARGS = [
   "--use-fake-ui-for-media-stream",
 ];
 
+/** Milliseconds; a page that is looked at in each animation frame is slowed down. */
+const PATIENCE = { timeout: 60_000, polling: 100 };
+
 /** Starts Chromium; it is closed at the end of the scope. */
 export async function startBrowser(
   args: string[] = [],
@@ -62,7 +65,7 @@ export class ViewerPage implements AsyncDisposable {
     await this.page.waitForFunction(
       (due) => Number(document.documentElement.dataset.frames ?? 0) >= due,
       due,
-      { timeout: 60_000 },
+      PATIENCE,
     );
   }
 
@@ -75,7 +78,7 @@ export class ViewerPage implements AsyncDisposable {
           document.querySelector(selector)?.textContent ?? "",
         ),
       [selector, source, flags],
-      { timeout: 60_000 },
+      PATIENCE,
     );
     return await this.page.locator(selector).textContent() ?? "";
   }

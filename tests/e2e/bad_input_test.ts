@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { temporaryFolder, testWith } from "../support.ts";
-import { getJson, Process, startClient, startServer } from "../../tools/processes.ts";
+import {
+  getJson,
+  Process,
+  startClient,
+  startServer,
+} from "../../tools/processes.ts";
 
 /** Command lines that can't be understood, and what is said of them. */
 const USAGE: [program: "server" | "client", args: string[], RegExp][] = [

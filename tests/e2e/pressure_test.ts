@@ -14,7 +14,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { testSideBySide } from "../support.ts";
-import { type Process, startClient, startServer } from "../../tools/processes.ts";
+import {
+  type Process,
+  startClient,
+  startServer,
+} from "../../tools/processes.ts";
 import { startRelay } from "../../tools/impair/relay_process.ts";
 
 const POINTS = 100_000;

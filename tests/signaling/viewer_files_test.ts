@@ -68,8 +68,7 @@ testWith([], "Nothing but the page's files is served", async () => {
 });
 
 testWith([], "A page that is not built says how to build it", async () => {
-  await using folder = await temporaryFolder();
-  const get = await serve(folder.path, {});
+  const get = await serve("/nowhere", {});
   const why = await get("/").catch((error) => error);
   assertEquals(why.status, 404);
   assertStringIncludes(why.message, "deno task build");
