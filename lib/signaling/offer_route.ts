@@ -19,9 +19,7 @@ export function offerRoute(registry: SessionRegistry, log: Logger): Route {
       );
     }
     const session = await registry.create(sdp, isLoopback(remote), resumes)
-      .catch((error) => {
-        throw unanswerable(error);
-      });
+      .catch(unanswerable);
     log.info("offer answered", { session: session.id, remote, resumes });
     return Response.json({
       sdp: session.answerSdp,

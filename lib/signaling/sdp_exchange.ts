@@ -55,9 +55,13 @@ export function describeEndpoint(): Response {
   });
 }
 
-/** Says that an offer that looked well can't be answered. */
-export function unanswerable(error: unknown): HttpProblem {
-  return new HttpProblem(
+/**
+ * Says that an offer that looked well can't be answered.
+ *
+ * @throws {HttpProblem} 400.
+ */
+export function unanswerable(error: unknown): never {
+  throw new HttpProblem(
     STATUS_CODE.BadRequest,
     `The offer can't be answered: ${
       error instanceof Error ? error.message : error

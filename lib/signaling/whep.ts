@@ -29,9 +29,7 @@ export function whepRoutes(
     const session = findSession(registry, params.id);
     const offer = await readSdpOffer(request);
     const watcher = await watchers.create(session, offer, isLoopback(remote))
-      .catch((error) => {
-        throw unanswerable(error);
-      });
+      .catch(unanswerable);
     const { id, answerSdp } = watcher;
     log.info("offer to watch answered", {
       session: session.id,

@@ -18,9 +18,7 @@ export function whipRoutes(registry: SessionRegistry, log: Logger): Route[] {
   async function publish({ request, remote }: RouteRequest): Promise<Response> {
     const offer = await readSdpOffer(request);
     const session = await registry.create(offer, isLoopback(remote))
-      .catch((error) => {
-        throw unanswerable(error);
-      });
+      .catch(unanswerable);
     const { id, answerSdp } = session;
     log.info("offer answered", { session: id, remote, by: "whip" });
     return createdResponse(answerSdp, `/whip/${id}`, id);
