@@ -1,10 +1,10 @@
 import type { Logger } from "./log.ts";
-import { SessionRegistry } from "./session/registry.ts";
+import { LocalHost } from "./hosting/local_host.ts";
+import type { SessionHost } from "./hosting/session_host.ts";
 import type { SessionRegistryOptions } from "./session/registry.ts";
 import { createHandler } from "./signaling/handler.ts";
 import type { Authorize } from "./signaling/route.ts";
 import { viewerRoutes } from "./signaling/viewer_files.ts";
-import { WatcherRegistry } from "./watching/watcher_registry.ts";
 
 export interface PointServerOptions extends SessionRegistryOptions {
   /** Address to listen on. @default {"0.0.0.0"} */
@@ -37,8 +37,8 @@ export class ListenError extends Error {
  * ```
  */
 export class PointServer implements AsyncDisposable {
-  readonly sessions: SessionRegistry;
-  readonly #watchers: WatcherRegistry;
+  /** Where its sessions live. */
+  readonly host: SessionHost;
   readonly #closing = new AbortController();
   readonly #http: Deno.HttpServer<Deno.NetAddr>;
   readonly #log: Logger;
@@ -46,15 +46,9 @@ export class PointServer implements AsyncDisposable {
   private constructor(options: PointServerOptions) {
     const { hostname = "0.0.0.0", port = 8080, log } = options;
     this.#log = log;
-    this.sessions = new SessionRegistry(options);
-    this.#watchers = new WatcherRegistry({
-      sessions: this.sessions,
-      log,
-      watcher: options.session,
-    });
+    this.host = new LocalHost(options);
     const handler = createHandler({
-      registry: this.sessions,
-      watchers: this.#watchers,
+      host: this.host,
       log,
       signal: this.#closing.signal,
       page: viewerRoutes(),
@@ -102,11 +96,7 @@ export class PointServer implements AsyncDisposable {
   async close(reason: string): Promise<void> {
     this.#log.debug("server closing", { reason });
     this.#closing.abort();
-    await Promise.all([
-      this.#watchers.close(reason),
-      this.sessions.close(reason),
-      this.#http.shutdown(),
-    ]);
+    await Promise.all([this.host.close(reason), this.#http.shutdown()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

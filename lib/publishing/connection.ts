@@ -6,7 +6,7 @@ import {
   type PointsSenderOptions,
 } from "../session/points_sender.ts";
 import type { ByeCode } from "../session/protocol.ts";
-import { isLoopback } from "../signaling/address.ts";
+import { isLoopback } from "../transport/address.ts";
 import {
   postOffer,
   type PostOfferOptions,

@@ -2,7 +2,7 @@ import {
   type ServerSentEventMessage,
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
-import type { SessionRegistry } from "../session/registry.ts";
+import type { SessionHost } from "../hosting/session_host.ts";
 import type { Route } from "./route.ts";
 
 /** Time between two counts, milliseconds. */
@@ -18,7 +18,7 @@ const INTERVAL_MS = 1000;
  * @param signal ends every stream.
  */
 export function eventsRoute(
-  registry: SessionRegistry,
+  host: SessionHost,
   signal: AbortSignal,
 ): Route {
   return {
@@ -41,15 +41,16 @@ export function eventsRoute(
       start(controller) {
         const send = (event: string, data: unknown) =>
           controller.enqueue({ event, data: JSON.stringify(data) });
-        const count = () => {
+        const count = async () => {
           // Who doesn't read is not sent more of what grows old.
           if ((controller.desiredSize ?? 0) <= 0) return;
-          send("sessions", registry.list().map((s) => s.snapshot()));
+          const sessions = await host.sessions();
+          if (!life.disposed) send("sessions", sessions);
         };
-        const timer = setInterval(count, INTERVAL_MS);
+        const timer = setInterval(() => void count(), INTERVAL_MS);
         life.defer(() => clearInterval(timer));
-        life.use(registry.subscribe({
-          onConnected: (session) => send("opened", session.snapshot()),
+        life.use(host.subscribe({
+          onConnected: (session) => send("opened", session),
           onClosed: ({ id }, reason) => send("closed", { id, reason }),
         }));
         const end = () => {
@@ -58,7 +59,7 @@ export function eventsRoute(
         };
         signal.addEventListener("abort", end, { once: true });
         life.defer(() => signal.removeEventListener("abort", end));
-        count();
+        void count();
       },
       cancel: () => life.dispose(),
     });

@@ -1,7 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
+import { HostError, type SessionHost } from "../hosting/session_host.ts";
 import type { Logger } from "../log.ts";
-import type { SessionRegistry } from "../session/registry.ts";
-import type { WatcherRegistry } from "../watching/watcher_registry.ts";
 import { eventsRoute } from "./events.ts";
 import { offerRoute } from "./offer_route.ts";
 import { HttpProblem } from "./problem.ts";
@@ -11,8 +10,7 @@ import { whepRoutes } from "./whep.ts";
 import { whipRoutes } from "./whip.ts";
 
 export interface HandlerOptions {
-  registry: SessionRegistry;
-  watchers: WatcherRegistry;
+  host: SessionHost;
   log: Logger;
   /** Ends what would go on: event streams. */
   signal: AbortSignal;
@@ -27,14 +25,14 @@ export interface HandlerOptions {
  * `/healthz`, and the page. Errors are problem documents (RFC 9457).
  */
 export function createHandler(
-  { registry, watchers, log, signal, page = [], authorize }: HandlerOptions,
+  { host, log, signal, page = [], authorize }: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
   const route = createRouter([
-    offerRoute(registry, log),
-    ...whipRoutes(registry, log),
-    ...whepRoutes(registry, watchers, log),
-    ...sessionRoutes(registry),
-    eventsRoute(registry, signal),
+    offerRoute(host),
+    ...whipRoutes(host),
+    ...whepRoutes(host),
+    ...sessionRoutes(host),
+    eventsRoute(host, signal),
     {
       pathname: "/healthz",
       methods: { GET: () => Response.json({ status: "ok" }) },
@@ -51,12 +49,7 @@ export function createHandler(
       }
       return await route(request, remoteAddr.hostname);
     } catch (error) {
-      const problem = error instanceof HttpProblem ? error : new HttpProblem(
-        STATUS_CODE.InternalServerError,
-        "The server failed to answer; its log says why",
-        {},
-        { cause: error },
-      );
+      const problem = problemOf(error);
       const failed = problem.status >= 500;
       log[failed ? "error" : "warn"]("request refused", {
         method: request.method,
@@ -68,4 +61,26 @@ export function createHandler(
       return problem.response();
     }
   };
+}
+
+const HOST_STATUS = {
+  "no-session": STATUS_CODE.NotFound,
+  "no-watcher": STATUS_CODE.NotFound,
+  "deleted": STATUS_CODE.Gone,
+  "unanswerable": STATUS_CODE.BadRequest,
+  "closed": STATUS_CODE.ServiceUnavailable,
+};
+
+function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof HostError) {
+    const { code, message } = error;
+    return new HttpProblem(HOST_STATUS[code], message, {}, { cause: error });
+  }
+  return new HttpProblem(
+    STATUS_CODE.InternalServerError,
+    "The server failed to answer; its log says why",
+    {},
+    { cause: error },
+  );
 }

@@ -54,19 +54,3 @@ export function describeEndpoint(): Response {
     headers: { ...ACCEPT_POST, allow: "OPTIONS, POST" },
   });
 }
-
-/**
- * Says that an offer that looked well can't be answered.
- *
- * @throws {HttpProblem} 400.
- */
-export function unanswerable(error: unknown): never {
-  throw new HttpProblem(
-    STATUS_CODE.BadRequest,
-    `The offer can't be answered: ${
-      error instanceof Error ? error.message : error
-    }`,
-    {},
-    { cause: error },
-  );
-}

@@ -1,42 +1,25 @@
-import { STATUS_CODE } from "@std/http/status";
-import type { Logger } from "../log.ts";
-import type { SessionRegistry } from "../session/registry.ts";
-import type { WatcherRegistry } from "../watching/watcher_registry.ts";
-import { isLoopback } from "./address.ts";
-import { HttpProblem } from "./problem.ts";
+import type { SessionHost } from "../hosting/session_host.ts";
 import type { Route, RouteRequest } from "./route.ts";
 import {
   createdResponse,
   describeEndpoint,
   readSdpOffer,
-  unanswerable,
 } from "./sdp_exchange.ts";
-import { findSession } from "./session_routes.ts";
 
 /**
  * WHEP (draft-ietf-wish-whep): `POST /whep/ID` watches a session, `DELETE` of the
  * Location that it gives hangs up. All candidates are in the answer: other methods
  * are a 405.
  */
-export function whepRoutes(
-  registry: SessionRegistry,
-  watchers: WatcherRegistry,
-  log: Logger,
-): Route[] {
+export function whepRoutes(host: SessionHost): Route[] {
   async function watch(
-    { request, params, remote }: RouteRequest,
+    { request, params: { id: session = "" }, remote }: RouteRequest,
   ): Promise<Response> {
-    const session = findSession(registry, params.id);
+    // First of all: it may be gone, and the offer well.
+    await host.session(session);
     const offer = await readSdpOffer(request);
-    const watcher = await watchers.create(session, offer, isLoopback(remote))
-      .catch(unanswerable);
-    const { id, answerSdp } = watcher;
-    log.info("offer to watch answered", {
-      session: session.id,
-      watcher: id,
-      remote,
-    });
-    return createdResponse(answerSdp, `/whep/${session.id}/${id}`, id);
+    const { id, sdp } = await host.watch({ session, offer, remote });
+    return createdResponse(sdp, `/whep/${session}/${id}`, id);
   }
   return [
     {
@@ -48,16 +31,8 @@ export function whepRoutes(
       pathname: "/whep/:id/:watcher",
       rights: { DELETE: "watch" },
       methods: {
-        DELETE: async ({ params: { id, watcher } }) => {
-          const session = findSession(registry, id);
-          const found = watchers.get(session, watcher ?? "");
-          if (found === undefined) {
-            throw new HttpProblem(
-              STATUS_CODE.NotFound,
-              `Session ${id} has no watcher ${watcher}`,
-            );
-          }
-          await found.close("the watcher hung up");
+        DELETE: async ({ params: { id = "", watcher = "" } }) => {
+          await host.endWatcher(id, watcher, "the watcher hung up");
           return new Response();
         },
       },

@@ -36,7 +36,7 @@ peerTest("/events tells of sessions that come, count and go", async () => {
     headers: { "content-type": "application/sdp" },
   });
   await connectTo(made.peer, await offered.text());
-  const [{ id }] = server.registry.list();
+  const [{ id }] = await server.host.sessions();
   const opened = await next("opened") as { id: string; state: string };
   assertEquals([opened.id, opened.state], [id, "connected"]);
   const before = performance.now();

@@ -1,14 +1,12 @@
 /** The HTTP side with real sessions and watchers, without a socket. */
 import { assertEquals } from "@std/assert";
+import type { SessionHost } from "../../lib/hosting/session_host.ts";
 import { createLogger } from "../../lib/log.ts";
-import type { SessionRegistry } from "../../lib/session/registry.ts";
 import { createHandler } from "../../lib/signaling/handler.ts";
 import type { Authorize } from "../../lib/signaling/route.ts";
-import type { WatcherRegistry } from "../../lib/watching/watcher_registry.ts";
 
 export interface HandlerUnderTest extends AsyncDisposable {
-  registry: SessionRegistry;
-  watchers: WatcherRegistry;
+  host: SessionHost;
   /** Ends what goes on. */
   stop(): void;
   /** Asks as a program on this machine does. */
@@ -24,24 +22,18 @@ export async function startHandler(
   options: { authorize?: Authorize } = {},
 ): Promise<HandlerUnderTest> {
   // Loaded here: werift can't be imported without permissions.
-  const { SessionRegistry } = await import("../../lib/session/registry.ts");
-  const { WatcherRegistry } = await import(
-    "../../lib/watching/watcher_registry.ts"
-  );
+  const { LocalHost } = await import("../../lib/hosting/local_host.ts");
   const log = createLogger({ write: () => {} });
-  const registry = new SessionRegistry({ log });
-  const watchers = new WatcherRegistry({ sessions: registry, log });
+  const host = new LocalHost({ log });
   const life = new AbortController();
   const handler = createHandler({
-    registry,
-    watchers,
+    host,
     log,
     signal: life.signal,
     authorize: options.authorize,
   });
   return {
-    registry,
-    watchers,
+    host,
     stop: () => life.abort(),
     request: async (method, path, { body, headers } = {}) =>
       await handler(
@@ -53,8 +45,7 @@ export async function startHandler(
       ),
     async [Symbol.asyncDispose]() {
       life.abort();
-      await watchers.close("test over");
-      await registry.close("test over");
+      await host.close("test over");
     },
   };
 }

@@ -24,7 +24,7 @@ peerTest(
   async () => {
     await using made = await makePointsPeer();
     await using server = await startHandler();
-    const { registry, request } = server;
+    const { host, request } = server;
     const offer = await offerOf(made.peer);
     const response = await request("POST", "/whip", {
       body: offer,
@@ -33,17 +33,17 @@ peerTest(
     assertEquals(response.status, 201);
     const { headers } = response;
     assertEquals(headers.get("content-type"), "application/sdp");
-    const [session] = registry.list();
+    const [session] = await host.sessions();
     assertEquals(headers.get("location"), `/whip/${session.id}`);
     assertMatch(headers.get("etag")!, /^"[^"]+"$/);
     assertEquals(headers.get("accept-patch"), null);
 
     await connectTo(made.peer, await response.text());
     await whenState(made.channel, "open");
-    assertEquals(registry.list().map(({ state }) => state), ["connected"]);
+    assertEquals((await host.session(session.id)).state, "connected");
     const path = headers.get("location")!;
     assertEquals((await request("DELETE", path)).status, 200);
-    assertEquals(registry.list(), []);
+    assertEquals(await host.sessions(), []);
     const id = session.id;
     const gone = await request("DELETE", path);
     await assertProblem(gone, 404, `There is no session ${id}`);
@@ -56,13 +56,13 @@ peerTest(
     await using publisher = await makePointsPeer();
     await using watching = await makePointsPeer();
     await using server = await startHandler();
-    const { registry, request } = server;
+    const { host, request } = server;
     const published = await request("POST", "/whip", {
       body: await offerOf(publisher.peer),
       headers: SDP,
     });
     await connectTo(publisher.peer, await published.text());
-    const [session] = registry.list();
+    const [session] = await host.sessions();
 
     const response = await request("POST", `/whep/${session.id}`, {
       body: await offerOf(watching.peer),
@@ -77,7 +77,7 @@ peerTest(
     );
     await connectTo(watching.peer, await response.text());
     assertEquals(JSON.parse(await hello).type, "hello");
-    assertEquals(session.snapshot().watchers, 1);
+    assertEquals((await host.session(session.id)).watchers, 1);
 
     await assertProblem(
       await request("DELETE", "/whep/nobody/x"),
@@ -91,22 +91,22 @@ peerTest(
     );
     assertEquals((await request("DELETE", location)).status, 200);
     assertEquals((await request("DELETE", location)).status, 404);
-    assertEquals(session.snapshot().watchers, 0);
-    assertEquals(session.state, "connected");
+    assertEquals((await host.session(session.id)).watchers, 0);
+    assertEquals((await host.session(session.id)).state, "connected");
   },
 );
 
 peerTest("WHIP and WHEP refuse what they don't take, and say why", async () => {
   await using publisher = await makePointsPeer();
   await using server = await startHandler();
-  const { registry, request } = server;
+  const { host, request } = server;
   const offer = await offerOf(publisher.peer);
   const published = await request("POST", "/whip", {
     body: offer,
     headers: SDP,
   });
   await published.body?.cancel();
-  const [{ id }] = registry.list();
+  const [{ id }] = await host.sessions();
 
   for (const path of ["/whip", `/whep/${id}`]) {
     for (const type of ["application/json", "", "text/plain;charset=UTF-8"]) {
@@ -172,7 +172,7 @@ peerTest("WHIP and WHEP refuse what they don't take, and say why", async () => {
     headers: SDP,
   });
   await assertProblem(nobody, 404, "There is no session nobody");
-  assertEquals(registry.list().length, 1);
+  assertEquals((await host.sessions()).length, 1);
 });
 
 peerTest("Every way in asks the same check who may come in", async () => {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { isLoopback } from "../../lib/signaling/address.ts";
+import { isLoopback } from "../../lib/transport/address.ts";
 
 Deno.test("isLoopback() knows this machine's own addresses", () => {
   const loopback = [

@@ -1,0 +1,87 @@
+/**
+ * The border between HTTP and the sessions: only plain data crosses it, so that
+ * sessions may live in this isolate or in Workers.
+ */
+import type { ByeCode } from "../session/protocol.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+
+/** An offer to publish. */
+export interface PublishRequest {
+  /** The offer's SDP. */
+  offer: string;
+  /** The address that it came from. */
+  remote: string;
+  /** Id of the session that the new one takes the place of. */
+  resumes?: string;
+}
+
+/** An offer to watch a session. */
+export interface WatchRequest {
+  /** Id of the session. */
+  session: string;
+  /** The offer's SDP. */
+  offer: string;
+  /** The address that it came from. */
+  remote: string;
+}
+
+/** What an offer is answered with. */
+export interface Answered {
+  /** Of the session, or of the watcher. */
+  id: string;
+  /** The answer's SDP, with all candidates. */
+  sdp: string;
+}
+
+/** What is told of the sessions. */
+export interface HostObserver {
+  /** One has connected, and may be watched. */
+  onConnected?(session: SessionSnapshot): void;
+  /** One is over; `reason` is a clause. */
+  onClosed?(session: SessionSnapshot, reason: string, code: ByeCode): void;
+}
+
+/** Where sessions and those who watch them live. */
+export interface SessionHost extends AsyncDisposable {
+  /** @throws {HostError} `deleted`, `unanswerable` or `closed`. */
+  publish(request: PublishRequest): Promise<Answered>;
+  /** @throws {HostError} `no-session`, `unanswerable` or `closed`. */
+  watch(request: WatchRequest): Promise<Answered>;
+  /** The sessions that live, oldest first. */
+  sessions(): Promise<SessionSnapshot[]>;
+  /** @throws {HostError} `no-session`. */
+  session(id: string): Promise<SessionSnapshot>;
+  /** @throws {HostError} `no-session`. */
+  endSession(id: string, reason: string, code: ByeCode): Promise<void>;
+  /** @throws {HostError} `no-session` or `no-watcher`. */
+  endWatcher(session: string, id: string, reason: string): Promise<void>;
+  /** Tells of the sessions from now on, until it is disposed of. */
+  subscribe(observer: HostObserver): Disposable;
+  /** Ends every session, and makes no more. */
+  close(reason: string): Promise<void>;
+}
+
+/** Why a host does not do what it is asked. */
+export type HostErrorCode =
+  /** There is no such session. */
+  | "no-session"
+  /** The session has no such watcher. */
+  | "no-watcher"
+  /** The session was deleted by an operator, and can't be resumed. */
+  | "deleted"
+  /** It can't be answered: something is wrong with the offer. */
+  | "unanswerable"
+  /** No sessions are made any more. */
+  | "closed";
+
+/** A host does not do what it is asked. */
+export class HostError extends Error {
+  override readonly name = "HostError";
+  constructor(
+    readonly code: HostErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
