@@ -28,7 +28,6 @@ export class LocalHost implements SessionHost {
     this.#log = options.log;
     this.#sessions = new SessionRegistry(options);
     this.#watchers = new WatcherRegistry({
-      sessions: this.#sessions,
       log: options.log,
       watcher: options.session,
     });

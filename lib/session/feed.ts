@@ -25,6 +25,8 @@ export interface FeedTrack {
 
 /** Takes what a session receives, as it comes. `track` is its index. */
 export interface FeedSink {
+  /** How many watch through it. @default {1} */
+  readonly watchers?: number;
   onFrame(frame: FeedFrame): void;
   onPacket(track: number, packet: RtpPacketView): void;
   /** Tells of a moment on both of the track's clocks. */
@@ -53,7 +55,9 @@ export class Feed {
 
   /** How many watch. */
   get watchers(): number {
-    return this.#sinks.size;
+    let count = 0;
+    for (const { watchers = 1 } of this.#sinks) count += watchers;
+    return count;
   }
 
   /** The newest whole frame of points. */

@@ -1,89 +1,107 @@
 import type { Logger } from "../log.ts";
 import type { AnswerOptions } from "../session/answered_peer.ts";
+import type { Feed } from "../session/feed.ts";
 import type { ByeCode } from "../session/protocol.ts";
 import { randomId } from "../session/random_id.ts";
-import type { SessionRegistry } from "../session/registry.ts";
-import type { Session } from "../session/session.ts";
 import { Watcher } from "./watcher.ts";
 
-export interface WatcherRegistryOptions {
-  /** Where the sessions are that may be watched. */
-  sessions: SessionRegistry;
-  log: Logger;
-  /** Settings that all watchers share. */
-  watcher?: Pick<AnswerOptions, "connectTimeoutMs" | "silenceMs" | "mtu">;
+/** What may be watched: a session, or the mirror of one that lives elsewhere. */
+export interface Watchable {
+  /** The session's id. */
+  readonly id: string;
+  readonly feed: Feed;
+  /** Settles when it is over, with the reason. */
+  readonly closed: Promise<string>;
+  /** Why it ended, for programs; none while it lives. */
+  readonly endCode: ByeCode | undefined;
 }
 
-/** Who watches: made from offers, gone when they or their session end. */
+/** Settings that all watchers share. */
+export type WatcherSettings = Pick<
+  AnswerOptions,
+  "connectTimeoutMs" | "silenceMs" | "mtu"
+>;
+
+export interface WatcherRegistryOptions {
+  log: Logger;
+  watcher?: WatcherSettings;
+}
+
+/** Who watches: made from offers, gone when they or what they watch ends. */
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
-  readonly #watchers = new Map<Session, Map<string, Watcher>>();
-  readonly #subscription: Disposable;
+  readonly #watchers = new Map<string, Map<string, Watcher>>();
 
   constructor(options: WatcherRegistryOptions) {
     this.#options = options;
-    this.#subscription = options.sessions.subscribe({
-      onClosed: (session, reason) =>
-        void this.#closeAll(session, reason, session.endCode),
-    });
   }
 
   /**
-   * Answers an offer to watch a session.
+   * Answers an offer to watch.
    *
-   * @throws what `Watcher.answer` throws, and where the session is over.
+   * @throws what `Watcher.answer` throws, and where what is watched is over.
    */
   async create(
-    session: Session,
+    watched: Watchable,
     offer: string,
     loopback: boolean,
   ): Promise<Watcher> {
     const { log, watcher: settings } = this.#options;
     const id = randomId();
     const watcher = await Watcher.answer(
-      { ...settings, id, offer, loopback, feed: session.feed },
-      log.child({ session: session.id, watcher: id }),
+      { ...settings, id, offer, loopback, feed: watched.feed },
+      log.child({ session: watched.id, watcher: id }),
     );
-    if (session.state === "closed") {
+    if (watched.endCode !== undefined) {
       // It ended while the answer was made.
       await watcher.close("the session is over");
       throw new Error("The session is over");
     }
-    const watchers = this.#watchers.get(session) ?? new Map<string, Watcher>();
-    this.#watchers.set(session, watchers.set(id, watcher));
-    void watcher.closed.then(() => this.#remove(session, id));
+    this.#of(watched).set(id, watcher);
+    void watcher.closed.then(() => this.#watchers.get(watched.id)?.delete(id));
     return watcher;
   }
 
-  get(session: Session, id: string): Watcher | undefined {
-    return this.#watchers.get(session)?.get(id);
+  get(watched: Pick<Watchable, "id">, id: string): Watcher | undefined {
+    return this.#watchers.get(watched.id)?.get(id);
+  }
+
+  /** How many there are. */
+  get size(): number {
+    let count = 0;
+    for (const { size } of this.#watchers.values()) count += size;
+    return count;
   }
 
   /** Hangs up on all who watch. */
   async close(reason: string): Promise<void> {
-    this.#subscription[Symbol.dispose]();
-    const sessions = [...this.#watchers.keys()];
-    await Promise.all(
-      sessions.map((session) => this.#closeAll(session, reason, "stopped")),
-    );
+    const ids = [...this.#watchers.keys()];
+    await Promise.all(ids.map((id) => this.#closeAll(id, reason, "stopped")));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
   }
 
-  #remove(session: Session, id: string): void {
-    const watchers = this.#watchers.get(session);
-    watchers?.delete(id);
-    if (watchers?.size === 0) this.#watchers.delete(session);
+  /** Those of one session, which are told when it ends. */
+  #of(watched: Watchable): Map<string, Watcher> {
+    const { id } = watched;
+    let watchers = this.#watchers.get(id);
+    if (watchers !== undefined) return watchers;
+    this.#watchers.set(id, watchers = new Map());
+    void watched.closed.then((reason) =>
+      this.#closeAll(id, reason, watched.endCode)
+    );
+    return watchers;
   }
 
   async #closeAll(
-    session: Session,
+    id: string,
     reason: string,
     code?: ByeCode,
   ): Promise<void> {
-    const watchers = [...this.#watchers.get(session)?.values() ?? []];
+    const watchers = [...this.#watchers.get(id)?.values() ?? []];
+    this.#watchers.delete(id);
     await Promise.all(watchers.map((watcher) => watcher.close(reason, code)));
   }
 }
