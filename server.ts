@@ -2,9 +2,11 @@
 import { settlesWithin } from "./lib/async.ts";
 import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
+import { LocalHost } from "./lib/hosting/local_host.ts";
+import type { SessionHost } from "./lib/hosting/session_host.ts";
+import { WorkerHost } from "./lib/hosting/worker_host.ts";
 import { createLogger } from "./lib/log.ts";
 import { ListenError, PointServer } from "./lib/point_server.ts";
-import { Recorder } from "./lib/session/recorder.ts";
 import {
   hasSmallReceiveBuffers,
   LARGER_BUFFERS,
@@ -25,6 +27,13 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     max: 65_535,
     help: "Largest IP packet to send, bytes (1280)",
   },
+  workers: {
+    type: "integer",
+    min: 0,
+    max: 64,
+    default: Math.min(navigator.hardwareConcurrency, 8),
+    help: "Most Workers that sessions live in; 0 keeps them in the main thread",
+  },
   record: {
     type: "text",
     help: "Folder to store received audio and video in, a file a track",
@@ -32,10 +41,11 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   ...LOG_OPTIONS,
 });
 
-const log = createLogger({
+const logging = {
   level: options["log-level"],
   format: options["log-format"],
-});
+};
+const log = createLogger(logging);
 const stop = abortOnTermination();
 // The last line of defence: what one peer breaks must not end the others.
 globalThis.addEventListener("unhandledrejection", (event) => {
@@ -48,13 +58,11 @@ globalThis.addEventListener("error", (event) => {
 });
 
 try {
-  const recorder = options.record && new Recorder(options.record, log);
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
     log,
-    session: { mtu: options.mtu },
-    ...(recorder ? recorder.hooks : {}),
+    host: makeHost(),
   });
   log.info("listening", { url: server.url, port: server.port });
   if (Deno.build.os === "linux" && await hasSmallReceiveBuffers()) {
@@ -64,11 +72,30 @@ try {
   }
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
   log.info("stopping", { why: stop.reason });
-  await settlesWithin(1500, server.close("the server stopped"));
-  if (recorder) await settlesWithin(300, recorder.close());
+  await settlesWithin(1800, server.close("the server stopped"));
   Deno.exit(EXIT.ok);
 } catch (error) {
   if (error instanceof ListenError) console.error(error.message);
   else log.error("the server failed", { error });
   Deno.exit(EXIT.failed);
+}
+
+/** Makes what the sessions live in. */
+function makeHost(): SessionHost {
+  const { workers, record } = options;
+  const session = { mtu: options.mtu };
+  if (workers === 0 || !mayStartWorkers()) {
+    return new LocalHost({ log, session, record });
+  }
+  const settings = { log: logging, session, record };
+  return new WorkerHost({ workers, settings, log });
+}
+
+/** A Worker reads its own modules, which Deno asks a permission for. */
+function mayStartWorkers(): boolean {
+  const path = new URL("lib", import.meta.url);
+  const { state } = Deno.permissions.querySync({ name: "read", path });
+  if (state === "granted") return true;
+  log.warn("sessions live in the main thread: Workers need --allow-read=lib");
+  return false;
 }

@@ -7,6 +7,8 @@
  *
  * @module
  */
+export type { SessionHost } from "./hosting/session_host.ts";
+export { WorkerHost } from "./hosting/worker_host.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
 export { FfmpegError } from "./media/ffmpeg.ts";
 export { type FileMedia, openFileMedia } from "./media/file_media.ts";

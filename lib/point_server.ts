@@ -13,6 +13,12 @@ export interface PointServerOptions extends SessionRegistryOptions {
   port?: number;
   /** Tells who may do what. @default everybody everything */
   authorize?: Authorize;
+  /**
+   * Where the sessions live; it is closed with the server. In this isolate by
+   * default, with the options of {@linkcode SessionRegistryOptions}, which a host
+   * of one's own makes nothing of.
+   */
+  host?: SessionHost;
 }
 
 /** Thrown when the server can't listen. */
@@ -46,7 +52,7 @@ export class PointServer implements AsyncDisposable {
   private constructor(options: PointServerOptions) {
     const { hostname = "0.0.0.0", port = 8080, log } = options;
     this.#log = log;
-    this.host = new LocalHost(options);
+    this.host = options.host ?? new LocalHost(options);
     const handler = createHandler({
       host: this.host,
       log,

@@ -11,7 +11,7 @@ interface Binary {
   /** The name of its permission set in deno.json. */
   permissions: string;
   output: string;
-  /** Files that it reads at run time, to be embedded. */
+  /** Files that it reads and modules that it starts at run time, to be embedded. */
   include: string[];
 }
 
@@ -20,7 +20,7 @@ const BINARIES: Binary[] = [
     main: "server.ts",
     permissions: "server",
     output: "dist/pointwire-server",
-    include: ["lib/viewer/dist"],
+    include: ["lib/viewer/dist", "lib/hosting/session_worker.ts"],
   },
   {
     main: "client.ts",

@@ -1,5 +1,6 @@
 import type { Logger } from "../log.ts";
 import type { ByeCode } from "../session/protocol.ts";
+import { Recorder } from "../session/recorder.ts";
 import {
   SessionRegistry,
   type SessionRegistryOptions,
@@ -7,7 +8,12 @@ import {
 import type { Session } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { isLoopback } from "../transport/address.ts";
-import { WatcherRegistry } from "../watching/watcher_registry.ts";
+import {
+  type Watchable,
+  WatcherRegistry,
+} from "../watching/watcher_registry.ts";
+import { FeedExport } from "./feed_link.ts";
+import { Mirrors } from "./mirrors.ts";
 import {
   type Answered,
   HostError,
@@ -16,21 +22,36 @@ import {
   type SessionHost,
   type WatchRequest,
 } from "./session_host.ts";
+import type { WorkerLoad } from "./worker_messages.ts";
+
+export interface LocalHostOptions extends SessionRegistryOptions {
+  /** Folder that received audio and video is stored in, a file a track. */
+  record?: string;
+}
 
 /** Sessions that live in this isolate. */
 export class LocalHost implements SessionHost {
   readonly #sessions: SessionRegistry;
   readonly #watchers: WatcherRegistry;
+  readonly #mirrors: Mirrors;
   readonly #log: Logger;
+  readonly #recorder: Recorder | undefined;
   #closed: string | undefined;
 
-  constructor(options: SessionRegistryOptions) {
+  constructor({ record, ...options }: LocalHostOptions) {
     this.#log = options.log;
-    this.#sessions = new SessionRegistry(options);
+    this.#recorder = record === undefined
+      ? undefined
+      : new Recorder(record, options.log);
+    this.#sessions = new SessionRegistry({
+      ...options,
+      ...this.#recorder?.hooks,
+    });
     this.#watchers = new WatcherRegistry({
       log: options.log,
       watcher: options.session,
     });
+    this.#mirrors = new Mirrors(this.#watchers);
   }
 
   async publish(
@@ -50,10 +71,22 @@ export class LocalHost implements SessionHost {
     return { id, sdp };
   }
 
-  async watch({ session: id, offer, remote }: WatchRequest): Promise<Answered> {
-    const watcher = await this.#watchers
-      .create(this.#find(id), offer, isLoopback(remote))
-      .catch((error) => this.#refuse(error));
+  /**
+   * Answers an offer to watch.
+   *
+   * @param mirror where the session's feed comes from, if it lives elsewhere.
+   */
+  async watch(
+    { session: id, offer, remote }: WatchRequest,
+    mirror?: MessagePort,
+  ): Promise<Answered> {
+    const create = (watched: Watchable) =>
+      this.#watchers.create(watched, offer, isLoopback(remote))
+        .catch((error) => this.#refuse(error));
+    const watcher = mirror === undefined
+      ? await create(this.#find(id))
+      : await this.#mirrors.use(id, mirror, create);
+    void watcher.closed.then(() => this.#mirrors.settle(id));
     this.#log.info("offer to watch answered", {
       session: id,
       watcher: watcher.id,
@@ -80,14 +113,33 @@ export class LocalHost implements SessionHost {
     id: string,
     reason: string,
   ): Promise<void> {
-    const watcher = this.#watchers.get(this.#find(session), id);
+    const watcher = this.#watchers.get(session, id);
     if (watcher === undefined) {
+      this.#find(session);
       throw new HostError(
         "no-watcher",
         `Session ${session} has no watcher ${id}`,
       );
     }
     await watcher.close(reason);
+  }
+
+  /** Hands a session's feed to another Worker. @throws {HostError} `no-session`. */
+  exportFeed(session: string, port: MessagePort): void {
+    new FeedExport(this.#find(session), port);
+  }
+
+  /** Ends the mirror of a session whose Worker is gone, if there is one. */
+  endMirror(session: string, reason: string): void {
+    this.#mirrors.end(session, reason);
+  }
+
+  get load(): WorkerLoad {
+    return {
+      sessions: this.#sessions.list().length,
+      watchers: this.#watchers.size,
+      bytes: this.#sessions.bytesReceived,
+    };
   }
 
   subscribe({ onConnected, onClosed }: HostObserver): Disposable {
@@ -104,6 +156,7 @@ export class LocalHost implements SessionHost {
       this.#watchers.close(reason),
       this.#sessions.close(reason),
     ]);
+    await this.#recorder?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,9 +8,14 @@ export interface SessionRegistryOptions {
   events?(id: string): SessionEvents;
   /** Is told when a session is over. */
   onClosed?(session: Session): void;
-  /** Settings that all sessions share. */
-  session?: Pick<SessionOptions, "connectTimeoutMs" | "silenceMs" | "mtu">;
+  session?: SessionSettings;
 }
+
+/** Settings that all sessions share: plain data. */
+export type SessionSettings = Pick<
+  SessionOptions,
+  "connectTimeoutMs" | "silenceMs" | "mtu"
+>;
 
 /** What is told of the sessions of a registry. */
 export interface SessionObserver {
@@ -36,6 +41,7 @@ export class SessionRegistry implements AsyncDisposable {
   /** The last sessions that ended, oldest first. */
   readonly #ended = new Map<string, EndedSession>();
   readonly #observers = new Set<SessionObserver>();
+  #bytesOfEnded = 0;
   #closed: string | undefined;
 
   constructor(options: SessionRegistryOptions) {
@@ -90,6 +96,14 @@ export class SessionRegistry implements AsyncDisposable {
     return [...this.#sessions.values()];
   }
 
+  /** Bytes of points and media that all sessions received, also those over. */
+  get bytesReceived(): number {
+    return this.list().reduce(
+      (sum, session) => sum + session.bytesReceived,
+      this.#bytesOfEnded,
+    );
+  }
+
   /** Tells of the sessions from now on, until it is disposed of. */
   subscribe(observer: SessionObserver): Disposable {
     this.#observers.add(observer);
@@ -122,6 +136,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   #remove(session: Session, reason: string): void {
     this.#sessions.delete(session.id);
+    this.#bytesOfEnded += session.bytesReceived;
     const { createdAt: _, id, ...snapshot } = session.snapshot();
     this.#ended.set(id, {
       lastFrame: snapshot.points.lastFrame,

@@ -118,6 +118,14 @@ export class Session implements AsyncDisposable {
     return this.#call.endCode;
   }
 
+  /** Bytes of points and media so far. */
+  get bytesReceived(): number {
+    return this.#tracks.reduce(
+      (sum, { counters }) => sum + counters.bytes,
+      this.#points.bytes,
+    );
+  }
+
   /** State and counters, as plain data. */
   snapshot(): SessionSnapshot {
     const tracks = this.#tracks.map((track) => track.counters);

@@ -59,7 +59,7 @@ function refuse(error: unknown): never {
     throw new HttpProblem(
       STATUS_CODE.NotFound,
       "The server may not read the page: start it with " +
-        "--allow-read=lib/viewer/dist",
+        "--allow-read=lib",
     );
   }
   throw error;

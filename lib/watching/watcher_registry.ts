@@ -62,8 +62,13 @@ export class WatcherRegistry implements AsyncDisposable {
     return watcher;
   }
 
-  get(watched: Pick<Watchable, "id">, id: string): Watcher | undefined {
-    return this.#watchers.get(watched.id)?.get(id);
+  get(session: string, id: string): Watcher | undefined {
+    return this.#watchers.get(session)?.get(id);
+  }
+
+  /** How many watch a session here. */
+  count(session: string): number {
+    return this.#watchers.get(session)?.size ?? 0;
   }
 
   /** How many there are. */

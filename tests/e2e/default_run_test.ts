@@ -20,7 +20,7 @@ testWith(
     await using folder = await temporaryFolder();
     await using server = await startServer(
       ["--record", folder.path, "--log-level", "debug"],
-      [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
+      [`--allow-read=${folder.path},lib`, `--allow-write=${folder.path}`],
     );
     await using client = startClient(server, ["--json", "--verify"]);
     const connected = await server.waitForLog(
@@ -94,7 +94,7 @@ testWith(["ffmpeg"], "H.264 video arrives and decodes", async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(
     ["--record", folder.path],
-    [`--allow-read=${folder.path}`, `--allow-write=${folder.path}`],
+    [`--allow-read=${folder.path},lib`, `--allow-write=${folder.path}`],
   );
   await using client = startClient(server, [
     ...["--json", "--points", "1000", "--duration", "4"],

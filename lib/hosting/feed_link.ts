@@ -1,0 +1,189 @@
+/**
+ * A session's feed, carried to another Worker over a message port: what one side
+ * exports the other mirrors, for the watchers that live there.
+ */
+import type { RtpPacketView } from "../media/rtp.ts";
+import type { ClockPair } from "../media/rtp_clock.ts";
+import {
+  Feed,
+  type FeedFrame,
+  type FeedSink,
+  type FeedTrack,
+} from "../session/feed.ts";
+import type { ByeCode } from "../session/protocol.ts";
+import type { Watchable } from "../watching/watcher_registry.ts";
+
+type PlainTrack = Omit<FeedTrack, "requestKeyframe">;
+
+type FromExport =
+  /** First of all: what the session has. */
+  | { type: "tracks"; tracks: PlainTrack[] }
+  | { type: "frame"; frame: FeedFrame }
+  | { type: "packet"; track: number; packet: RtpPacketView }
+  | { type: "clock"; track: number; clock: ClockPair }
+  | { type: "end"; reason: string; code: ByeCode };
+
+type FromMirror =
+  /** A frame has been taken: there is room for another. */
+  | { type: "taken" }
+  | { type: "keyframe"; track: number }
+  /** How many watch there. */
+  | { type: "watchers"; count: number }
+  | { type: "leave" };
+
+/** Frames that may be under way; what comes then waits, and the newest wins. */
+const MAX_FRAMES_UNDER_WAY = 3;
+
+/** Exports a session's feed until it ends or nobody watches there any more. */
+export class FeedExport implements FeedSink {
+  watchers = 0;
+  readonly #port: MessagePort;
+  readonly #joined: Disposable;
+  #underWay = 0;
+  #waiting: FeedFrame | undefined;
+
+  constructor(watched: Watchable, port: MessagePort) {
+    const { feed } = watched;
+    this.#port = port;
+    this.#post({
+      type: "tracks",
+      tracks: feed.tracks.map(({ kind, codec, clockRate }) => ({
+        kind,
+        codec,
+        clockRate,
+      })),
+    });
+    port.onmessage = ({ data }: MessageEvent<FromMirror>) => {
+      switch (data.type) {
+        case "taken":
+          return this.#taken();
+        case "keyframe":
+          return feed.tracks[data.track]?.requestKeyframe();
+        case "watchers":
+          this.watchers = data.count;
+          return;
+        case "leave":
+          return this.#close();
+      }
+    };
+    this.#joined = feed.join(this);
+    void watched.closed.then((reason) => {
+      this.#post({ type: "end", reason, code: watched.endCode ?? "ended" });
+      this.#close();
+    });
+  }
+
+  onFrame(frame: FeedFrame): void {
+    if (this.#underWay >= MAX_FRAMES_UNDER_WAY) {
+      this.#waiting = frame;
+      return;
+    }
+    this.#underWay++;
+    // The frame itself stays, for those who watch here; its copy is moved. Not
+    // slice(): of a Buffer that is no copy.
+    const encoded = new Uint8Array(frame.encoded);
+    this.#post({ type: "frame", frame: { ...frame, encoded } }, [
+      encoded.buffer,
+    ]);
+  }
+
+  onPacket(track: number, packet: RtpPacketView): void {
+    // A view is cloned with all that it is a view of.
+    const payload = new Uint8Array(packet.payload);
+    this.#post({ type: "packet", track, packet: { ...packet, payload } }, [
+      payload.buffer,
+    ]);
+  }
+
+  onClock(track: number, clock: ClockPair): void {
+    this.#post({ type: "clock", track, clock });
+  }
+
+  #taken(): void {
+    this.#underWay--;
+    const frame = this.#waiting;
+    this.#waiting = undefined;
+    if (frame !== undefined) this.onFrame(frame);
+  }
+
+  #post(message: FromExport, transfer: Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  #close(): void {
+    this.#joined[Symbol.dispose]();
+    this.#port.close();
+  }
+}
+
+/** A session that lives in another Worker, as its watchers here see it. */
+export class FeedMirror implements Watchable {
+  readonly id: string;
+  readonly feed: Feed = new Feed();
+  readonly closed: Promise<string>;
+  /** Resolves when the session's tracks are known, or it is over. */
+  readonly ready: Promise<void>;
+  readonly #port: MessagePort;
+  readonly #closed = Promise.withResolvers<string>();
+  readonly #ready = Promise.withResolvers<void>();
+  #endCode: ByeCode | undefined;
+
+  constructor(id: string, port: MessagePort) {
+    this.id = id;
+    this.#port = port;
+    this.closed = this.#closed.promise;
+    this.ready = this.#ready.promise;
+    port.onmessage = ({ data }: MessageEvent<FromExport>) => this.#take(data);
+  }
+
+  get endCode(): ByeCode | undefined {
+    return this.#endCode;
+  }
+
+  /** Tells the session's side how many watch here. */
+  set watchers(count: number) {
+    this.#post({ type: "watchers", count });
+  }
+
+  /** Tells the watchers that it is over, or lets it go where there are none. */
+  end(reason: string, code: ByeCode): void {
+    if (this.#endCode !== undefined) return;
+    this.#endCode = code;
+    this.#post({ type: "leave" });
+    this.#port.close();
+    this.#ready.resolve();
+    this.#closed.resolve(reason);
+  }
+
+  #take(message: FromExport): void {
+    switch (message.type) {
+      case "tracks":
+        message.tracks.forEach((track, index) => {
+          const requestKeyframe = () =>
+            this.#post({ type: "keyframe", track: index });
+          this.feed.addTrack({ ...track, requestKeyframe });
+        });
+        return this.#ready.resolve();
+      case "frame":
+        this.feed.frame(message.frame);
+        return this.#post({ type: "taken" });
+      case "packet":
+        return this.feed.packet(message.track, message.packet);
+      case "clock":
+        return this.feed.clock(message.track, message.clock);
+      case "end":
+        return this.end(message.reason, message.code);
+    }
+  }
+
+  #post(message: FromMirror): void {
+    this.#port.postMessage(message);
+  }
+}
+
+/** Tells the other side of a port that its feed isn't needed. */
+export function declineFeed(port: MessagePort): void {
+  const message: FromMirror = { type: "leave" };
+  port.postMessage(message);
+  port.close();
+}

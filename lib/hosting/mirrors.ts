@@ -1,0 +1,75 @@
+import type { WatcherRegistry } from "../watching/watcher_registry.ts";
+import { declineFeed, FeedMirror } from "./feed_link.ts";
+
+interface Entry {
+  mirror: FeedMirror;
+  /** Who is about to watch. */
+  pending: number;
+}
+
+/** The sessions of other Workers that are watched in this one. */
+export class Mirrors {
+  readonly #watchers: WatcherRegistry;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(watchers: WatcherRegistry) {
+    this.#watchers = watchers;
+  }
+
+  /**
+   * Makes something that watches a session's mirror: the one that there is, or
+   * else one that gets its feed from `port`.
+   */
+  async use<T>(
+    session: string,
+    port: MessagePort,
+    make: (mirror: FeedMirror) => Promise<T>,
+  ): Promise<T> {
+    const entry = this.#open(session, port);
+    entry.pending++;
+    try {
+      await entry.mirror.ready;
+      return await make(entry.mirror);
+    } finally {
+      entry.pending--;
+      this.settle(session);
+    }
+  }
+
+  /** Tells a session's side how many watch here; lets it go where none do. */
+  settle(session: string): void {
+    const entry = this.#entries.get(session);
+    if (entry === undefined) return;
+    const count = this.#watchers.count(session);
+    if (count + entry.pending > 0) entry.mirror.watchers = count;
+    else this.#end(entry, "nobody watches");
+  }
+
+  /** Ends the mirror of a session, if there is one, with all who watch it. */
+  end(session: string, reason: string): void {
+    const entry = this.#entries.get(session);
+    if (entry !== undefined) this.#end(entry, reason);
+  }
+
+  #open(session: string, port: MessagePort): Entry {
+    const open = this.#entries.get(session);
+    if (open !== undefined) {
+      declineFeed(port);
+      return open;
+    }
+    const entry = { mirror: new FeedMirror(session, port), pending: 0 };
+    this.#entries.set(session, entry);
+    void entry.mirror.closed.then(() => this.#forget(entry));
+    return entry;
+  }
+
+  #end(entry: Entry, reason: string): void {
+    this.#forget(entry);
+    entry.mirror.end(reason, "stopped");
+  }
+
+  #forget({ mirror }: Entry): void {
+    const { id } = mirror;
+    if (this.#entries.get(id)?.mirror === mirror) this.#entries.delete(id);
+  }
+}

@@ -1,0 +1,257 @@
+import { settlesWithin } from "../async.ts";
+import type { Logger } from "../log.ts";
+import type { ByeCode } from "../session/protocol.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+import {
+  type Answered,
+  HostError,
+  type HostObserver,
+  type PublishRequest,
+  type SessionHost,
+  type WatchRequest,
+} from "./session_host.ts";
+import type { WorkerSettings } from "./worker_messages.ts";
+import {
+  EXPECTED_BYTES_PER_SECOND,
+  type WorkerEvent,
+  WorkerSlot,
+} from "./worker_slot.ts";
+
+export interface WorkerHostOptions {
+  /** Most Workers, at least 1. */
+  workers: number;
+  /** What each of them is started with. */
+  settings: WorkerSettings;
+  /** Told of Workers that die. */
+  log: Logger;
+  /** Time between two looks at each Worker, milliseconds. @default {1000} */
+  lookMs?: number;
+  /** Module of a Worker. @default {session_worker.ts} */
+  entry?: URL;
+}
+
+/** How the Workers are. */
+export interface WorkerHealth {
+  /** How many live. */
+  alive: number;
+  /** How many have died so far. */
+  deaths: number;
+}
+
+/** A session, and the Worker that it lives or lived in. */
+interface Place {
+  slot: WorkerSlot;
+  /** None once it is over. */
+  session?: SessionSnapshot;
+}
+
+const ENTRY = new URL("./session_worker.ts", import.meta.url);
+
+/** Sessions that are over and whose Worker is still known, for who resumes one. */
+const MAX_ENDED = 1024;
+
+/** Longest time until another Worker is tried, milliseconds. */
+const MAX_RESTART_MS = 10_000;
+
+/** Time that an ending Worker has, milliseconds. */
+const CLOSE_MS = 1200;
+
+/**
+ * Sessions that live in Workers, so that all cores are used and what breaks one
+ * Worker ends its own sessions only. A session stays where it was placed; who
+ * watches it may be placed elsewhere.
+ */
+export class WorkerHost implements SessionHost {
+  readonly #options: WorkerHostOptions;
+  readonly #observers = new Set<HostObserver>();
+  readonly #slots = new Set<WorkerSlot>();
+  readonly #places = new Map<string, Place>();
+  #deaths = 0;
+  /** Deaths in a row of Workers that never answered. */
+  #stillborn = 0;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #closed: string | undefined;
+
+  constructor(options: WorkerHostOptions) {
+    this.#options = options;
+    this.#startWorker();
+  }
+
+  get health(): WorkerHealth {
+    return { alive: this.#slots.size, deaths: this.#deaths };
+  }
+
+  async publish(request: PublishRequest): Promise<Answered> {
+    const before = this.#places.get(request.resumes ?? "")?.slot;
+    // It goes on where it was, with what is known of it there.
+    const slot = before && this.#slots.has(before) ? before : this.#idlest();
+    this.#place(slot);
+    return await slot.call("publish", [request]);
+  }
+
+  async watch(request: WatchRequest): Promise<Answered> {
+    const { session } = request;
+    const home = this.#home(session);
+    const idlest = this.#idlest();
+    // Where it lives nothing has to be carried over.
+    const slot = home.cost > idlest.cost + EXPECTED_BYTES_PER_SECOND
+      ? idlest
+      : home;
+    this.#place(slot);
+    if (slot === home) return await slot.call("watch", [request]);
+    const { port1, port2 } = new MessageChannel();
+    await home.call("exportFeed", [session, port1], [port1]);
+    return await slot.call("watch", [request, port2], [port2]);
+  }
+
+  async sessions(): Promise<SessionSnapshot[]> {
+    const lists = await Promise.all(
+      [...this.#slots].map((slot) => slot.call("sessions", []).catch(() => [])),
+    );
+    return lists.flat().sort((a, b) => a.createdAt < b.createdAt ? -1 : 1);
+  }
+
+  async session(id: string): Promise<SessionSnapshot> {
+    return await this.#home(id).call("session", [id]);
+  }
+
+  async endSession(id: string, reason: string, code: ByeCode): Promise<void> {
+    await this.#home(id).call("endSession", [id, reason, code]);
+  }
+
+  async endWatcher(
+    session: string,
+    id: string,
+    reason: string,
+  ): Promise<void> {
+    const home = this.#home(session);
+    for (const slot of new Set([home, ...this.#slots])) {
+      try {
+        return await slot.call("endWatcher", [session, id, reason]);
+      } catch (error) {
+        if (!(error instanceof HostError)) throw error;
+      }
+    }
+    throw new HostError("no-watcher", `Session ${session} has no watcher ${id}`);
+  }
+
+  subscribe(observer: HostObserver): Disposable {
+    this.#observers.add(observer);
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#closed ??= reason;
+    clearTimeout(this.#restart);
+    const slots = [...this.#slots];
+    this.#slots.clear();
+    await Promise.all(slots.map(async (slot) => {
+      const closing = slot.call("close", [reason]).catch(() => {});
+      await settlesWithin(CLOSE_MS, closing);
+      slot[Symbol.dispose]();
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close("the server stopped");
+  }
+
+  #home(session: string): WorkerSlot {
+    const place = this.#places.get(session);
+    if (place?.session !== undefined) return place.slot;
+    throw new HostError("no-session", `There is no session ${session}`);
+  }
+
+  #idlest(): WorkerSlot {
+    const [slot] = [...this.#slots].sort((a, b) => a.cost - b.cost);
+    if (slot !== undefined) return slot;
+    const why = this.#closed ?? "no worker lives";
+    throw new HostError("closed", `No new sessions: ${why}`);
+  }
+
+  /** Takes note of a new peer; the next one finds an idle Worker, if it may. */
+  #place(slot: WorkerSlot): void {
+    slot.place();
+    const isBusy = [...this.#slots].every(({ cost }) => cost > 0);
+    if (isBusy && this.#slots.size < this.#options.workers) this.#startWorker();
+  }
+
+  #startWorker(): void {
+    const { entry = ENTRY, lookMs = 1000, settings } = this.#options;
+    const slot = new WorkerSlot(entry, lookMs, {
+      onEvent: (event) => this.#take(slot, event),
+      onDeath: (why) => this.#bury(slot, why),
+    });
+    this.#slots.add(slot);
+    slot.start(settings).then(
+      () => this.#stillborn = 0,
+      () => this.#stillborn++,
+    );
+  }
+
+  /** Starts another Worker: at once, and later and later where none lives. */
+  #replace(): void {
+    if (this.#closed !== undefined) return;
+    const wait = this.#stillborn === 0
+      ? 0
+      : Math.min(MAX_RESTART_MS, 50 * 2 ** this.#stillborn);
+    clearTimeout(this.#restart);
+    this.#restart = setTimeout(() => this.#startWorker(), wait);
+  }
+
+  #take(slot: WorkerSlot, event: WorkerEvent): void {
+    const { session } = event;
+    switch (event.type) {
+      case "made":
+        this.#places.set(session.id, { slot, session });
+        break;
+      case "connected":
+        this.#places.set(session.id, { slot, session });
+        for (const observer of this.#observers) observer.onConnected?.(session);
+        break;
+      case "closed":
+        this.#tellClosed({ slot, session }, event.reason, event.code);
+        break;
+    }
+  }
+
+  #tellClosed(
+    { slot, session }: Required<Place>,
+    reason: string,
+    code: ByeCode,
+  ): void {
+    // At the end of the map, whose oldest are forgotten first.
+    this.#places.delete(session.id);
+    this.#places.set(session.id, { slot });
+    this.#forgetOldest();
+    for (const observer of this.#observers) {
+      observer.onClosed?.(session, reason, code);
+    }
+  }
+
+  #forgetOldest(): void {
+    const ended = [...this.#places].filter(([, { session }]) => !session);
+    for (const [id] of ended.slice(0, -MAX_ENDED)) this.#places.delete(id);
+  }
+
+  /** A Worker has died: its sessions are over, and another takes its place. */
+  #bury(slot: WorkerSlot, why: string): void {
+    this.#slots.delete(slot);
+    this.#deaths++;
+    const lost = [...this.#places.values()].filter((place) =>
+      place.slot === slot && place.session !== undefined
+    ) as Required<Place>[];
+    const { log } = this.#options;
+    log.error("a worker died", { why, sessions: lost.length });
+    this.#replace();
+    const reason = "its worker died";
+    for (const place of lost) {
+      const { id } = place.session;
+      log.info("session closed", { session: id, reason });
+      this.#tellClosed(place, reason, "stopped");
+      for (const other of this.#slots) {
+        other.call("endMirror", [id, reason]).catch(() => {});
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/** What the main thread and a Worker with sessions say to each other. */
+import type { LogFormat, LogLevel } from "../log.ts";
+import type { ByeCode } from "../session/protocol.ts";
+import type { SessionSettings } from "../session/registry.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+import type {
+  Answered,
+  HostErrorCode,
+  PublishRequest,
+  WatchRequest,
+} from "./session_host.ts";
+
+/** What a Worker is started with: plain data. */
+export interface WorkerSettings {
+  log: { level: LogLevel; format: LogFormat };
+  session?: SessionSettings;
+  /** Folder that received audio and video is stored in. */
+  record?: string;
+}
+
+/** How busy a Worker is. */
+export interface WorkerLoad {
+  sessions: number;
+  watchers: number;
+  /** Received from publishers, bytes so far. */
+  bytes: number;
+}
+
+/** What a Worker can be asked for, by name. */
+export interface WorkerCalls {
+  start(settings: WorkerSettings): void;
+  publish(request: PublishRequest): Answered;
+  /** `mirror` is where the feed comes from, of a session that lives elsewhere. */
+  watch(request: WatchRequest, mirror?: MessagePort): Answered;
+  /** Hands a session's feed to another Worker. */
+  exportFeed(session: string, port: MessagePort): void;
+  sessions(): SessionSnapshot[];
+  session(id: string): SessionSnapshot;
+  endSession(id: string, reason: string, code: ByeCode): void;
+  endWatcher(session: string, id: string, reason: string): void;
+  /** The Worker of a session that is watched here is gone. */
+  endMirror(session: string, reason: string): void;
+  load(): WorkerLoad;
+  close(reason: string): void;
+}
+
+export type CallName = keyof WorkerCalls;
+
+/** A call of the main thread's. */
+export interface CallMessage<N extends CallName = CallName> {
+  /** Names the reply. */
+  number: number;
+  call: N;
+  args: Parameters<WorkerCalls[N]>;
+}
+
+/** A Worker's reply to a call, or what happened in it. */
+export type WorkerMessage =
+  | { type: "result"; number: number; result: unknown }
+  | { type: "error"; number: number; code?: HostErrorCode; message: string }
+  /** A session was made, and may connect. */
+  | { type: "made"; session: SessionSnapshot }
+  | { type: "connected"; session: SessionSnapshot }
+  | {
+    type: "closed";
+    session: SessionSnapshot;
+    reason: string;
+    code: ByeCode;
+  };

@@ -1,0 +1,10 @@
+/** A Worker with sessions that dies of an offer from one address. */
+import type { CallMessage } from "../../lib/hosting/worker_messages.ts";
+import "../../lib/hosting/session_worker.ts";
+import { DEADLY_ADDRESS } from "./deadly_address.ts";
+
+addEventListener("message", (event) => {
+  const { args: [request] } = (event as MessageEvent<CallMessage>).data;
+  if (typeof request !== "object" || !("remote" in request)) return;
+  if (request.remote === DEADLY_ADDRESS) self.close();
+});
