@@ -1,0 +1,209 @@
+/**
+ * `deno task bench:sessions`: what one server takes of publishers in its Workers:
+ * as fast as it goes with one Worker and with more, in turn, and how many sessions
+ * of 100,000 points at 4 Hz it holds.
+ */
+import { readCommandLine } from "../../lib/cli/exit.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import {
+  getJson,
+  Process,
+  type ServerProcess,
+  startServer,
+} from "../processes.ts";
+import {
+  type Buffers,
+  BUFFERS_OPTION,
+  BUFFERS_TITLE,
+  KernelBuffers,
+} from "./transport/buffers.ts";
+import { markdownTable, median } from "./transport/statistics.ts";
+
+const options = readCommandLine("Usage: deno task bench:sessions [OPTIONS]", {
+  rounds: { type: "integer", min: 1, max: 99, default: 3, help: "Rounds" },
+  seconds: {
+    type: "number",
+    min: 1,
+    default: 8,
+    help: "Time that each measurement takes",
+  },
+  workers: {
+    type: "integer",
+    min: 2,
+    max: 64,
+    default: Math.max(2, Math.min(navigator.hardwareConcurrency, 8)),
+    help: "Workers that one is compared with",
+  },
+  buffers: BUFFERS_OPTION,
+  json: { type: "text", help: "File to write all figures to" },
+});
+
+const PUBLISHER = "tools/bench/sessions/publisher.ts";
+/** Frames a second of a session that is to be held. */
+const RATE = 4;
+/** Share of the frames that has to arrive of a session that is held. */
+const HELD = 0.99;
+
+/** One measurement. */
+interface Figures {
+  workers: number;
+  sessions: number;
+  /** Received, bytes a second. */
+  bytesPerSecond: number;
+  /** Share of the frames due that came. */
+  arrived?: number;
+  /** Of the server's process, cores in use. */
+  cores: number;
+  /** Resident memory of the server's process, bytes. */
+  memory: number;
+  /** The same before the sessions came. */
+  memoryBefore: number;
+}
+
+const buffers = new KernelBuffers();
+buffers.restoreOnSignals();
+const all: Partial<Record<Buffers, Figures[]>> = {};
+try {
+  for (const setting of buffers.choose(options.buffers)) {
+    buffers.set(setting);
+    console.log(`\n${BUFFERS_TITLE[setting]}\n`);
+    all[setting] = [...await measureRates(), ...await measureHeld()];
+  }
+} finally {
+  buffers.restore();
+}
+if (options.json) {
+  await Deno.writeTextFile(options.json, JSON.stringify(all, null, 2));
+}
+Deno.exit(0);
+
+/** One Worker against more, in turn. */
+async function measureRates(): Promise<Figures[]> {
+  const { rounds, workers } = options;
+  const figures: Figures[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const each of [1, workers]) {
+      figures.push(await measure(each, workers, 0));
+    }
+  }
+  const rateOf = (each: number) =>
+    median(
+      figures.filter((f) => f.workers === each).map((f) => f.bytesPerSecond),
+    );
+  const rows = [1, workers].map((each) => [
+    `${each}`,
+    `${(rateOf(each) / 1e6).toFixed(1)} MB/s`,
+    median(figures.filter((f) => f.workers === each).map((f) => f.cores))
+      .toFixed(2),
+  ]);
+  console.log(markdownTable([
+    ["workers", `${workers} sessions, flat out`, "cores in use"],
+    ...rows,
+  ]));
+  const ratio = rateOf(workers) / rateOf(1);
+  console.log(`\n${workers} workers: ${ratio.toFixed(2)} times one\n`);
+  return figures;
+}
+
+/** As many sessions as go, doubling, then halving the gap. */
+async function measureHeld(): Promise<Figures[]> {
+  const figures: Figures[] = [];
+  let [held, tooMany] = [0, Infinity];
+  for (let sessions = 4; tooMany - held > 1;) {
+    const found = await measure(options.workers, sessions, RATE);
+    figures.push(found);
+    if (found.arrived! >= HELD) held = sessions;
+    else tooMany = sessions;
+    sessions = tooMany === Infinity
+      ? 2 * sessions
+      : Math.floor((held + tooMany) / 2);
+    if (tooMany !== Infinity && tooMany - held <= Math.max(1, held / 8)) break;
+  }
+  console.log(markdownTable([
+    ["sessions", "frames arrived", "MB/s", "cores a session", "MiB a session"],
+    ...figures.toSorted((a, b) => a.sessions - b.sessions).map((f) => [
+      `${f.sessions}`,
+      `${(100 * f.arrived!).toFixed(1)} %`,
+      (f.bytesPerSecond / 1e6).toFixed(1),
+      (f.cores / f.sessions).toFixed(3),
+      ((f.memory - f.memoryBefore) / f.sessions / 2 ** 20).toFixed(1),
+    ]),
+  ]));
+  console.log(`\nheld: ${held} sessions of 100,000 points at ${RATE} Hz`);
+  return figures;
+}
+
+async function measure(
+  workers: number,
+  sessions: number,
+  rate: number,
+): Promise<Figures> {
+  await using server = await startServer(["--workers", `${workers}`]);
+  const memoryBefore = await memoryOf(server);
+  await using _publishers = await startPublishers(server, sessions, rate);
+  // The first seconds are of code that is still being compiled.
+  await delay(3000);
+  const before = await look(server);
+  await delay(options.seconds * 1000);
+  const after = await look(server);
+  const seconds = (after.at - before.at) / 1000;
+  const frames = after.frames - before.frames;
+  return {
+    workers,
+    sessions,
+    bytesPerSecond: (after.bytes - before.bytes) / seconds,
+    ...(rate > 0 ? { arrived: frames / (rate * sessions * seconds) } : {}),
+    cores: (after.cpu - before.cpu) / seconds,
+    memory: await memoryOf(server),
+    memoryBefore,
+  };
+}
+
+async function startPublishers(
+  server: ServerProcess,
+  sessions: number,
+  rate: number,
+): Promise<Process> {
+  const publishers = new Process(Deno.execPath(), [
+    ...["run", "-q", "-P=bench-publisher", PUBLISHER],
+    ...[server.url, `${sessions}`, `${rate}`],
+  ]);
+  const connected = async () =>
+    (await getJson<SessionSnapshot[]>(`${server.url}/sessions`))
+      .filter((session) => session.points.frames > 0).length;
+  while (await connected() < sessions) await delay(100);
+  return publishers;
+}
+
+async function look(server: ServerProcess) {
+  const list = await getJson<SessionSnapshot[]>(`${server.url}/sessions`);
+  return {
+    at: performance.now(),
+    bytes: list.reduce((sum, { points }) => sum + points.bytes, 0),
+    frames: list.reduce((sum, { points }) => sum + points.frames, 0),
+    cpu: await cpuOf(server),
+  };
+}
+
+/** CPU seconds of a process so far: utime and stime of proc(5). */
+async function cpuOf({ child }: ServerProcess): Promise<number> {
+  const stat = await read(`/proc/${child.pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Resident memory of a process, bytes. */
+async function memoryOf({ child }: ServerProcess): Promise<number> {
+  const status = await read(`/proc/${child.pid}/status`);
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+/** Deno lets nobody read /proc without all permissions. */
+async function read(path: string): Promise<string> {
+  const { stdout } = await new Deno.Command("cat", { args: [path] }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,108 @@
+/**
+ * Publishers of the sessions bench, many in one process and each by libdatachannel:
+ * so that sending costs little, and the server is what is measured. Frames of
+ * `pointwire.v1` are encoded once; arguments: the server's URL, publishers, frames
+ * a second of each (0: as many as go).
+ */
+import { Buffer } from "node:buffer";
+import { type DataChannel, PeerConnection } from "node-datachannel";
+import { createEncoder } from "../../../lib/points/codecs.ts";
+import {
+  CHUNK_BYTES,
+  POINTS_PROTOCOL,
+  splitFrame,
+} from "../../../lib/points/frame.ts";
+import { zstdCompress } from "../../../lib/points/zstd_node.ts";
+import { postOffer } from "../../../lib/signaling/post_offer.ts";
+import { lidarSource } from "../../../lib/sources/lidar.ts";
+
+const POINTS = 100_000;
+/** Its threads wait for ours where less waits. */
+const WAITING_BYTES = 2 * 1024 * 1024;
+
+const [url, count, rate] = Deno.args;
+const encoded = encodeFrame();
+/** What is collected as garbage is closed: these live to the end. */
+const kept: unknown[] = [];
+const sent = { frames: 0, dropped: 0 };
+
+const channels = await Promise.all(
+  Array.from({ length: Number(count) }, (_, i) => connect(i)),
+);
+console.log(JSON.stringify({ connected: channels.length }));
+for (const [i, channel] of channels.entries()) {
+  if (Number(rate) === 0) sendAll(channel);
+  else {setTimeout(() =>
+      sendAtRate(channel), i / channels.length * 1000 / Number(rate));}
+}
+Deno.addSignalListener("SIGTERM", () => {
+  console.log(JSON.stringify(sent));
+  Deno.exit(0);
+});
+
+/** The synthetic scan at a millimetre. */
+function encodeFrame() {
+  const resolution = { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 };
+  const encoder = createEncoder("cloudini", { zstd: zstdCompress, resolution });
+  const { codec, bytes } = encoder.encode(lidarSource(POINTS).next(0, 0));
+  return { codec, bytes: bytes.slice() };
+}
+
+async function connect(index: number): Promise<DataChannel> {
+  const peer = new PeerConnection(`publisher ${index}`, {
+    iceServers: [],
+    bindAddress: "127.0.0.1",
+    maxMessageSize: 256 * 1024,
+  });
+  const channel = peer.createDataChannel("points", {
+    protocol: POINTS_PROTOCOL,
+  });
+  kept.push(peer, channel);
+  const open = new Promise<void>((resolve) => channel.onOpen(resolve));
+  while (peer.gatheringState() !== "complete") await delay(10);
+  const { sdp } = await postOffer(`${url}/offer`, peer.localDescription()!.sdp);
+  peer.setRemoteDescription(sdp, "answer");
+  await open;
+  return channel;
+}
+
+function* frames(): Generator<Uint8Array<ArrayBuffer>[]> {
+  const { codec, bytes } = encoded;
+  for (let frame = 0;; frame++) {
+    const info = { frame, codec, points: POINTS, captureTime: Date.now() };
+    yield [...splitFrame(bytes, info, CHUNK_BYTES)];
+  }
+}
+
+function sendFrame(channel: DataChannel, messages: Uint8Array<ArrayBuffer>[]) {
+  for (const { buffer } of messages) {
+    channel.sendMessageBinary(Buffer.from(buffer));
+  }
+  sent.frames++;
+}
+
+function sendAll(channel: DataChannel): void {
+  const next = frames();
+  const fill = () => {
+    while (channel.isOpen() && channel.bufferedAmount() < WAITING_BYTES) {
+      sendFrame(channel, next.next().value!);
+    }
+  };
+  channel.setBufferedAmountLowThreshold(WAITING_BYTES / 2);
+  channel.onBufferedAmountLow(fill);
+  fill();
+}
+
+function sendAtRate(channel: DataChannel): void {
+  const next = frames();
+  setInterval(() => {
+    const { value } = next.next();
+    // As a publisher does: what can't leave is not queued up.
+    if (channel.bufferedAmount() > encoded.bytes.length) sent.dropped++;
+    else sendFrame(channel, value!);
+  }, 1000 / Number(rate));
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
