@@ -54,8 +54,7 @@ const handlers: Handlers = {
     scope.postMessage({ type: "made", session });
     return answered;
   },
-  watch: async (request, mirror) =>
-    (await host.promise).watch(request, mirror),
+  watch: async (request, mirror) => (await host.promise).watch(request, mirror),
   exportFeed: async (session, port) =>
     (await host.promise).exportFeed(session, port),
   sessions: async () => (await host.promise).sessions(),

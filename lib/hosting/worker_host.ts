@@ -132,7 +132,10 @@ export class WorkerHost implements SessionHost {
         if (!(error instanceof HostError)) throw error;
       }
     }
-    throw new HostError("no-watcher", `Session ${session} has no watcher ${id}`);
+    throw new HostError(
+      "no-watcher",
+      `Session ${session} has no watcher ${id}`,
+    );
   }
 
   subscribe(observer: HostObserver): Disposable {

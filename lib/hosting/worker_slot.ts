@@ -1,4 +1,4 @@
-import { type HostErrorCode, HostError } from "./session_host.ts";
+import { HostError, type HostErrorCode } from "./session_host.ts";
 import type {
   CallMessage,
   CallName,

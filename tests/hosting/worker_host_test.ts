@@ -90,7 +90,11 @@ async function publish(
       return bytes;
     },
     sendPacket(sequenceNumber) {
-      const header = new RtpHeader({ sequenceNumber, timestamp: 9, marker: true });
+      const header = new RtpHeader({
+        sequenceNumber,
+        timestamp: 9,
+        marker: true,
+      });
       track.writeRtp(new RtpPacket(header, Buffer.from(KEYFRAME)));
     },
   };
@@ -154,143 +158,169 @@ function told(host: SessionHost, what: "onConnected" | "onClosed") {
   );
 }
 
-peerTest("Sessions live in Workers, and are watched from other ones", async () => {
-  await using host = makeHost(2);
-  const connected = told(host, "onConnected");
-  await using publisher = await publish(host);
-  const { id } = publisher.answered;
-  assertEquals(await connected, id);
-  assertEquals((await host.session(id)).state, "connected");
-  assertEquals((await host.sessions()).map((session) => session.id), [id]);
-  assertEquals(host.health, { alive: 2, deaths: 0 });
+peerTest(
+  "Sessions live in Workers, and are watched from other ones",
+  async () => {
+    await using host = makeHost(2);
+    const connected = told(host, "onConnected");
+    await using publisher = await publish(host);
+    const { id } = publisher.answered;
+    assertEquals(await connected, id);
+    assertEquals((await host.session(id)).state, "connected");
+    assertEquals((await host.sessions()).map((session) => session.id), [id]);
+    assertEquals(host.health, { alive: 2, deaths: 0 });
 
-  // One after the other they would all be placed where the session is.
-  const watchers = await Promise.all([1, 2, 3, 4].map(() => watch(host, id)));
-  await using cleanup = new AsyncDisposableStack();
-  for (const watcher of watchers) cleanup.use(watcher);
-  const counted = async () => (await host.session(id)).watchers;
-  await until(async () => await counted() === 4);
+    // One after the other they would all be placed where the session is.
+    const watchers = await Promise.all([1, 2, 3, 4].map(() => watch(host, id)));
+    await using cleanup = new AsyncDisposableStack();
+    for (const watcher of watchers) cleanup.use(watcher);
+    const counted = async () => (await host.session(id)).watchers;
+    await until(async () => await counted() === 4);
 
-  const sent = [0, 1, 2].map((frame) => publisher.sendFrame(frame, 5000));
-  for (const sequenceNumber of [1, 2, 3]) publisher.sendPacket(sequenceNumber);
-  for (const watcher of watchers) {
-    await watcher.until(() => watcher.frames.length === 3);
-    const got = watcher.frames.map((frame) => [
-      frame.frame,
-      frame.captureTime,
-      Uint8Array.from(joinParts(frame)),
+    const sent = [0, 1, 2].map((frame) => publisher.sendFrame(frame, 5000));
+    for (const sequenceNumber of [1, 2, 3]) {
+      publisher.sendPacket(
+        sequenceNumber,
+      );
+    }
+    for (const watcher of watchers) {
+      await watcher.until(() => watcher.frames.length === 3);
+      const got = watcher.frames.map((frame) => [
+        frame.frame,
+        frame.captureTime,
+        Uint8Array.from(joinParts(frame)),
+      ]);
+      assertEquals(got, sent.map((bytes, i) => [i, i, bytes]));
+      await watcher.until(() => watcher.packets.length === 3);
+      const packets = watcher.packets.map(({ header, payload }) => [
+        header.sequenceNumber,
+        [...payload],
+      ]);
+      assertEquals(packets, [1, 2, 3].map((number) => [number, KEYFRAME]));
+    }
+
+    // Each can be ended, wherever it lives; the others go on.
+    for (const [left, watcher] of watchers.entries()) {
+      await host.endWatcher(id, watcher.answered.id, "enough");
+      await watcher.until(() => watcher.texts.at(-1)?.type === "bye");
+      await until(async () => await counted() === 3 - left);
+    }
+    const nobody = host.endWatcher(id, "nobody", "enough");
+    assertEquals(
+      (await assertRejects(() => nobody, HostError)).code,
+      "no-watcher",
+    );
+  },
+);
+
+peerTest(
+  "Who watches from another Worker is told how the session ends",
+  async () => {
+    await using host = makeHost(2);
+    const connected = told(host, "onConnected");
+    await using publisher = await publish(host);
+    const { id } = publisher.answered;
+    await connected;
+    publisher.sendFrame(7, 10);
+    const watchers = await Promise.all([1, 2, 3].map(() => watch(host, id)));
+    await using cleanup = new AsyncDisposableStack();
+    for (const watcher of watchers) cleanup.use(watcher);
+    for (const watcher of watchers) {
+      await watcher.until(() => watcher.frames.length === 1);
+    }
+    const closed = told(host, "onClosed");
+    await host.endSession(id, "the session was deleted", "deleted");
+    assertEquals(await closed, id);
+    for (const watcher of watchers) {
+      await watcher.until(() => watcher.texts.at(-1)?.type === "bye");
+      const { reason, code } = watcher.texts.at(-1)!;
+      assertEquals([reason, code], ["the session was deleted", "deleted"]);
+    }
+    const gone = await assertRejects(() => host.session(id), HostError);
+    assertEquals(gone.code, "no-session");
+  },
+);
+
+peerTest(
+  "A session goes on in the Worker of the one that it resumes",
+  async () => {
+    await using host = makeHost(2);
+    await using first = await publish(host);
+    first.sendFrame(4, 10);
+    await until(async () =>
+      (await host.session(first.answered.id)).points.lastFrame === 4
+    );
+    const closed = told(host, "onClosed");
+    await using second = await publish(host, first.answered.id);
+    assertEquals(await closed, first.answered.id);
+    second.sendFrame(7, 10);
+    const { id } = second.answered;
+    await until(async () => (await host.session(id)).points.lastFrame === 7);
+    const { resumes, points } = await host.session(id);
+    assertEquals([resumes, points.skipped], [first.answered.id, 2]);
+
+    await host.endSession(id, "the session was deleted", "deleted");
+    const offer = "v=0";
+    const again = host.publish({ offer, remote: REMOTE, resumes: id });
+    assertEquals((await assertRejects(() => again, HostError)).code, "deleted");
+  },
+);
+
+peerTest(
+  "A Worker that dies takes only its own sessions, and is replaced",
+  async () => {
+    const entry = new URL("./mortal_worker.ts", import.meta.url);
+    await using host = makeHost(2, { entry, lookMs: 300 });
+    await using doomed = await publish(host);
+    await using other = await publish(host);
+    assertEquals(host.health, { alive: 2, deaths: 0 });
+    const closed = told(host, "onClosed");
+    // It goes where the session is that it names.
+    const resumes = doomed.answered.id;
+    const deadly = host.publish({ offer: "", remote: DEADLY_ADDRESS, resumes });
+    assertEquals((await assertRejects(() => deadly, HostError)).code, "closed");
+    assertEquals(await closed, resumes);
+
+    other.sendFrame(1, 10);
+    const { id } = other.answered;
+    await until(async () => (await host.session(id)).points.lastFrame === 1);
+    assertEquals((await host.sessions()).map((session) => session.id), [id]);
+    await until(() => Promise.resolve(host.health.alive === 2));
+    assertEquals(host.health, { alive: 2, deaths: 1 });
+    await using next = await publish(host);
+    next.sendFrame(1, 10);
+    const { id: nextId } = next.answered;
+    await until(async () =>
+      (await host.session(nextId)).points.lastFrame === 1
+    );
+  },
+);
+
+peerTest(
+  "A host that is closed tells its peers, and takes no more",
+  async () => {
+    const host = makeHost(1);
+    await using publisher = await publish(host);
+    const texts: Record<string, unknown>[] = [];
+    const bye = new Promise<void>((resolve) =>
+      publisher.channel.onMessage.subscribe((text) => {
+        texts.push(JSON.parse(String(text)));
+        if (texts.at(-1)!.type === "bye") resolve();
+      })
+    );
+    await host.close("the server stopped");
+    await bye;
+    assertEquals(texts.at(-1)!.code, "stopped");
+    const late = host.publish({ offer: "", remote: REMOTE });
+    const { code, message } = await assertRejects(() => late, HostError);
+    assertEquals([code, message], [
+      "closed",
+      "No new sessions: the server stopped",
     ]);
-    assertEquals(got, sent.map((bytes, i) => [i, i, bytes]));
-    await watcher.until(() => watcher.packets.length === 3);
-    const packets = watcher.packets.map(({ header, payload }) => [
-      header.sequenceNumber,
-      [...payload],
-    ]);
-    assertEquals(packets, [1, 2, 3].map((number) => [number, KEYFRAME]));
-  }
-
-  // Each can be ended, wherever it lives; the others go on.
-  for (const [left, watcher] of watchers.entries()) {
-    await host.endWatcher(id, watcher.answered.id, "enough");
-    await watcher.until(() => watcher.texts.at(-1)?.type === "bye");
-    await until(async () => await counted() === 3 - left);
-  }
-  const nobody = host.endWatcher(id, "nobody", "enough");
-  assertEquals((await assertRejects(() => nobody, HostError)).code, "no-watcher");
-});
-
-peerTest("Who watches from another Worker is told how the session ends", async () => {
-  await using host = makeHost(2);
-  const connected = told(host, "onConnected");
-  await using publisher = await publish(host);
-  const { id } = publisher.answered;
-  await connected;
-  publisher.sendFrame(7, 10);
-  const watchers = await Promise.all([1, 2, 3].map(() => watch(host, id)));
-  await using cleanup = new AsyncDisposableStack();
-  for (const watcher of watchers) cleanup.use(watcher);
-  for (const watcher of watchers) {
-    await watcher.until(() => watcher.frames.length === 1);
-  }
-  const closed = told(host, "onClosed");
-  await host.endSession(id, "the session was deleted", "deleted");
-  assertEquals(await closed, id);
-  for (const watcher of watchers) {
-    await watcher.until(() => watcher.texts.at(-1)?.type === "bye");
-    const { reason, code } = watcher.texts.at(-1)!;
-    assertEquals([reason, code], ["the session was deleted", "deleted"]);
-  }
-  const gone = await assertRejects(() => host.session(id), HostError);
-  assertEquals(gone.code, "no-session");
-});
-
-peerTest("A session goes on in the Worker of the one that it resumes", async () => {
-  await using host = makeHost(2);
-  await using first = await publish(host);
-  first.sendFrame(4, 10);
-  await until(async () =>
-    (await host.session(first.answered.id)).points.lastFrame === 4
-  );
-  const closed = told(host, "onClosed");
-  await using second = await publish(host, first.answered.id);
-  assertEquals(await closed, first.answered.id);
-  second.sendFrame(7, 10);
-  const { id } = second.answered;
-  await until(async () => (await host.session(id)).points.lastFrame === 7);
-  const { resumes, points } = await host.session(id);
-  assertEquals([resumes, points.skipped], [first.answered.id, 2]);
-
-  await host.endSession(id, "the session was deleted", "deleted");
-  const offer = "v=0";
-  const again = host.publish({ offer, remote: REMOTE, resumes: id });
-  assertEquals((await assertRejects(() => again, HostError)).code, "deleted");
-});
-
-peerTest("A Worker that dies takes only its own sessions, and is replaced", async () => {
-  const entry = new URL("./mortal_worker.ts", import.meta.url);
-  await using host = makeHost(2, { entry, lookMs: 300 });
-  await using doomed = await publish(host);
-  await using other = await publish(host);
-  assertEquals(host.health, { alive: 2, deaths: 0 });
-  const closed = told(host, "onClosed");
-  // It goes where the session is that it names.
-  const resumes = doomed.answered.id;
-  const deadly = host.publish({ offer: "", remote: DEADLY_ADDRESS, resumes });
-  assertEquals((await assertRejects(() => deadly, HostError)).code, "closed");
-  assertEquals(await closed, resumes);
-
-  other.sendFrame(1, 10);
-  const { id } = other.answered;
-  await until(async () => (await host.session(id)).points.lastFrame === 1);
-  assertEquals((await host.sessions()).map((session) => session.id), [id]);
-  await until(() => Promise.resolve(host.health.alive === 2));
-  assertEquals(host.health, { alive: 2, deaths: 1 });
-  await using next = await publish(host);
-  next.sendFrame(1, 10);
-  const { id: nextId } = next.answered;
-  await until(async () => (await host.session(nextId)).points.lastFrame === 1);
-});
-
-peerTest("A host that is closed tells its peers, and takes no more", async () => {
-  const host = makeHost(1);
-  await using publisher = await publish(host);
-  const texts: Record<string, unknown>[] = [];
-  const bye = new Promise<void>((resolve) =>
-    publisher.channel.onMessage.subscribe((text) => {
-      texts.push(JSON.parse(String(text)));
-      if (texts.at(-1)!.type === "bye") resolve();
-    })
-  );
-  await host.close("the server stopped");
-  await bye;
-  assertEquals(texts.at(-1)!.code, "stopped");
-  const late = host.publish({ offer: "", remote: REMOTE });
-  const { code, message } = await assertRejects(() => late, HostError);
-  assertEquals([code, message], ["closed", "No new sessions: the server stopped"]);
-});
+  },
+);
 
 /** Waits for what can only be asked for. */
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!await condition()) await new Promise((r) => setTimeout(r, 20));
 }
-
