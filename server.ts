@@ -1,6 +1,11 @@
 /** `deno task server`: receives points, audio and video. */
 import { settlesWithin } from "./lib/async.ts";
-import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
+import {
+  abortOnTerminations,
+  EXIT,
+  readCommandLine,
+  type Termination,
+} from "./lib/cli/exit.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { LocalHost } from "./lib/hosting/local_host.ts";
 import type { SessionHost } from "./lib/hosting/session_host.ts";
@@ -38,6 +43,13 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     type: "text",
     help: "Folder to store received audio and video in, a file a track",
   },
+  drain: {
+    type: "number",
+    min: 0,
+    max: 86_400,
+    default: 10,
+    help: "Seconds that sessions may end in after SIGTERM",
+  },
   ...LOG_OPTIONS,
 });
 
@@ -46,7 +58,8 @@ const logging = {
   format: options["log-format"],
 };
 const log = createLogger(logging);
-const stop = abortOnTermination();
+// The first begins to drain, the second doesn't wait any longer.
+const [stop, hurry] = abortOnTerminations(2);
 // The last line of defence: what one peer breaks must not end the others.
 globalThis.addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
@@ -71,7 +84,12 @@ try {
     });
   }
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
-  log.info("stopping", { why: stop.reason });
+  const termination: Termination = stop.reason;
+  log.info("stopping", { why: termination });
+  // Whoever stops it with Ctrl-C waits for it.
+  if (termination.by === "SIGTERM" && options.drain > 0) {
+    await server.drain("the server stops", options.drain, hurry);
+  } else hurry.addEventListener("abort", () => Deno.exit(EXIT.failed));
   await settlesWithin(1800, server.close("the server stopped"));
   Deno.exit(EXIT.ok);
 } catch (error) {

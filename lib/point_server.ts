@@ -1,8 +1,11 @@
+import { settlesWithin } from "./async.ts";
 import type { Logger } from "./log.ts";
 import { LocalHost } from "./hosting/local_host.ts";
 import type { SessionHost } from "./hosting/session_host.ts";
+import { ServerMetrics } from "./observability/server_metrics.ts";
 import type { SessionRegistryOptions } from "./session/registry.ts";
 import { createHandler } from "./signaling/handler.ts";
+import { metricsRoute } from "./signaling/metrics_route.ts";
 import type { Authorize } from "./signaling/route.ts";
 import { viewerRoutes } from "./signaling/viewer_files.ts";
 
@@ -48,19 +51,28 @@ export class PointServer implements AsyncDisposable {
   readonly #closing = new AbortController();
   readonly #http: Deno.HttpServer<Deno.NetAddr>;
   readonly #log: Logger;
+  readonly #metrics: ServerMetrics;
+  #draining = false;
 
   private constructor(options: PointServerOptions) {
     const { hostname = "0.0.0.0", port = 8080, log } = options;
     this.#log = log;
     this.host = options.host ?? new LocalHost(options);
+    const isReady = () => !this.#draining;
+    using cleanup = new DisposableStack();
+    this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));
     const handler = createHandler({
       host: this.host,
       log,
       signal: this.#closing.signal,
+      isReady,
+      onAnswered: (request) => this.#metrics.answered(request),
+      more: [metricsRoute(this.#metrics)],
       page: viewerRoutes(),
       authorize: options.authorize,
     });
     this.#http = Deno.serve({ hostname, port, onListen: () => {} }, handler);
+    cleanup.move();
   }
 
   /**
@@ -98,11 +110,38 @@ export class PointServer implements AsyncDisposable {
     return this.#http.finished;
   }
 
+  /**
+   * Takes no new sessions, tells the peers of those there are, and waits until
+   * they have ended.
+   *
+   * @param seconds after which it waits no longer.
+   * @param signal ends the waiting.
+   */
+  async drain(
+    reason: string,
+    seconds: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    this.#draining = true;
+    const empty = Promise.withResolvers<void>();
+    const look = async () => {
+      if ((await this.host.sessions()).length === 0) empty.resolve();
+    };
+    using _ = this.host.subscribe({ onClosed: () => void look() });
+    await this.host.drain(reason, seconds);
+    await look();
+    const over = settlesWithin(seconds * 1000, empty.promise, signal);
+    await over.catch((error) => {
+      if (!signal?.aborted) throw error;
+    });
+  }
+
   /** Ends every session with `reason`, and stops listening. */
   async close(reason: string): Promise<void> {
     this.#log.debug("server closing", { reason });
     this.#closing.abort();
     await Promise.all([this.host.close(reason), this.#http.shutdown()]);
+    this.#metrics[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

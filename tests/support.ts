@@ -1,7 +1,13 @@
 /** What the tests share: what they need, and how they wait for it. */
 
 /** Something that a test can't do without and a machine may lack. */
-export type Need = "permissions" | "ffmpeg" | "aiortc" | "chromium";
+export type Need =
+  | "permissions"
+  | "ffmpeg"
+  | "aiortc"
+  | "chromium"
+  | "promtool"
+  | "systemd-analyze";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -13,6 +19,10 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       ["-c", "import aiortc"],
       "Debian's python3-aiortc",
     )
+  ),
+  promtool: once(() => lacks("promtool", ["--version"], "Debian's prometheus")),
+  "systemd-analyze": once(() =>
+    lacks("systemd-analyze", ["--version"], "systemd-analyze")
   ),
   chromium: once(() =>
     lacksAllPermissions() ??

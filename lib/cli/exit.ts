@@ -24,20 +24,38 @@ export function readCommandLine<const S extends OptionSpec>(
   }
 }
 
+/** What a program was told to end by. */
+export class Termination extends Error {
+  override readonly name = "Termination";
+  constructor(readonly by: Deno.Signal) {
+    super(`Stopped by ${by}`);
+  }
+}
+
 /**
- * Makes a signal that is aborted by Ctrl-C or SIGTERM. The second one ends the
- * program at once.
+ * Makes a signal that is aborted by Ctrl-C or SIGTERM, with a
+ * {@linkcode Termination}. The second one ends the program at once.
  */
 export function abortOnTermination(): AbortSignal {
-  const controller = new AbortController();
+  return abortOnTerminations(1)[0];
+}
+
+/**
+ * Makes signals that are aborted one after the other, each by another Ctrl-C or
+ * SIGTERM. One more ends the program at once.
+ */
+export function abortOnTerminations(count: number): AbortSignal[] {
+  const waiting = Array.from({ length: count }, () => new AbortController());
+  const signals = waiting.map(({ signal }) => signal);
   const names: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
     : ["SIGINT", "SIGTERM"];
   for (const name of names) {
     Deno.addSignalListener(name, () => {
-      if (controller.signal.aborted) Deno.exit(EXIT.failed);
-      controller.abort(new Error(`Stopped by ${name}`));
+      const next = waiting.shift();
+      if (next === undefined) Deno.exit(EXIT.failed);
+      next.abort(new Termination(name));
     });
   }
-  return controller.signal;
+  return signals;
 }

@@ -36,6 +36,7 @@ export class LocalHost implements SessionHost {
   readonly #mirrors: Mirrors;
   readonly #log: Logger;
   readonly #recorder: Recorder | undefined;
+  #draining: string | undefined;
   #closed: string | undefined;
 
   constructor({ record, ...options }: LocalHostOptions) {
@@ -57,6 +58,7 @@ export class LocalHost implements SessionHost {
   async publish(
     { offer, remote, resumes }: PublishRequest,
   ): Promise<Answered> {
+    this.#refuseWhileDraining();
     if (resumes !== undefined && this.#sessions.wasDeleted(resumes)) {
       throw new HostError(
         "deleted",
@@ -64,7 +66,7 @@ export class LocalHost implements SessionHost {
       );
     }
     const session = await this.#sessions
-      .create(offer, isLoopback(remote), resumes)
+      .create(offer, isLoopback(remote), resumes, remote)
       .catch((error) => this.#refuse(error));
     const { id, answerSdp: sdp } = session;
     this.#log.info("offer answered", { session: id, remote, resumes });
@@ -80,8 +82,9 @@ export class LocalHost implements SessionHost {
     { session: id, offer, remote }: WatchRequest,
     mirror?: MessagePort,
   ): Promise<Answered> {
+    this.#refuseWhileDraining();
     const create = (watched: Watchable) =>
-      this.#watchers.create(watched, offer, isLoopback(remote))
+      this.#watchers.create(watched, offer, isLoopback(remote), remote)
         .catch((error) => this.#refuse(error));
     const watcher = mirror === undefined
       ? await create(this.#find(id))
@@ -150,6 +153,14 @@ export class LocalHost implements SessionHost {
     });
   }
 
+  drain(reason: string, seconds: number): Promise<void> {
+    this.#draining ??= reason;
+    const notice = { type: "draining", reason, seconds } as const;
+    this.#watchers.announce(notice);
+    this.#sessions.announce(notice);
+    return Promise.resolve();
+  }
+
   async close(reason: string): Promise<void> {
     this.#closed ??= reason;
     await Promise.all([
@@ -167,6 +178,11 @@ export class LocalHost implements SessionHost {
     const session = this.#sessions.get(id);
     if (session !== undefined) return session;
     throw new HostError("no-session", `There is no session ${id}`);
+  }
+
+  #refuseWhileDraining(): void {
+    if (this.#draining === undefined) return;
+    throw new HostError("draining", `No new sessions: ${this.#draining}`);
   }
 
   #refuse(cause: unknown): never {

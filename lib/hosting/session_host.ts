@@ -43,9 +43,9 @@ export interface HostObserver {
 
 /** Where sessions and those who watch them live. */
 export interface SessionHost extends AsyncDisposable {
-  /** @throws {HostError} `deleted`, `unanswerable` or `closed`. */
+  /** @throws {HostError} `deleted`, `unanswerable`, `draining` or `closed`. */
   publish(request: PublishRequest): Promise<Answered>;
-  /** @throws {HostError} `no-session`, `unanswerable` or `closed`. */
+  /** @throws {HostError} `no-session`, `unanswerable`, `draining` or `closed`. */
   watch(request: WatchRequest): Promise<Answered>;
   /** The sessions that live, oldest first. */
   sessions(): Promise<SessionSnapshot[]>;
@@ -57,6 +57,13 @@ export interface SessionHost extends AsyncDisposable {
   endWatcher(session: string, id: string, reason: string): Promise<void>;
   /** Tells of the sessions from now on, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable;
+  /**
+   * Makes no more sessions and takes no more watchers, and tells the peers of
+   * those there are that they end soon.
+   *
+   * @param seconds until they are closed.
+   */
+  drain(reason: string, seconds: number): Promise<void>;
   /** Ends every session, and makes no more. */
   close(reason: string): Promise<void>;
 }
@@ -71,6 +78,8 @@ export type HostErrorCode =
   | "deleted"
   /** It can't be answered: something is wrong with the offer. */
   | "unanswerable"
+  /** No sessions are made any more: those there are end soon. */
+  | "draining"
   /** No sessions are made any more. */
   | "closed";
 

@@ -62,6 +62,7 @@ const handlers: Handlers = {
   endSession: async (...how) => (await host.promise).endSession(...how),
   endWatcher: async (...how) => (await host.promise).endWatcher(...how),
   endMirror: async (...how) => (await host.promise).endMirror(...how),
+  drain: async (...how) => (await host.promise).drain(...how),
   load: async () => (await host.promise).load,
   close: async (reason) => (await host.promise).close(reason),
 };

@@ -143,6 +143,14 @@ export class WorkerHost implements SessionHost {
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
+  async drain(reason: string, seconds: number): Promise<void> {
+    await Promise.all(
+      [...this.#slots].map((slot) =>
+        slot.call("drain", [reason, seconds]).catch(() => {})
+      ),
+    );
+  }
+
   async close(reason: string): Promise<void> {
     this.#closed ??= reason;
     clearTimeout(this.#restart);

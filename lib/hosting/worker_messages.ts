@@ -40,6 +40,7 @@ export interface WorkerCalls {
   endWatcher(session: string, id: string, reason: string): void;
   /** The Worker of a session that is watched here is gone. */
   endMirror(session: string, reason: string): void;
+  drain(reason: string, seconds: number): void;
   load(): WorkerLoad;
   close(reason: string): void;
 }

@@ -1,14 +1,15 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { Histogram } from "../histogram.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
-import { LinkMonitor } from "../transport/link_monitor.ts";
+import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
   createPeer,
   type PeerOptions,
   whenConnected,
 } from "../transport/peer.ts";
 import type { ByeCode, ClientMessage, ServerMessage } from "./protocol.ts";
-import type { SessionState } from "./snapshot.ts";
+import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
 /** What a peer is made and watched with: plain data. */
 export interface AnswerOptions
@@ -113,6 +114,15 @@ export class AnsweredPeer {
     return this.#link?.stats.remoteAddress;
   }
 
+  /** Round-trip times to the peer, as its link was checked. */
+  get link(): LinkSnapshot {
+    const { stats, roundTrips } = this.#link ?? {};
+    return {
+      roundTripMs: stats?.roundTripMs ?? null,
+      roundTrips: (roundTrips ?? new Histogram(ROUND_TRIP_BOUNDS_S)).snapshot(),
+    };
+  }
+
   /** Why it ended, for programs; none while it lives. */
   get endCode(): ByeCode | undefined {
     return this.#endCode;
@@ -129,7 +139,7 @@ export class AnsweredPeer {
    */
   channelClosed(): void {
     if (this.peer.sctpTransport?.sctp.state !== "closed") return;
-    void this.close("the peer closed the connection", "lost");
+    void this.close("the peer closed the connection", "ended");
   }
 
   /** Says something where it can be said: the peer may take no message so long. */

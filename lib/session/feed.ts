@@ -3,6 +3,8 @@ import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
 import type { FrameInfo } from "../points/frame.ts";
+import { addForwarding, noForwarding } from "./forwarding.ts";
+import type { ForwardingCounters } from "./snapshot.ts";
 
 /** A frame of points as it came, to be handed on. */
 export interface FeedFrame extends FrameInfo {
@@ -31,6 +33,8 @@ export interface FeedSink {
   onPacket(track: number, packet: RtpPacketView): void;
   /** Tells of a moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
+  /** What it has handed on of the points so far; it never gets less. */
+  readonly forwarded?: ForwardingCounters;
 }
 
 interface Track extends FeedTrack {
@@ -46,6 +50,8 @@ interface Track extends FeedTrack {
 export class Feed {
   readonly #tracks: Track[] = [];
   readonly #sinks = new Set<FeedSink>();
+  /** What those who left have come to. */
+  #forwarded = noForwarding();
   #newest: FeedFrame | undefined;
 
   /** The tracks so far, in the order of their indices. */
@@ -58,6 +64,14 @@ export class Feed {
     let count = 0;
     for (const { watchers = 1 } of this.#sinks) count += watchers;
     return count;
+  }
+
+  /** What all who watch or watched have handed on. */
+  get forwarded(): ForwardingCounters {
+    return [...this.#sinks].reduce(
+      (sum, { forwarded }) => addForwarding(sum, forwarded),
+      this.#forwarded,
+    );
   }
 
   /** The newest whole frame of points. */
@@ -101,6 +115,11 @@ export class Feed {
     });
     if (this.#newest !== undefined) sink.onFrame(this.#newest);
     this.#sinks.add(sink);
-    return { [Symbol.dispose]: () => void this.#sinks.delete(sink) };
+    return { [Symbol.dispose]: () => this.#leave(sink) };
+  }
+
+  #leave(sink: FeedSink): void {
+    if (!this.#sinks.delete(sink)) return;
+    this.#forwarded = addForwarding(this.#forwarded, sink.forwarded);
   }
 }

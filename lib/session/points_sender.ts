@@ -250,6 +250,13 @@ export class PointsSender {
         const roundTripMs = this.link?.stats.roundTripMs;
         return this.tracker.acknowledged(message, Date.now(), roundTripMs);
       }
+      case "draining": {
+        const { reason, seconds } = message;
+        return this.#options.log.warn("the server ends the session soon", {
+          reason,
+          seconds,
+        });
+      }
       case "bye":
         this.bye = message;
     }

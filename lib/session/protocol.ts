@@ -54,6 +54,18 @@ export interface ByeMessage {
   code: ByeCode;
 }
 
+/**
+ * The server makes no new sessions, and is about to close this one: there is time
+ * to end, or to go elsewhere. Whoever doesn't know the message passes it over.
+ */
+export interface DrainingMessage {
+  type: "draining";
+  /** A clause for people. */
+  reason: string;
+  /** Seconds until it closes the session, with a goodbye. */
+  seconds: number;
+}
+
 /** Asks the server to put every frame's checksum into its acknowledgements. */
 export interface VerifyMessage {
   type: "verify";
@@ -69,7 +81,11 @@ export interface FieldsMessage {
   fields: string[];
 }
 
-export type ServerMessage = HelloMessage | AckMessage | ByeMessage;
+export type ServerMessage =
+  | HelloMessage
+  | AckMessage
+  | DrainingMessage
+  | ByeMessage;
 export type ClientMessage = VerifyMessage | FieldsMessage;
 
 /** Reads a server's text message; `undefined` for anything else. */
@@ -82,6 +98,14 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
         : undefined;
     case "ack":
       return isAck(value) ? value : undefined;
+    case "draining":
+      return isCount(value.seconds)
+        ? {
+          type: "draining",
+          reason: String(value.reason),
+          seconds: value.seconds,
+        }
+        : undefined;
     case "bye":
       return {
         type: "bye",
@@ -121,6 +145,10 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }
 
 function isAck(value: object): value is AckMessage {

@@ -1,4 +1,5 @@
 import type { Logger } from "../log.ts";
+import type { DrainingMessage } from "./protocol.ts";
 import { randomId } from "./random_id.ts";
 import { Session, type SessionEvents, type SessionOptions } from "./session.ts";
 
@@ -43,6 +44,7 @@ export class SessionRegistry implements AsyncDisposable {
   readonly #observers = new Set<SessionObserver>();
   #bytesOfEnded = 0;
   #closed: string | undefined;
+  #notice: DrainingMessage | undefined;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
@@ -53,20 +55,23 @@ export class SessionRegistry implements AsyncDisposable {
    *
    * @param resumes id of the session that the new one takes the place of, once
    * it is connected; one that nobody knows is passed over.
+   * @param remote the address that the offer came from, for the log.
    * @throws what `Session.answer` throws, and where the registry is closed.
    */
   async create(
     offer: string,
     loopback: boolean,
     resumes?: string,
+    remote?: string,
   ): Promise<Session> {
     const { log, events, session: settings } = this.#options;
     const id = randomId();
+    const sessionLog = log.child({ session: id, remote });
     if (resumes !== undefined && !this.#knows(resumes)) resumes = undefined;
     const session = await Session.answer(
       { ...settings, id, offer, loopback, resumes },
       events?.(id) ?? {},
-      log.child({ session: id }),
+      sessionLog,
     );
     if (this.#closed !== undefined) {
       // It closed while the answer was made.
@@ -74,7 +79,10 @@ export class SessionRegistry implements AsyncDisposable {
       throw new Error(`No new sessions are made: closed (${this.#closed})`);
     }
     this.#sessions.set(id, session);
-    void session.closed.then((reason) => this.#remove(session, reason));
+    if (this.#notice !== undefined) session.announce(this.#notice);
+    void session.closed.then((reason) =>
+      this.#remove(session, reason, sessionLog)
+    );
     void session.connected.then(() => {
       if (resumes !== undefined) this.#replace(resumes, session);
       for (const observer of this.#observers) observer.onConnected?.(session);
@@ -110,6 +118,12 @@ export class SessionRegistry implements AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
+  /** Tells the peers of all sessions, and of those to come, that the end is near. */
+  announce(notice: DrainingMessage): void {
+    this.#notice = notice;
+    for (const session of this.list()) session.announce(notice);
+  }
+
   /** Ends every session, and makes no more. */
   async close(reason: string): Promise<void> {
     this.#closed ??= reason;
@@ -134,20 +148,23 @@ export class SessionRegistry implements AsyncDisposable {
     void old?.close(`replaced by session ${session.id}`, "replaced");
   }
 
-  #remove(session: Session, reason: string): void {
+  #remove(session: Session, reason: string, log: Logger): void {
     this.#sessions.delete(session.id);
     this.#bytesOfEnded += session.bytesReceived;
-    const { createdAt: _, id, ...snapshot } = session.snapshot();
+    // Histograms are for machines that ask for them.
+    const { createdAt: _, latency: __, id, link, ...snapshot } = session
+      .snapshot();
     this.#ended.set(id, {
       lastFrame: snapshot.points.lastFrame,
       deleted: session.endCode === "deleted",
     });
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest);
-    this.#options.log.info("session closed", {
-      session: id,
+    log.info("session closed", {
       reason,
+      code: session.endCode,
       ...snapshot,
+      roundTripMs: link.roundTripMs,
     });
     this.#options.onClosed?.(session);
     for (const observer of this.#observers) {

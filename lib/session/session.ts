@@ -1,12 +1,14 @@
 import type { MediaStreamTrack, RTCDataChannel } from "werift";
+import { Histogram } from "../histogram.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame, MediaKind } from "../media/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
+import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
 import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
-import type { ByeCode } from "./protocol.ts";
+import type { ByeCode, DrainingMessage } from "./protocol.ts";
 import {
   type SessionSnapshot,
   type SessionState,
@@ -43,10 +45,12 @@ export class Session implements AsyncDisposable {
   readonly #log: Logger;
   readonly #events: SessionEvents;
   readonly #points = noPoints();
+  readonly #latency = new Histogram(LATENCY_BOUNDS_S);
   readonly #channels = new Map<RTCDataChannel, PointsReceiver>();
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
   #summary: SummaryLog | undefined;
+  #notice: DrainingMessage | undefined;
 
   private constructor(
     options: SessionOptions,
@@ -137,6 +141,9 @@ export class Session implements AsyncDisposable {
       connectedAt: this.#call.connectedAt?.toISOString() ?? null,
       remoteAddress: this.#call.remoteAddress ?? null,
       watchers: this.feed.watchers,
+      forwarded: this.feed.forwarded,
+      link: this.#call.link,
+      latency: this.#latency.snapshot(),
       points: summarizePoints(this.#points),
       video: summarizeVideo(tracks),
       audio: summarizeAudio(tracks),
@@ -152,6 +159,12 @@ export class Session implements AsyncDisposable {
     this.#points.lastFrame ??= frame;
   }
 
+  /** Tells the peer, now or once it can be told, that the end is near. */
+  announce(notice: DrainingMessage): void {
+    this.#notice = notice;
+    for (const channel of this.#channels.keys()) this.#announce(channel);
+  }
+
   /** Ends the session, tells the peer why, and frees everything. */
   close(reason: string, code: ByeCode = "ended"): Promise<void> {
     return this.#call.close(reason, code);
@@ -159,6 +172,12 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("disposed");
+  }
+
+  /** The original's clients take no text. */
+  #announce(channel: RTCDataChannel): void {
+    if (this.#notice === undefined || channel.protocol === "") return;
+    this.#call.tell(channel, this.#notice);
   }
 
   #addChannel(channel: RTCDataChannel): void {
@@ -175,6 +194,7 @@ export class Session implements AsyncDisposable {
       if (receiver === undefined) {
         receiver = this.#makeReceiver(channel, log);
         this.#channels.set(channel, receiver);
+        this.#announce(channel);
       }
       return receiver;
     };
@@ -206,6 +226,10 @@ export class Session implements AsyncDisposable {
 
   #receive(cloud: ReceivedCloud): void {
     const { frame, codec, points, captureTime, fields, encoded } = cloud;
+    // The original's dialect doesn't tell it.
+    if (cloud.dialect === "pointwire") {
+      observeLatency(this.#latency, captureTime);
+    }
     this.feed.frame({ frame, codec, points, captureTime, fields, encoded });
     this.#events.onCloud?.(cloud);
   }

@@ -1,3 +1,4 @@
+import type { HistogramCounts } from "../histogram.ts";
 import type { PointsCounters } from "./points_counters.ts";
 import type { TrackCounters } from "./track_counters.ts";
 
@@ -29,6 +30,23 @@ export interface AudioSnapshot {
   packetsLost: number;
 }
 
+/** The network between the server and a session's peer. */
+export interface LinkSnapshot {
+  /** Of the last answered connectivity check; null before the first. */
+  roundTripMs: number | null;
+  /** All of them, seconds, in the ranges of `ROUND_TRIP_BOUNDS_S`. */
+  roundTrips: HistogramCounts;
+}
+
+/** What all who watch or watched a session were sent of its points. */
+export type ForwardingCounters = {
+  framesSent: number;
+  /** Whole frames that newer ones took the place of. */
+  framesDropped: number;
+  /** Bytes of the frames sent, with their headers. */
+  bytesSent: number;
+};
+
 /** What `GET /sessions/ID` tells of a session: plain data. */
 export interface SessionSnapshot {
   id: string;
@@ -42,6 +60,13 @@ export interface SessionSnapshot {
   remoteAddress: string | null;
   /** How many watch it. */
   watchers: number;
+  forwarded: ForwardingCounters;
+  link: LinkSnapshot;
+  /**
+   * From a frame's capture to its being whole here, seconds, in the ranges of
+   * `LATENCY_BOUNDS_S`; frames whose time of capture can't be true are left out.
+   */
+  latency: HistogramCounts;
   points: PointsSnapshot;
   video: VideoSnapshot;
   audio: AudioSnapshot;

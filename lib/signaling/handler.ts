@@ -1,9 +1,11 @@
 import { STATUS_CODE } from "@std/http/status";
 import { HostError, type SessionHost } from "../hosting/session_host.ts";
 import type { Logger } from "../log.ts";
+import type { AnsweredRequest } from "../observability/server_metrics.ts";
 import { eventsRoute } from "./events.ts";
 import { offerRoute } from "./offer_route.ts";
-import { HttpProblem } from "./problem.ts";
+import { healthRoutes } from "./health_routes.ts";
+import { HttpProblem, unavailable } from "./problem.ts";
 import { type Authorize, createRouter, type Route } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { whepRoutes } from "./whep.ts";
@@ -14,6 +16,12 @@ export interface HandlerOptions {
   log: Logger;
   /** Ends what would go on: event streams. */
   signal: AbortSignal;
+  /** Tells whether new sessions are taken. @default always */
+  isReady?: () => boolean;
+  /** Is told of each request that was answered. */
+  onAnswered?(request: AnsweredRequest): void;
+  /** What else is there. @default nothing */
+  more?: Route[];
   /** The page's files. @default none */
   page?: Route[];
   /** Tells who may do what. @default everybody everything */
@@ -22,35 +30,47 @@ export interface HandlerOptions {
 
 /**
  * Makes the HTTP side: `/offer`, `/whip`, `/whep/ID`, `/sessions`, `/events`,
- * `/healthz`, and the page. Errors are problem documents (RFC 9457).
+ * `/healthz`, `/readyz`, and the page. Errors are problem documents (RFC 9457).
  */
 export function createHandler(
-  { host, log, signal, page = [], authorize }: HandlerOptions,
+  options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
+  const { host, log, signal, authorize, onAnswered } = options;
+  const { isReady = () => true, more = [], page = [] } = options;
   const route = createRouter([
     offerRoute(host),
     ...whipRoutes(host),
     ...whepRoutes(host),
     ...sessionRoutes(host),
     eventsRoute(host, signal),
-    {
-      pathname: "/healthz",
-      methods: { GET: () => Response.json({ status: "ok" }) },
-    },
+    ...healthRoutes(isReady),
+    ...more,
     ...page,
   ], authorize);
 
   return async (request, { remoteAddr }) => {
+    let at: string | undefined;
+    const answer = await respond(request, remoteAddr, (path) => at = path);
+    const { method } = request;
+    onAnswered?.({ method, route: at, status: answer.status });
+    return answer;
+  };
+
+  async function respond(
+    request: Request,
+    remoteAddr: Deno.NetAddr,
+    onRoute: (pathname: string) => void,
+  ): Promise<Response> {
     // A Host field that is no host makes a URL that is none.
     const path = URL.parse(request.url)?.pathname;
     try {
       if (path === undefined) {
         throw new HttpProblem(STATUS_CODE.BadRequest, "The URL can't be read");
       }
-      return await route(request, remoteAddr.hostname);
+      return await route(request, remoteAddr.hostname, onRoute);
     } catch (error) {
       const problem = problemOf(error);
-      const failed = problem.status >= 500;
+      const failed = problem.status === STATUS_CODE.InternalServerError;
       log[failed ? "error" : "warn"]("request refused", {
         method: request.method,
         path,
@@ -60,7 +80,7 @@ export function createHandler(
       });
       return problem.response();
     }
-  };
+  }
 }
 
 const HOST_STATUS = {
@@ -68,13 +88,15 @@ const HOST_STATUS = {
   "no-watcher": STATUS_CODE.NotFound,
   "deleted": STATUS_CODE.Gone,
   "unanswerable": STATUS_CODE.BadRequest,
-  "closed": STATUS_CODE.ServiceUnavailable,
 };
 
 function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof HostError) {
     const { code, message } = error;
+    if (code === "draining" || code === "closed") {
+      return unavailable(message, { cause: error });
+    }
     return new HttpProblem(HOST_STATUS[code], message, {}, { cause: error });
   }
   return new HttpProblem(

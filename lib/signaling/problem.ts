@@ -1,4 +1,24 @@
-import { STATUS_TEXT, type StatusCode } from "@std/http/status";
+import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
+
+/**
+ * Seconds after which to ask a server again that takes nothing now: one that
+ * stops is gone by then, and another one there.
+ */
+const RETRY_AFTER_S = 5;
+
+/** 503 of a server that takes nothing now and may soon. */
+export function unavailable(
+  detail: string,
+  options?: ErrorOptions,
+): HttpProblem {
+  const headers = { "retry-after": `${RETRY_AFTER_S}` };
+  return new HttpProblem(
+    STATUS_CODE.ServiceUnavailable,
+    detail,
+    headers,
+    options,
+  );
+}
 
 /** An HTTP error that the client is told of, with nothing of a stack trace. */
 export class HttpProblem extends Error {

@@ -39,21 +39,27 @@ export interface Route {
  * Makes one answer of many routes.
  *
  * @returns a function that throws {@linkcode HttpProblem} 404 where nothing is, 405
- * where another method is, and what `authorize` throws.
+ * where another method is, and what `authorize` throws; it tells `onRoute` which
+ * pattern the path matches.
  */
 export function createRouter(
   routes: Route[],
   authorize: Authorize = () => {},
-): (request: Request, remote: string) => Promise<Response> {
+): (
+  request: Request,
+  remote: string,
+  onRoute?: (pathname: string) => void,
+) => Promise<Response> {
   const patterns = routes.map((route) => ({
     pattern: new URLPattern({ pathname: route.pathname }),
     route,
   }));
-  return async (request, remote) => {
+  return async (request, remote, onRoute) => {
     const { pathname } = new URL(request.url);
     for (const { pattern, route } of patterns) {
       const match = pattern.exec({ pathname });
       if (match === null) continue;
+      onRoute?.(route.pathname);
       const method = request.method === "HEAD" ? "GET" : request.method;
       const answer = route.methods[method];
       if (answer === undefined) {

@@ -1,4 +1,5 @@
 import type { RTCPeerConnection } from "werift";
+import { Histogram } from "../histogram.ts";
 import { type LinkStats, readLinkStats } from "./link_stats.ts";
 
 export interface LinkMonitorOptions {
@@ -15,6 +16,11 @@ export interface LinkMonitorOptions {
   waitingSilenceMs?: number;
 }
 
+/** Ranges that round-trip times are counted in: a wire to a satellite. */
+export const ROUND_TRIP_BOUNDS_S: readonly number[] = [
+  ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+];
+
 /** Time between two looks at the statistics, milliseconds. */
 const INTERVAL_MS = 500;
 
@@ -25,7 +31,13 @@ const INTERVAL_MS = 500;
 export class LinkMonitor implements Disposable {
   /** Resolves with a clause that says how the peer was lost. */
   readonly lost: Promise<string>;
-  #stats: LinkStats = { packetsReceived: 0, sameHost: false };
+  /** Round-trip times of answered connectivity checks, seconds. */
+  readonly roundTrips: Histogram = new Histogram(ROUND_TRIP_BOUNDS_S);
+  #stats: LinkStats = {
+    packetsReceived: 0,
+    checksAnswered: 0,
+    sameHost: false,
+  };
   readonly #peer: RTCPeerConnection;
   readonly #options: LinkMonitorOptions;
   readonly #silenceMs: number;
@@ -79,6 +91,10 @@ export class LinkMonitor implements Disposable {
       ...now,
       roundTripMs: now.roundTripMs ?? before.roundTripMs,
     };
+    if (
+      now.roundTripMs !== undefined &&
+      now.checksAnswered > before.checksAnswered
+    ) this.roundTrips.observe(now.roundTripMs / 1000);
     if (now.packetsReceived !== this.#packets) {
       this.#packets = now.packetsReceived;
       this.#heardAt = performance.now();

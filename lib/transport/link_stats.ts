@@ -7,6 +7,8 @@ export interface LinkStats {
    * checks on any. werift counts no data that comes on another pair.
    */
   packetsReceived: number;
+  /** Connectivity checks that were answered on the selected pair. */
+  checksAnswered: number;
   /** Round-trip time of the last answered connectivity check, milliseconds. */
   roundTripMs?: number;
   /** The peer's address and port, where a pair is selected. */
@@ -44,7 +46,11 @@ export async function readLinkStats(
   peer: RTCPeerConnection,
 ): Promise<LinkStats> {
   const report = await peer.getStats();
-  const stats: LinkStats = { packetsReceived: 0, sameHost: false };
+  const stats: LinkStats = {
+    packetsReceived: 0,
+    checksAnswered: 0,
+    sameHost: false,
+  };
   const entries = [
     ...report.values() as Iterable<
       CandidatePairStats | TransportStats | CandidateStats
@@ -58,6 +64,7 @@ export async function readLinkStats(
     stats.packetsReceived += (entry.packetsReceived ?? 0) +
       (entry.requestsReceived ?? 0) + (entry.responsesReceived ?? 0);
     if (!selected.includes(entry.id)) continue;
+    stats.checksAnswered += entry.responsesReceived ?? 0;
     if (entry.currentRoundTripTime !== undefined) {
       stats.roundTripMs = entry.currentRoundTripTime * 1000;
     }

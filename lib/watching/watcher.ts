@@ -4,7 +4,9 @@ import { POINTS_PROTOCOL } from "../points/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed, FeedFrame } from "../session/feed.ts";
 import { mediaCodecOf } from "../session/media_receiver.ts";
-import type { ByeCode } from "../session/protocol.ts";
+import { addForwarding, noForwarding } from "../session/forwarding.ts";
+import type { ByeCode, DrainingMessage } from "../session/protocol.ts";
+import type { ForwardingCounters } from "../session/snapshot.ts";
 import type { VideoCodecName } from "../transport/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
@@ -28,7 +30,10 @@ export class Watcher implements AsyncDisposable {
   /** Where each of the feed's tracks goes, by its index. */
   readonly #tracks = new Map<number, TrackForwarder>();
   readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
+  /** What channels that are closed have come to. */
+  #counters = noForwarding();
   #joined: Disposable | undefined;
+  #notice: DrainingMessage | undefined;
   #newest: FeedFrame | undefined;
 
   private constructor(options: WatcherOptions, log: Logger) {
@@ -73,13 +78,19 @@ export class Watcher implements AsyncDisposable {
   }
 
   /** What it was sent so far. */
-  get counters(): { framesSent: number; framesDropped: number } {
-    let [framesSent, framesDropped] = [0, 0];
-    for (const { counters } of this.#channels.values()) {
-      framesSent += counters.framesSent;
-      framesDropped += counters.framesDropped;
+  get counters(): ForwardingCounters {
+    return [...this.#channels.values()].reduce(
+      (sum, { counters }) => addForwarding(sum, counters),
+      this.#counters,
+    );
+  }
+
+  /** Tells the peer, now or once it can be told, that the end is near. */
+  announce(notice: DrainingMessage): void {
+    this.#notice = notice;
+    for (const channel of this.#channels.keys()) {
+      this.#call.tell(channel, notice);
     }
-    return { framesSent, framesDropped };
   }
 
   /** Ends it, tells the peer why, and frees everything. */
@@ -110,7 +121,11 @@ export class Watcher implements AsyncDisposable {
 
   #join(): void {
     if (this.#call.isClosing) return;
+    const counters = () => this.counters;
     this.#joined = this.#feed.join({
+      get forwarded() {
+        return counters();
+      },
       onFrame: (frame) => this.#forward(frame),
       onPacket: (track, packet) => this.#tracks.get(track)?.send(packet),
       onClock: (track, clock) => this.#tracks.get(track)?.synchronize(clock),
@@ -147,10 +162,13 @@ export class Watcher implements AsyncDisposable {
       log: this.#log,
     });
     this.#channels.set(channel, forwarder);
+    if (this.#notice !== undefined) this.#call.tell(channel, this.#notice);
     if (this.#newest !== undefined) forwarder.send(this.#newest);
   }
 
   #removeChannel(channel: RTCDataChannel): void {
+    const counters = this.#channels.get(channel)?.counters;
+    this.#counters = addForwarding(this.#counters, counters);
     this.#channels.delete(channel);
     if (!this.#call.isClosing) this.#call.channelClosed();
   }

@@ -1,7 +1,7 @@
 import type { Logger } from "../log.ts";
 import type { AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
-import type { ByeCode } from "../session/protocol.ts";
+import type { ByeCode, DrainingMessage } from "../session/protocol.ts";
 import { randomId } from "../session/random_id.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -31,6 +31,7 @@ export interface WatcherRegistryOptions {
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
   readonly #watchers = new Map<string, Map<string, Watcher>>();
+  #notice: DrainingMessage | undefined;
 
   constructor(options: WatcherRegistryOptions) {
     this.#options = options;
@@ -39,18 +40,20 @@ export class WatcherRegistry implements AsyncDisposable {
   /**
    * Answers an offer to watch.
    *
+   * @param remote the address that the offer came from, for the log.
    * @throws what `Watcher.answer` throws, and where what is watched is over.
    */
   async create(
     watched: Watchable,
     offer: string,
     loopback: boolean,
+    remote?: string,
   ): Promise<Watcher> {
     const { log, watcher: settings } = this.#options;
     const id = randomId();
     const watcher = await Watcher.answer(
       { ...settings, id, offer, loopback, feed: watched.feed },
-      log.child({ session: watched.id, watcher: id }),
+      log.child({ session: watched.id, watcher: id, remote }),
     );
     if (watched.endCode !== undefined) {
       // It ended while the answer was made.
@@ -58,6 +61,7 @@ export class WatcherRegistry implements AsyncDisposable {
       throw new Error("The session is over");
     }
     this.#of(watched).set(id, watcher);
+    if (this.#notice !== undefined) watcher.announce(this.#notice);
     void watcher.closed.then(() => this.#watchers.get(watched.id)?.delete(id));
     return watcher;
   }
@@ -76,6 +80,14 @@ export class WatcherRegistry implements AsyncDisposable {
     let count = 0;
     for (const { size } of this.#watchers.values()) count += size;
     return count;
+  }
+
+  /** Tells all who watch, and will, that the end is near. */
+  announce(notice: DrainingMessage): void {
+    this.#notice = notice;
+    for (const watchers of this.#watchers.values()) {
+      for (const watcher of watchers.values()) watcher.announce(notice);
+    }
   }
 
   /** Hangs up on all who watch. */

@@ -217,7 +217,7 @@ async function withServer(
   await using server = await startServer();
   const viewer = await browser.open(server.url);
   await body(server, viewer);
-  await server.stop();
+  await server.stop("SIGINT");
   return viewer;
 }
 

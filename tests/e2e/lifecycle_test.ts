@@ -42,7 +42,12 @@ testWith(
   },
 );
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (
+  const [signal, ...args] of [
+    ["SIGINT"],
+    ["SIGTERM", "--drain", "0"],
+  ] as const
+) {
   testWith(
     ["ffmpeg"],
     `${signal} ends the client, its ffmpeg and its session`,
@@ -70,7 +75,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     ["ffmpeg"],
     `${signal} ends the server, and the client says so`,
     async () => {
-      await using server = await startServer(["--log-level", "debug"]);
+      await using server = await startServer([
+        ...["--log-level", "debug", ...args],
+      ]);
       await using client = startClient(server, [
         ...["--duration", "0", "--no-reconnect"],
       ]);

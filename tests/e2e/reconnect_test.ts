@@ -115,7 +115,7 @@ async function giveUp(): Promise<void> {
     ...["--reconnect-for", "2"],
   ]);
   await Promise.all([whenReceived(first, 2), whenReceived(second, 2)]);
-  await Promise.all([first.stop("SIGTERM"), second.stop("SIGTERM")]);
+  await Promise.all([first.stop("SIGINT"), second.stop("SIGINT")]);
   assertEquals((await never.finished()).code, 1);
   assertEquals(
     (await reportOf(never)).failure,

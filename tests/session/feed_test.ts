@@ -70,6 +70,22 @@ Deno.test("Feed hands on to all, as long as they watch", () => {
   assertEquals(b.said, [...a.said, "frame 2"]);
 });
 
+Deno.test("Feed keeps the counts of those who left", () => {
+  const { feed } = makeFeed();
+  const counts = { framesSent: 3, framesDropped: 1, bytesSent: 30 };
+  const [a, b] = [recorder(), recorder()].map(({ sink }) =>
+    feed.join({ ...sink, forwarded: counts })
+  );
+  feed.join(recorder().sink);
+  const both = { framesSent: 6, framesDropped: 2, bytesSent: 60 };
+  assertEquals(feed.forwarded, both);
+  a[Symbol.dispose]();
+  a[Symbol.dispose]();
+  assertEquals(feed.forwarded, both);
+  b[Symbol.dispose]();
+  assertEquals(feed.forwarded, both);
+});
+
 Deno.test("Who joins late gets the newest cloud, the clocks, and a picture", () => {
   const { feed, asked } = makeFeed();
   feed.frame(frame(1));

@@ -37,6 +37,7 @@ Deno.test("parseServerMessage() reads each of the server's messages", () => {
     { type: "hello", protocol: "pointwire.v1" },
     ACK,
     { ...ACK, checksums: [[1, 0], [2, 0xffffffff]] },
+    { type: "draining", reason: "the server stops", seconds: 0.5 },
     ...BYE_CODES.map((code): ServerMessage => (
       { type: "bye", reason: "the server stopped", code }
     )),
@@ -85,6 +86,13 @@ Deno.test("parseServerMessage() reads a goodbye without a reason", () => {
   const message = parseServerMessage('{"type":"bye"}');
   assertEquals(message?.type, "bye");
   assertEquals(typeof (message as { reason: unknown }).reason, "string");
+});
+
+Deno.test("parseServerMessage() takes no time for draining that is none", () => {
+  for (const seconds of [undefined, null, -1, "10"]) {
+    const text = JSON.stringify({ type: "draining", reason: "so", seconds });
+    assertEquals(parseServerMessage(text), undefined, text);
+  }
 });
 
 Deno.test("parseServerMessage() takes a code it doesn't know for an end", () => {

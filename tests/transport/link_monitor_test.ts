@@ -134,7 +134,11 @@ Deno.test(
   async () => {
     const fake = new FakePeer();
     using link = new LinkMonitor(fake.peer, { silenceMs: LONG_MS });
-    assertEquals(link.stats, { packetsReceived: 0, sameHost: false });
+    assertEquals(link.stats, {
+      packetsReceived: 0,
+      checksAnswered: 0,
+      sameHost: false,
+    });
     fake.roundTrip = 0.02;
     assertEquals((await link.update()).roundTripMs, 20);
     fake.roundTrip = undefined;

@@ -31,7 +31,11 @@ function candidate(id: string, address: string, port = 5000) {
 }
 
 Deno.test("readLinkStats() of a peer without pairs is empty", async () => {
-  const nothing = { packetsReceived: 0, sameHost: false };
+  const nothing = {
+    packetsReceived: 0,
+    checksAnswered: 0,
+    sameHost: false,
+  };
   assertEquals(await readLinkStats(peerWith()), nothing);
   const peer = peerWith(candidate("local", "127.0.0.1"));
   assertEquals(await readLinkStats(peer), nothing);
@@ -64,6 +68,7 @@ Deno.test("readLinkStats() takes address and time from the selected pair", async
   );
   assertEquals(await readLinkStats(peer), {
     packetsReceived: 0,
+    checksAnswered: 0,
     roundTripMs: 12.5,
     remoteAddress: "192.0.2.2:4001",
     sameHost: false,
@@ -90,6 +95,7 @@ peerTest("readLinkStats() reads what werift counts", async () => {
   for (const peer of [pair.left, pair.right]) {
     const stats = await readLinkStats(peer);
     assert(stats.packetsReceived > 0);
+    assert(stats.checksAnswered > 0);
     assert(stats.roundTripMs! > 0);
     assertMatch(stats.remoteAddress!, /^\S+:\d+$/);
     assertEquals(stats.sameHost, true);
@@ -107,6 +113,10 @@ peerTest("readLinkStats() reads a peer in any state", async () => {
     readLinkStats(made.peer),
     made.peer.close(),
   ]);
-  assertEquals(stats, { packetsReceived: 0, sameHost: false });
+  assertEquals(stats, {
+    packetsReceived: 0,
+    checksAnswered: 0,
+    sameHost: false,
+  });
   await readLinkStats(made.peer);
 });

@@ -254,6 +254,30 @@ peerTest("A watcher is told why it ends, and leaves the feed", async () => {
   assertEquals(feed.watchers, 0);
 });
 
+peerTest("What a watcher was sent stays counted when it is gone", async () => {
+  const feed = new Feed();
+  await using watch = await Watch.connect(feed);
+  for (const number of numbers(3)) feed.frame(makeFrame(number));
+  await watch.until(() => watch.frames.length === 3);
+  const { forwarded } = feed;
+  assertEquals([forwarded.framesSent, forwarded.framesDropped], [3, 0]);
+  assert(forwarded.bytesSent > 0);
+  await watch.peer.close();
+  await watch.watcher.closed;
+  assertEquals(feed.forwarded, forwarded);
+});
+
+peerTest("A watcher is told that the end is near, and goes on", async () => {
+  const feed = new Feed();
+  await using watch = await Watch.connect(feed);
+  const notice = { type: "draining", reason: "so", seconds: 9 } as const;
+  watch.watcher.announce(notice);
+  await watch.until(() => watch.texts.at(-1)?.type === "draining");
+  assertEquals(watch.texts.at(-1), { ...notice });
+  feed.frame(makeFrame(1));
+  await watch.until(() => watch.frames.length === 1);
+});
+
 peerTest("A watcher that hangs up leaves the feed", async () => {
   const feed = new Feed();
   await using watch = await Watch.connect(feed);

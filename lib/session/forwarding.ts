@@ -1,0 +1,18 @@
+import type { ForwardingCounters } from "./snapshot.ts";
+
+/** Makes counters at zero. */
+export function noForwarding(): ForwardingCounters {
+  return { framesSent: 0, framesDropped: 0, bytesSent: 0 };
+}
+
+/** Makes the sum of two counts. */
+export function addForwarding(
+  a: ForwardingCounters,
+  b: ForwardingCounters = noForwarding(),
+): ForwardingCounters {
+  return {
+    framesSent: a.framesSent + b.framesSent,
+    framesDropped: a.framesDropped + b.framesDropped,
+    bytesSent: a.bytesSent + b.bytesSent,
+  };
+}
