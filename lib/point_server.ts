@@ -3,6 +3,7 @@ import type { Logger } from "./log.ts";
 import { LocalHost } from "./hosting/local_host.ts";
 import type { SessionHost } from "./hosting/session_host.ts";
 import { ServerMetrics } from "./observability/server_metrics.ts";
+import { TracedHost } from "./observability/traced_host.ts";
 import type { SessionRegistryOptions } from "./session/registry.ts";
 import { createHandler } from "./signaling/handler.ts";
 import { metricsRoute } from "./signaling/metrics_route.ts";
@@ -57,7 +58,7 @@ export class PointServer implements AsyncDisposable {
   private constructor(options: PointServerOptions) {
     const { hostname = "0.0.0.0", port = 8080, log } = options;
     this.#log = log;
-    this.host = options.host ?? new LocalHost(options);
+    this.host = new TracedHost(options.host ?? new LocalHost(options));
     const isReady = () => !this.#draining;
     using cleanup = new DisposableStack();
     this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));

@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { HostError, type SessionHost } from "../hosting/session_host.ts";
 import type { Logger } from "../log.ts";
+import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
 import { eventsRoute } from "./events.ts";
 import { offerRoute } from "./offer_route.ts";
@@ -50,7 +51,10 @@ export function createHandler(
 
   return async (request, { remoteAddr }) => {
     let at: string | undefined;
-    const answer = await respond(request, remoteAddr, (path) => at = path);
+    const answer = await respond(request, remoteAddr, (pathname) => {
+      at = pathname;
+      nameRequestSpan(request.method, pathname);
+    });
     const { method } = request;
     onAnswered?.({ method, route: at, status: answer.status });
     return answer;

@@ -87,6 +87,64 @@ Deno.test("GET /healthz tells that the server lives", async () => {
   assertEquals(await response.json(), { status: "ok" });
 });
 
+Deno.test("GET /readyz tells whether new sessions are taken", async () => {
+  const { host } = setUp();
+  let ready = true;
+  const lines: string[] = [];
+  const handler = createHandler({
+    host: host as unknown as SessionHost,
+    signal: new AbortController().signal,
+    log: createLogger({ write: (line) => lines.push(line) }),
+    isReady: () => ready,
+  });
+  const ask = async () =>
+    await handler(new Request("http://localhost:8080/readyz"), {
+      remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 5 },
+      completed: Promise.resolve(),
+    });
+  assertEquals(await (await ask()).json(), { status: "ready" });
+  ready = false;
+  const response = await ask();
+  assert(Number(response.headers.get("retry-after")) > 0);
+  await assertProblem(response, 503, "No new sessions: the server stops");
+  // It is asked every few seconds.
+  assertEquals(lines, []);
+});
+
+Deno.test("The handler tells of each answer by the pattern of its path", async () => {
+  const { host } = setUp([fakeSession("a")]);
+  const answered: unknown[] = [];
+  const handler = createHandler({
+    host: host as unknown as SessionHost,
+    signal: new AbortController().signal,
+    log: createLogger({ write: () => {} }),
+    onAnswered: (request) => answered.push(request),
+  });
+  for (
+    const [method, path] of [
+      ["GET", "/sessions/a"],
+      ["GET", "/sessions/b"],
+      ["PUT", "/offer"],
+      ["GET", "/nothing"],
+    ]
+  ) {
+    const response = await handler(
+      new Request(`http://localhost:8080${path}`, { method }),
+      {
+        remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 5 },
+        completed: Promise.resolve(),
+      },
+    );
+    await response.body?.cancel();
+  }
+  assertEquals(answered, [
+    { method: "GET", route: "/sessions/:id", status: 200 },
+    { method: "GET", route: "/sessions/:id", status: 404 },
+    { method: "PUT", route: "/offer", status: 405 },
+    { method: "GET", route: undefined, status: 404 },
+  ]);
+});
+
 Deno.test("HEAD is answered as GET is", async () => {
   const { request } = setUp([fakeSession("a")]);
   for (const path of ["/healthz", "/sessions", "/sessions/a"]) {
@@ -188,13 +246,17 @@ Deno.test("What a host refuses is answered with a status that fits", async () =>
     ["no-watcher", 404],
     ["deleted", 410],
     ["unanswerable", 400],
+    ["draining", 503],
     ["closed", 503],
   ];
   for (const [code, status] of cases) {
     host.publish = () => Promise.reject(new HostError(code, `It is ${code}`));
     const response = await request("POST", "/offer", { body: OFFER });
+    const busy = response.headers.has("retry-after");
+    assertEquals(busy, status === 503);
     await assertProblem(response, status, `It is ${code}`);
-    assertEquals(lines.at(-1)!.status, status);
+    const { level, status: logged } = lines.at(-1)!;
+    assertEquals([level, logged], ["warn", status]);
   }
 });
 

@@ -1,0 +1,156 @@
+import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import type { PublishReport } from "../../lib/publisher.ts";
+import { readSamples } from "../observability/support.ts";
+import { testSideBySide } from "../support.ts";
+import {
+  type Process,
+  type ServerProcess,
+  startClient,
+  startServer,
+} from "../../tools/processes.ts";
+
+testSideBySide([], "what an operator sees", {
+  "metrics count what a client sent, and don't forget it": countClient,
+  "a draining server takes nothing new, and ends with its last session": drain,
+  "a drained server closes what is still there": drainInVain,
+  "a second signal ends the draining": hurry,
+});
+
+async function countClient(): Promise<void> {
+  await using server = await startServer();
+  const before = await scrape(server);
+  assertEquals(before.get("pointwire_frames_total"), 0);
+  await using client = startClient(server, [
+    ...["--points", "500", "--rate", "20", "--duration", "1", "--json"],
+    ...["--media", "none"],
+  ]);
+  const { code } = await client.finished();
+  assertEquals(code, 0, client.stderr.join("\n"));
+  const report: PublishReport = JSON.parse(await client.stdout);
+  await server.waitForLog(
+    "the end of the session",
+    ({ message }) => message === "session closed",
+  );
+  const after = await scrape(server);
+  const value = (name: string) => after.get(`pointwire_${name}`);
+  assertEquals(value("frames_total"), report.framesSent);
+  assertEquals(value("points_total"), 500 * report.framesSent);
+  assertEquals(value("frame_latency_seconds_count"), report.framesSent);
+  assert(value("points_bytes_total")! > 0);
+  assert(value("round_trip_seconds_count")! > 0);
+  assertEquals(value("sessions_connected_total"), 1);
+  assertEquals(value('sessions_closed_total{code="ended"}'), 1);
+  assertEquals(value('sessions{state="connected"}'), 0);
+  const requests = 'http_requests_total{method="POST",route="/offer"';
+  assertEquals(value(`${requests},status="200"}`), 1);
+}
+
+async function drain(): Promise<void> {
+  await using server = await startServer([
+    ...["--log-level", "debug", "--drain", "60"],
+  ]);
+  await using client = startStreaming(server);
+  await streaming(server, 2);
+  const ready = await fetch(`${server.url}/readyz`);
+  assertEquals(await ready.json(), { status: "ready" });
+
+  server.child.kill("SIGTERM");
+  const notice = await client.waitForLog("the notice", isNotice);
+  assertEquals([notice.reason, notice.seconds], ["the server stops", 60]);
+  for (
+    const [method, path, body] of [
+      ["GET", "/readyz"],
+      ["POST", "/offer", offerBody()],
+    ]
+  ) {
+    const response = await fetch(`${server.url}${path}`, { method, body });
+    const text = await response.text();
+    assertEquals(response.status, 503, `${path}: ${text}`);
+    assertMatch(text, /the server stops/);
+    assertMatch(response.headers.get("retry-after") ?? "", /^\d+$/);
+  }
+  assertEquals((await scrape(server)).get("pointwire_ready"), 0);
+  // What goes on goes on.
+  const last = server.logs.findLast(isFrame)?.frame as number;
+  await streaming(server, last + 2);
+
+  assertEquals((await client.stop("SIGINT")).code, 0);
+  assertEquals((await server.finished()).code, 0);
+  const [closed] = server.logs.filter(({ message }) =>
+    message === "session closed"
+  );
+  assertEquals(closed.reason, "the peer closed the connection");
+}
+
+async function drainInVain(): Promise<void> {
+  await using server = await startServer([
+    ...["--log-level", "debug", "--drain", "0.5"],
+  ]);
+  await using client = startStreaming(server);
+  await streaming(server, 2);
+  assertEquals((await server.stop("SIGTERM")).code, 0);
+  assertEquals((await client.finished()).code, 1);
+  assert(client.logs.some(isNotice));
+  assertEquals(
+    client.stderr.at(-1),
+    "The server ended the session: the server stopped",
+  );
+}
+
+async function hurry(): Promise<void> {
+  await using server = await startServer([
+    ...["--log-level", "debug", "--drain", "60"],
+  ]);
+  await using client = startStreaming(server);
+  await streaming(server, 2);
+  server.child.kill("SIGTERM");
+  await client.waitForLog("the notice", isNotice);
+  const told = performance.now();
+  assertEquals((await server.stop("SIGINT")).code, 0);
+  assertLess(performance.now() - told, 30_000);
+  await client.finished();
+  assertEquals(
+    client.stderr.at(-1),
+    "The server ended the session: the server stopped",
+  );
+}
+
+function startStreaming(server: ServerProcess): Process {
+  return startClient(server, [
+    ...["--duration", "0", "--points", "100", "--rate", "20"],
+    ...["--media", "none", "--no-reconnect", "--log-format", "json"],
+  ]);
+}
+
+function isNotice({ message }: { message: string }): boolean {
+  return message === "the server ends the session soon";
+}
+
+function isFrame({ message }: { message: string }): boolean {
+  return message === "points frame";
+}
+
+async function streaming(server: Process, frame: number): Promise<void> {
+  await server.waitForLog(
+    `frame ${frame}`,
+    (line) => isFrame(line) && Number(line.frame) >= frame,
+  );
+}
+
+async function scrape({ url }: ServerProcess): Promise<Map<string, number>> {
+  const response = await fetch(`${url}/metrics`);
+  assertMatch(response.headers.get("content-type")!, /^text\/plain; version=/);
+  return readSamples(await response.text());
+}
+
+/** An offer as far as it is looked at. */
+function offerBody(): string {
+  const sdp = [
+    "v=0",
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+    "a=ice-ufrag:abcd",
+    "a=ice-pwd:abcdefghijklmnopqrstuv",
+    "a=fingerprint:sha-256 00",
+  ].join("\r\n");
+  return JSON.stringify({ type: "offer", sdp });
+}
