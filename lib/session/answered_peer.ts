@@ -178,7 +178,8 @@ export class AnsweredPeer {
     if (this.isClosing) return;
     this.#events.onConnected(remoteAddress);
     const end = await Promise.race([link.lost, this.closed]);
-    await this.close(end, "lost");
+    const hungUp = this.peer.connectionState === "closed";
+    await this.close(end, hungUp ? "ended" : "lost");
   }
 
   async #close(reason: string, code: ByeCode): Promise<void> {

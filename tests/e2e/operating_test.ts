@@ -3,6 +3,7 @@ import type { PublishReport } from "../../lib/publisher.ts";
 import { readSamples } from "../observability/support.ts";
 import { testSideBySide } from "../support.ts";
 import {
+  type LogLine,
   type Process,
   type ServerProcess,
   startClient,
@@ -10,14 +11,14 @@ import {
 } from "../../tools/processes.ts";
 
 testSideBySide([], "what an operator sees", {
-  "metrics count what a client sent, and don't forget it": countClient,
+  "metrics and log tell of a client, and don't forget it": countClient,
   "a draining server takes nothing new, and ends with its last session": drain,
   "a drained server closes what is still there": drainInVain,
   "a second signal ends the draining": hurry,
 });
 
 async function countClient(): Promise<void> {
-  await using server = await startServer();
+  await using server = await startServer(["--log-level", "debug"]);
   const before = await scrape(server);
   assertEquals(before.get("pointwire_frames_total"), 0);
   await using client = startClient(server, [
@@ -31,6 +32,7 @@ async function countClient(): Promise<void> {
     "the end of the session",
     ({ message }) => message === "session closed",
   );
+  assertNamed(server.logs);
   const after = await scrape(server);
   const value = (name: string) => after.get(`pointwire_${name}`);
   assertEquals(value("frames_total"), report.framesSent);
@@ -43,6 +45,22 @@ async function countClient(): Promise<void> {
   assertEquals(value('sessions{state="connected"}'), 0);
   const requests = 'http_requests_total{method="POST",route="/offer"';
   assertEquals(value(`${requests},status="200"}`), 1);
+}
+
+/** Every line about a session names it, and where its offer came from. */
+function assertNamed(lines: LogLine[]): void {
+  const offered = lines.findIndex(({ message }) =>
+    message === "offer answered"
+  );
+  const { session, remote } = lines[offered];
+  assert(typeof session === "string" && remote === "127.0.0.1");
+  const about = lines.slice(offered);
+  for (const line of about) {
+    assertEquals([line.session, line.remote], [session, remote], line.message);
+  }
+  const messages = new Set(about.map(({ message }) => message));
+  const expected = ["session connected", "data channel opened", "points frame"];
+  assert(messages.isSupersetOf(new Set(expected)));
 }
 
 async function drain(): Promise<void> {

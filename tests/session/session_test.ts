@@ -218,11 +218,37 @@ peerTest(
   },
 );
 
+peerTest(
+  "A session says that the end is near, to channels that open later too",
+  async () => {
+    await using call = await Call.start();
+    const [channel] = call.channels;
+    const notices: unknown[] = [];
+    const came = Promise.withResolvers<void>();
+    const again = Promise.withResolvers<void>();
+    channel.onMessage.subscribe((text) => {
+      const message = JSON.parse(String(text));
+      if (message.type !== "draining") return;
+      (notices.push(message) === 1 ? came : again).resolve();
+    });
+    const notice = { type: "draining", reason: "so", seconds: 9 } as const;
+    call.session.announce(notice);
+    await connectTo(call.peer, call.session.answerSdp);
+    await came.promise;
+    call.session.announce({ ...notice, seconds: 1 });
+    await again.promise;
+    assertEquals(notices, [notice, { ...notice, seconds: 1 }]);
+    assertEquals(call.session.state, "connected");
+  },
+);
+
 peerTest("A session sends an original's client nothing", async () => {
   await using call = await Call.connect({ protocols: [""] });
   const messages: unknown[] = [];
   const [channel] = call.channels;
   channel.onMessage.subscribe((message) => messages.push(message));
+  const notice = { type: "draining", reason: "so", seconds: 9 } as const;
+  call.session.announce(notice);
   channel.send(rawMessage(0));
   await call.counted(1, 0);
   await call.session.close("just because");
@@ -372,6 +398,7 @@ peerTest("A session ends when the peer closes the connection", async () => {
   await call.counted(1, 0);
   await call.peer.close();
   assertEquals(await call.session.closed, "the peer closed the connection");
+  assertEquals(call.session.endCode, "ended");
   const { state, points } = call.session.snapshot();
   assertEquals([state, points.frames], ["closed", 1]);
 });
