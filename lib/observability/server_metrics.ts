@@ -18,7 +18,8 @@ const METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PATCH", "PUT"];
 /** What an operator's monitoring reads of a server. */
 export class ServerMetrics implements Disposable {
   readonly contentType: string = Registry.PROMETHEUS_CONTENT_TYPE;
-  readonly #registry = new Registry();
+  /** Where other parts of the server may add theirs. */
+  readonly registry: Registry = new Registry();
   readonly #life = new DisposableStack();
   readonly #book: SessionBook;
   readonly #requests: Counter;
@@ -27,8 +28,8 @@ export class ServerMetrics implements Disposable {
   /** @param isReady tells whether new sessions are taken. */
   constructor(host: SessionHost, isReady: () => boolean = () => true) {
     this.#book = this.#life.use(new SessionBook(host));
-    const registers = [this.#registry];
-    registerSessionMetrics(this.#registry, () => this.#account!);
+    const registers = [this.registry];
+    registerSessionMetrics(this.registry, () => this.#account!);
     this.#requests = new Counter({
       name: "pointwire_http_requests_total",
       help: "HTTP requests answered, by the pattern of their path.",
@@ -43,7 +44,7 @@ export class ServerMetrics implements Disposable {
         this.set(isReady() ? 1 : 0);
       },
     });
-    this.#life.use(registerProcessMetrics(this.#registry));
+    this.#life.use(registerProcessMetrics(this.registry));
   }
 
   /** Counts a request. */
@@ -55,7 +56,7 @@ export class ServerMetrics implements Disposable {
   /** Writes all metrics in Prometheus' text format (version 0.0.4). */
   async text(): Promise<string> {
     this.#account = await this.#book.read();
-    return await this.#registry.metrics();
+    return await this.registry.metrics();
   }
 
   [Symbol.dispose](): void {

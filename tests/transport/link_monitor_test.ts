@@ -23,6 +23,7 @@ class FakeEvent<T> {
 class FakePeer {
   packets = 0;
   roundTrip: number | undefined;
+  checksAnswered = 0;
   /** How often the statistics were read. */
   reads = 0;
   readonly connectionStateChange = new FakeEvent<string>();
@@ -35,6 +36,7 @@ class FakePeer {
       id: "pair",
       type: "candidate-pair",
       packetsReceived: this.packets,
+      responsesReceived: this.checksAnswered,
       currentRoundTripTime: this.roundTrip,
     };
     const transport = { type: "transport", selectedCandidatePairId: "pair" };
@@ -125,6 +127,26 @@ Deno.test(
       fake.connectionStateChange.execute("closed");
       assertEquals(await link.lost, says);
     }
+  },
+);
+
+Deno.test(
+  "LinkMonitor counts the round trip of each check that was answered",
+  LEAK_CHECKED,
+  async () => {
+    const fake = new FakePeer();
+    using link = new LinkMonitor(fake.peer, { silenceMs: LONG_MS });
+    await link.update();
+    assertEquals(link.roundTrips.snapshot().count, 0);
+    fake.roundTrip = 0.25;
+    fake.checksAnswered = 1;
+    // However often it looks.
+    for (let look = 0; look < 3; look++) await link.update();
+    fake.roundTrip = 0.5;
+    fake.checksAnswered = 2;
+    await link.update();
+    const { sum, count } = link.roundTrips.snapshot();
+    assertEquals([sum, count], [0.75, 2]);
   },
 );
 
