@@ -10,7 +10,9 @@ import {
   type FeedSink,
   type FeedTrack,
 } from "../session/feed.ts";
+import { noForwarding } from "../session/forwarding.ts";
 import type { ByeCode } from "../session/protocol.ts";
+import type { ForwardingCounters } from "../session/snapshot.ts";
 import type { Watchable } from "../watching/watcher_registry.ts";
 
 type PlainTrack = Omit<FeedTrack, "requestKeyframe">;
@@ -27,8 +29,8 @@ type FromMirror =
   /** A frame has been taken: there is room for another. */
   | { type: "taken" }
   | { type: "keyframe"; track: number }
-  /** How many watch there. */
-  | { type: "watchers"; count: number }
+  /** How many watch there, and what they were sent. */
+  | { type: "watchers"; count: number; forwarded: ForwardingCounters }
   | { type: "leave" };
 
 /** Frames that may be under way; what comes then waits, and the newest wins. */
@@ -37,6 +39,7 @@ const MAX_FRAMES_UNDER_WAY = 3;
 /** Exports a session's feed until it ends or nobody watches there any more. */
 export class FeedExport implements FeedSink {
   watchers = 0;
+  forwarded: ForwardingCounters = noForwarding();
   readonly #port: MessagePort;
   readonly #joined: Disposable;
   #underWay = 0;
@@ -61,6 +64,7 @@ export class FeedExport implements FeedSink {
           return feed.tracks[data.track]?.requestKeyframe();
         case "watchers":
           this.watchers = data.count;
+          this.forwarded = data.forwarded;
           return;
         case "leave":
           return this.#close();
@@ -119,7 +123,7 @@ export class FeedExport implements FeedSink {
 /** A session that lives in another Worker, as its watchers here see it. */
 export class FeedMirror implements Watchable {
   readonly id: string;
-  readonly feed: Feed = new Feed();
+  readonly feed: Feed = new Feed(() => this.#report());
   readonly closed: Promise<string>;
   /** Resolves when the session's tracks are known, or it is over. */
   readonly ready: Promise<void>;
@@ -140,15 +144,11 @@ export class FeedMirror implements Watchable {
     return this.#endCode;
   }
 
-  /** Tells the session's side how many watch here. */
-  set watchers(count: number) {
-    this.#post({ type: "watchers", count });
-  }
-
   /** Tells the watchers that it is over, or lets it go where there are none. */
   end(reason: string, code: ByeCode): void {
     if (this.#endCode !== undefined) return;
     this.#endCode = code;
+    this.#report();
     this.#post({ type: "leave" });
     this.#port.close();
     this.#ready.resolve();
@@ -166,6 +166,7 @@ export class FeedMirror implements Watchable {
         return this.#ready.resolve();
       case "frame":
         this.feed.frame(message.frame);
+        this.#report();
         return this.#post({ type: "taken" });
       case "packet":
         return this.feed.packet(message.track, message.packet);
@@ -174,6 +175,12 @@ export class FeedMirror implements Watchable {
       case "end":
         return this.end(message.reason, message.code);
     }
+  }
+
+  /** Tells the session's side who watches here, and what they were sent. */
+  #report(): void {
+    const { watchers: count, forwarded } = this.feed;
+    this.#post({ type: "watchers", count, forwarded });
   }
 
   #post(message: FromMirror): void {

@@ -36,13 +36,12 @@ export class Mirrors {
     }
   }
 
-  /** Tells a session's side how many watch here; lets it go where none do. */
+  /** Lets the mirror of a session go where nobody watches it any more. */
   settle(session: string): void {
     const entry = this.#entries.get(session);
     if (entry === undefined) return;
-    const count = this.#watchers.count(session);
-    if (count + entry.pending > 0) entry.mirror.watchers = count;
-    else this.#end(entry, "nobody watches");
+    if (this.#watchers.count(session) + entry.pending > 0) return;
+    this.#end(entry, "nobody watches");
   }
 
   /** Ends the mirror of a session, if there is one, with all who watch it. */

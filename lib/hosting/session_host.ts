@@ -41,8 +41,18 @@ export interface HostObserver {
   onClosed?(session: SessionSnapshot, reason: string, code: ByeCode): void;
 }
 
+/** How the Workers of a host are. */
+export interface WorkerHealth {
+  /** How many live. */
+  alive: number;
+  /** How many have died so far. */
+  deaths: number;
+}
+
 /** Where sessions and those who watch them live. */
 export interface SessionHost extends AsyncDisposable {
+  /** None where it has no Workers. */
+  readonly health?: WorkerHealth;
   /** @throws {HostError} `deleted`, `unanswerable`, `draining` or `closed`. */
   publish(request: PublishRequest): Promise<Answered>;
   /** @throws {HostError} `no-session`, `unanswerable`, `draining` or `closed`. */

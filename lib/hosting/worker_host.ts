@@ -9,6 +9,7 @@ import {
   type PublishRequest,
   type SessionHost,
   type WatchRequest,
+  type WorkerHealth,
 } from "./session_host.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 import {
@@ -28,14 +29,6 @@ export interface WorkerHostOptions {
   lookMs?: number;
   /** Module of a Worker. @default {session_worker.ts} */
   entry?: URL;
-}
-
-/** How the Workers are. */
-export interface WorkerHealth {
-  /** How many live. */
-  alive: number;
-  /** How many have died so far. */
-  deaths: number;
 }
 
 /** A session, and the Worker that it lives or lived in. */

@@ -3,6 +3,7 @@ import type { SessionHost } from "../hosting/session_host.ts";
 import { registerProcessMetrics } from "./process_metrics.ts";
 import { type SessionAccount, SessionBook } from "./session_book.ts";
 import { registerSessionMetrics } from "./session_metrics.ts";
+import { registerWorkerMetrics } from "./worker_metrics.ts";
 
 /** One HTTP request that was answered. */
 export interface AnsweredRequest {
@@ -44,6 +45,7 @@ export class ServerMetrics implements Disposable {
         this.set(isReady() ? 1 : 0);
       },
     });
+    registerWorkerMetrics(this.registry, host);
     this.#life.use(registerProcessMetrics(this.registry));
   }
 

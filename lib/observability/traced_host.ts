@@ -13,6 +13,7 @@ import type {
   PublishRequest,
   SessionHost,
   WatchRequest,
+  WorkerHealth,
 } from "../hosting/session_host.ts";
 import type { ByeCode } from "../session/protocol.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
@@ -35,6 +36,10 @@ export class TracedHost implements SessionHost {
       onConnected: (session) => this.#connected(session),
       onClosed: (...end) => this.#closed(...end),
     });
+  }
+
+  get health(): WorkerHealth | undefined {
+    return this.#host.health;
   }
 
   publish(request: PublishRequest): Promise<Answered> {

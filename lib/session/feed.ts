@@ -54,6 +54,13 @@ export class Feed {
   #forwarded = noForwarding();
   #newest: FeedFrame | undefined;
 
+  readonly #onChange: () => void;
+
+  /** @param onChange is told when somebody begins or ends to watch. */
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
+  }
+
   /** The tracks so far, in the order of their indices. */
   get tracks(): readonly FeedTrack[] {
     return this.#tracks;
@@ -115,11 +122,13 @@ export class Feed {
     });
     if (this.#newest !== undefined) sink.onFrame(this.#newest);
     this.#sinks.add(sink);
+    this.#onChange();
     return { [Symbol.dispose]: () => this.#leave(sink) };
   }
 
   #leave(sink: FeedSink): void {
     if (!this.#sinks.delete(sink)) return;
     this.#forwarded = addForwarding(this.#forwarded, sink.forwarded);
+    this.#onChange();
   }
 }

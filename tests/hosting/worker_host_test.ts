@@ -199,6 +199,11 @@ peerTest(
       assertEquals(packets, [1, 2, 3].map((number) => [number, KEYFRAME]));
     }
 
+    // What they were sent is known where the session lives.
+    await until(async () =>
+      (await host.session(id)).forwarded.framesSent === 12
+    );
+
     // Each can be ended, wherever it lives; the others go on.
     for (const [left, watcher] of watchers.entries()) {
       await host.endWatcher(id, watcher.answered.id, "enough");
