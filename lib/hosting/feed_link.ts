@@ -36,6 +36,9 @@ type FromMirror =
 /** Frames that may be under way; what comes then waits, and the newest wins. */
 const MAX_FRAMES_UNDER_WAY = 3;
 
+/** Time between two reports of what watchers were sent, milliseconds. */
+const REPORT_MS = 500;
+
 /** Exports a session's feed until it ends or nobody watches there any more. */
 export class FeedExport implements FeedSink {
   watchers = 0;
@@ -130,6 +133,7 @@ export class FeedMirror implements Watchable {
   readonly #port: MessagePort;
   readonly #closed = Promise.withResolvers<string>();
   readonly #ready = Promise.withResolvers<void>();
+  readonly #timer: ReturnType<typeof setInterval>;
   #endCode: ByeCode | undefined;
 
   constructor(id: string, port: MessagePort) {
@@ -138,6 +142,7 @@ export class FeedMirror implements Watchable {
     this.closed = this.#closed.promise;
     this.ready = this.#ready.promise;
     port.onmessage = ({ data }: MessageEvent<FromExport>) => this.#take(data);
+    this.#timer = setInterval(() => this.#report(), REPORT_MS);
   }
 
   get endCode(): ByeCode | undefined {
@@ -148,6 +153,7 @@ export class FeedMirror implements Watchable {
   end(reason: string, code: ByeCode): void {
     if (this.#endCode !== undefined) return;
     this.#endCode = code;
+    clearInterval(this.#timer);
     this.#report();
     this.#post({ type: "leave" });
     this.#port.close();
@@ -166,7 +172,6 @@ export class FeedMirror implements Watchable {
         return this.#ready.resolve();
       case "frame":
         this.feed.frame(message.frame);
-        this.#report();
         return this.#post({ type: "taken" });
       case "packet":
         return this.feed.packet(message.track, message.packet);
