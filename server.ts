@@ -1,7 +1,18 @@
 /** `deno task server`: receives points, audio and video. */
 import { settlesWithin } from "./lib/async.ts";
+import { CredentialsError } from "./lib/auth/errors.ts";
+import {
+  ACCESS_OPTIONS,
+  checkAccessOptions,
+  openAuthorize,
+} from "./lib/cli/access_options.ts";
 import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
+import {
+  checkTlsOptions,
+  openTls,
+  TLS_OPTIONS,
+} from "./lib/cli/tls_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { ListenError, PointServer } from "./lib/point_server.ts";
 import { Recorder } from "./lib/session/recorder.ts";
@@ -29,7 +40,12 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     type: "text",
     help: "Folder to store received audio and video in, a file a track",
   },
+  ...TLS_OPTIONS,
+  ...ACCESS_OPTIONS,
   ...LOG_OPTIONS,
+}, (options) => {
+  checkTlsOptions(options);
+  checkAccessOptions(options);
 });
 
 const log = createLogger({
@@ -49,13 +65,19 @@ globalThis.addEventListener("error", (event) => {
 
 try {
   const recorder = options.record && new Recorder(options.record, log);
+  const tls = await openTls(options);
+  const authorize = await openAuthorize(options, { log, signal: stop });
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
     log,
     session: { mtu: options.mtu },
+    tls: tls?.identity,
+    authorize,
+    cors: options.cors,
     ...(recorder ? recorder.hooks : {}),
   });
+  tls?.follow(server, log, stop);
   log.info("listening", { url: server.url, port: server.port });
   if (Deno.build.os === "linux" && await hasSmallReceiveBuffers()) {
     log.info("the kernel's UDP buffers are small: fast streams lose packets", {
@@ -68,7 +90,9 @@ try {
   if (recorder) await settlesWithin(300, recorder.close());
   Deno.exit(EXIT.ok);
 } catch (error) {
-  if (error instanceof ListenError) console.error(error.message);
+  const isTold = error instanceof ListenError ||
+    error instanceof CredentialsError;
+  if (isTold) console.error(error.message);
   else log.error("the server failed", { error });
   Deno.exit(EXIT.failed);
 }

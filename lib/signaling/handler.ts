@@ -1,11 +1,14 @@
 import { STATUS_CODE } from "@std/http/status";
 import { HostError, type SessionHost } from "../hosting/session_host.ts";
 import type { Logger } from "../log.ts";
+import { type Authorize, forbidden, OPEN, type Right } from "./access.ts";
+import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
 import { offerRoute } from "./offer_route.ts";
 import { HttpProblem } from "./problem.ts";
-import { type Authorize, createRouter, type Route } from "./route.ts";
+import { createRouter, type Route } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
+import { Streams } from "./streams.ts";
 import { whepRoutes } from "./whep.ts";
 import { whipRoutes } from "./whip.ts";
 
@@ -18,6 +21,8 @@ export interface HandlerOptions {
   page?: Route[];
   /** Tells who may do what. @default everybody everything */
   authorize?: Authorize;
+  /** Origins whose pages may come in, or `*`. @default none */
+  cors?: readonly string[];
 }
 
 /**
@@ -25,22 +30,32 @@ export interface HandlerOptions {
  * `/healthz`, and the page. Errors are problem documents (RFC 9457).
  */
 export function createHandler(
-  { host, log, signal, page = [], authorize }: HandlerOptions,
+  { host, log, signal, page = [], authorize, cors = [] }: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
+  const streams = new Streams();
+  const told = host.subscribe({ onClosed: ({ id }) => streams.closed(id) });
+  signal.addEventListener("abort", () => told[Symbol.dispose]());
+  const check = async (request: Request, right: Right, session?: string) => {
+    const access = await authorize?.(request, right, session) ?? OPEN;
+    if (session === undefined || streams.covers(access, right, session)) {
+      return access;
+    }
+    throw forbidden(`The token gives no right to ${right} session ${session}`);
+  };
   const route = createRouter([
-    offerRoute(host),
-    ...whipRoutes(host),
+    offerRoute(host, streams),
+    ...whipRoutes(host, streams),
     ...whepRoutes(host),
-    ...sessionRoutes(host),
-    eventsRoute(host, signal),
+    ...sessionRoutes(host, streams),
+    eventsRoute(host, streams, signal),
     {
       pathname: "/healthz",
       methods: { GET: () => Response.json({ status: "ok" }) },
     },
     ...page,
-  ], authorize);
+  ], check);
 
-  return async (request, { remoteAddr }) => {
+  return withCors(cors, async (request, { remoteAddr }) => {
     // A Host field that is no host makes a URL that is none.
     const path = URL.parse(request.url)?.pathname;
     try {
@@ -60,7 +75,7 @@ export function createHandler(
       });
       return problem.response();
     }
-  };
+  });
 }
 
 const HOST_STATUS = {
