@@ -27,12 +27,16 @@ export class Process implements AsyncDisposable {
   constructor(
     program: string,
     args: string[],
-    options: { cwd?: string; stderr?: "piped" | "inherit" } = {},
+    options: {
+      cwd?: string;
+      stderr?: "piped" | "inherit";
+      env?: Record<string, string>;
+    } = {},
   ) {
     this.child = new Deno.Command(program, {
       args,
       cwd: options.cwd ?? ROOT,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...options.env },
       stdin: "null",
       stdout: "piped",
       stderr: options.stderr ?? "piped",
@@ -148,15 +152,17 @@ export interface ServerProcess extends Process {
  * Starts the real server with the permissions that its task has.
  *
  * @param permissions more than its task has, where a test needs them.
+ * @param env variables beside those of this process.
  */
 export async function startServer(
   args: string[] = [],
   permissions: string[] = [],
+  env: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const process = new Process(Deno.execPath(), [
     ...["run", "-P=server", ...permissions, "server.ts", "--port", "0"],
     ...["--log-format", "json", ...args],
-  ]);
+  ], { env });
   const { url } = await process.waitForLog(
     "the server's address",
     (line) => line.message === "listening",
@@ -168,7 +174,7 @@ export async function startServer(
 export function startClient(
   server: { url: string },
   args: string[],
-  options?: { stderr?: "piped" | "inherit" },
+  options?: { stderr?: "piped" | "inherit"; env?: Record<string, string> },
 ): Process {
   return new Process(Deno.execPath(), [
     ...["run", "-P=client", "client.ts", "--signaling", `${server.url}/offer`],

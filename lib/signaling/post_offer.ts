@@ -147,6 +147,8 @@ function adviceOn(reason: string): string {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reasonOf(error.cause);
+  const certificate = /invalid peer certificate: \w+/.exec(error.message);
+  if (certificate !== null) return certificate[0];
   const system = /\((os error \d+)\)/.exec(error.message);
   if (system === null) return error.message.replace(/^.*: (?=\S)/, "");
   return error.message.slice(0, system.index).replace(/^.*: /, "").trim();

@@ -23,7 +23,8 @@ export async function makeIdentity(): Promise<TestIdentity> {
   };
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity,
-    name: "CN=pointwire test authority",
+    // Two of one name would be taken for each other.
+    name: `CN=pointwire test authority ${crypto.randomUUID()}`,
     keys: theirs,
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
   });

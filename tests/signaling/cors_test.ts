@@ -49,41 +49,45 @@ testWith([], "without --cors no page of another origin comes in", async () => {
   }
 });
 
-testWith([], "--cors lets the pages of an origin in, and no others", async () => {
-  await using server = await startHandler({ cors: [PAGE] });
-  const allowed = { "access-control-allow-origin": PAGE };
-  const origin = PAGE;
-  assertEquals(
-    await headersOf(server, "OPTIONS", "/offer", { origin, ...PREFLIGHT }),
-    [204, { ...allowed, ...ANSWER }],
-  );
-  assertEquals(
-    await headersOf(server, "GET", "/sessions", { origin }),
-    [200, { ...allowed, ...EXPOSED }],
-  );
-  // A refusal, too, is for the page to read.
-  assertEquals(
-    await headersOf(server, "GET", "/sessions/x", { origin }),
-    [404, { ...allowed, ...EXPOSED }],
-  );
-  // To ask what a WHIP endpoint takes is no preflight.
-  assertEquals(
-    await headersOf(server, "OPTIONS", "/whip", { origin }),
-    [204, { ...allowed, ...EXPOSED }],
-  );
-  const vary = { vary: "Origin" };
-  for (const origin of ["https://page.example.org", "null"]) {
+testWith(
+  [],
+  "--cors lets the pages of an origin in, and no others",
+  async () => {
+    await using server = await startHandler({ cors: [PAGE] });
+    const allowed = { "access-control-allow-origin": PAGE };
+    const origin = PAGE;
     assertEquals(
       await headersOf(server, "OPTIONS", "/offer", { origin, ...PREFLIGHT }),
-      [405, vary],
+      [204, { ...allowed, ...ANSWER }],
     );
     assertEquals(
       await headersOf(server, "GET", "/sessions", { origin }),
-      [200, vary],
+      [200, { ...allowed, ...EXPOSED }],
     );
-  }
-  assertEquals(await headersOf(server, "GET", "/sessions", {}), [200, vary]);
-});
+    // A refusal, too, is for the page to read.
+    assertEquals(
+      await headersOf(server, "GET", "/sessions/x", { origin }),
+      [404, { ...allowed, ...EXPOSED }],
+    );
+    // To ask what a WHIP endpoint takes is no preflight.
+    assertEquals(
+      await headersOf(server, "OPTIONS", "/whip", { origin }),
+      [204, { ...allowed, ...EXPOSED }],
+    );
+    const vary = { vary: "Origin" };
+    for (const origin of ["https://page.example.org", "null"]) {
+      assertEquals(
+        await headersOf(server, "OPTIONS", "/offer", { origin, ...PREFLIGHT }),
+        [405, vary],
+      );
+      assertEquals(
+        await headersOf(server, "GET", "/sessions", { origin }),
+        [200, vary],
+      );
+    }
+    assertEquals(await headersOf(server, "GET", "/sessions", {}), [200, vary]);
+  },
+);
 
 testWith([], "--cors * lets all pages in", async () => {
   await using server = await startHandler({ cors: ["*"] });

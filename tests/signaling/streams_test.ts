@@ -34,7 +34,10 @@ Deno.test("a session is its publisher's and an operator's", () => {
   streams.checkOwn(OTHER, "nobody");
   streams.closed("a");
   for (const access of [OTHER, watcherOf("a"), { rights: {} }]) {
-    const error = assertThrows(() => streams.checkOwn(access, "a"), HttpProblem);
+    const error = assertThrows(
+      () => streams.checkOwn(access, "a"),
+      HttpProblem,
+    );
     assertEquals(error.status, 403);
     assertEquals(error.message, "The session a was published by somebody else");
   }
