@@ -51,7 +51,8 @@ export class HttpListener {
    * are there finish what they are at.
    *
    * Deno.serve keeps the certificate that it has got, so that another one is made at
-   * the same port, and listens before the first one stops.
+   * the same port, and listens before the first one stops. A connection that is being
+   * made at that very moment may be reset, as the kernel had given it to the first.
    *
    * @throws what `Deno.serve` throws for a certificate that it can't use, and then
    * goes on with the old one.
