@@ -1,4 +1,5 @@
 import { createAuthorize } from "../auth/authorize.ts";
+import { CredentialsError } from "../auth/errors.ts";
 import { followFiles, readFiles } from "../auth/followed_files.ts";
 import { verifyJwt } from "../auth/jwt.ts";
 import { type JwtKeys, parseKeyFile, remoteKeys } from "../auth/jwt_key.ts";
@@ -131,8 +132,14 @@ function givenTokens(options: AccessOptions): KnownToken[] {
   ): KnownToken[] {
     // All of them are one caller: the old and the new while they are changed.
     const access = { caller: name, rights };
-    const fromEnvironment = (Deno.env.get(variable) ?? "").split(",")
-      .map((token) => token.trim()).filter((token) => token !== "");
+    const fromEnvironment = Deno.env.get(variable)?.split(",")
+      .map((token) => token.trim()) ?? [];
+    if (fromEnvironment.includes("")) {
+      // A secret that was not filled in must not open the door.
+      throw new CredentialsError(
+        `${variable} has an empty token; give it one, or unset it`,
+      );
+    }
     return [
       ...options[name].map((token) => knownToken(token, access, `--${name}`)),
       ...fromEnvironment.map((token) => knownToken(token, access, variable)),
