@@ -2,11 +2,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { startClient, startServer } from "../../tools/processes.ts";
 import { temporaryFolder, testWith } from "../support.ts";
+import { makeIdentity } from "../auth/certificates.ts";
 import { startBrowser } from "./browser.ts";
 
 testWith(
   ["chromium"],
-  "the page asks for a token, again for a wrong one, and keeps it for the tab",
+  "over TLS, the page asks for a token, again for a wrong one, and keeps it for the tab",
   async () => {
     await using folder = await temporaryFolder();
     const file = `${folder.path}/tokens.json`;
@@ -15,12 +16,22 @@ testWith(
       { token: "robot-secret", rights: ["publish"] },
     ];
     await Deno.writeTextFile(file, JSON.stringify({ tokens }));
-    await using server = await startServer(["--token-file", file]);
+    const identity = await makeIdentity();
+    const [cert, key, ca] = await Promise.all(
+      (["cert", "key", "ca"] as const).map(async (name) => {
+        const path = `${folder.path}/${name}.pem`;
+        await Deno.writeTextFile(path, identity[name]);
+        return path;
+      }),
+    );
+    await using server = await startServer([
+      ...["--token-file", file, "--cert", cert, "--key", key],
+    ]);
     await using _client = startClient(server, [
       ...["--source", "lidar", "--points", "5000", "--duration", "0"],
-      ...["--media", "none", "--token", "robot-secret"],
+      ...["--media", "none", "--token", "robot-secret", "--ca", ca],
     ]);
-    await using browser = await startBrowser();
+    await using browser = await startBrowser(["--ignore-certificate-errors"]);
     await using viewer = await browser.open(server.url);
     const { page } = viewer;
     const dialog = page.locator("#token-dialog[open]");
@@ -53,6 +64,13 @@ testWith(
     await dialog.waitFor();
     await answer("robot-secret");
     await viewer.text("#publish-status", /^Live/);
+
+    const protocols = await page.evaluate(() =>
+      (performance.getEntriesByType("resource") as PerformanceResourceTiming[])
+        .filter(({ name }) => name.includes("/whep/"))
+        .map(({ nextHopProtocol }) => nextHopProtocol)
+    );
+    assertEquals([...new Set(protocols)], ["h2"]);
 
     // The tab keeps both; another tab has none, and says so where none is given.
     await page.reload();

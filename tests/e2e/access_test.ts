@@ -1,5 +1,6 @@
 /** Who may come in, with the real programs: TLS, tokens, and both as they change. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import type { PublishReport } from "../../lib/publisher.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
@@ -239,6 +240,57 @@ testWith(
     assertEquals((await client.finished()).code, 0, client.stderr.join("\n"));
   },
 );
+
+testWith([], "JWTs let in whom they name, to what they name", async () => {
+  const { publicKey, privateKey } = await generateKeyPair("ES256");
+  const keys = [await exportJWK(publicKey)];
+  await using issuer = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ keys }),
+  );
+  const token = (pointwire: Record<string, unknown>, audience = "us") =>
+    new SignJWT({ pointwire })
+      .setProtectedHeader({ alg: "ES256" })
+      .setAudience(audience)
+      .setExpirationTime("1m")
+      .sign(privateKey);
+  await using server = await startServer([
+    ...["--jwks", `http://127.0.0.1:${issuer.addr.port}/`],
+    ...["--jwt-audience", "us", "--host", "127.0.0.1"],
+  ]);
+  const robot = await token({ publish: true });
+  await using a = startClient(server, [...QUIET, "--token", robot]);
+  await using b = startClient(server, [...QUIET, "--token", robot]);
+  const connected = async (besides?: string) => {
+    const { session } = await server.waitForLog(
+      "a session",
+      ({ message, session }) =>
+        message === "session connected" && session !== besides,
+    );
+    return session!;
+  };
+  const mine = await connected();
+  await connected(mine);
+  const ask = async (path: string, token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${server.url}${path}`, { headers });
+    return [response.status, await response.json()];
+  };
+  const screen = await token({ watch: [mine] });
+  const [status, sessions] = await ask("/sessions", screen);
+  assertEquals(status, 200);
+  assertEquals(sessions.map(({ id }: SessionSnapshot) => id), [mine]);
+  assertEquals((await ask("/sessions/x", screen))[0], 403);
+  assertEquals((await ask("/sessions", robot))[0], 403);
+  const others = await token({ watch: true }, "them");
+  const [refused, { detail }] = await ask("/sessions", others);
+  assertEquals(
+    [refused, detail],
+    [401, 'The token\'s claim "aud" is not accepted'],
+  );
+  await Promise.all([a.stop("SIGINT"), b.stop("SIGINT")]);
+  assertNeverSaid([server, a, b], [robot, screen, others]);
+});
 
 testWith([], "the server refuses what can't be, in one sentence", async () => {
   await using folder = await temporaryFolder();
