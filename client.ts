@@ -1,5 +1,6 @@
 /** `deno task client`: publishes points, audio and video to a server. */
 import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
+import { openCredentials } from "./lib/cli/client_credentials.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { createLogger } from "./lib/log.ts";
@@ -15,6 +16,14 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
     type: "url",
     default: "http://localhost:8080/offer",
     help: "Where the server takes offers",
+  },
+  token: {
+    type: "text",
+    help: "Token that lets this client publish (or POINTWIRE_TOKEN)",
+  },
+  ca: {
+    type: "text",
+    help: "PEM file of the authority of the server's certificate",
   },
   source: {
     type: "text",
@@ -112,6 +121,7 @@ const view = createProgressView();
 
 try {
   const { codec, resolution } = options;
+  const credentials = await openCredentials(options, log);
   const fields = options.fields?.split(",").map((name) => name.trim());
   const source = await openSource(options.source, { ...options, fields, log });
   const encoder = createEncoder(codec, {
@@ -126,6 +136,7 @@ try {
     : await openFileMedia(options.media, { videoCodec, signal });
   const report = await publish({
     ...options,
+    ...credentials,
     rate: options.rate ?? (options.source === "-" ? 0 : 4),
     source,
     encoder,

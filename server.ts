@@ -1,5 +1,11 @@
 /** `deno task server`: receives points, audio and video. */
 import { settlesWithin } from "./lib/async.ts";
+import { CredentialsError } from "./lib/auth/errors.ts";
+import {
+  ACCESS_OPTIONS,
+  checkAccessOptions,
+  openAuthorize,
+} from "./lib/cli/access_options.ts";
 import {
   abortOnTerminations,
   EXIT,
@@ -7,6 +13,11 @@ import {
   type Termination,
 } from "./lib/cli/exit.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
+import {
+  checkTlsOptions,
+  openTls,
+  TLS_OPTIONS,
+} from "./lib/cli/tls_options.ts";
 import { LocalHost } from "./lib/hosting/local_host.ts";
 import type { SessionHost } from "./lib/hosting/session_host.ts";
 import { WorkerHost } from "./lib/hosting/worker_host.ts";
@@ -50,7 +61,12 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     default: 10,
     help: "Seconds that sessions may end in after SIGTERM",
   },
+  ...TLS_OPTIONS,
+  ...ACCESS_OPTIONS,
   ...LOG_OPTIONS,
+}, (options) => {
+  checkTlsOptions(options);
+  checkAccessOptions(options);
 });
 
 const logging = {
@@ -71,12 +87,18 @@ globalThis.addEventListener("error", (event) => {
 });
 
 try {
+  const tls = await openTls(options);
+  const authorize = await openAuthorize(options, { log, signal: stop });
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
     log,
     host: makeHost(),
+    tls: tls?.identity,
+    authorize,
+    cors: options.cors,
   });
+  tls?.follow(server, log, stop);
   log.info("listening", { url: server.url, port: server.port });
   if (Deno.build.os === "linux" && await hasSmallReceiveBuffers()) {
     log.info("the kernel's UDP buffers are small: fast streams lose packets", {
@@ -93,7 +115,9 @@ try {
   await settlesWithin(1800, server.close("the server stopped"));
   Deno.exit(EXIT.ok);
 } catch (error) {
-  if (error instanceof ListenError) console.error(error.message);
+  const isTold = error instanceof ListenError ||
+    error instanceof CredentialsError;
+  if (isTold) console.error(error.message);
   else log.error("the server failed", { error });
   Deno.exit(EXIT.failed);
 }

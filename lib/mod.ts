@@ -13,6 +13,12 @@ export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
 export { FfmpegError } from "./media/ffmpeg.ts";
 export { type FileMedia, openFileMedia } from "./media/file_media.ts";
 export type { MediaCodec, MediaFrame, MediaKind } from "./media/frame.ts";
+export { createAuthorize, type Credentials } from "./auth/authorize.ts";
+export { CredentialsError } from "./auth/errors.ts";
+export { InvalidTokenError, type JwtOptions, verifyJwt } from "./auth/jwt.ts";
+export { type JwtKeys, parseKeyFile, remoteKeys } from "./auth/jwt_key.ts";
+export { parseTokenFile } from "./auth/token_file.ts";
+export { type KnownToken, knownToken } from "./auth/tokens.ts";
 export {
   ListenError,
   PointServer,
@@ -51,6 +57,9 @@ export type { Dialect } from "./session/points_counters.ts";
 export type { ReceivedCloud } from "./session/points_receiver.ts";
 export type { SessionEvents } from "./session/session.ts";
 export type { SessionSnapshot } from "./session/snapshot.ts";
+export type { Access, Authorize, Right, Scope } from "./signaling/access.ts";
+export type { TlsIdentity } from "./signaling/http_listener.ts";
+export { HttpProblem } from "./signaling/problem.ts";
 export { SignalingError } from "./signaling/post_offer.ts";
 export { SourceError } from "./sources/errors.ts";
 export { filesSource } from "./sources/files.ts";

@@ -6,9 +6,11 @@ import { ServerMetrics } from "./observability/server_metrics.ts";
 import { TracedHost } from "./observability/traced_host.ts";
 import type { SessionRegistryOptions } from "./session/registry.ts";
 import { createHandler } from "./signaling/handler.ts";
+import type { Authorize } from "./signaling/access.ts";
+import { HttpListener, type TlsIdentity } from "./signaling/http_listener.ts";
 import { metricsRoute } from "./signaling/metrics_route.ts";
-import type { Authorize } from "./signaling/route.ts";
 import { viewerRoutes } from "./signaling/viewer_files.ts";
+import { isLoopback } from "./transport/address.ts";
 
 export interface PointServerOptions extends SessionRegistryOptions {
   /** Address to listen on. @default {"0.0.0.0"} */
@@ -23,6 +25,10 @@ export interface PointServerOptions extends SessionRegistryOptions {
    * of one's own makes nothing of.
    */
   host?: SessionHost;
+  /** Certificate and key, for https. @default plain http */
+  tls?: TlsIdentity;
+  /** Origins whose pages may come in, such as `https://example.org`, or `*`. @default none */
+  cors?: readonly string[];
 }
 
 /** Thrown when the server can't listen. */
@@ -50,7 +56,7 @@ export class PointServer implements AsyncDisposable {
   /** Where its sessions live. */
   readonly host: SessionHost;
   readonly #closing = new AbortController();
-  readonly #http: Deno.HttpServer<Deno.NetAddr>;
+  readonly #http: HttpListener;
   readonly #log: Logger;
   readonly #metrics: ServerMetrics;
   #draining = false;
@@ -71,9 +77,15 @@ export class PointServer implements AsyncDisposable {
       more: [metricsRoute(this.#metrics)],
       page: viewerRoutes(),
       authorize: options.authorize,
+      cors: options.cors,
     });
-    this.#http = Deno.serve({ hostname, port, onListen: () => {} }, handler);
+    const { tls, authorize } = options;
+    this.#http = new HttpListener({ hostname, port, tls }, handler);
     cleanup.move();
+    if (isLoopback(hostname) || (tls && authorize)) return;
+    log.warn("other machines can reach the server", {
+      without: [...tls ? [] : ["TLS"], ...authorize ? [] : ["tokens"]],
+    });
   }
 
   /**
@@ -103,7 +115,9 @@ export class PointServer implements AsyncDisposable {
     const { hostname } = this.#http.addr;
     const any = hostname === "0.0.0.0" || hostname === "::";
     const host = any ? "localhost" : hostname;
-    return `http://${host.includes(":") ? `[${host}]` : host}:${this.port}`;
+    return `${this.#http.protocol}://${
+      host.includes(":") ? `[${host}]` : host
+    }:${this.port}`;
   }
 
   /** Resolves when the server has stopped listening. */
@@ -137,6 +151,17 @@ export class PointServer implements AsyncDisposable {
     });
   }
 
+  /**
+   * Uses another certificate from now on; sessions, and requests that are being
+   * answered, go on.
+   *
+   * @throws {TypeError} where the server has no TLS.
+   * @throws what is wrong with the certificate; the old one stays in use.
+   */
+  replaceCertificate(tls: TlsIdentity): void {
+    this.#http.replaceCertificate(tls);
+  }
+
   /** Ends every session with `reason`, and stops listening. */
   async close(reason: string): Promise<void> {
     this.#log.debug("server closing", { reason });
@@ -153,6 +178,9 @@ export class PointServer implements AsyncDisposable {
 function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.AddrInUse) {
     return "another program listens there; end it, or choose another --port";
+  }
+  if (error instanceof Error && /KeyMismatch/.test(error.message)) {
+    return "the certificate's key is another one";
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return "this machine has no such address";

@@ -22,6 +22,10 @@ export type { Outage, PublishProgress, PublishReport };
 export interface PublishOptions {
   /** URL of the server's offer endpoint. */
   signaling: string;
+  /** Shows the server that this client may publish. @default none */
+  token?: string;
+  /** Certificates, in PEM, of authorities trusted besides the usual ones. @default none */
+  caCerts?: string[];
   /** Where the clouds come from; disposed of at the end. */
   source: PointSource;
   /** How they become bytes in the `pointwire` dialect. @default {f32} */
@@ -75,7 +79,7 @@ const DRAIN_TIMEOUT_MS = 10_000;
  * @throws the signal's reason when it is aborted before the first frame.
  */
 export async function publish(options: PublishOptions): Promise<PublishReport> {
-  const { source, log, reconnectFor = 60 } = options;
+  const { source, log, reconnectFor = 60, token, caCerts } = options;
   const signal = options.signal ?? new AbortController().signal;
   // What is disposed of last was put in first.
   await using cleanup = new AsyncDisposableStack();
@@ -91,6 +95,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
       adaptation,
       media,
       reconnectForMs: reconnectFor * 1000,
+      post: { token, caCerts },
     }, signal),
   );
   const mediaFailure = media && startMedia(media, options.media!, log);

@@ -174,7 +174,7 @@ export async function startServer(
 export function startClient(
   server: { url: string },
   args: string[],
-  options?: { stderr?: "piped" | "inherit" },
+  options?: { stderr?: "piped" | "inherit"; env?: Record<string, string> },
 ): Process {
   return new Process(Deno.execPath(), [
     ...["run", "-P=client", "client.ts", "--signaling", `${server.url}/offer`],

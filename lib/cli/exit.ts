@@ -7,14 +7,20 @@ export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 /**
  * Reads the program's command line; ends the program where it asks for help or
  * can't be understood.
+ *
+ * @param check throws a {@linkcode UsageError} where options contradict each other.
  */
 export function readCommandLine<const S extends OptionSpec>(
   usage: string,
   spec: S,
+  check: (values: OptionValues<S>) => void = () => {},
 ): OptionValues<S> {
   try {
     const values = parseOptions(Deno.args, spec);
-    if (values !== undefined) return values;
+    if (values !== undefined) {
+      check(values);
+      return values;
+    }
     console.log(formatHelp(usage, spec));
     Deno.exit(EXIT.ok);
   } catch (error) {

@@ -15,7 +15,11 @@ interface TextOption extends OptionBase {
 }
 interface UrlOption extends OptionBase {
   type: "url";
-  default: string;
+  default?: string;
+}
+/** May be given several times, and several values at once with commas between. */
+interface ListOption extends OptionBase {
+  type: "list";
 }
 interface ChoiceOption<C extends string = string> extends OptionBase {
   type: "choice";
@@ -41,6 +45,7 @@ export type Option =
   | OperandOption
   | TextOption
   | UrlOption
+  | ListOption
   | ChoiceOption
   | NumberOption
   | FlagOption;
@@ -52,6 +57,7 @@ type ValueOf<O extends Option> = O extends ChoiceOption<infer C> ? C
   : O extends { type: "number" | "integer" }
     ? O extends { default: number } ? number : number | undefined
   : O extends FlagOption ? boolean
+  : O extends ListOption ? string[]
   : O extends OperandOption ? string
   : O extends { default: string } ? string
   : string | undefined;
@@ -75,10 +81,11 @@ export function parseOptions<const S extends OptionSpec>(
   const named = (...types: Option["type"][]) =>
     entries.filter(([, { type }]) => types.includes(type)).map(([n]) => n);
   const on = named("flag").filter((name) => isOn(spec[name]));
-  const valued = named("text", "url", "choice", "number", "integer");
+  const valued = named("text", "url", "list", "choice", "number", "integer");
   const parsed: Record<string, unknown> = parseArgs(joinValues(args, valued), {
     string: [...valued, "_"],
     boolean: [...named("flag"), "help"],
+    collect: named("list"),
     negatable: on,
     default: Object.fromEntries(on.map((name) => [name, true])),
     alias: { h: "help" },
@@ -133,6 +140,7 @@ function unexpected(argument: string): UsageError {
 function readValue(name: string, option: Option, given: unknown) {
   if (option.type === "flag") return given === true;
   if (option.type === "operand") return String(given);
+  if (option.type === "list") return readList(name, given as string[]);
   if (given === undefined) return option.default;
   const text = String(given);
   if (text.trim() === "") throw new UsageError(`--${name} needs a value`);
@@ -152,6 +160,13 @@ function readValue(name: string, option: Option, given: unknown) {
     default:
       return readNumber(name, option, text);
   }
+}
+
+function readList(name: string, given: string[] = []): string[] {
+  const values = given.flatMap((text) => text.split(","))
+    .map((text) => text.trim());
+  if (values.includes("")) throw new UsageError(`--${name} needs a value`);
+  return values;
 }
 
 function readNumber(name: string, option: NumberOption, text: string): number {
@@ -177,7 +192,7 @@ export function formatHelp(usage: string, spec: OptionSpec): string {
       ? ""
       : option.type === "choice"
       ? ` ${option.choices.join("|")}`
-      : option.type === "text" || option.type === "url"
+      : ["text", "url", "list"].includes(option.type)
       ? ` ${option.type.toUpperCase()}`
       : " N";
     const fallback = isOn(option)

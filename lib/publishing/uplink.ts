@@ -37,6 +37,12 @@ export interface UplinkOutage {
 const CONNECT_TIMEOUT_MS = 30_000;
 /** Time for one answer while connecting again: the network may swallow it. */
 const ANSWER_TIMEOUT_MS = 5_000;
+/** Answers that would be the same again: deleted, or not let in. */
+const FINAL_STATUS = [
+  STATUS_CODE.Gone,
+  STATUS_CODE.Unauthorized,
+  STATUS_CODE.Forbidden,
+];
 /** A connection that lasts less long doesn't make the back-off start anew. */
 const LASTING_MS = 10_000;
 
@@ -257,7 +263,12 @@ export class Uplink implements AsyncDisposable {
       ...this.#options,
       // One that isn't ours would only be asked the same in vain.
       dialect: resumes === undefined ? this.#dialect : dialect,
-      post: { tries: 1, timeoutMs: ANSWER_TIMEOUT_MS, resumes },
+      post: {
+        ...this.#options.post,
+        tries: 1,
+        timeoutMs: ANSWER_TIMEOUT_MS,
+        resumes,
+      },
     };
     const lasted = performance.now() - this.#connectedAt >= LASTING_MS;
     try {
@@ -317,7 +328,9 @@ async function connectFirst(
 
 /** The server doesn't want it, or something is wrong that time doesn't mend. */
 function isFinal(error: unknown): boolean {
-  if (error instanceof SignalingError) return error.cause === STATUS_CODE.Gone;
+  if (error instanceof SignalingError) {
+    return FINAL_STATUS.some((status) => status === error.cause);
+  }
   return !(error instanceof ConnectionError) || error.reason === "closed";
 }
 

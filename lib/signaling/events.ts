@@ -3,7 +3,9 @@ import {
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
 import type { SessionHost } from "../hosting/session_host.ts";
+import type { Access } from "./access.ts";
 import type { Route } from "./route.ts";
+import type { Streams } from "./streams.ts";
 
 /** Time between two counts, milliseconds. */
 const INTERVAL_MS = 1000;
@@ -15,18 +17,21 @@ const INTERVAL_MS = 1000;
  * - `opened`: the snapshot of a session that has connected,
  * - `closed`: `{id, reason}` of one that is over.
  *
+ * It tells of those that the caller may watch.
+ *
  * @param signal ends every stream.
  */
 export function eventsRoute(
   host: SessionHost,
+  streams: Streams,
   signal: AbortSignal,
 ): Route {
   return {
     pathname: "/events",
     rights: { GET: "watch" },
     methods: {
-      GET: ({ request }) =>
-        new Response(request.method === "HEAD" ? null : open(), {
+      GET: ({ request, access }) =>
+        new Response(request.method === "HEAD" ? null : open(access), {
           headers: {
             "content-type": "text/event-stream",
             "cache-control": "no-store",
@@ -35,7 +40,9 @@ export function eventsRoute(
     },
   };
 
-  function open(): ReadableStream<Uint8Array> {
+  function open(access: Access): ReadableStream<Uint8Array> {
+    const isTold = ({ id }: { id: string }) =>
+      streams.covers(access, "watch", id);
     const life = new DisposableStack();
     const messages = new ReadableStream<ServerSentEventMessage>({
       start(controller) {
@@ -45,13 +52,14 @@ export function eventsRoute(
           // Who doesn't read is not sent more of what grows old.
           if ((controller.desiredSize ?? 0) <= 0) return;
           const sessions = await host.sessions();
-          if (!life.disposed) send("sessions", sessions);
+          if (!life.disposed) send("sessions", sessions.filter(isTold));
         };
         const timer = setInterval(() => void count(), INTERVAL_MS);
         life.defer(() => clearInterval(timer));
         life.use(host.subscribe({
-          onConnected: (session) => send("opened", session),
-          onClosed: ({ id }, reason) => send("closed", { id, reason }),
+          onConnected: (session) => isTold(session) && send("opened", session),
+          onClosed: ({ id }, reason) =>
+            isTold({ id }) && send("closed", { id, reason }),
         }));
         const end = () => {
           life.dispose();

@@ -3,12 +3,15 @@ import { HostError, type SessionHost } from "../hosting/session_host.ts";
 import type { Logger } from "../log.ts";
 import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
+import { type Authorize, forbidden, OPEN, type Right } from "./access.ts";
+import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
 import { offerRoute } from "./offer_route.ts";
 import { healthRoutes } from "./health_routes.ts";
 import { HttpProblem, unavailable } from "./problem.ts";
-import { type Authorize, createRouter, type Route } from "./route.ts";
+import { createRouter, type Route } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
+import { Streams } from "./streams.ts";
 import { whepRoutes } from "./whep.ts";
 import { whipRoutes } from "./whip.ts";
 
@@ -27,6 +30,8 @@ export interface HandlerOptions {
   page?: Route[];
   /** Tells who may do what. @default everybody everything */
   authorize?: Authorize;
+  /** Origins whose pages may come in, or `*`. @default none */
+  cors?: readonly string[];
 }
 
 /**
@@ -36,20 +41,30 @@ export interface HandlerOptions {
 export function createHandler(
   options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
-  const { host, log, signal, authorize, onAnswered } = options;
+  const { host, log, signal, authorize, onAnswered, cors = [] } = options;
   const { isReady = () => true, more = [], page = [] } = options;
+  const streams = new Streams();
+  const told = host.subscribe({ onClosed: ({ id }) => streams.closed(id) });
+  signal.addEventListener("abort", () => told[Symbol.dispose]());
+  const check = async (request: Request, right: Right, session?: string) => {
+    const access = await authorize?.(request, right, session) ?? OPEN;
+    if (session === undefined || streams.covers(access, right, session)) {
+      return access;
+    }
+    throw forbidden(`The token gives no right to ${right} session ${session}`);
+  };
   const route = createRouter([
-    offerRoute(host),
-    ...whipRoutes(host),
+    offerRoute(host, streams),
+    ...whipRoutes(host, streams),
     ...whepRoutes(host),
-    ...sessionRoutes(host),
-    eventsRoute(host, signal),
+    ...sessionRoutes(host, streams),
+    eventsRoute(host, streams, signal),
     ...healthRoutes(isReady),
     ...more,
     ...page,
-  ], authorize);
+  ], check);
 
-  return async (request, { remoteAddr }) => {
+  return withCors(cors, async (request, { remoteAddr }) => {
     let at: string | undefined;
     const answer = await respond(request, remoteAddr, (pathname) => {
       at = pathname;
@@ -58,7 +73,7 @@ export function createHandler(
     const { method } = request;
     onAnswered?.({ method, route: at, status: answer.status });
     return answer;
-  };
+  });
 
   async function respond(
     request: Request,

@@ -25,6 +25,10 @@ export interface PostOfferOptions {
   timeoutMs?: number;
   /** Id of the session that the new one takes the place of. */
   resumes?: string;
+  /** Shows that this client may publish. It is sent as a bearer token (RFC 6750). */
+  token?: string;
+  /** Certificates, in PEM, of authorities that are trusted besides the usual ones. */
+  caCerts?: string[];
 }
 
 /**
@@ -53,15 +57,18 @@ export async function postOffer(
 async function tryOnce(
   url: string,
   sdp: string,
-  { signal, timeoutMs = 15_000, resumes }: PostOfferOptions,
+  { signal, timeoutMs = 15_000, resumes, token, caCerts }: PostOfferOptions,
 ): Promise<OfferAnswer | SignalingError> {
   const timeout = AbortSignal.timeout(timeoutMs);
   // A connection that was kept open from the last time may be dead by now.
-  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, caCerts });
   try {
     const response = await fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: {
+        "content-type": "application/json",
+        ...token === undefined ? {} : { authorization: `Bearer ${token}` },
+      },
       body: JSON.stringify({ sdp, type: "offer", resumes }),
       client,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
@@ -69,7 +76,8 @@ async function tryOnce(
     const text = await response.text();
     if (response.status !== 200) {
       return new SignalingError(
-        `${url} answered ${response.status}${detailOf(text)}`,
+        `${url} answered ${response.status}${detailOf(text)}` +
+          adviceFor(response.status, token),
         { cause: response.status },
       );
     }
@@ -82,8 +90,9 @@ async function tryOnce(
         { cause },
       );
     }
+    const reason = reasonOf(cause);
     return new SignalingError(
-      `Can't reach ${url}: ${reasonOf(cause)}; is the server running there?`,
+      `Can't reach ${url}: ${reason}; ${adviceOn(reason)}`,
       { cause },
     );
   }
@@ -117,10 +126,29 @@ function detailOf(text: string): string {
   return line === "" ? "" : `: ${line}`;
 }
 
+/** What to do where the server wants to know who this is. */
+function adviceFor(status: number, token: string | undefined): string {
+  if (status !== 401 && status !== 403) return "";
+  return token === undefined
+    ? "; give one with --token or POINTWIRE_TOKEN"
+    : "; give another with --token or POINTWIRE_TOKEN";
+}
+
+function adviceOn(reason: string): string {
+  if (/invalid peer certificate/.test(reason)) {
+    return "if its certificate is of an authority of your own, " +
+      "name that one's with --ca";
+  }
+  if (/invalid HTTP version/.test(reason)) return "does it speak https?";
+  return "is the server running there?";
+}
+
 /** The innermost cause: fetch wraps what the system said several times. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reasonOf(error.cause);
+  const certificate = /invalid peer certificate: \w+/.exec(error.message);
+  if (certificate !== null) return certificate[0];
   const system = /\((os error \d+)\)/.exec(error.message);
   if (system === null) return error.message.replace(/^.*: (?=\S)/, "");
   return error.message.slice(0, system.index).replace(/^.*: /, "").trim();

@@ -1,18 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
+import { type Access, OPEN, type Right } from "./access.ts";
 import { HttpProblem } from "./problem.ts";
-
-/** What a request asks for the right to do. */
-export type Right = "publish" | "watch" | "operate";
-
-/**
- * Tells whether a request has a right, by its `Authorization` field.
- *
- * @throws {HttpProblem} 401 or 403 where it hasn't.
- */
-export type Authorize = (
-  request: Request,
-  right: Right,
-) => void | Promise<void>;
 
 /** One request, as a route is given it. */
 export interface RouteRequest {
@@ -21,13 +9,15 @@ export interface RouteRequest {
   params: Record<string, string | undefined>;
   /** The address that it came from. */
   remote: string;
+  /** What the caller may do. */
+  access: Access;
 }
 
 type Answer = (request: RouteRequest) => Response | Promise<Response>;
 
 /** What is at one path. */
 export interface Route {
-  /** A path, with `:name` for what differs. */
+  /** A path, with `:name` for what differs; `:id` is a session's. */
   pathname: string;
   /** The right that each method takes; one without is open to all. */
   rights?: Partial<Record<string, Right>>;
@@ -44,7 +34,11 @@ export interface Route {
  */
 export function createRouter(
   routes: Route[],
-  authorize: Authorize = () => {},
+  authorize: (
+    request: Request,
+    right: Right,
+    session?: string,
+  ) => Access | Promise<Access> = () => OPEN,
 ): (
   request: Request,
   remote: string,
@@ -66,8 +60,11 @@ export function createRouter(
         throw notAllowed(request.method, pathname, route);
       }
       const right = route.rights?.[method];
-      if (right !== undefined) await authorize(request, right);
-      return await answer({ request, params: match.pathname.groups, remote });
+      const params = match.pathname.groups;
+      const access = right === undefined
+        ? OPEN
+        : await authorize(request, right, params.id);
+      return await answer({ request, params, remote, access });
     }
     throw new HttpProblem(
       STATUS_CODE.NotFound,

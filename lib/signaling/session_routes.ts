@@ -1,15 +1,23 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Route } from "./route.ts";
+import type { Streams } from "./streams.ts";
 
 /** `GET /sessions`, `GET` and `DELETE /sessions/ID`. */
-export function sessionRoutes(host: SessionHost): Route[] {
+export function sessionRoutes(host: SessionHost, streams: Streams): Route[] {
   const rights = { GET: "watch", DELETE: "operate" } as const;
   return [
     {
       pathname: "/sessions",
       rights,
-      methods: { GET: async () => Response.json(await host.sessions()) },
+      methods: {
+        GET: async ({ access }) => {
+          const sessions = await host.sessions();
+          return Response.json(
+            sessions.filter(({ id }) => streams.covers(access, "watch", id)),
+          );
+        },
+      },
     },
     {
       pathname: "/sessions/:id",

@@ -1,5 +1,6 @@
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Route, RouteRequest } from "./route.ts";
+import type { Streams } from "./streams.ts";
 import {
   createdResponse,
   describeEndpoint,
@@ -10,10 +11,13 @@ import {
  * WHIP (RFC 9725): `POST /whip` publishes, `DELETE` of the Location that it gives
  * hangs up. Neither trickle ICE nor ICE restarts: other methods are a 405.
  */
-export function whipRoutes(host: SessionHost): Route[] {
-  async function publish({ request, remote }: RouteRequest): Promise<Response> {
+export function whipRoutes(host: SessionHost, streams: Streams): Route[] {
+  async function publish(
+    { request, remote, access }: RouteRequest,
+  ): Promise<Response> {
     const offer = await readSdpOffer(request);
     const { id, sdp } = await host.publish({ offer, remote });
+    streams.opened(id, access);
     return createdResponse(sdp, `/whip/${id}`, id);
   }
   return [
@@ -26,7 +30,8 @@ export function whipRoutes(host: SessionHost): Route[] {
       pathname: "/whip/:id",
       rights: { DELETE: "publish" },
       methods: {
-        DELETE: async ({ params: { id = "" } }) => {
+        DELETE: async ({ params: { id = "" }, access }) => {
+          streams.checkOwn(access, id);
           await host.endSession(id, "the publisher hung up", "ended");
           return new Response();
         },

@@ -1,6 +1,7 @@
 /** Publishes from the browser: camera and microphone, or a scan, by WHIP. */
 import { POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
 import { parseServerMessage } from "../session/protocol.ts";
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { connectionEnd, exchange } from "./exchange.ts";
 import type { EncodedScan, ToScanWorker } from "./worker_messages.ts";
 
@@ -20,6 +21,7 @@ const SCAN: ToScanWorker = { type: "start", points: 20_000, rate: 10 };
 export function publishMedia(
   media: MediaStream,
   onLive: () => void,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<string> {
   return publish(
@@ -33,6 +35,7 @@ export function publishMedia(
       return undefined;
     },
     onLive,
+    fetch,
     signal,
   );
 }
@@ -46,6 +49,7 @@ export function publishMedia(
  */
 export function publishScan(
   onLive: () => void,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<string> {
   return publish(
@@ -62,6 +66,7 @@ export function publishScan(
       return channel;
     },
     onLive,
+    fetch,
     signal,
   );
 }
@@ -72,6 +77,7 @@ async function publish(
     over: AbortSignal,
   ) => RTCDataChannel | undefined,
   onLive: () => void,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<string> {
   const connection = new RTCPeerConnection();
@@ -86,7 +92,7 @@ async function publish(
       connectionEnd(connection, until),
       ...channel === undefined ? [] : [channelEnd(channel)],
     ]);
-    const { hangUp } = await exchange(connection, "/whip", signal);
+    const { hangUp } = await exchange(connection, "/whip", fetch, signal);
     addEventListener("pagehide", hangUp, { signal: over.signal });
     try {
       return await end;

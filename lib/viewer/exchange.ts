@@ -1,5 +1,6 @@
 /** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
 import { settlesWithin } from "../async.ts";
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
 
 /** Time for the candidates; on one network they are there in a few ms. */
 const GATHERING_MS = 1_000;
@@ -33,11 +34,17 @@ export interface Exchanged {
 export async function exchange(
   connection: RTCPeerConnection,
   url: string,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<Exchanged> {
   await connection.setLocalDescription();
   await gathered(connection, signal);
-  const response = await post(url, connection.localDescription!.sdp, signal);
+  const response = await post(
+    url,
+    connection.localDescription!.sdp,
+    fetch,
+    signal,
+  );
   const location = response.headers.get("location");
   const hangUp = () => {
     if (location === null) return;
@@ -60,6 +67,7 @@ export async function exchange(
 async function post(
   url: string,
   sdp: string,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<Response> {
   let response: Response;
@@ -68,7 +76,9 @@ async function post(
       method: "POST",
       headers: { "content-type": "application/sdp" },
       body: sdp,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+      // A time to answer that is not the time to type a token in.
+      timeoutMs: ANSWER_MS,
+      signal,
     });
   } catch (cause) {
     signal.throwIfAborted();

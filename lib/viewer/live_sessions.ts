@@ -1,5 +1,10 @@
 /** What is live, as the server tells it by server-sent events. */
+import {
+  type EventSourceMessage,
+  EventSourceParserStream,
+} from "eventsource-parser/stream";
 import type { SessionSnapshot } from "../session/snapshot.ts";
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { RetryDelay, wait } from "./retry_delay.ts";
 
 /** A session as the page knows it. */
@@ -12,50 +17,87 @@ export interface LiveSessionsEvents {
   onClosed(id: string, reason: string): void;
   /** The server can't be reached, and is tried again. */
   onOffline(): void;
+  /** The server wants a token, and the user gives none: it is over. */
+  onRefused(): void;
 }
 
 /**
  * Follows `GET /events` until `signal` aborts. It tries again by itself, after
- * times that double: how long a browser waits is its own affair, and a proxy's
- * error page would end it.
+ * times that double. An `EventSource` can't show a token.
  */
-export function followSessions(
+export async function followSessions(
   events: LiveSessionsEvents,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
-): void {
-  let sessions = new Map<string, LiveSession>();
+): Promise<void> {
   const delay = new RetryDelay();
-
-  const open = () => {
+  while (!signal.aborted) {
+    try {
+      const headers = { accept: "text/event-stream" };
+      const response = await fetch("/events", {
+        headers,
+        cache: "no-store",
+        signal,
+      });
+      if (response.status === 401 || response.status === 403) {
+        return events.onRefused();
+      }
+      const type = response.headers.get("content-type") ?? "";
+      if (response.ok && type.startsWith("text/event-stream")) {
+        await readSessions(response, events, () => delay.reset());
+      }
+    } catch {
+      // The server is gone, or the network is: it is told below.
+    }
     if (signal.aborted) return;
-    const source = new EventSource("/events");
-    const stop = () => source.close();
-    signal.addEventListener("abort", stop, { once: true });
-    const tell = () => events.onSessions([...sessions.values()]);
-    source.addEventListener("sessions", ({ data }) => {
-      delay.reset();
-      const all: LiveSession[] = JSON.parse(data);
-      sessions = new Map(all.map((session) => [session.id, session]));
-      tell();
-    });
-    source.addEventListener("opened", ({ data }) => {
-      const session: LiveSession = JSON.parse(data);
-      sessions.set(session.id, session);
-      tell();
-    });
-    source.addEventListener("closed", ({ data }) => {
-      const { id, reason }: { id: string; reason: string } = JSON.parse(data);
-      sessions.delete(id);
-      events.onClosed(id, reason);
-      tell();
-    });
-    source.addEventListener("error", async () => {
-      signal.removeEventListener("abort", stop);
-      source.close();
-      events.onOffline();
-      await wait(delay.next(), signal);
-      open();
-    });
+    events.onOffline();
+    await wait(delay.next(), signal);
+  }
+}
+
+/** Reads the events of one answer, until it ends. */
+async function readSessions(
+  response: Response,
+  events: LiveSessionsEvents,
+  onAlive: () => void,
+): Promise<void> {
+  let sessions = new Map<string, LiveSession>();
+  const take = ({ event, data }: EventSourceMessage) => {
+    switch (event) {
+      case "sessions": {
+        onAlive();
+        const all: LiveSession[] = JSON.parse(data);
+        sessions = new Map(all.map((session) => [session.id, session]));
+        break;
+      }
+      case "opened": {
+        const session: LiveSession = JSON.parse(data);
+        sessions.set(session.id, session);
+        break;
+      }
+      case "closed": {
+        const { id, reason }: { id: string; reason: string } = JSON.parse(data);
+        sessions.delete(id);
+        events.onClosed(id, reason);
+        break;
+      }
+      default:
+        return;
+    }
+    events.onSessions([...sessions.values()]);
   };
-  open();
+  const messages = response.body!
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .getReader();
+  while (true) {
+    const { done, value } = await messages.read();
+    if (done) return;
+    try {
+      take(value);
+    } catch (error) {
+      // A mistake of the page is no outage.
+      reportError(error);
+    }
+  }
 }

@@ -1,4 +1,5 @@
 /** The page: watches what is live, and shows it. */
+import { authorizedFetch } from "./authorized_fetch.ts";
 import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
@@ -13,6 +14,8 @@ import { SessionPicker } from "./session_picker.ts";
 import { setUpStartCommand } from "./start_command.ts";
 import { showState } from "./status.ts";
 import { rampGradient } from "./theme.ts";
+import { TokenDialog } from "./token_dialog.ts";
+import { Tokens } from "./tokens.ts";
 import { VideoPanel } from "./video_panel.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
 
@@ -44,6 +47,7 @@ let state: FollowState = { kind: "idle" };
 let sessions: readonly LiveSession[] = [];
 let known = false;
 let offline = false;
+let refused = false;
 let paused = false;
 let fitNext = true;
 let cloudsOfStream = 0;
@@ -52,18 +56,26 @@ let messageAt = 0;
 
 // --- what is live --------------------------------------------------------
 
+const tokens = new Tokens(new TokenDialog(), sessionStorage);
+const watchFetch = authorizedFetch(tokens, "watch");
+
 const follower = new Follower(
   (id, connected, signal) =>
-    play(id, {
-      onConnected: connected,
-      onMessage(bytes) {
-        messageAt = performance.now();
-        dashboard.received(bytes.byteLength);
-        decoder.push(bytes);
+    play(
+      id,
+      {
+        onConnected: connected,
+        onMessage(bytes) {
+          messageAt = performance.now();
+          dashboard.received(bytes.byteLength);
+          decoder.push(bytes);
+        },
+        onFields: (fields) => decoder.setFields(fields),
+        onMedia: (media) => video.stream = media,
       },
-      onFields: (fields) => decoder.setFields(fields),
-      onMedia: (media) => video.stream = media,
-    }, signal),
+      watchFetch,
+      signal,
+    ),
   {
     onState(next) {
       state = next;
@@ -92,21 +104,30 @@ const picker = new SessionPicker((id) => {
   history.replaceState(null, "", url);
 });
 
-followSessions({
-  onSessions(next) {
-    sessions = next;
-    known = true;
-    offline = false;
-    follower.update(next);
-    picker.update(next, follower.current);
-    update();
+void followSessions(
+  {
+    onSessions(next) {
+      sessions = next;
+      known = true;
+      offline = refused = false;
+      follower.update(next);
+      picker.update(next, follower.current);
+      update();
+    },
+    onClosed: (id, reason) => follower.closed(id, reason),
+    onOffline() {
+      offline = true;
+      refused = false;
+      update();
+    },
+    onRefused() {
+      refused = true;
+      update();
+    },
   },
-  onClosed: (id, reason) => follower.closed(id, reason),
-  onOffline() {
-    offline = true;
-    update();
-  },
-}, new AbortController().signal);
+  watchFetch,
+  new AbortController().signal,
+);
 
 /** Another connection begins: frames count anew. */
 function beginStream(): void {
@@ -158,6 +179,7 @@ function update(): void {
   showState({
     follow: state,
     offline,
+    refused,
     silent: performance.now() - messageAt > SILENT_MS,
     known,
     paused,
@@ -229,7 +251,7 @@ new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
 video.onToggle = updateInsets;
 setUpStartCommand(location.origin);
-setUpPublishing();
+setUpPublishing(authorizedFetch(tokens, "publish"));
 updateInsets();
 update();
 setInterval(update, UPDATE_MS);

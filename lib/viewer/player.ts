@@ -1,6 +1,7 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
 import { POINTS_PROTOCOL } from "../points/frame.ts";
 import { parseClientMessage, parseServerMessage } from "../session/protocol.ts";
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { connectionEnd, exchange } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";
 
@@ -28,6 +29,7 @@ const LOST_MS = 5_000;
 export async function play(
   id: string,
   events: PlayerEvents,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<string> {
   const connection = new RTCPeerConnection();
@@ -50,7 +52,7 @@ export async function play(
       ),
       ...ends.map((end) => end.then((reason) => [reason, false] as const)),
     ]);
-    const { hangUp } = await exchange(connection, `/whep/${id}`, signal);
+    const { hangUp } = await exchange(connection, `/whep/${id}`, fetch, signal);
     // A page that goes away says so: nobody feeds it until a timeout.
     addEventListener("pagehide", hangUp, { signal: over.signal });
     const [reason, byServer] = await end;

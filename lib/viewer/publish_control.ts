@@ -1,4 +1,5 @@
 /** The button that publishes from this browser. */
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import {
   NoMediaError,
   openCamera,
@@ -8,7 +9,7 @@ import { publishMedia, publishScan } from "./browser_publisher.ts";
 import { byId, setText } from "./elements.ts";
 
 /** Wires the button up: a click publishes, the next one stops. */
-export function setUpPublishing(): void {
+export function setUpPublishing(fetch: AuthorizedFetch): void {
   const button = byId("publish", HTMLButtonElement);
   const source = byId("publish-source", HTMLSelectElement);
   const status = byId("publish-status", HTMLElement);
@@ -20,7 +21,7 @@ export function setUpPublishing(): void {
   };
   const publish = async (signal: AbortSignal) => {
     try {
-      const reason = await publishFrom(readSource(source), tell, signal);
+      const reason = await publishFrom(readSource(source), tell, fetch, signal);
       tell(signal.aborted ? "" : `Publishing has ended: ${reason}.`);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -52,13 +53,14 @@ function readSource({ value }: HTMLSelectElement): PublishSource {
 async function publishFrom(
   source: PublishSource,
   tell: (text: string) => void,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<string> {
   let prefix = "";
   if (source === "camera") {
     tell("Asking for the camera…");
     try {
-      return await publishCamera(tell, signal);
+      return await publishCamera(tell, fetch, signal);
     } catch (error) {
       if (!(error instanceof NoMediaError)) throw error;
       prefix = `${error.message}, so it is the scan instead. `;
@@ -67,11 +69,12 @@ async function publishFrom(
   tell(`${prefix}Connecting…`);
   const onLive = () =>
     tell(`${prefix}Live: this browser publishes a synthetic scan.`);
-  return await publishScan(onLive, signal);
+  return await publishScan(onLive, fetch, signal);
 }
 
 async function publishCamera(
   tell: (text: string) => void,
+  fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<string> {
   const media = await openCamera();
@@ -82,7 +85,7 @@ async function publishCamera(
       .map(({ kind }) => kind === "video" ? "camera" : "microphone");
     const onLive = () =>
       tell(`Live: this browser publishes its ${sends.sort().join(" and ")}.`);
-    return await publishMedia(media, onLive, signal);
+    return await publishMedia(media, onLive, fetch, signal);
   } finally {
     // The camera's light goes out.
     for (const track of media.getTracks()) track.stop();

@@ -7,6 +7,8 @@ export interface PageState {
   follow: FollowState;
   /** Whether the server can't be reached. */
   offline: boolean;
+  /** Whether the server wants a token that the user doesn't give. */
+  refused: boolean;
   /** Whether nothing has come on the live connection for a while. */
   silent: boolean;
   /** Whether the server has told what is live. */
@@ -35,13 +37,19 @@ export function showState(state: PageState): void {
 }
 
 function describe(
-  { follow, offline, silent, known, ...state }: PageState,
+  { follow, offline, refused, silent, known, ...state }: PageState,
 ): { kind: string; text: string } {
   const flowing = follow.kind === "live" && !silent;
   if (offline && !flowing) {
     return {
       kind: "offline",
       text: "The server can’t be reached. Trying again…",
+    };
+  }
+  if (refused && !flowing) {
+    return {
+      kind: "failed",
+      text: "A token is needed to watch. Reload the page to give one.",
     };
   }
   if (!known) return { kind: "connecting", text: "Connecting…" };

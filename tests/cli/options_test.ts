@@ -14,6 +14,7 @@ const SPEC = {
   signaling: { type: "url", default: "http://localhost/", help: "The server" },
   media: { type: "text", default: "none", help: "A file" },
   record: { type: "text", help: "A folder" },
+  cors: { type: "list", help: "Origins" },
   dialect: {
     type: "choice",
     choices: ["pointwire", "original"],
@@ -31,6 +32,7 @@ const DEFAULTS = {
   signaling: "http://localhost/",
   media: "none",
   record: undefined,
+  cors: [],
   dialect: "pointwire",
   json: false,
   retry: true,
@@ -62,6 +64,7 @@ Deno.test("parseOptions() reads each type", () => {
     signaling: "https://[::1]:8443/offer",
     media: "a b=c.mp4",
     record: "-",
+    cors: [],
     dialect: "original",
     json: true,
     retry: true,
@@ -191,6 +194,14 @@ Deno.test("parseOptions() names arguments that no option takes", () => {
   }
 });
 
+Deno.test("parseOptions() collects what is given several times, or with commas", () => {
+  const { cors } = parse("--cors", "a, b", "--cors=c")!;
+  assertEquals(cors, ["a", "b", "c"]);
+  for (const value of ["", " ", "a,,b", ","]) {
+    assertRefused([`--cors=${value}`], "--cors needs a value");
+  }
+});
+
 Deno.test("formatHelp() lists each option, its values and its default", () => {
   assertEquals(formatHelp("Usage: it [OPTIONS]", SPEC).split("\n"), [
     "Usage: it [OPTIONS]",
@@ -201,6 +212,7 @@ Deno.test("formatHelp() lists each option, its values and its default", () => {
     "  --signaling URL               The server (http://localhost/)",
     "  --media TEXT                  A file (none)",
     "  --record TEXT                 A folder",
+    "  --cors LIST                   Origins",
     "  --dialect pointwire|original  On the wire (pointwire)",
     "  --json                        One line of JSON",
     "  --retry                       Try again (on; --no-retry turns it off)",

@@ -49,6 +49,7 @@ function setUp(sessions: SessionSnapshot[] = []) {
       return Promise.resolve({ id: "made", sdp: "answer of made" });
     },
     sessions: () => Promise.resolve(sessions),
+    subscribe: () => ({ [Symbol.dispose]: () => {} }),
     // deno-lint-ignore require-await -- it rejects where it finds none
     session: async (id: string) => find(id),
     // deno-lint-ignore require-await -- the same

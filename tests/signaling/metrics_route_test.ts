@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { metricsRoute } from "../../lib/signaling/metrics_route.ts";
+import { OPEN } from "../../lib/signaling/access.ts";
 import { createRouter } from "../../lib/signaling/route.ts";
 
 Deno.test("GET /metrics gives text to whoever may operate the server", async () => {
@@ -9,7 +10,10 @@ Deno.test("GET /metrics gives text to whoever may operate the server", async () 
       contentType: "text/plain; version=0.0.4",
       text: () => Promise.resolve("up 1\n"),
     }),
-  ], (_, right) => void asked.push(right));
+  ], (_, right) => {
+    asked.push(right);
+    return OPEN;
+  });
   const request = new Request("http://localhost/metrics");
   const response = await route(request, "192.0.2.1");
   assertEquals(asked, ["operate"]);

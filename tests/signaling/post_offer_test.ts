@@ -93,6 +93,37 @@ testWith(
   },
 );
 
+testWith(
+  [],
+  "postOffer() shows a token, and says what to do at a no",
+  async () => {
+    const shown: (string | null)[] = [];
+    await using server = serve((request) => {
+      shown.push(request.headers.get("authorization"));
+      const status = shown.length === 2 ? 403 : 401;
+      return Response.json({ detail: "Not you" }, { status });
+    });
+    for (
+      const [token, status, advice] of [
+        [undefined, 401, "give one"],
+        ["robot", 403, "give another"],
+      ] as const
+    ) {
+      const error = await assertRejects(
+        () => postOffer(server.url, "", { token }),
+        SignalingError,
+      );
+      assertEquals(error.cause, status);
+      assertEquals(
+        error.message,
+        `${server.url} answered ${status}: Not you; ` +
+          `${advice} with --token or POINTWIRE_TOKEN`,
+      );
+    }
+    assertEquals(shown, [null, "Bearer robot"]);
+  },
+);
+
 testWith([], "postOffer() keeps no connection for the next time", async () => {
   const ports = new Set<number>();
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };

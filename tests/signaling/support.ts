@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { SessionHost } from "../../lib/hosting/session_host.ts";
 import { createLogger } from "../../lib/log.ts";
 import { createHandler } from "../../lib/signaling/handler.ts";
-import type { Authorize } from "../../lib/signaling/route.ts";
+import type { Authorize } from "../../lib/signaling/access.ts";
 
 export interface HandlerUnderTest extends AsyncDisposable {
   host: SessionHost;
@@ -19,7 +19,7 @@ export interface HandlerUnderTest extends AsyncDisposable {
 
 /** Makes a handler with real sessions, which are closed at the end of the scope. */
 export async function startHandler(
-  options: { authorize?: Authorize } = {},
+  options: { authorize?: Authorize; cors?: string[] } = {},
 ): Promise<HandlerUnderTest> {
   // Loaded here: werift can't be imported without permissions.
   const { LocalHost } = await import("../../lib/hosting/local_host.ts");
@@ -30,7 +30,7 @@ export async function startHandler(
     host,
     log,
     signal: life.signal,
-    authorize: options.authorize,
+    ...options,
   });
   return {
     host,

@@ -1,0 +1,4 @@
+/** A file of tokens, keys or certificates can't be used; its message is a sentence. */
+export class CredentialsError extends Error {
+  override readonly name = "CredentialsError";
+}

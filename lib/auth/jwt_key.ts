@@ -1,0 +1,102 @@
+import { createPublicKey } from "node:crypto";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  importJWK,
+  type JWK,
+  type JWTVerifyGetKey,
+} from "jose";
+import { CredentialsError } from "./errors.ts";
+
+/** Signatures that are made with a key which isn't known here (RFC 7518, RFC 8037). */
+const ASYMMETRIC = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+];
+
+/** Least length of an HS256 key, bytes (RFC 7518 section 3.2). */
+const MIN_SECRET_BYTES = 32;
+
+/** What signatures are checked with. */
+export interface JwtKeys {
+  /** Finds the key for a token's header. */
+  find: JWTVerifyGetKey;
+  /** What a token's `alg` may be: the token itself doesn't choose (RFC 8725 section 3.1). */
+  algorithms: string[];
+}
+
+/**
+ * Takes keys from a JWK set's URL: they are fetched when first needed, every ten
+ * minutes, and for one that is new, but not within 30 s of the last time.
+ */
+export function remoteKeys(url: string): JwtKeys {
+  return { find: createRemoteJWKSet(new URL(url)), algorithms: ASYMMETRIC };
+}
+
+/**
+ * Reads a key file: a public key or a certificate in PEM, a JWK, or a JWK set. HS256
+ * is for a JWK that is a symmetric key, and for nothing else.
+ *
+ * @param file its name, for the error.
+ * @throws {CredentialsError} naming the file and what is wrong with it.
+ */
+export async function parseKeyFile(
+  text: string,
+  file: string,
+): Promise<JwtKeys> {
+  const jwk = text.trimStart().startsWith("{")
+    ? parseJson(text, file)
+    : parsePem(text, file);
+  if (jwk.kty === "oct") return await symmetric(jwk, file);
+  const keys: unknown = "keys" in jwk ? jwk.keys : [jwk];
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new CredentialsError(`${file} has no keys`);
+  }
+  if (keys.some((key) => key?.kty === "oct")) {
+    throw new CredentialsError(
+      `${file} has a symmetric key in a set; one must stand alone`,
+    );
+  }
+  if (keys.some((key) => typeof key?.d === "string")) throw isPrivate(file);
+  const find = createLocalJWKSet({ keys });
+  return {
+    find: (header, token) => find(header, token),
+    algorithms: ASYMMETRIC,
+  };
+}
+
+async function symmetric(jwk: JWK, file: string): Promise<JwtKeys> {
+  const key = await importJWK(jwk, "HS256").catch(() => undefined);
+  if (!(key instanceof Uint8Array) || key.length < MIN_SECRET_BYTES) {
+    throw new CredentialsError(
+      `${file} has no symmetric key of at least ${MIN_SECRET_BYTES} bytes in "k"`,
+    );
+  }
+  return { find: () => key, algorithms: ["HS256"] };
+}
+
+function parseJson(text: string, file: string): JWK {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CredentialsError(`${file} is neither PEM nor JSON`);
+  }
+}
+
+function parsePem(text: string, file: string): JWK {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) throw isPrivate(file);
+  try {
+    return createPublicKey(text).export({ format: "jwk" }) as JWK;
+  } catch (cause) {
+    throw new CredentialsError(
+      `${file} is no public key in PEM, JWK or JWK set`,
+      { cause },
+    );
+  }
+}
+
+function isPrivate(file: string): CredentialsError {
+  return new CredentialsError(
+    `${file} is a private key, which is its issuer's alone; the server needs the public one`,
+  );
+}

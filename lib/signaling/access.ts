@@ -1,0 +1,63 @@
+import { STATUS_CODE } from "@std/http/status";
+import { HttpProblem } from "./problem.ts";
+
+/** What a request asks for the right to do. */
+export type Right = "publish" | "watch" | "operate";
+
+/** The sessions that a right holds for, by their ids. */
+export type Scope = "all" | ReadonlySet<string>;
+
+/** What a caller may do. */
+export interface Access {
+  /** Tells one caller from another; none where nobody was asked who it is. */
+  caller?: string;
+  /** The rights that it has. To operate is to watch, too. */
+  rights: Readonly<Partial<Record<Right, Scope>>>;
+}
+
+/** Everybody may do everything. */
+export const OPEN: Access = {
+  rights: { publish: "all", watch: "all", operate: "all" },
+};
+
+/**
+ * Tells what a request may do, by its `Authorization` field.
+ *
+ * @param session id of the session that its path names. The scope of the right
+ * that is given back is held against it afterwards.
+ * @returns what it may do; nothing is the same as {@linkcode OPEN}.
+ * @throws {HttpProblem} 401 or 403 where it hasn't the right.
+ */
+export type Authorize = (
+  request: Request,
+  right: Right,
+  session?: string,
+) => Access | void | Promise<Access | void>;
+
+/**
+ * Tells whether a right is held for a session.
+ *
+ * @param ids all that the session goes by.
+ */
+export function covers(
+  { rights }: Access,
+  right: Right,
+  ids: Iterable<string>,
+): boolean {
+  const scopes = [
+    rights[right],
+    right === "watch" ? rights.operate : undefined,
+  ];
+  if (scopes.includes("all")) return true;
+  const all = [...ids];
+  return scopes.some((scope) =>
+    scope !== "all" && all.some((id) => scope?.has(id))
+  );
+}
+
+/** Says no: the token is good, but not for this (RFC 6750 section 3.1). */
+export function forbidden(detail: string): HttpProblem {
+  return new HttpProblem(STATUS_CODE.Forbidden, detail, {
+    "www-authenticate": 'Bearer error="insufficient_scope"',
+  });
+}

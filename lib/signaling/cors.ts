@@ -1,0 +1,58 @@
+import { STATUS_CODE } from "@std/http/status";
+
+/** What a script of another origin may read besides the body. */
+const EXPOSED = "ETag, Location, WWW-Authenticate";
+
+/** Time for which a browser need not ask again, seconds. */
+const MAX_AGE_SECONDS = "600";
+
+type Handler = Deno.ServeHandler<Deno.NetAddr>;
+
+/**
+ * Lets pages of other origins in (Fetch standard, section 3.2): answers what
+ * browsers ask beforehand, and marks the answers. Others get what they got before.
+ *
+ * @param origins such as `https://example.org`, or `*` for all.
+ */
+export function withCors(
+  origins: readonly string[],
+  handler: Handler,
+): Handler {
+  if (origins.length === 0) return handler;
+  return async (request, info) => {
+    const origin = request.headers.get("origin");
+    const allowed = origin === null ? undefined : allow(origins, origin);
+    if (allowed !== undefined && isPreflight(request)) {
+      return new Response(null, {
+        status: STATUS_CODE.NoContent,
+        headers: {
+          "access-control-allow-origin": allowed,
+          "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
+          "access-control-allow-headers": "authorization, content-type",
+          "access-control-max-age": MAX_AGE_SECONDS,
+          "vary": "Origin",
+        },
+      });
+    }
+    const response = await handler(request, info);
+    // A cache must not give one origin the answer to another, or to none.
+    response.headers.append("vary", "Origin");
+    if (allowed !== undefined) {
+      response.headers.set("access-control-allow-origin", allowed);
+      response.headers.set("access-control-expose-headers", EXPOSED);
+    }
+    return response;
+  };
+}
+
+function allow(
+  origins: readonly string[],
+  origin: string,
+): string | undefined {
+  if (origins.includes("*")) return "*";
+  return origins.includes(origin) ? origin : undefined;
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === "OPTIONS" && headers.has("access-control-request-method");
+}

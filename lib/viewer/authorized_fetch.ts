@@ -1,0 +1,57 @@
+import type { Purpose, Tokens } from "./tokens.ts";
+
+/** `fetch` with the user's token, where the server wants one. */
+export type AuthorizedFetch = (
+  url: string | URL,
+  init?: AuthorizedInit,
+) => Promise<Response>;
+
+export interface AuthorizedInit extends Omit<RequestInit, "headers"> {
+  headers?: Record<string, string>;
+  /** Time for each answer, milliseconds. @default none */
+  timeoutMs?: number;
+}
+
+/**
+ * Makes a `fetch` that asks the user for a token where the server answers 401 or
+ * 403, and again where it doesn't take that one. It gives the refusal back where
+ * the user has none.
+ */
+export function authorizedFetch(
+  tokens: Tokens,
+  purpose: Purpose,
+): AuthorizedFetch {
+  return async (url, { timeoutMs, ...init } = {}) => {
+    while (true) {
+      const token = tokens.get(purpose);
+      const signals = [
+        init.signal ?? [],
+        timeoutMs === undefined ? [] : AbortSignal.timeout(timeoutMs),
+      ].flat();
+      const response = await fetch(url, {
+        ...init,
+        signal: AbortSignal.any(signals),
+        headers: {
+          ...init.headers,
+          ...token === undefined ? {} : { authorization: `Bearer ${token}` },
+        },
+      });
+      // A page that goes away asks nobody.
+      const isRefused = response.status === 401 || response.status === 403;
+      if (!isRefused || init.keepalive) return response;
+      const wrong = await wrongWith(response.clone());
+      const next = await tokens.replace(purpose, token, wrong);
+      init.signal?.throwIfAborted();
+      if (next === undefined) return response;
+      await response.body?.cancel();
+    }
+  };
+}
+
+/** Reads why a request was refused (RFC 9457), a sentence. */
+async function wrongWith(response: Response): Promise<string> {
+  const problem = await response.json().catch(() => undefined);
+  return typeof problem?.detail === "string"
+    ? `${problem.detail}.`
+    : "That token is not accepted.";
+}

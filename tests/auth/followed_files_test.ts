@@ -1,0 +1,53 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { CredentialsError } from "../../lib/auth/errors.ts";
+import { followFiles, readFiles } from "../../lib/auth/followed_files.ts";
+import { temporaryFolder, testWith } from "../support.ts";
+
+testWith([], "readFiles() names the file that it can't read", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/none`;
+  const error = await assertRejects(() => readFiles([path]), CredentialsError);
+  assertEquals(error.message, `Can't read ${path}: there is no such file`);
+});
+
+testWith(
+  [],
+  "followFiles() sees changes, swapped links and what fails",
+  async () => {
+    await using folder = await temporaryFolder();
+    const [a, b, link] = ["a", "b", "link"].map((n) => `${folder.path}/${n}`);
+    await Deno.writeTextFile(a, "1");
+    await Deno.writeTextFile(b, "2");
+    await Deno.symlink(a, link);
+    const life = new AbortController();
+    let told = Promise.withResolvers<string>();
+    const next = async () => {
+      const text = await told.promise;
+      told = Promise.withResolvers();
+      return text;
+    };
+    const following = followFiles([link], await readFiles([link]), {
+      signal: life.signal,
+      intervalMs: 5,
+      onChange([text]) {
+        if (text === "broken") throw new Error("It is broken");
+        told.resolve(text);
+      },
+      onError: (error) => told.resolve(String(error)),
+    });
+    await Deno.symlink(b, `${link}.new`);
+    await Deno.rename(`${link}.new`, link);
+    assertEquals(await next(), "2");
+    await Deno.writeTextFile(b, "broken");
+    assertEquals(await next(), "Error: It is broken");
+    await Deno.remove(b);
+    assertEquals(
+      await next(),
+      `CredentialsError: Can't read ${link}: there is no such file`,
+    );
+    await Deno.writeTextFile(b, "3");
+    assertEquals(await next(), "3");
+    life.abort();
+    await following;
+  },
+);
