@@ -41,7 +41,14 @@ interface SctpTransport {
 /** werift's number for the state of an association that has ended. */
 const SCTP_CLOSED = 1;
 
-const installed = new WeakMap<RTCPeerConnection, { path?: DataPath }>();
+/** What a peer connection has of ours. */
+interface Installed {
+  path?: DataPath;
+  /** Why its DTLS handshake was refused. */
+  refusal?: Error;
+}
+
+const installed = new WeakMap<RTCPeerConnection, Installed>();
 
 /**
  * Puts our data path on a peer connection: sockets, DTLS records, DATA and SACK.
@@ -52,7 +59,7 @@ export function installDataPath(
   options: InstallOptions,
 ): void {
   const { secureManager, sctpManager } = peer as unknown as PeerInternals;
-  const slot: { path?: DataPath } = {};
+  const slot: Installed = {};
   installed.set(peer, slot);
   const paths = new Map<WeriftIce, DataPath>();
 
@@ -60,7 +67,7 @@ export function installDataPath(
   secureManager.createTransport = (...args) => {
     const transport = createTransport.apply(secureManager, args);
     const { connection } = transport.iceTransport;
-    guardHandshake(transport);
+    guardHandshake(transport, (error) => slot.refusal ??= error);
     if (HAS_DATAGRAM_SOCKETS) {
       useOwnSockets(
         connection,
@@ -101,6 +108,11 @@ export function installDataPath(
 /** The data path of a peer connection, where it has one of ours. */
 export function dataPathOf(peer: RTCPeerConnection): DataPath | undefined {
   return installed.get(peer)?.path;
+}
+
+/** Why the DTLS handshake of a peer connection was refused, where it was. */
+export function handshakeRefusal(peer: RTCPeerConnection): Error | undefined {
+  return installed.get(peer)?.refusal;
 }
 
 /** Bytes that were sent on data channels and that the peer may not have. */

@@ -7,7 +7,7 @@ import {
 } from "werift";
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
-import { installDataPath } from "./install.ts";
+import { handshakeRefusal, installDataPath } from "./install.ts";
 import { askNoStunServer, catchSctpErrors } from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
@@ -93,7 +93,10 @@ export async function whenConnected(
     const state = peer.connectionState;
     if (state === "connected") connected.resolve();
     else if (state === "failed" || state === "closed") {
-      connected.reject(new ConnectionError(state, `The connection ${state}`));
+      connected.reject(
+        handshakeRefusal(peer) ??
+          new ConnectionError(state, `The connection ${state}`),
+      );
     }
   };
   const { unSubscribe } = peer.connectionStateChange.subscribe(check);
