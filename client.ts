@@ -1,5 +1,14 @@
 /** `deno task client`: publishes points, audio and video to a server. */
-import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
+import {
+  abortOnTermination,
+  EXIT,
+  readCommandLine,
+  readOrExit,
+} from "./lib/cli/exit.ts";
+import {
+  NETWORK_OPTIONS,
+  readNetworkOptions,
+} from "./lib/cli/network_options.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { createLogger } from "./lib/log.ts";
@@ -102,8 +111,10 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
     help: "Have the server prove that every value arrived",
   },
   json: { type: "flag", help: "Print the report as one line of JSON" },
+  ...NETWORK_OPTIONS,
   ...LOG_OPTIONS,
 });
+const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
@@ -126,6 +137,7 @@ try {
     : await openFileMedia(options.media, { videoCodec, signal });
   const report = await publish({
     ...options,
+    network,
     rate: options.rate ?? (options.source === "-" ? 0 : 4),
     source,
     encoder,

@@ -1,7 +1,17 @@
 /** `deno task server`: receives points, audio and video. */
 import { settlesWithin } from "./lib/async.ts";
-import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
+import {
+  abortOnTermination,
+  EXIT,
+  readCommandLine,
+  readOrExit,
+} from "./lib/cli/exit.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
+import {
+  NETWORK_OPTIONS,
+  readNetworkOptions,
+  SERVER_NETWORK_OPTIONS,
+} from "./lib/cli/network_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { ListenError, PointServer } from "./lib/point_server.ts";
 import { Recorder } from "./lib/session/recorder.ts";
@@ -29,8 +39,11 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     type: "text",
     help: "Folder to store received audio and video in, a file a track",
   },
+  ...NETWORK_OPTIONS,
+  ...SERVER_NETWORK_OPTIONS,
   ...LOG_OPTIONS,
 });
+const network = readOrExit(() => readNetworkOptions(options));
 
 const log = createLogger({
   level: options["log-level"],
@@ -53,7 +66,7 @@ try {
     hostname: options.host,
     port: options.port,
     log,
-    session: { mtu: options.mtu },
+    session: { mtu: options.mtu, network },
     ...(recorder ? recorder.hooks : {}),
   });
   log.info("listening", { url: server.url, port: server.port });

@@ -12,11 +12,16 @@ export function readCommandLine<const S extends OptionSpec>(
   usage: string,
   spec: S,
 ): OptionValues<S> {
+  const values = readOrExit(() => parseOptions(Deno.args, spec));
+  if (values !== undefined) return values;
+  console.log(formatHelp(usage, spec));
+  Deno.exit(EXIT.ok);
+}
+
+/** Reads what a command line says; ends the program where that is no use. */
+export function readOrExit<T>(read: () => T): T {
   try {
-    const values = parseOptions(Deno.args, spec);
-    if (values !== undefined) return values;
-    console.log(formatHelp(usage, spec));
-    Deno.exit(EXIT.ok);
+    return read();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(error.message);

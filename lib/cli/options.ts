@@ -13,6 +13,10 @@ interface TextOption extends OptionBase {
   type: "text";
   default?: string;
 }
+/** A text that may be given several times, and with commas. */
+interface ListOption extends OptionBase {
+  type: "list";
+}
 interface UrlOption extends OptionBase {
   type: "url";
   default: string;
@@ -40,6 +44,7 @@ interface OperandOption extends OptionBase {
 export type Option =
   | OperandOption
   | TextOption
+  | ListOption
   | UrlOption
   | ChoiceOption
   | NumberOption
@@ -52,6 +57,7 @@ type ValueOf<O extends Option> = O extends ChoiceOption<infer C> ? C
   : O extends { type: "number" | "integer" }
     ? O extends { default: number } ? number : number | undefined
   : O extends FlagOption ? boolean
+  : O extends ListOption ? string[] | undefined
   : O extends OperandOption ? string
   : O extends { default: string } ? string
   : string | undefined;
@@ -75,11 +81,13 @@ export function parseOptions<const S extends OptionSpec>(
   const named = (...types: Option["type"][]) =>
     entries.filter(([, { type }]) => types.includes(type)).map(([n]) => n);
   const on = named("flag").filter((name) => isOn(spec[name]));
-  const valued = named("text", "url", "choice", "number", "integer");
+  const lists = named("list");
+  const valued = named("text", "list", "url", "choice", "number", "integer");
   const parsed: Record<string, unknown> = parseArgs(joinValues(args, valued), {
     string: [...valued, "_"],
     boolean: [...named("flag"), "help"],
     negatable: on,
+    collect: lists,
     default: Object.fromEntries(on.map((name) => [name, true])),
     alias: { h: "help" },
     unknown: (name) => {
@@ -133,6 +141,7 @@ function unexpected(argument: string): UsageError {
 function readValue(name: string, option: Option, given: unknown) {
   if (option.type === "flag") return given === true;
   if (option.type === "operand") return String(given);
+  if (option.type === "list") return readList(name, given as string[]);
   if (given === undefined) return option.default;
   const text = String(given);
   if (text.trim() === "") throw new UsageError(`--${name} needs a value`);
@@ -152,6 +161,14 @@ function readValue(name: string, option: Option, given: unknown) {
     default:
       return readNumber(name, option, text);
   }
+}
+
+function readList(name: string, given: string[] = []): string[] | undefined {
+  if (given.length === 0) return undefined;
+  const items = given.flatMap((text) => text.split(","))
+    .map((item) => item.trim());
+  if (items.includes("")) throw new UsageError(`--${name} needs a value`);
+  return items;
 }
 
 function readNumber(name: string, option: NumberOption, text: string): number {
@@ -177,7 +194,7 @@ export function formatHelp(usage: string, spec: OptionSpec): string {
       ? ""
       : option.type === "choice"
       ? ` ${option.choices.join("|")}`
-      : option.type === "text" || option.type === "url"
+      : ["text", "list", "url"].includes(option.type)
       ? ` ${option.type.toUpperCase()}`
       : " N";
     const fallback = isOn(option)

@@ -8,6 +8,7 @@ import {
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
 import { handshakeRefusal, installDataPath } from "./install.ts";
+import type { NetworkOptions } from "./network.ts";
 import { askNoStunServer, catchSctpErrors } from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
@@ -24,6 +25,8 @@ export interface PeerOptions {
    * @default {1280}, the least that IPv6 allows a link (RFC 8200 section 5)
    */
   mtu?: number;
+  /** Servers, ports and candidates. */
+  network?: NetworkOptions;
   /** Video codecs in order of preference. @default {["vp8", "h264"]} */
   videoCodecs?: readonly VideoCodecName[];
   /**
@@ -50,11 +53,14 @@ const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
   h264: useH264,
 };
 
-/** Makes a peer connection; no STUN or TURN server is asked. */
+/** Makes a peer connection; only the STUN and TURN servers named are asked. */
 export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   const { loopback = false, videoCodecs = ["vp8", "h264"] } = options;
+  const { iceServers = [], iceTransport, udpPorts } = options.network ?? {};
   const peer = new RTCPeerConnection({
-    iceServers: [],
+    iceServers: [...iceServers],
+    iceTransportPolicy: iceTransport,
+    icePortRange: udpPorts && [...udpPorts],
     iceAdditionalHostAddresses: loopback ? ["127.0.0.1"] : undefined,
     iceUseTcp: false,
     // Else each track would gather on sockets of its own, which werift leaves
@@ -67,7 +73,9 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
     },
   });
   const { mtu = DEFAULT_MTU, onError = console.error } = options;
-  askNoStunServer(peer);
+  if (!iceServers.some(({ urls }) => urls.startsWith("stun:"))) {
+    askNoStunServer(peer);
+  }
   catchSctpErrors(peer, onError);
   installDataPath(peer, {
     mtu,
