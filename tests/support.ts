@@ -1,7 +1,7 @@
 /** What the tests share: what they need, and how they wait for it. */
 
 /** Something that a test can't do without and a machine may lack. */
-export type Need = "permissions" | "ffmpeg" | "aiortc" | "chromium";
+export type Need = "permissions" | "ffmpeg" | "aiortc" | "chromium" | "coturn";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -14,6 +14,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "Debian's python3-aiortc",
     )
   ),
+  coturn: once(() => lacks("turnserver", ["--version"], "Debian's coturn")),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")

@@ -24,6 +24,7 @@ const CANDIDATE = /^(a=candidate:\S+ \d+ (\S+) \d+ )(\S+)( (\d+) typ (\S+).*)$/i
  * would be looked up (mDNS names of RFC 8828 too), and those of TCP. Who sent the
  * offer is still learned from its connectivity checks (RFC 8445 section 7.3.1.3).
  *
+ * @throws for a line that is no candidate.
  * @returns the SDP, and how many candidates were taken out, by why.
  */
 export function filterCandidates(
@@ -56,9 +57,11 @@ function whyIgnored(
   allow: readonly CandidateScope[],
 ): string | undefined {
   const [, , transport, address, , port] = CANDIDATE.exec(line) ?? [];
-  if (address === undefined) return "malformed";
+  if (address === undefined) {
+    throw new Error(`The line ${line.slice(0, 80)} is no candidate`);
+  }
   if (transport.toLowerCase() !== "udp") return "not UDP";
-  if (Number(port) < 1 || Number(port) > 65_535) return "malformed";
+  if (Number(port) < 1 || Number(port) > 65_535) return "no port";
   const scope: AddressScope | undefined = scopeOf(address);
   if (scope === undefined) return "host name";
   if (scope === "public" || allow.some((each) => each === scope)) {
