@@ -9,7 +9,7 @@ import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
 import { handshakeRefusal, installDataPath } from "./install.ts";
 import type { NetworkOptions } from "./network.ts";
-import { askNoStunServer, catchSctpErrors } from "./werift_internals.ts";
+import { askNoStunServer, catchSctpErrors, limitGathering } from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";
@@ -37,6 +37,9 @@ export interface PeerOptions {
   /** Is told why werift's own data path is used. @default {console.warn} */
   onStock?(why: string): void;
 }
+
+/** Longest wait for the addresses that STUN and TURN servers give, milliseconds. */
+const SERVER_PATIENCE_MS = 2000;
 
 /** Largest IP packet unless told otherwise, bytes. */
 export const DEFAULT_MTU = 1280;
@@ -76,6 +79,7 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   if (!iceServers.some(({ urls }) => urls.startsWith("stun:"))) {
     askNoStunServer(peer);
   }
+  if (iceServers.length > 0) limitGathering(peer, SERVER_PATIENCE_MS);
   catchSctpErrors(peer, onError);
   installDataPath(peer, {
     mtu,
