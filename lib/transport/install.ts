@@ -9,6 +9,7 @@ import {
   speedUpSetup,
   type WeriftSetup,
 } from "./sctp_setup.ts";
+import { isAuthenticRequest } from "./stun_integrity.ts";
 import { HAS_DATAGRAM_SOCKETS, UdpSocket } from "./udp_socket.ts";
 import {
   oddsOfAssociation,
@@ -67,6 +68,7 @@ export function installDataPath(
   secureManager.createTransport = (...args) => {
     const transport = createTransport.apply(secureManager, args);
     const { connection } = transport.iceTransport;
+    checkIntegrity(connection);
     guardHandshake(transport, (error) => slot.refusal ??= error);
     if (HAS_DATAGRAM_SOCKETS) {
       useOwnSockets(
@@ -129,6 +131,31 @@ export function undeliveredBytes(peer: RTCPeerConnection): number {
 interface StockQueues {
   outboundQueue: { bookSize: number }[];
   sentQueue: { bookSize: number }[];
+}
+
+/**
+ * Has an ICE agent pass over connectivity checks of those who don't have its
+ * password. werift answers anybody, and sends checks of its own wherever they seem
+ * to come from.
+ */
+function checkIntegrity(connection: WeriftIce): void {
+  const { ensureProtocol } = connection;
+  connection.ensureProtocol = (protocol) => {
+    const { onRequestReceived } = protocol;
+    const { execute } = onRequestReceived;
+    onRequestReceived.execute = (message, from, data) => {
+      const { localUsername, localPassword, userHistory } = connection;
+      const passwordOf = (fragment: string) => {
+        if (fragment === localUsername) return localPassword;
+        return Object.hasOwn(userHistory, fragment)
+          ? userHistory[fragment]
+          : undefined;
+      };
+      if (!isAuthenticRequest(data, passwordOf)) return;
+      execute.call(onRequestReceived, message, from, data);
+    };
+    ensureProtocol.call(connection, protocol);
+  };
 }
 
 /** Has an ICE agent bind sockets of ours for its UDP candidates. */

@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import type { RTCPeerConnection } from "werift";
 import type { UdpSocket } from "../../lib/transport/udp_socket.ts";
 import {
+  bindStranger,
   connectPair,
   type PeerPair,
   peerTest,
@@ -167,16 +168,15 @@ peerTest("A connection heeds no record that anyone could make", async () => {
     plainRecord(CONTENT.applicationData, epoch, 1, 2, 3),
     plainRecord(0x3f, epoch, 0),
   ]);
-  const options = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;
-  const stranger = Deno.listenDatagram(options);
   for (const peer of [pair.left, pair.right]) {
     const { to: [hostname, port], socket } = wireOf(peer);
+    const stranger = bindStranger(hostname);
     for (const record of records) {
       socket.sendTo(record, hostname, port);
       await stranger.send(record, { transport: "udp", hostname, port });
     }
+    stranger.close();
   }
-  stranger.close();
   await talk(pair);
   for (const { connectionState } of [pair.left, pair.right]) {
     assertEquals(connectionState, "connected");
