@@ -39,6 +39,20 @@ for (const transport of ["udp", "tcp"] as const) {
 
 testWith(
   ["coturn"],
+  "One peer with a TURN server is enough",
+  async () => {
+    await using turn = await startTurnServer();
+    const network: NetworkOptions = {
+      iceServers: [parseIceServer(turn.url("udp"))],
+      iceTransport: "relay",
+    };
+    await using _offerer = await connectPair({ left: { network } });
+    await using _answerer = await connectPair({ right: { network } });
+  },
+);
+
+testWith(
+  ["coturn"],
   "A STUN server tells a peer its address",
   async () => {
     await using turn = await startTurnServer();
