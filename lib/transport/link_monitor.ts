@@ -1,4 +1,5 @@
 import type { RTCPeerConnection } from "werift";
+import { handshakeRefusal } from "./install.ts";
 import { type LinkStats, readLinkStats } from "./link_stats.ts";
 
 export interface LinkMonitorOptions {
@@ -49,7 +50,7 @@ export class LinkMonitor implements Disposable {
     this.lost = this.#lost.promise;
     const subscriptions = [
       peer.connectionStateChange.subscribe((state) => {
-        if (state === "failed") this.#lost.resolve("the connection failed");
+        if (state === "failed") this.#lost.resolve(whyFailed(peer));
         if (state === "closed") this.#lost.resolve("the connection was closed");
       }),
       // The two sides may have selected different pairs.
@@ -116,4 +117,10 @@ export class LinkMonitor implements Disposable {
     clearInterval(this.#timer);
     for (const unsubscribe of this.#unsubscribers) unsubscribe();
   }
+}
+
+/** A clause. */
+function whyFailed(peer: RTCPeerConnection): string {
+  const why = handshakeRefusal(peer)?.message ?? "the connection failed";
+  return why[0].toLowerCase() + why.slice(1);
 }
