@@ -168,7 +168,10 @@ function useOwnSockets(
     if (protocol.type === "stun") {
       protocol.connectionMade = (useIpv4, portRange) => {
         const socket = UdpSocket.bind(useIpv4 ? 4 : 6, portRange);
-        socket.onData = (data, from) => protocol.datagramReceived(data, from);
+        socket.onData = (data, from) => {
+          if (!isStun(data) && !isPeer(connection, from)) return;
+          protocol.datagramReceived(data, from);
+        };
         socket.intercept = intercept;
         protocol.transport = socket;
         return Promise.resolve();
@@ -176,4 +179,23 @@ function useOwnSockets(
     }
     ensureProtocol.call(connection, protocol);
   };
+}
+
+/** RFC 7983 section 7. */
+function isStun([first]: Uint8Array): boolean {
+  return first < 4;
+}
+
+/**
+ * Whether an address is the peer's: of its candidates, or one that a connectivity
+ * check with our password came from. Strangers could disturb a handshake.
+ */
+function isPeer(
+  { nominated, remoteCandidates, earlyChecks }: WeriftIce,
+  [host, port]: readonly [host: string, port: number],
+): boolean {
+  const [peerHost, peerPort] = nominated?.remoteAddr ?? [];
+  if (port === peerPort && host === peerHost) return true;
+  return remoteCandidates.some((c) => c.host === host && c.port === port) ||
+    earlyChecks.some(([, from]) => from[0] === host && from[1] === port);
 }

@@ -90,6 +90,13 @@ export interface WeriftIce {
   send(data: Uint8Array): Promise<void>;
   ensureProtocol(protocol: WeriftStunProtocol): void;
   options: { portRange?: [number, number] };
+  readonly remoteCandidates: readonly { host: string; port: number }[];
+  /** Connectivity checks that came before ours began. */
+  readonly earlyChecks: readonly [
+    message: unknown,
+    from: readonly [host: string, port: number],
+    ...unknown[],
+  ][];
   readonly localUsername: string;
   readonly localPassword: string;
   /** The password of each user name fragment that it has had. */

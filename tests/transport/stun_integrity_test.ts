@@ -92,3 +92,20 @@ peerTest("A connectivity check of a stranger is passed over", async () => {
   assertEquals(connection.iceControlling, isControlling);
   stranger.close();
 });
+
+peerTest("What a stranger sends that isn't STUN is passed over", async () => {
+  await using pair = await connectPair();
+  const { nominated } = pair.left.iceTransports[0].connection;
+  const [hostname, port] = nominated!.remoteAddr;
+  const heard = new Promise<Buffer>((resolve) =>
+    pair.right.iceTransports[0].connection.onData.subscribe((data) => {
+      if (data[0] === 63) resolve(data);
+    })
+  );
+  const stranger = bindStranger(hostname);
+  const [strange, own] = [Buffer.of(63, 1), Buffer.of(63, 2)];
+  await stranger.send(strange, { transport: "udp", hostname, port });
+  await nominated!.protocol.sendData(own, [hostname, port]);
+  assertEquals(await heard, own);
+  stranger.close();
+});
