@@ -1,4 +1,7 @@
-import { CANDIDATE_SCOPES, type CandidateScope } from "../transport/candidates.ts";
+import {
+  CANDIDATE_SCOPES,
+  type CandidateScope,
+} from "../transport/candidates.ts";
 import { familyOf, scopeOf } from "../transport/ip_address.ts";
 import type { IceServer, NetworkOptions } from "../transport/network.ts";
 import { type OptionValues, UsageError } from "./options.ts";
@@ -100,7 +103,8 @@ export function parseIceServer(url: string): IceServer {
     if (at < 0 && query === undefined) return { urls: url };
     throw new UsageError("--ice-server stun: takes no user and no ?transport");
   }
-  const isTransport = query === undefined || /^transport=(udp|tcp)$/.test(query);
+  const isTransport = query === undefined ||
+    /^transport=(udp|tcp)$/.test(query);
   if (!isTransport || more.length > 0) {
     throw new UsageError(
       `--ice-server turn: takes ?transport=udp or tcp, not "?${query}"`,

@@ -96,8 +96,7 @@ export class PublisherConnection implements AsyncDisposable {
   #heardAt = -Infinity;
 
   private constructor(options: ConnectionOptions) {
-    const { signaling, media, videoCodec = "vp8", mtu, network, log } =
-      options;
+    const { signaling, media, videoCodec = "vp8", mtu, network, log } = options;
     this.#options = options;
     this.ended = this.#ended.promise;
     this.#peer = createPeer({

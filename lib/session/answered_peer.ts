@@ -163,8 +163,8 @@ export class AnsweredPeer {
 
   /** The answer as the peer is to see it. */
   #announced(sdp: string): string {
-    const { udpPorts, iceTransport, publicAddress } =
-      this.#options.network ?? {};
+    const { udpPorts, iceTransport, publicAddress } = this.#options.network ??
+      {};
     if (!sdp.includes("a=candidate:") && udpPorts !== undefined) {
       throw new ConnectionError(
         "failed",

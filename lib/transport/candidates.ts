@@ -16,7 +16,8 @@ export interface CandidateRules {
 }
 
 /** A candidate's place in its line: what stands before its address, and after it. */
-const CANDIDATE = /^(a=candidate:\S+ \d+ (\S+) \d+ )(\S+)( (\d+) typ (\S+).*)$/i;
+const CANDIDATE =
+  /^(a=candidate:\S+ \d+ (\S+) \d+ )(\S+)( (\d+) typ (\S+).*)$/i;
 
 /**
  * Takes out of an offer the candidates that this machine must not send to: those of

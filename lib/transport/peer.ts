@@ -9,7 +9,11 @@ import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
 import { handshakeRefusal, installDataPath } from "./install.ts";
 import type { NetworkOptions } from "./network.ts";
-import { askNoStunServer, catchSctpErrors, limitGathering } from "./werift_internals.ts";
+import {
+  askNoStunServer,
+  catchSctpErrors,
+  limitGathering,
+} from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";

@@ -11,7 +11,10 @@ export interface WatcherRegistryOptions {
   sessions: SessionRegistry;
   log: Logger;
   /** Settings that all watchers share. */
-  watcher?: Pick<AnswerOptions, "connectTimeoutMs" | "silenceMs" | "mtu" | "network">;
+  watcher?: Pick<
+    AnswerOptions,
+    "connectTimeoutMs" | "silenceMs" | "mtu" | "network"
+  >;
 }
 
 /** Who watches: made from offers, gone when they or their session end. */

@@ -43,8 +43,13 @@ Deno.test("--ice-server is given again, or with commas", () => {
 
 Deno.test("The network's options have their values", () => {
   assertEquals(read("--udp-ports", "50000-50999").udpPorts, [50_000, 50_999]);
-  assertEquals(read("--public-address", "2001:db8::1").publicAddress, "2001:db8::1");
-  assertEquals(read("--allow-candidates", "all").allowCandidates, [...CANDIDATE_SCOPES]);
+  assertEquals(
+    read("--public-address", "2001:db8::1").publicAddress,
+    "2001:db8::1",
+  );
+  assertEquals(read("--allow-candidates", "all").allowCandidates, [
+    ...CANDIDATE_SCOPES,
+  ]);
   assertEquals(read("--allow-candidates", "none").allowCandidates, []);
   assertEquals(
     read("--allow-candidates", "private,loopback").allowCandidates,
@@ -61,7 +66,8 @@ Deno.test("What the network's options don't take is told in a sentence", () => {
     "turn:USER:PASSWORD@HOST";
   const ports = "--udp-ports is FIRST-LAST, such as 50000-50999, not ";
   const address = "--public-address is an IP address, not ";
-  const scopes = "--allow-candidates is loopback, link-local, private, or all " +
+  const scopes =
+    "--allow-candidates is loopback, link-local, private, or all " +
     "or none alone, not ";
   const cases: Record<string, string> = {
     "--ice-server=": "--ice-server needs a value",

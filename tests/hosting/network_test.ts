@@ -117,7 +117,10 @@ peerTest("--public-address is announced, and leads here", async () => {
   });
   const addresses = candidatesOf(sdp).map(([address]) => address);
   assert(addresses.includes(publicAddress));
-  assertEquals(addresses.filter((a) => /^\d/.test(a) && a !== publicAddress), []);
+  assertEquals(
+    addresses.filter((a) => /^\d/.test(a) && a !== publicAddress),
+    [],
+  );
   await connectTo(peer, sdp);
 });
 
@@ -132,7 +135,10 @@ peerTest("Why a handshake is refused is why its session ends", async () => {
   peer.createDataChannel("data");
   const offer = await offerOf(peer);
   const { sdp } = await host.publish({
-    offer: offer.replace(/(a=fingerprint:sha-256 ..:).*/, `$1${"00:".repeat(30)}00`),
+    offer: offer.replace(
+      /(a=fingerprint:sha-256 ..:).*/,
+      `$1${"00:".repeat(30)}00`,
+    ),
     remote: "127.0.0.1",
   });
   await peer.setRemoteDescription({ type: "answer", sdp });

@@ -34,8 +34,7 @@ export async function startTurnServer(): Promise<TurnServer> {
   );
   return {
     port,
-    url: (transport) =>
-      `turn:${USER}@127.0.0.1:${port}?transport=${transport}`,
+    url: (transport) => `turn:${USER}@127.0.0.1:${port}?transport=${transport}`,
     lines: process.stderr,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
