@@ -1,22 +1,28 @@
 /** Real peers of which one isn't the one that its SDP names, or lies. */
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { RTCPeerConnection } from "werift";
 import { testWith } from "../support.ts";
-import { answerOf, makePeer, offerOf, peerTest } from "./pair.ts";
+import { answerOf, connectPair, makePeer, offerOf, peerTest } from "./pair.ts";
 
 type Certificate = NonNullable<Transport["localCertificate"]>;
 type Transport = RTCPeerConnection["dtlsTransports"][number];
 type Socket = NonNullable<Transport["dtls"]>;
 
-/** Makes a certificate with a key of its own. */
-async function newCertificate(): Promise<Certificate> {
+/** Makes a certificate with a key of its own; `signature` is RSA's or ECDSA's. */
+async function newCertificate(signature: 1 | 3 = 3): Promise<Certificate> {
   const { createSelfSignedCertificate, RTCCertificate } = await import(
     "werift"
   );
   const { keyPem, certPem, signatureHash } = await createSelfSignedCertificate(
-    { signature: 3, hash: 4 },
+    { signature, hash: 4 },
     23,
   );
   return new RTCCertificate(keyPem, certPem, signatureHash);
@@ -123,6 +129,21 @@ for (const liar of ["offerer", "answerer"] as const) {
     assertEquals(why, "its Finished is not that of this handshake");
   });
 }
+
+peerTest("Who has an RSA key connects, in either role", async () => {
+  const certificate = await newCertificate(1);
+  const use = (peer: RTCPeerConnection) => {
+    const { secureManager } = peer as unknown as { secureManager: object };
+    Object.assign(secureManager, { certificate });
+  };
+  await using offerer = await connectPair({ prepare: (left) => use(left) });
+  await using answerer = await connectPair({
+    prepare: (_, right) => use(right),
+  });
+  for (const peer of [offerer.left, answerer.right]) {
+    assertStrictEquals(peer.dtlsTransports[0].localCertificate, certificate);
+  }
+});
 
 testWith(
   [],
