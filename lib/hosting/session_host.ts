@@ -43,9 +43,9 @@ export interface HostObserver {
 
 /** Where sessions and those who watch them live. */
 export interface SessionHost extends AsyncDisposable {
-  /** @throws {HostError} `deleted`, `unanswerable` or `closed`. */
+  /** @throws {HostError} `deleted`, `unanswerable`, `unreachable` or `closed`. */
   publish(request: PublishRequest): Promise<Answered>;
-  /** @throws {HostError} `no-session`, `unanswerable` or `closed`. */
+  /** @throws {HostError} `no-session`, `unanswerable`, `unreachable` or `closed`. */
   watch(request: WatchRequest): Promise<Answered>;
   /** The sessions that live, oldest first. */
   sessions(): Promise<SessionSnapshot[]>;
@@ -71,6 +71,8 @@ export type HostErrorCode =
   | "deleted"
   /** It can't be answered: something is wrong with the offer. */
   | "unanswerable"
+  /** There is no way to it: no UDP port is free, or no TURN server answers. */
+  | "unreachable"
   /** No sessions are made any more. */
   | "closed";
 

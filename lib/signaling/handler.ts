@@ -68,6 +68,7 @@ const HOST_STATUS = {
   "no-watcher": STATUS_CODE.NotFound,
   "deleted": STATUS_CODE.Gone,
   "unanswerable": STATUS_CODE.BadRequest,
+  "unreachable": STATUS_CODE.ServiceUnavailable,
   "closed": STATUS_CODE.ServiceUnavailable,
 };
 

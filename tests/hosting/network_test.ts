@@ -1,6 +1,6 @@
 /** Sessions and watchers on networks that aren't just this machine. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { SessionHost } from "../../lib/hosting/session_host.ts";
+import { HostError, type SessionHost } from "../../lib/hosting/session_host.ts";
 import { createLogger } from "../../lib/log.ts";
 import type { NetworkOptions } from "../../lib/transport/network.ts";
 import {
@@ -94,12 +94,12 @@ peerTest("--udp-ports are the only ones, and may run out", async () => {
     }
   });
   await using full = await startHost({ udpPorts: [port, port + 2] });
-  await assertRejects(
+  const refusal = await assertRejects(
     () => full.publish({ offer, remote: "127.0.0.1" }),
-    Error,
-    `The offer can't be answered: No UDP port from ${port} to ${port + 2} ` +
-      "is free",
+    HostError,
+    `No UDP port from ${port} to ${port + 2} is free`,
   );
+  assertEquals(refusal.code, "unreachable");
   for (const socket of [first, ...taken, ...taken6]) socket.close();
 });
 
