@@ -123,28 +123,3 @@ peerTest("--public-address is announced, and leads here", async () => {
   );
   await connectTo(peer, sdp);
 });
-
-peerTest("Why a handshake is refused is why its session ends", async () => {
-  await using host = await startHost({});
-  const closed = Promise.withResolvers<string>();
-  using _observing = host.subscribe({
-    onClosed: (_, reason) => closed.resolve(reason),
-  });
-  await using made = await makePeer();
-  const { peer } = made;
-  peer.createDataChannel("data");
-  const offer = await offerOf(peer);
-  const { sdp } = await host.publish({
-    offer: offer.replace(
-      /(a=fingerprint:sha-256 ..:).*/,
-      `$1${"00:".repeat(30)}00`,
-    ),
-    remote: "127.0.0.1",
-  });
-  await peer.setRemoteDescription({ type: "answer", sdp });
-  assertEquals(
-    await closed.promise,
-    "the connection failed, as the other side's DTLS handshake is refused: " +
-      "its certificate is not the one of its a=fingerprint",
-  );
-});
