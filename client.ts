@@ -1,6 +1,15 @@
 /** `deno task client`: publishes points, audio and video to a server. */
-import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
 import { openCredentials } from "./lib/cli/client_credentials.ts";
+import {
+  abortOnTermination,
+  EXIT,
+  readCommandLine,
+  readOrExit,
+} from "./lib/cli/exit.ts";
+import {
+  NETWORK_OPTIONS,
+  readNetworkOptions,
+} from "./lib/cli/network_options.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { createLogger } from "./lib/log.ts";
@@ -111,8 +120,10 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
     help: "Have the server prove that every value arrived",
   },
   json: { type: "flag", help: "Print the report as one line of JSON" },
+  ...NETWORK_OPTIONS,
   ...LOG_OPTIONS,
 });
+const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
@@ -137,6 +148,7 @@ try {
   const report = await publish({
     ...options,
     ...credentials,
+    network,
     rate: options.rate ?? (options.source === "-" ? 0 : 4),
     source,
     encoder,

@@ -10,9 +10,15 @@ import {
   abortOnTerminations,
   EXIT,
   readCommandLine,
+  readOrExit,
   type Termination,
 } from "./lib/cli/exit.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
+import {
+  NETWORK_OPTIONS,
+  readNetworkOptions,
+  SERVER_NETWORK_OPTIONS,
+} from "./lib/cli/network_options.ts";
 import {
   checkTlsOptions,
   openTls,
@@ -63,11 +69,14 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   },
   ...TLS_OPTIONS,
   ...ACCESS_OPTIONS,
+  ...NETWORK_OPTIONS,
+  ...SERVER_NETWORK_OPTIONS,
   ...LOG_OPTIONS,
 }, (options) => {
   checkTlsOptions(options);
   checkAccessOptions(options);
 });
+const network = readOrExit(() => readNetworkOptions(options));
 
 const logging = {
   level: options["log-level"],
@@ -125,7 +134,7 @@ try {
 /** Makes what the sessions live in. */
 function makeHost(): SessionHost {
   const { workers, record } = options;
-  const session = { mtu: options.mtu };
+  const session = { mtu: options.mtu, network };
   if (workers === 0 || !mayStartWorkers()) {
     return new LocalHost({ log, session, record });
   }

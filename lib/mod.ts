@@ -68,3 +68,4 @@ export { randomSource } from "./sources/random.ts";
 export type { PointSource } from "./sources/source.ts";
 export { stdinSource } from "./sources/stdin.ts";
 export { ConnectionError } from "./transport/errors.ts";
+export type { IceServer, NetworkOptions } from "./transport/network.ts";

@@ -15,6 +15,7 @@ import { Uplink, type UplinkOutage } from "./publishing/uplink.ts";
 import { Adaptation } from "./session/adaptation.ts";
 import type { Dialect } from "./session/points_counters.ts";
 import type { PointSource } from "./sources/source.ts";
+import type { NetworkOptions } from "./transport/network.ts";
 import type { VideoCodecName } from "./transport/peer.ts";
 
 export type { Outage, PublishProgress, PublishReport };
@@ -47,6 +48,8 @@ export interface PublishOptions {
   dialect?: Dialect;
   /** Largest IP packet, bytes. */
   mtu?: number;
+  /** STUN and TURN servers, and UDP ports. */
+  network?: NetworkOptions;
   /**
    * Seconds for which it tries to connect again when the connection is lost, from
    * when that is noticed; 0 doesn't. @default {60}

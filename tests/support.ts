@@ -6,6 +6,7 @@ export type Need =
   | "ffmpeg"
   | "aiortc"
   | "chromium"
+  | "coturn"
   | "promtool"
   | "systemd-analyze";
 
@@ -24,6 +25,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   "systemd-analyze": once(() =>
     lacks("systemd-analyze", ["--version"], "systemd-analyze")
   ),
+  coturn: once(() => lacks("turnserver", ["--version"], "Debian's coturn")),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")

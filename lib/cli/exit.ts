@@ -15,14 +15,20 @@ export function readCommandLine<const S extends OptionSpec>(
   spec: S,
   check: (values: OptionValues<S>) => void = () => {},
 ): OptionValues<S> {
-  try {
+  const values = readOrExit(() => {
     const values = parseOptions(Deno.args, spec);
-    if (values !== undefined) {
-      check(values);
-      return values;
-    }
-    console.log(formatHelp(usage, spec));
-    Deno.exit(EXIT.ok);
+    if (values !== undefined) check(values);
+    return values;
+  });
+  if (values !== undefined) return values;
+  console.log(formatHelp(usage, spec));
+  Deno.exit(EXIT.ok);
+}
+
+/** Reads what a command line says; ends the program where that is no use. */
+export function readOrExit<T>(read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(error.message);

@@ -8,6 +8,7 @@ import {
 import type { Session } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { isLoopback } from "../transport/address.ts";
+import { ConnectionError } from "../transport/errors.ts";
 import {
   type Watchable,
   WatcherRegistry,
@@ -188,6 +189,9 @@ export class LocalHost implements SessionHost {
   #refuse(cause: unknown): never {
     if (this.#closed !== undefined) {
       throw new HostError("closed", `No new sessions: ${this.#closed}`);
+    }
+    if (cause instanceof ConnectionError) {
+      throw new HostError("unreachable", cause.message, { cause });
     }
     const why = cause instanceof Error ? cause.message : cause;
     const detail = `The offer can't be answered: ${why}`;

@@ -53,9 +53,15 @@ export interface WorkerHealth {
 export interface SessionHost extends AsyncDisposable {
   /** None where it has no Workers. */
   readonly health?: WorkerHealth;
-  /** @throws {HostError} `deleted`, `unanswerable`, `draining` or `closed`. */
+  /**
+   * @throws {HostError} `deleted`, `unanswerable`, `unreachable`, `draining` or
+   * `closed`.
+   */
   publish(request: PublishRequest): Promise<Answered>;
-  /** @throws {HostError} `no-session`, `unanswerable`, `draining` or `closed`. */
+  /**
+   * @throws {HostError} `no-session`, `unanswerable`, `unreachable`, `draining` or
+   * `closed`.
+   */
   watch(request: WatchRequest): Promise<Answered>;
   /** The sessions that live, oldest first. */
   sessions(): Promise<SessionSnapshot[]>;
@@ -90,6 +96,8 @@ export type HostErrorCode =
   | "unanswerable"
   /** No sessions are made any more: those there are end soon. */
   | "draining"
+  /** There is no way to it: no UDP port is free, or no TURN server answers. */
+  | "unreachable"
   /** No sessions are made any more. */
   | "closed";
 

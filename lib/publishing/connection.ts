@@ -35,6 +35,8 @@ export interface ConnectionOptions extends PointsSenderOptions {
   videoCodec?: VideoCodecName;
   /** Largest IP packet, bytes. */
   mtu?: PeerOptions["mtu"];
+  /** STUN and TURN servers, and UDP ports. */
+  network?: PeerOptions["network"];
   log: Logger;
 }
 
@@ -94,13 +96,14 @@ export class PublisherConnection implements AsyncDisposable {
   #heardAt = -Infinity;
 
   private constructor(options: ConnectionOptions) {
-    const { signaling, media, videoCodec = "vp8", mtu, log } = options;
+    const { signaling, media, videoCodec = "vp8", mtu, network, log } = options;
     this.#options = options;
     this.ended = this.#ended.promise;
     this.#peer = createPeer({
       loopback: isLoopback(new URL(signaling).hostname),
       videoCodecs: [videoCodec],
       mtu,
+      network,
       onError: (error) =>
         log.warn("the server's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),

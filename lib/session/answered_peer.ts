@@ -1,6 +1,7 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { Histogram } from "../histogram.ts";
 import type { Logger } from "../log.ts";
+import { announceAddress, filterCandidates } from "../transport/candidates.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
@@ -13,7 +14,7 @@ import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
 /** What a peer is made and watched with: plain data. */
 export interface AnswerOptions
-  extends Pick<PeerOptions, "loopback" | "mtu" | "videoCodecs"> {
+  extends Pick<PeerOptions, "loopback" | "mtu" | "network" | "videoCodecs"> {
   /** The offer's SDP. */
   offer: string;
   /** Time to connect in. @default {30_000} milliseconds */
@@ -60,10 +61,11 @@ export class AnsweredPeer {
     this.#log = log;
     this.closed = this.#closed.promise;
     this.connected = this.#connected.promise;
-    const { loopback, mtu, videoCodecs } = options;
+    const { loopback, mtu, network, videoCodecs } = options;
     this.peer = createPeer({
       loopback,
       mtu,
+      network,
       videoCodecs,
       onError: (error) => log.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
@@ -74,17 +76,18 @@ export class AnsweredPeer {
    * Answers the offer, and begins to connect.
    *
    * @param prepare decides what is answered, once the offer is known.
+   * @throws {ConnectionError} `failed` where no UDP port is free.
    * @throws what werift throws for an offer that it can't answer; nothing is
    * left behind then.
    */
   async answer(prepare: () => void): Promise<void> {
     const { peer } = this;
-    const { offer } = this.#options;
     try {
-      await peer.setRemoteDescription({ type: "offer", sdp: offer });
+      const sdp = this.#filterOffer();
+      await peer.setRemoteDescription({ type: "offer", sdp });
       prepare();
       await peer.setLocalDescription(await peer.createAnswer());
-      this.#answer = peer.localDescription!.sdp;
+      this.#answer = this.#announced(peer.localDescription!.sdp);
     } catch (error) {
       await this.close("the offer could not be answered");
       throw error;
@@ -155,6 +158,35 @@ export class AnsweredPeer {
     } catch (error) {
       this.#log.debug("message not sent", { channel: channel.label, error });
     }
+  }
+
+  /** The offer without the candidates that must not be sent to. */
+  #filterOffer(): string {
+    const { offer, loopback, network } = this.#options;
+    const allow = network?.allowCandidates;
+    const { sdp, ignored } = filterCandidates(offer, { allow, loopback });
+    if (Object.keys(ignored).length > 0) {
+      this.#log.debug("candidates of the offer are ignored", ignored);
+    }
+    return sdp;
+  }
+
+  /** The answer as the peer is to see it. */
+  #announced(sdp: string): string {
+    const { udpPorts, iceTransport, publicAddress } = this.#options.network ??
+      {};
+    if (!sdp.includes("a=candidate:") && udpPorts !== undefined) {
+      throw new ConnectionError(
+        "failed",
+        `No UDP port from ${udpPorts.join(" to ")} is free`,
+      );
+    }
+    if (!sdp.includes("a=candidate:") && iceTransport === "relay") {
+      throw new ConnectionError("failed", "The TURN server gave no address");
+    }
+    return publicAddress === undefined
+      ? sdp
+      : announceAddress(sdp, publicAddress);
   }
 
   async #live(): Promise<void> {

@@ -107,6 +107,7 @@ const HOST_STATUS = {
   "no-watcher": STATUS_CODE.NotFound,
   "deleted": STATUS_CODE.Gone,
   "unanswerable": STATUS_CODE.BadRequest,
+  "unreachable": STATUS_CODE.ServiceUnavailable,
 };
 
 function problemOf(error: unknown): HttpProblem {

@@ -10,6 +10,11 @@ import {
   type HandshakeMessage,
   HandshakeOrder,
 } from "./handshake_order.ts";
+import {
+  type Fingerprint,
+  HandshakeVerifier,
+  type WeriftHandshakeState,
+} from "./dtls_verification.ts";
 import type {
   WeriftDtls,
   WeriftDtlsTransport,
@@ -20,6 +25,8 @@ import type {
 /** werift's RTCDtlsTransport before it starts. */
 export interface WeriftNewDtlsTransport extends WeriftDtlsTransport {
   readonly state: string;
+  /** What the peer's SDP says of its DTLS. */
+  readonly remoteParameters?: { readonly fingerprints: Fingerprint[] };
   readonly iceTransport: {
     readonly connection: WeriftIce & {
       readonly onData: WeriftEvent<[datagram: Buffer]>;
@@ -29,6 +36,11 @@ export interface WeriftNewDtlsTransport extends WeriftDtlsTransport {
 
 /** What werift's DTLS socket has besides, while it connects. */
 interface WeriftDtlsSocket extends WeriftFlightSocket {
+  readonly cipher:
+    & WeriftFlightSocket["cipher"]
+    & WeriftHandshakeState["cipher"]
+    & { decryptPacket(record: unknown): Buffer };
+  readonly dtls: WeriftHandshakeState["dtls"];
   readonly transport: WeriftFlightSocket["transport"] & {
     readonly socket: { onData: (data: Buffer) => void };
   };
@@ -38,9 +50,13 @@ interface WeriftDtlsSocket extends WeriftFlightSocket {
   handleFragmentHandshake(fragments: HandshakeFragment[]): HandshakeFragment[];
   onHandleHandshakes(messages: HandshakeFragment[]): Promise<void>;
   readonly onError: { execute(error: unknown): void };
+  readonly onClose: { execute(): void };
 }
 
 const FINISHED = 20;
+/** Of an alert: the level and the description that end a connection. */
+const FATAL = 2;
+const CLOSE_NOTIFY = 0;
 /** werift's number for the client of a connection. */
 const CLIENT = 1;
 /** Records that wait for the keys, or for the handshake's end. */
@@ -51,9 +67,15 @@ const MAX_EARLY_BYTES = 2048;
 
 /**
  * Has the DTLS handshake of a transport come through loss, reordering and
- * duplication. Call before the transport starts.
+ * duplication, and only with the peer that its fingerprint names. Call before the
+ * transport starts.
+ *
+ * @param onRefused is told why the handshake is refused.
  */
-export function guardHandshake(transport: WeriftNewDtlsTransport): void {
+export function guardHandshake(
+  transport: WeriftNewDtlsTransport,
+  onRefused: (error: Error) => void = () => {},
+): void {
   const { connection } = transport.iceTransport;
   // The peer's ICE may be done first, and its hello come before all is ready here.
   const early: Buffer[] = [];
@@ -71,7 +93,11 @@ export function guardHandshake(transport: WeriftNewDtlsTransport): void {
       socket = made;
       if (made === undefined) return;
       unSubscribe();
-      const handshake = new DtlsHandshake(transport, made as WeriftDtlsSocket);
+      const handshake = new DtlsHandshake(
+        transport,
+        made as WeriftDtlsSocket,
+        onRefused,
+      );
       // When werift listens to it, too.
       queueMicrotask(() => handshake.begin(early.splice(0)));
     },
@@ -93,6 +119,9 @@ class DtlsHandshake {
   readonly #socket: WeriftDtlsSocket;
   readonly #flight: DtlsFlight;
   readonly #order = new HandshakeOrder();
+  readonly #verifier: HandshakeVerifier;
+  readonly #onRefused: (error: Error) => void;
+  #isRefused = false;
   readonly #due: HandshakeFragment[] = [];
   #isHandling = false;
   #held: Buffer[] = [];
@@ -100,9 +129,18 @@ class DtlsHandshake {
   #epoch = 0;
 
   /** Takes over the handshake of a socket that has sent nothing. */
-  constructor(transport: WeriftNewDtlsTransport, socket: WeriftDtlsSocket) {
+  constructor(
+    transport: WeriftNewDtlsTransport,
+    socket: WeriftDtlsSocket,
+    onRefused: (error: Error) => void,
+  ) {
     this.#transport = transport;
     this.#socket = socket;
+    this.#onRefused = onRefused;
+    this.#verifier = new HandshakeVerifier(
+      socket,
+      transport.remoteParameters?.fingerprints ?? [],
+    );
     this.#flight = new DtlsFlight(socket, transport.iceTransport.connection);
     socket.transport.socket.onData = (datagram) => this.#receive(datagram);
     socket.handleFragmentHandshake = (fragments) => {
@@ -142,6 +180,7 @@ class DtlsHandshake {
   }
 
   #receiveRecord(record: Buffer): void {
+    if (this.#isRefused) return;
     const [type] = record;
     const epoch = record.readUInt16BE(3);
     if (this.#isEarly(type, epoch)) {
@@ -150,11 +189,41 @@ class DtlsHandshake {
       if (type === CONTENT.applicationData) this.#flight.resend();
       return;
     }
-    // Anyone can make an alert without keys.
-    const isPlain = epoch === 0 && type !== CONTENT.handshake;
-    if (isPlain && this.#socket.connected) return;
+    if (type === CONTENT.alert) {
+      if (this.#isClosing(record, epoch)) this.#socket.onClose.execute();
+      return;
+    }
+    // What anyone can make is passed over (RFC 6347 section 4.1.2.7). werift ends
+    // the connection for a type that it doesn't know.
+    const isHandshake = type === CONTENT.handshake;
+    const isSealed = type === CONTENT.applicationData && epoch > 0;
+    if (!isHandshake && !isSealed) return;
     this.#epoch = epoch;
     this.#socket.udpOnMessage(record);
+  }
+
+  /**
+   * Whether an alert ends the connection: the peer's, which is encrypted. werift
+   * would take one for its own that says it is of an epoch with keys and isn't
+   * encrypted.
+   */
+  #isClosing(record: Buffer, epoch: number): boolean {
+    const { connected, cipher } = this.#socket;
+    if (epoch === 0 || !connected) return false;
+    try {
+      const [level, description] = cipher.decryptPacket({
+        recordLayerHeader: {
+          contentType: record[0],
+          protocolVersion: { major: record[1], minor: record[2] },
+          epoch,
+          sequenceNumber: record.readUIntBE(5, 6),
+        },
+        fragment: record.subarray(RECORD_HEADER_BYTES),
+      });
+      return level === FATAL || description === CLOSE_NOTIFY;
+    } catch {
+      return false;
+    }
   }
 
   #isEarly(type: number, epoch: number): boolean {
@@ -194,6 +263,7 @@ class DtlsHandshake {
     this.#isHandling = true;
     let message;
     while ((message = this.#due.shift()) !== undefined) {
+      if (!this.#isVerified(message)) return;
       this.#socket.onHandleHandshakes([message])
         .catch((error) => this.#socket.onError.execute(error));
       // It goes on in microtasks; all of it would wait for the next flight.
@@ -201,6 +271,24 @@ class DtlsHandshake {
       if (this.#socket.cipher.cipher !== undefined) this.#replay();
     }
     this.#isHandling = false;
+  }
+
+  /** Ends the connection where a message isn't as it must be. */
+  #isVerified({ msg_type, message_seq, fragment }: HandshakeFragment): boolean {
+    try {
+      this.#verifier.check({
+        type: msg_type,
+        sequence: message_seq,
+        body: fragment,
+      });
+      return true;
+    } catch (error) {
+      this.#isRefused = true;
+      this.#flight.stop();
+      this.#onRefused(error as Error);
+      this.#socket.onError.execute(error);
+      return false;
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import {
   speedUpSetup,
   type WeriftSetup,
 } from "./sctp_setup.ts";
+import { isAuthenticRequest } from "./stun_integrity.ts";
 import { HAS_DATAGRAM_SOCKETS, UdpSocket } from "./udp_socket.ts";
 import {
   oddsOfAssociation,
@@ -41,7 +42,14 @@ interface SctpTransport {
 /** werift's number for the state of an association that has ended. */
 const SCTP_CLOSED = 1;
 
-const installed = new WeakMap<RTCPeerConnection, { path?: DataPath }>();
+/** What a peer connection has of ours. */
+interface Installed {
+  path?: DataPath;
+  /** Why its DTLS handshake was refused. */
+  refusal?: Error;
+}
+
+const installed = new WeakMap<RTCPeerConnection, Installed>();
 
 /**
  * Puts our data path on a peer connection: sockets, DTLS records, DATA and SACK.
@@ -52,7 +60,7 @@ export function installDataPath(
   options: InstallOptions,
 ): void {
   const { secureManager, sctpManager } = peer as unknown as PeerInternals;
-  const slot: { path?: DataPath } = {};
+  const slot: Installed = {};
   installed.set(peer, slot);
   const paths = new Map<WeriftIce, DataPath>();
 
@@ -60,7 +68,8 @@ export function installDataPath(
   secureManager.createTransport = (...args) => {
     const transport = createTransport.apply(secureManager, args);
     const { connection } = transport.iceTransport;
-    guardHandshake(transport);
+    checkIntegrity(connection);
+    guardHandshake(transport, (error) => slot.refusal ??= error);
     if (HAS_DATAGRAM_SOCKETS) {
       useOwnSockets(
         connection,
@@ -103,6 +112,11 @@ export function dataPathOf(peer: RTCPeerConnection): DataPath | undefined {
   return installed.get(peer)?.path;
 }
 
+/** Why the DTLS handshake of a peer connection was refused, where it was. */
+export function handshakeRefusal(peer: RTCPeerConnection): Error | undefined {
+  return installed.get(peer)?.refusal;
+}
+
 /** Bytes that were sent on data channels and that the peer may not have. */
 export function undeliveredBytes(peer: RTCPeerConnection): number {
   const path = dataPathOf(peer);
@@ -119,6 +133,31 @@ interface StockQueues {
   sentQueue: { bookSize: number }[];
 }
 
+/**
+ * Has an ICE agent pass over connectivity checks of those who don't have its
+ * password. werift answers anybody, and sends checks of its own wherever they seem
+ * to come from.
+ */
+function checkIntegrity(connection: WeriftIce): void {
+  const { ensureProtocol } = connection;
+  connection.ensureProtocol = (protocol) => {
+    const { onRequestReceived } = protocol;
+    const { execute } = onRequestReceived;
+    onRequestReceived.execute = (message, from, data) => {
+      const { localUsername, localPassword, userHistory } = connection;
+      const passwordOf = (fragment: string) => {
+        if (fragment === localUsername) return localPassword;
+        return Object.hasOwn(userHistory, fragment)
+          ? userHistory[fragment]
+          : undefined;
+      };
+      if (!isAuthenticRequest(data, passwordOf)) return;
+      execute.call(onRequestReceived, message, from, data);
+    };
+    ensureProtocol.call(connection, protocol);
+  };
+}
+
 /** Has an ICE agent bind sockets of ours for its UDP candidates. */
 function useOwnSockets(
   connection: WeriftIce,
@@ -129,7 +168,10 @@ function useOwnSockets(
     if (protocol.type === "stun") {
       protocol.connectionMade = (useIpv4, portRange) => {
         const socket = UdpSocket.bind(useIpv4 ? 4 : 6, portRange);
-        socket.onData = (data, from) => protocol.datagramReceived(data, from);
+        socket.onData = (data, from) => {
+          if (!isStun(data) && !isPeer(connection, from)) return;
+          protocol.datagramReceived(data, from);
+        };
         socket.intercept = intercept;
         protocol.transport = socket;
         return Promise.resolve();
@@ -137,4 +179,23 @@ function useOwnSockets(
     }
     ensureProtocol.call(connection, protocol);
   };
+}
+
+/** RFC 7983 section 7. */
+function isStun([first]: Uint8Array): boolean {
+  return first < 4;
+}
+
+/**
+ * Whether an address is the peer's: of its candidates, or one that a connectivity
+ * check with our password came from. Strangers could disturb a handshake.
+ */
+function isPeer(
+  { nominated, remoteCandidates, earlyChecks }: WeriftIce,
+  [host, port]: readonly [host: string, port: number],
+): boolean {
+  const [peerHost, peerPort] = nominated?.remoteAddr ?? [];
+  if (port === peerPort && host === peerHost) return true;
+  return remoteCandidates.some((c) => c.host === host && c.port === port) ||
+    earlyChecks.some(([, from]) => from[0] === host && from[1] === port);
 }

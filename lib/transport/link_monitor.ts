@@ -1,5 +1,6 @@
 import type { RTCPeerConnection } from "werift";
 import { Histogram } from "../histogram.ts";
+import { handshakeRefusal } from "./install.ts";
 import { type LinkStats, readLinkStats } from "./link_stats.ts";
 
 export interface LinkMonitorOptions {
@@ -61,7 +62,7 @@ export class LinkMonitor implements Disposable {
     this.lost = this.#lost.promise;
     const subscriptions = [
       peer.connectionStateChange.subscribe((state) => {
-        if (state === "failed") this.#lost.resolve("the connection failed");
+        if (state === "failed") this.#lost.resolve(whyFailed(peer));
         if (state === "closed") this.#lost.resolve("the connection was closed");
       }),
       // The two sides may have selected different pairs.
@@ -132,4 +133,10 @@ export class LinkMonitor implements Disposable {
     clearInterval(this.#timer);
     for (const unsubscribe of this.#unsubscribers) unsubscribe();
   }
+}
+
+/** A clause. */
+function whyFailed(peer: RTCPeerConnection): string {
+  const why = handshakeRefusal(peer)?.message ?? "the connection failed";
+  return why[0].toLowerCase() + why.slice(1);
 }

@@ -7,8 +7,13 @@ import {
 } from "werift";
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
-import { installDataPath } from "./install.ts";
-import { askNoStunServer, catchSctpErrors } from "./werift_internals.ts";
+import { handshakeRefusal, installDataPath } from "./install.ts";
+import type { NetworkOptions } from "./network.ts";
+import {
+  askNoStunServer,
+  catchSctpErrors,
+  limitGathering,
+} from "./werift_internals.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";
@@ -24,6 +29,8 @@ export interface PeerOptions {
    * @default {1280}, the least that IPv6 allows a link (RFC 8200 section 5)
    */
   mtu?: number;
+  /** Servers, ports and candidates. */
+  network?: NetworkOptions;
   /** Video codecs in order of preference. @default {["vp8", "h264"]} */
   videoCodecs?: readonly VideoCodecName[];
   /**
@@ -34,6 +41,9 @@ export interface PeerOptions {
   /** Is told why werift's own data path is used. @default {console.warn} */
   onStock?(why: string): void;
 }
+
+/** Longest wait for the addresses that STUN and TURN servers give, milliseconds. */
+const SERVER_PATIENCE_MS = 2000;
 
 /** Largest IP packet unless told otherwise, bytes. */
 export const DEFAULT_MTU = 1280;
@@ -50,11 +60,14 @@ const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
   h264: useH264,
 };
 
-/** Makes a peer connection; no STUN or TURN server is asked. */
+/** Makes a peer connection; only the STUN and TURN servers named are asked. */
 export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   const { loopback = false, videoCodecs = ["vp8", "h264"] } = options;
+  const { iceServers = [], iceTransport, udpPorts } = options.network ?? {};
   const peer = new RTCPeerConnection({
-    iceServers: [],
+    iceServers: [...iceServers],
+    iceTransportPolicy: iceTransport,
+    icePortRange: udpPorts && [...udpPorts],
     iceAdditionalHostAddresses: loopback ? ["127.0.0.1"] : undefined,
     iceUseTcp: false,
     // Else each track would gather on sockets of its own, which werift leaves
@@ -67,7 +80,10 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
     },
   });
   const { mtu = DEFAULT_MTU, onError = console.error } = options;
-  askNoStunServer(peer);
+  if (!iceServers.some(({ urls }) => urls.startsWith("stun:"))) {
+    askNoStunServer(peer);
+  }
+  if (iceServers.length > 0) limitGathering(peer, SERVER_PATIENCE_MS);
   catchSctpErrors(peer, onError);
   installDataPath(peer, {
     mtu,
@@ -93,7 +109,10 @@ export async function whenConnected(
     const state = peer.connectionState;
     if (state === "connected") connected.resolve();
     else if (state === "failed" || state === "closed") {
-      connected.reject(new ConnectionError(state, `The connection ${state}`));
+      connected.reject(
+        handshakeRefusal(peer) ??
+          new ConnectionError(state, `The connection ${state}`),
+      );
     }
   };
   const { unSubscribe } = peer.connectionStateChange.subscribe(check);

@@ -3,6 +3,7 @@
  * pinned version. What it reads is checked by tests/transport.
  */
 import type { RTCPeerConnection, RTCRtpSender } from "werift";
+import { settlesWithin } from "../async.ts";
 
 interface SecureManager {
   createTransport(...options: unknown[]): {
@@ -21,6 +22,36 @@ export function askNoStunServer(peer: RTCPeerConnection): void {
   secureManager.createTransport = (...options) => {
     const transport = create.apply(secureManager, options);
     transport.iceTransport.connection.stunServer = undefined;
+    return transport;
+  };
+}
+
+interface Gatherer {
+  readonly state: string;
+  ensureProtocol(protocol: { close(): Promise<void> }): void;
+  getCandidatePromises(...args: unknown[]): Promise<unknown>[];
+}
+
+/**
+ * Has a peer wait no longer than `ms` for its STUN and TURN servers: a description
+ * has all candidates, so that one server that doesn't answer keeps it for 5 s and
+ * longer. Call before the first description, track or data channel is made.
+ */
+export function limitGathering(peer: RTCPeerConnection, ms: number): void {
+  const { secureManager } = peer as unknown as { secureManager: SecureManager };
+  const create = secureManager.createTransport;
+  secureManager.createTransport = (...options) => {
+    const transport = create.apply(secureManager, options);
+    const gatherer = transport.iceTransport.connection as unknown as Gatherer;
+    const { ensureProtocol, getCandidatePromises } = gatherer;
+    // The TURN server may answer when all is over.
+    gatherer.ensureProtocol = (protocol) => {
+      ensureProtocol.call(gatherer, protocol);
+      if (gatherer.state === "closed") void protocol.close();
+    };
+    gatherer.getCandidatePromises = (...args) =>
+      getCandidatePromises.apply(gatherer, args)
+        .map((candidate) => settlesWithin(ms, candidate));
     return transport;
   };
 }

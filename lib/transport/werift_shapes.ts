@@ -90,6 +90,17 @@ export interface WeriftIce {
   send(data: Uint8Array): Promise<void>;
   ensureProtocol(protocol: WeriftStunProtocol): void;
   options: { portRange?: [number, number] };
+  readonly remoteCandidates: readonly { host: string; port: number }[];
+  /** Connectivity checks that came before ours began. */
+  readonly earlyChecks: readonly [
+    message: unknown,
+    from: readonly [host: string, port: number],
+    ...unknown[],
+  ][];
+  readonly localUsername: string;
+  readonly localPassword: string;
+  /** The password of each user name fragment that it has had. */
+  readonly userHistory: Readonly<Record<string, string>>;
 }
 
 /** A candidate pair, with its statistics. */
@@ -104,10 +115,14 @@ export interface WeriftPair {
   bytesReceived: number;
 }
 
-/** What sends and receives on one UDP socket. */
+/** What sends and receives on one UDP socket, or through a TURN server. */
 export interface WeriftStunProtocol {
   readonly type: string;
   transport?: unknown;
+  /** A request came; `data` is the message. */
+  readonly onRequestReceived: {
+    execute(message: unknown, from: unknown, data: Uint8Array): void;
+  };
   connectionMade(
     useIpv4: boolean,
     portRange?: [number, number],

@@ -19,7 +19,7 @@ export interface Watchable {
 /** Settings that all watchers share. */
 export type WatcherSettings = Pick<
   AnswerOptions,
-  "connectTimeoutMs" | "silenceMs" | "mtu"
+  "connectTimeoutMs" | "silenceMs" | "mtu" | "network"
 >;
 
 export interface WatcherRegistryOptions {

@@ -424,7 +424,11 @@ peerTest(
       type: "answer",
       sdp: call.session.answerSdp,
     });
-    assertEquals(await call.session.closed, "the connection failed");
+    assertEquals(
+      await call.session.closed,
+      "the connection failed, as the other side's DTLS handshake is refused: " +
+        "its certificate is not the one of its a=fingerprint",
+    );
   },
 );
 

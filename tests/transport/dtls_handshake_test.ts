@@ -2,7 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { RTCPeerConnection } from "werift";
+import type { UdpSocket } from "../../lib/transport/udp_socket.ts";
 import {
+  bindStranger,
   connectPair,
   type PeerPair,
   peerTest,
@@ -10,7 +12,12 @@ import {
   watchDatagrams,
 } from "./pair.ts";
 
-const CONTENT = { changeCipherSpec: 20, alert: 21, handshake: 22 } as const;
+const CONTENT = {
+  changeCipherSpec: 20,
+  alert: 21,
+  handshake: 22,
+  applicationData: 23,
+} as const;
 const CLIENT_HELLO = 1;
 
 /** Type, and epoch and number, of each record (RFC 6347 section 4.1). */
@@ -135,13 +142,72 @@ peerTest("A hello that comes before ICE is done is not lost", async () => {
   for (const timer of timers) clearTimeout(timer);
 });
 
-peerTest("A connection heeds no alert that anyone could make", async () => {
+/** Where a peer receives, and what it sends from. */
+function wireOf(peer: RTCPeerConnection) {
+  const { nominated } = peer.iceTransports[0].connection;
+  const socket = nominated!.protocol as unknown as { transport: UdpSocket };
+  return { to: nominated!.remoteAddr, socket: socket.transport };
+}
+
+/** A record without encryption, of either epoch. */
+function plainRecord(type: number, epoch: number, ...content: number[]) {
+  const number = [0, 0, 0, 0, 0, 99];
+  const header = [type, 254, 253, 0, epoch, ...number, 0, content.length];
+  return Uint8Array.of(...header, ...content);
+}
+
+peerTest("A connection heeds no record that anyone could make", async () => {
   await using pair = await connectPair();
-  const CLOSE_NOTIFY = [CONTENT.alert, 254, 253, 0, 0, 0, 0, 0, 0, 0, 99];
+  const [warning, fatal, closeNotify, handshakeFailure] = [1, 2, 0, 40];
+  const records = [0, 1].flatMap((epoch) => [
+    plainRecord(CONTENT.alert, epoch, warning, closeNotify),
+    plainRecord(CONTENT.alert, epoch, fatal, handshakeFailure),
+    plainRecord(CONTENT.alert, epoch),
+    plainRecord(CONTENT.changeCipherSpec, epoch, 1),
+    plainRecord(CONTENT.handshake, epoch, ...new Uint8Array(12)),
+    plainRecord(CONTENT.applicationData, epoch, 1, 2, 3),
+    plainRecord(0x3f, epoch, 0),
+  ]);
   for (const peer of [pair.left, pair.right]) {
-    forge(peer, ...CLOSE_NOTIFY, 0, 2, 1, 0);
+    const { to: [hostname, port], socket } = wireOf(peer);
+    const stranger = bindStranger(hostname);
+    for (const record of records) {
+      socket.sendTo(record, hostname, port);
+      await stranger.send(record, { transport: "udp", hostname, port });
+    }
+    stranger.close();
   }
   await talk(pair);
+  for (const { connectionState } of [pair.left, pair.right]) {
+    assertEquals(connectionState, "connected");
+  }
+});
+
+peerTest("A connection heeds the alert that its peer encrypted", async () => {
+  await using pair = await connectPair();
+  const transport = pair.right.dtlsTransports[0];
+  const closed = new Promise((resolve) =>
+    transport.onStateChange.subscribe(resolve)
+  );
+  const { cipher, dtls } = pair.left.dtlsTransports[0].dtls!;
+  const sequenceNumber = ++dtls.recordSequenceNumber;
+  const record = {
+    recordLayerHeader: {
+      contentType: CONTENT.alert,
+      protocolVersion: { major: 254, minor: 253 },
+      epoch: 1,
+      sequenceNumber,
+    },
+    fragment: Buffer.of(1, 0),
+  };
+  cipher.encryptPacket(record as Parameters<typeof cipher.encryptPacket>[0]);
+  const sealed = Buffer.from(
+    plainRecord(CONTENT.alert, 1, ...record.fragment),
+  );
+  sealed.writeUIntBE(sequenceNumber, 5, 6);
+  const { to: [hostname, port], socket } = wireOf(pair.left);
+  socket.sendTo(sealed, hostname, port);
+  assertEquals(await closed, "closed");
 });
 
 peerTest("A connection does not begin anew for a hello", async () => {

@@ -88,6 +88,12 @@ export function peerTest(
   });
 }
 
+/** Binds a socket of nobody's that can send to an address. */
+export function bindStranger(to: string): Deno.DatagramConn {
+  const hostname = to.includes(":") ? "::" : "0.0.0.0";
+  return Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
+}
+
 /** Makes a peer that is closed at the end of the scope. */
 export async function makePeer(
   options: PeerOptions = {},

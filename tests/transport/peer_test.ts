@@ -13,6 +13,7 @@ import {
   makePeer,
   offerOf,
   peerTest,
+  watchDatagrams,
   whenState,
 } from "./pair.ts";
 
@@ -219,4 +220,24 @@ peerTest("Peers of one process connect one after the other", async () => {
     assertEquals(pair.left.connectionState, "connected");
     assertEquals(pair.right.connectionState, "connected");
   }
+});
+
+peerTest("createPeer() waits for no server that doesn't answer", async () => {
+  const server = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: 0,
+  });
+  const { port } = server.addr as Deno.NetAddr;
+  let requests = 0;
+  using _watching = watchDatagrams(() => void requests++);
+  await using made = await makePeer({
+    network: { iceServers: [{ urls: `stun:127.0.0.1:${port}` }] },
+  });
+  made.peer.createDataChannel("data");
+  assert((await offerOf(made.peer)).includes(" typ host"));
+  const sockets = new Set(made.peer.localDescription!.sdp.match(/ \d+ typ /g));
+  // The seventh is sent after 3.15 s (RFC 8489 section 6.2.1).
+  assert(requests > 0 && requests < 7 * sockets.size, `${requests} requests`);
+  server.close();
 });
