@@ -1,6 +1,7 @@
 /** `deno task server`: receives points, audio and video. */
 import { settlesWithin } from "./lib/async.ts";
 import { abortOnTermination, EXIT, readCommandLine } from "./lib/cli/exit.ts";
+import { LIMIT_OPTIONS, limitsOf } from "./lib/cli/limit_options.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { ListenError, PointServer } from "./lib/point_server.ts";
@@ -29,6 +30,7 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
     type: "text",
     help: "Folder to store received audio and video in, a file a track",
   },
+  ...LIMIT_OPTIONS,
   ...LOG_OPTIONS,
 });
 
@@ -49,11 +51,14 @@ globalThis.addEventListener("error", (event) => {
 
 try {
   const recorder = options.record && new Recorder(options.record, log);
+  const limits = limitsOf(options);
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
     log,
-    session: { mtu: options.mtu },
+    session: { mtu: options.mtu, ...limits.session },
+    limits: limits.request,
+    trustProxy: options["trust-proxy"],
     ...(recorder ? recorder.hooks : {}),
   });
   log.info("listening", { url: server.url, port: server.port });

@@ -1,7 +1,14 @@
 import type { Logger } from "./log.ts";
+import { LimitedHost } from "./hosting/limited_host.ts";
 import { LocalHost } from "./hosting/local_host.ts";
 import type { SessionHost } from "./hosting/session_host.ts";
+import { LimitCounters } from "./limits/limit_counters.ts";
+import {
+  DEFAULT_REQUEST_LIMITS,
+  type RequestLimits,
+} from "./limits/request_limits.ts";
 import type { SessionRegistryOptions } from "./session/registry.ts";
+import type { ProxyField } from "./signaling/forwarded.ts";
 import { createHandler } from "./signaling/handler.ts";
 import type { Authorize } from "./signaling/route.ts";
 import { viewerRoutes } from "./signaling/viewer_files.ts";
@@ -13,6 +20,10 @@ export interface PointServerOptions extends SessionRegistryOptions {
   port?: number;
   /** Tells who may do what. @default everybody everything */
   authorize?: Authorize;
+  /** What may be asked of it; those that are missing are the defaults. */
+  limits?: Partial<RequestLimits>;
+  /** Where a reverse proxy before it names the client. @default {"none"} */
+  trustProxy?: ProxyField;
 }
 
 /** Thrown when the server can't listen. */
@@ -39,6 +50,8 @@ export class ListenError extends Error {
 export class PointServer implements AsyncDisposable {
   /** Where its sessions live. */
   readonly host: SessionHost;
+  /** How often each limit was reached. */
+  readonly limitCounters: LimitCounters = new LimitCounters();
   readonly #closing = new AbortController();
   readonly #http: Deno.HttpServer<Deno.NetAddr>;
   readonly #log: Logger;
@@ -46,13 +59,18 @@ export class PointServer implements AsyncDisposable {
   private constructor(options: PointServerOptions) {
     const { hostname = "0.0.0.0", port = 8080, log } = options;
     this.#log = log;
-    this.host = new LocalHost(options);
+    const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
+    const { limitCounters: counters } = this;
+    this.host = new LimitedHost(new LocalHost(options), limits, counters);
     const handler = createHandler({
       host: this.host,
       log,
       signal: this.#closing.signal,
       page: viewerRoutes(),
       authorize: options.authorize,
+      limits,
+      counters,
+      trustProxy: options.trustProxy,
     });
     this.#http = Deno.serve({ hostname, port, onListen: () => {} }, handler);
   }

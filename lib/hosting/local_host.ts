@@ -91,12 +91,17 @@ export class LocalHost implements SessionHost {
     await watcher.close(reason);
   }
 
-  subscribe({ onConnected, onClosed }: HostObserver): Disposable {
-    return this.#sessions.subscribe({
+  subscribe(
+    { onConnected, onClosed, onWatcherClosed }: HostObserver,
+  ): Disposable {
+    const life = new DisposableStack();
+    life.use(this.#watchers.subscribe({ onClosed: onWatcherClosed }));
+    life.use(this.#sessions.subscribe({
       onConnected: (session) => onConnected?.(session.snapshot()),
       onClosed: (session, reason) =>
         onClosed?.(session.snapshot(), reason, session.endCode ?? "ended"),
-    });
+    }));
+    return life;
   }
 
   async close(reason: string): Promise<void> {

@@ -39,6 +39,8 @@ export interface HostObserver {
   onConnected?(session: SessionSnapshot): void;
   /** One is over; `reason` is a clause. */
   onClosed?(session: SessionSnapshot, reason: string, code: ByeCode): void;
+  /** One who watched, or was to, is gone: the ids of the session and its own. */
+  onWatcherClosed?(session: string, watcher: string): void;
 }
 
 /** Where sessions and those who watch them live. */

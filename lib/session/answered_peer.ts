@@ -1,4 +1,6 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import type { SessionLimit } from "../limits/limit_name.ts";
+import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
@@ -19,6 +21,8 @@ export interface AnswerOptions
   connectTimeoutMs?: number;
   /** Silence after which the peer is taken for gone. @default {9_000} */
   silenceMs?: number;
+  /** What it takes of its peer; those that are missing are the defaults. */
+  limits?: Partial<SessionLimits>;
 }
 
 /** What its owner is told. */
@@ -47,6 +51,7 @@ export class AnsweredPeer {
   #state: SessionState = "connecting";
   #closing: Promise<void> | undefined;
   #endCode: ByeCode | undefined;
+  #brokenLimit: SessionLimit | undefined;
   #answer = "";
 
   constructor(
@@ -118,6 +123,18 @@ export class AnsweredPeer {
     return this.#endCode;
   }
 
+  /** The limit that it was ended for, where it was one. */
+  get brokenLimit(): SessionLimit | undefined {
+    return this.#brokenLimit;
+  }
+
+  /** Ends it because its peer broke a limit. */
+  breakLimit(limit: SessionLimit, reason: string): void {
+    if (this.isClosing) return;
+    this.#brokenLimit = limit;
+    void this.close(reason, "limit");
+  }
+
   /** Ends it, and frees everything. */
   close(reason: string, code: ByeCode = "ended"): Promise<void> {
     return this.#closing ??= this.#close(reason, code);
@@ -160,7 +177,10 @@ export class AnsweredPeer {
       link.lost,
     ]);
     if (signal.aborted) return;
-    if (failure !== undefined) return await this.close(failure, "lost");
+    if (failure !== undefined) {
+      this.#brokenLimit = "connect-time";
+      return await this.close(failure, "lost");
+    }
     this.#state = "connected";
     this.#connectedAt = new Date();
     this.#connected.resolve();

@@ -9,7 +9,10 @@ export interface SessionRegistryOptions {
   /** Is told when a session is over. */
   onClosed?(session: Session): void;
   /** Settings that all sessions share. */
-  session?: Pick<SessionOptions, "connectTimeoutMs" | "silenceMs" | "mtu">;
+  session?: Pick<
+    SessionOptions,
+    "connectTimeoutMs" | "silenceMs" | "mtu" | "limits"
+  >;
 }
 
 /** What is told of the sessions of a registry. */

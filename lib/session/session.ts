@@ -7,6 +7,7 @@ import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
 import type { ByeCode } from "./protocol.ts";
+import { SessionGuard } from "./session_guard.ts";
 import {
   type SessionSnapshot,
   type SessionState,
@@ -40,10 +41,12 @@ export class Session implements AsyncDisposable {
   readonly feed: Feed = new Feed();
   readonly #resumes: string | null;
   readonly #call: AnsweredPeer;
+  readonly #guard: SessionGuard;
   readonly #log: Logger;
   readonly #events: SessionEvents;
   readonly #points = noPoints();
   readonly #channels = new Map<RTCDataChannel, PointsReceiver>();
+  readonly #open = new Set<RTCDataChannel>();
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
   #summary: SummaryLog | undefined;
@@ -57,11 +60,16 @@ export class Session implements AsyncDisposable {
     this.#resumes = options.resumes ?? null;
     this.#events = events;
     this.#log = log;
+    this.#guard = new SessionGuard(
+      options.limits ?? {},
+      (limit, reason) => this.#call.breakLimit(limit, reason),
+    );
     this.#call = new AnsweredPeer(
       options,
       {
         onConnected: (remoteAddress) => {
           this.#summary = new SummaryLog(() => this.snapshot(), log);
+          this.#guard.connected();
           log.info("session connected", { remoteAddress });
         },
         onClosing: (reason, code) => this.#free(reason, code),
@@ -128,6 +136,7 @@ export class Session implements AsyncDisposable {
       createdAt: this.#createdAt.toISOString(),
       connectedAt: this.#call.connectedAt?.toISOString() ?? null,
       remoteAddress: this.#call.remoteAddress ?? null,
+      brokenLimit: this.#call.brokenLimit ?? null,
       watchers: this.feed.watchers,
       points: summarizePoints(this.#points),
       video: summarizeVideo(tracks),
@@ -156,6 +165,9 @@ export class Session implements AsyncDisposable {
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
     const log = this.#log.child({ channel: label });
+    this.#open.add(channel);
+    this.#guard.channels(this.#open.size);
+    if (this.#call.isClosing) return;
     log.info("data channel opened", { protocol });
     // werift tells of a channel just before it opens it for sending, and the
     // first message may come before either is known here.
@@ -174,7 +186,10 @@ export class Session implements AsyncDisposable {
       if (state === "open") start();
       if (state === "closed") this.#removeChannel(channel);
     });
-    channel.onMessage.subscribe((message) => start()?.receive(message));
+    channel.onMessage.subscribe((message) => {
+      this.#guard.bytes(message.length);
+      start()?.receive(message);
+    });
     start();
   }
 
@@ -184,11 +199,13 @@ export class Session implements AsyncDisposable {
       sendText: (text) => this.#call.tell(channel, text),
       counters: this.#points,
       log,
+      guard: this.#guard,
       onCloud: (cloud) => this.#receive(cloud),
     });
   }
 
   #removeChannel(channel: RTCDataChannel): void {
+    this.#open.delete(channel);
     this.#channels.get(channel)?.[Symbol.dispose]();
     this.#channels.delete(channel);
     if (this.state !== "connected" || this.#call.isClosing) return;
@@ -213,7 +230,11 @@ export class Session implements AsyncDisposable {
       receiver: transceiver.receiver,
       log: this.#log.child({ track: index }),
       onFrame: (frame) => this.#events.onMediaFrame?.(frame, index),
-      onPacket: (packet) => this.feed.packet(index, packet),
+      onPacket: (packet) => {
+        this.#guard.bytes(packet.payload.length);
+        this.#guard.useful();
+        this.feed.packet(index, packet);
+      },
       onClock: (clock) => this.feed.clock(index, clock),
     });
     this.#tracks.push(receiver);
@@ -228,6 +249,7 @@ export class Session implements AsyncDisposable {
 
   #free(reason: string, code: ByeCode): void {
     this.#summary?.[Symbol.dispose]();
+    this.#guard[Symbol.dispose]();
     for (const [channel, receiver] of this.#channels) {
       receiver[Symbol.dispose]();
       if (channel.protocol === "") continue;

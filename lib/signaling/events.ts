@@ -3,6 +3,7 @@ import {
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
 import type { SessionHost } from "../hosting/session_host.ts";
+import type { RequestGate } from "./request_gate.ts";
 import type { Route } from "./route.ts";
 
 /** Time between two counts, milliseconds. */
@@ -20,13 +21,14 @@ const INTERVAL_MS = 1000;
 export function eventsRoute(
   host: SessionHost,
   signal: AbortSignal,
+  gate: RequestGate,
 ): Route {
   return {
     pathname: "/events",
     rights: { GET: "watch" },
     methods: {
-      GET: ({ request }) =>
-        new Response(request.method === "HEAD" ? null : open(), {
+      GET: ({ request, remote }) =>
+        new Response(request.method === "HEAD" ? null : open(remote), {
           headers: {
             "content-type": "text/event-stream",
             "cache-control": "no-store",
@@ -35,8 +37,9 @@ export function eventsRoute(
     },
   };
 
-  function open(): ReadableStream<Uint8Array> {
+  function open(remote: string): ReadableStream<Uint8Array> {
     const life = new DisposableStack();
+    life.use(gate.stream(remote));
     const messages = new ReadableStream<ServerSentEventMessage>({
       start(controller) {
         const send = (event: string, data: unknown) =>

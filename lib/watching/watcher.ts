@@ -1,6 +1,7 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { POINTS_PROTOCOL } from "../points/frame.ts";
+import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed, FeedFrame } from "../session/feed.ts";
 import { mediaCodecOf } from "../session/media_receiver.ts";
@@ -28,12 +29,16 @@ export class Watcher implements AsyncDisposable {
   /** Where each of the feed's tracks goes, by its index. */
   readonly #tracks = new Map<number, TrackForwarder>();
   readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
+  readonly #open = new Set<RTCDataChannel>();
+  readonly #maxChannels: number;
   #joined: Disposable | undefined;
   #newest: FeedFrame | undefined;
 
   private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
     this.#feed = options.feed;
+    this.#maxChannels = options.limits?.dataChannels ??
+      DEFAULT_SESSION_LIMITS.dataChannels;
     this.#log = log;
     this.#call = new AnsweredPeer(
       { ...options, videoCodecs: videoCodecsOf(options.feed) },
@@ -124,6 +129,15 @@ export class Watcher implements AsyncDisposable {
 
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
+    if (this.#open.add(channel).size > this.#maxChannels) {
+      return this.#call.breakLimit(
+        "data-channels",
+        `more than ${this.#maxChannels} data channels are open`,
+      );
+    }
+    channel.stateChanged.subscribe((state) => {
+      if (state === "closed") this.#removeChannel(channel);
+    });
     if (protocol !== POINTS_PROTOCOL) {
       this.#log.info("data channel passed over", { channel: label, protocol });
       return;
@@ -134,7 +148,6 @@ export class Watcher implements AsyncDisposable {
     };
     channel.stateChanged.subscribe((state) => {
       if (state === "open") start();
-      if (state === "closed") this.#removeChannel(channel);
     });
     start();
   }
@@ -151,6 +164,7 @@ export class Watcher implements AsyncDisposable {
   }
 
   #removeChannel(channel: RTCDataChannel): void {
+    this.#open.delete(channel);
     this.#channels.delete(channel);
     if (!this.#call.isClosing) this.#call.channelClosed();
   }

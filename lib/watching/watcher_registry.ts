@@ -11,13 +11,23 @@ export interface WatcherRegistryOptions {
   sessions: SessionRegistry;
   log: Logger;
   /** Settings that all watchers share. */
-  watcher?: Pick<AnswerOptions, "connectTimeoutMs" | "silenceMs" | "mtu">;
+  watcher?: Pick<
+    AnswerOptions,
+    "connectTimeoutMs" | "silenceMs" | "mtu" | "limits"
+  >;
+}
+
+/** What is told of those who watch. */
+export interface WatcherObserver {
+  /** One who had an answer is gone; of which session, and its id. */
+  onClosed?(session: string, watcher: string): void;
 }
 
 /** Who watches: made from offers, gone when they or their session end. */
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
   readonly #watchers = new Map<Session, Map<string, Watcher>>();
+  readonly #observers = new Set<WatcherObserver>();
   readonly #subscription: Disposable;
 
   constructor(options: WatcherRegistryOptions) {
@@ -59,6 +69,12 @@ export class WatcherRegistry implements AsyncDisposable {
     return this.#watchers.get(session)?.get(id);
   }
 
+  /** Tells of those who watch from now on, until it is disposed of. */
+  subscribe(observer: WatcherObserver): Disposable {
+    this.#observers.add(observer);
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+  }
+
   /** Hangs up on all who watch. */
   async close(reason: string): Promise<void> {
     this.#subscription[Symbol.dispose]();
@@ -76,6 +92,7 @@ export class WatcherRegistry implements AsyncDisposable {
     const watchers = this.#watchers.get(session);
     watchers?.delete(id);
     if (watchers?.size === 0) this.#watchers.delete(session);
+    for (const observer of this.#observers) observer.onClosed?.(session.id, id);
   }
 
   async #closeAll(

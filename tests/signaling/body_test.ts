@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { MAX_BODY_BYTES, readBody } from "../../lib/signaling/body.ts";
+import { MAX_BODY_BYTES } from "../../lib/limits/request_limits.ts";
+import { readBody } from "../../lib/signaling/body.ts";
 import { HttpProblem } from "../../lib/signaling/problem.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });

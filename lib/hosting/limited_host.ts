@@ -1,0 +1,174 @@
+import { addressKey } from "../limits/address_key.ts";
+import type { LimitCounters } from "../limits/limit_counters.ts";
+import { Occupancy } from "../limits/occupancy.ts";
+import type { RequestLimits } from "../limits/request_limits.ts";
+import type { ByeCode } from "../session/protocol.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+import type {
+  Answered,
+  HostObserver,
+  PublishRequest,
+  SessionHost,
+  WatchRequest,
+} from "./session_host.ts";
+
+/** When one who is refused may ask again, seconds: by then a lost peer is gone. */
+const RETRY_AFTER_S = 10;
+
+/** What one session takes up. */
+interface Places {
+  all: Disposable;
+  /** Until it is connected. */
+  connecting: Disposable;
+}
+
+/**
+ * A host that takes no more sessions and watchers than it may. It counts by what
+ * crosses the border, so that it's the same wherever they live.
+ */
+export class LimitedHost implements SessionHost {
+  readonly #host: SessionHost;
+  readonly #counters: LimitCounters;
+  readonly #sessions: Occupancy;
+  readonly #sessionsOf: Occupancy;
+  readonly #connectingOf: Occupancy;
+  readonly #watchersOfSession: Occupancy;
+  readonly #watchersOf: Occupancy;
+  readonly #places = new Map<string, Places>();
+  readonly #watcherPlaces = new Map<string, Disposable>();
+  /** Offers that are being answered, and what ended before all of them were. */
+  #answering = 0;
+  readonly #endedEarly = new Set<string>();
+  readonly #subscription: Disposable;
+
+  constructor(
+    host: SessionHost,
+    limits: RequestLimits,
+    counters: LimitCounters,
+  ) {
+    this.#host = host;
+    this.#counters = counters;
+    const most = (
+      limit: ConstructorParameters<typeof Occupancy>[0]["limit"],
+      max: number,
+      full: string,
+    ) => new Occupancy({ limit, max, full, retryAfterS: RETRY_AFTER_S });
+    this.#sessions = most(
+      "sessions",
+      limits.sessions,
+      `The server has ${limits.sessions} sessions, and takes no more`,
+    );
+    this.#sessionsOf = most(
+      "sessions-per-address",
+      limits.sessionsPerAddress,
+      `Your address has ${limits.sessionsPerAddress} sessions, and may have ` +
+        `no more`,
+    );
+    this.#connectingOf = most(
+      "connecting-per-address",
+      limits.connectingPerAddress,
+      `${limits.connectingPerAddress} sessions of your address are still to ` +
+        `connect, and it may have no more of those`,
+    );
+    this.#watchersOfSession = most(
+      "watchers",
+      limits.watchers,
+      `The session has ${limits.watchers} watchers, and takes no more`,
+    );
+    this.#watchersOf = most(
+      "watchers-per-address",
+      limits.watchersPerAddress,
+      `Your address watches ${limits.watchersPerAddress} times, and may do so ` +
+        `no more`,
+    );
+    this.#subscription = host.subscribe({
+      onConnected: ({ id }) =>
+        this.#places.get(id)?.connecting[Symbol.dispose](),
+      onClosed: (session) => this.#sessionClosed(session),
+      onWatcherClosed: (_, watcher) => this.#watcherClosed(watcher),
+    });
+  }
+
+  /** @throws {LimitError} where there are too many already. */
+  async publish(request: PublishRequest): Promise<Answered> {
+    const key = addressKey(request.remote);
+    using taken = new DisposableStack();
+    taken.use(this.#sessions.enter());
+    taken.use(this.#sessionsOf.enter(key));
+    const connecting = taken.use(this.#connectingOf.enter(key));
+    return await this.#answer(
+      () => this.#host.publish(request),
+      (id) => this.#places.set(id, { all: taken.move(), connecting }),
+    );
+  }
+
+  /** @throws {LimitError} where there are too many already. */
+  async watch(request: WatchRequest): Promise<Answered> {
+    using taken = new DisposableStack();
+    taken.use(this.#watchersOfSession.enter(request.session));
+    taken.use(this.#watchersOf.enter(addressKey(request.remote)));
+    return await this.#answer(
+      () => this.#host.watch(request),
+      (id) => this.#watcherPlaces.set(id, taken.move()),
+    );
+  }
+
+  sessions(): Promise<SessionSnapshot[]> {
+    return this.#host.sessions();
+  }
+
+  session(id: string): Promise<SessionSnapshot> {
+    return this.#host.session(id);
+  }
+
+  endSession(id: string, reason: string, code: ByeCode): Promise<void> {
+    return this.#host.endSession(id, reason, code);
+  }
+
+  endWatcher(session: string, id: string, reason: string): Promise<void> {
+    return this.#host.endWatcher(session, id, reason);
+  }
+
+  subscribe(observer: HostObserver): Disposable {
+    return this.#host.subscribe(observer);
+  }
+
+  async close(reason: string): Promise<void> {
+    this.#subscription[Symbol.dispose]();
+    await this.#host.close(reason);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close("the server stopped");
+  }
+
+  /** @param keep keeps what the answered one takes up, where it still lives. */
+  async #answer(
+    answer: () => Promise<Answered>,
+    keep: (id: string) => void,
+  ): Promise<Answered> {
+    this.#answering++;
+    try {
+      const answered = await answer();
+      if (!this.#endedEarly.has(answered.id)) keep(answered.id);
+      return answered;
+    } finally {
+      if (--this.#answering === 0) this.#endedEarly.clear();
+    }
+  }
+
+  #sessionClosed({ id, brokenLimit }: SessionSnapshot): void {
+    if (brokenLimit !== null) this.#counters.count(brokenLimit);
+    this.#places.get(id)?.all[Symbol.dispose]();
+    if (!this.#places.delete(id)) this.#noteEarly(id);
+  }
+
+  #watcherClosed(id: string): void {
+    this.#watcherPlaces.get(id)?.[Symbol.dispose]();
+    if (!this.#watcherPlaces.delete(id)) this.#noteEarly(id);
+  }
+
+  #noteEarly(id: string): void {
+    if (this.#answering > 0) this.#endedEarly.add(id);
+  }
+}
