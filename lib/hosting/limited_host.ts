@@ -56,30 +56,30 @@ export class LimitedHost implements SessionHost {
     this.#sessions = most(
       "sessions",
       limits.sessions,
-      `The server has ${limits.sessions} sessions, and takes no more`,
+      `The server has all the sessions that it takes (${limits.sessions})`,
     );
     this.#sessionsOf = most(
       "sessions-per-address",
       limits.sessionsPerAddress,
-      `Your address has ${limits.sessionsPerAddress} sessions, and may have ` +
-        `no more`,
+      `Your address has all the sessions that it may have ` +
+        `(${limits.sessionsPerAddress})`,
     );
     this.#connectingOf = most(
       "connecting-per-address",
       limits.connectingPerAddress,
-      `${limits.connectingPerAddress} sessions of your address are still to ` +
-        `connect, and it may have no more of those`,
+      `Your address has all the sessions that may be still to connect ` +
+        `(${limits.connectingPerAddress})`,
     );
     this.#watchersOfSession = most(
       "watchers",
       limits.watchers,
-      `The session has ${limits.watchers} watchers, and takes no more`,
+      `The session has all the watchers that it takes (${limits.watchers})`,
     );
     this.#watchersOf = most(
       "watchers-per-address",
       limits.watchersPerAddress,
-      `Your address watches ${limits.watchersPerAddress} times, and may do so ` +
-        `no more`,
+      `Your address has all the watchers that it may have ` +
+        `(${limits.watchersPerAddress})`,
     );
     this.#subscription = host.subscribe({
       onConnected: ({ id }) =>

@@ -18,7 +18,7 @@ export function forwardedAddress(
     // RFC 7239 section 4: pairs, of which "for" has the node of section 6.
     ? /(?:^|;)\s*for="?([^";]+)"?/i.exec(last)?.[1]
     : last;
-  return node && addressOf(node);
+  return node ? addressOf(node) : undefined;
 }
 
 /** The address of a node, which may have a port; IPv6 is in brackets then. */

@@ -22,7 +22,7 @@ export class RequestGate {
     this.#streams = new Occupancy({
       limit: "event-streams-per-address",
       max,
-      full: `Your address has ${max} event streams, and may have no more`,
+      full: `Your address has all the event streams that it may have (${max})`,
       retryAfterS: STREAMS_RETRY_AFTER_S,
     });
   }

@@ -112,3 +112,22 @@ Deno.test("readBody() names a body that is cut off", async () => {
   const cut = new Request("http://localhost/", { method: "POST", body });
   await assertRefused(readBody(cut), 400, "The body was cut off");
 });
+
+Deno.test("readBody() waits only so long for a body to be whole", async () => {
+  let cancelled = false;
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Uint8Array.of(0x20));
+    },
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const slow = new Request("http://localhost/", { method: "POST", body });
+  await assertRefused(
+    readBody(slow, MAX_BODY_BYTES, 20),
+    408,
+    "The body did not come whole within 0.02 s",
+  );
+  assertEquals(cancelled, true);
+});
