@@ -1,7 +1,8 @@
 /** What an abuser does to a server: offers, idle connections, slow bodies. */
 import { setTimeout as delay } from "node:timers/promises";
+import type { RTCPeerConnection } from "werift";
 import { randomId } from "../../lib/session/random_id.ts";
-import { createPeer } from "../../lib/transport/peer.ts";
+import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
 
 export interface FloodOptions {
   /** The server's address. */
@@ -15,89 +16,135 @@ export interface FloodOptions {
 export interface FloodResult {
   /** Answers by their status; 0 where there was none. */
   statuses: Record<number, number>;
-  /** Sessions that were made, of either kind. */
+  /** Refusals without `Retry-After`. */
+  unhelpful: number;
+  /** Ids of the sessions that were made, of either kind. */
   sessions: string[];
   /** How many peers connected. */
   connected: number;
-  /** Seconds that it took. */
-  seconds: number;
 }
 
 /** Posts offers at a steady pace, whatever comes of them. */
 export async function flood(
   { url, offers, seconds }: FloodOptions,
 ): Promise<FloodResult> {
-  const result: FloodResult = {
-    statuses: {},
-    sessions: [],
-    connected: 0,
-    seconds: 0,
-  };
-  await using callers = new Callers(url, result);
+  await using callers = new Callers(url);
+  const answers: Promise<void>[] = [];
   const started = performance.now();
-  const answers: Promise<unknown>[] = [];
   for (let i = 0; i < offers; i++) {
     const due = started + i / offers * seconds * 1000;
     await delay(Math.max(0, due - performance.now()));
-    answers.push(i % 2 === 0 ? post(url, deadOffer(), result) : callers.call());
+    answers.push(i % 2 === 0 ? callers.callDead() : callers.call());
   }
   await Promise.all(answers);
-  result.seconds = (performance.now() - started) / 1000;
-  return result;
+  await callers.hungUp();
+  return callers.result;
 }
 
-/** Peers that connect where they are answered, and call again where they aren't. */
-class Callers implements AsyncDisposable {
-  readonly #url: string;
-  readonly #result: FloodResult;
-  readonly #waiting: Caller[] = [];
-  readonly #hangUps: Promise<void>[] = [];
+interface Caller {
+  peer: RTCPeerConnection;
+  offer: string;
+}
 
-  constructor(url: string, result: FloodResult) {
+const MAX_CALLERS = 16;
+
+/** Those who call: one who isn't answered waits, and calls again. */
+class Callers implements AsyncDisposable {
+  readonly result: FloodResult = {
+    statuses: {},
+    unhelpful: 0,
+    sessions: [],
+    connected: 0,
+  };
+  readonly #url: string;
+  // What is kept open would be counted as the server's open files.
+  readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  /** Those who were refused, and those who wait for one. */
+  readonly #free: Caller[] = [];
+  readonly #wanted: ((caller: Caller) => void)[] = [];
+  #made = 0;
+  readonly #calls: Promise<void>[] = [];
+
+  constructor(url: string) {
     this.#url = url;
-    this.#result = result;
   }
 
+  /** Calls, and hangs up as soon as it is connected. */
   async call(): Promise<void> {
-    const caller = this.#waiting.shift() ?? await Caller.make();
-    const answer = await post(this.#url, caller.offer, this.#result);
-    if (answer === undefined) this.#waiting.push(caller);
-    else this.#hangUps.push(this.#connect(caller, answer));
+    const caller = await this.#take();
+    const answer = await this.#post(caller.offer);
+    if (answer === undefined) this.#giveBack(caller);
+    else this.#calls.push(this.#connect(caller, answer));
+  }
+
+  /** Makes an offer, and does nothing more. */
+  async callDead(): Promise<void> {
+    await this.#post(deadOffer());
+  }
+
+  /** Waits until every call is over. */
+  async hungUp(): Promise<void> {
+    await Promise.all(this.#calls);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#hangUps);
-    await Promise.all(this.#waiting.map(({ peer }) => peer.close()));
+    this.#client.close();
+    await Promise.all(this.#free.map(({ peer }) => peer.close()));
+  }
+
+  /** Peers cost the caller too: there are only so many at once. */
+  #take(): Promise<Caller> {
+    const free = this.#free.shift();
+    if (free !== undefined) return Promise.resolve(free);
+    if (this.#made < MAX_CALLERS) {
+      this.#made++;
+      return makeCaller();
+    }
+    return new Promise((resolve) => this.#wanted.push(resolve));
+  }
+
+  #giveBack(caller: Caller): void {
+    const wanted = this.#wanted.shift();
+    if (wanted !== undefined) wanted(caller);
+    else this.#free.push(caller);
   }
 
   async #connect({ peer }: Caller, sdp: string): Promise<void> {
     await peer.setRemoteDescription({ type: "answer", sdp });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    peer.connectionStateChange.subscribe((state) => {
-      if (state === "connected") this.#result.connected++;
-      if (state !== "connecting" && state !== "new") resolve();
-    });
-    await promise;
+    const connected = whenConnected(peer, { timeoutMs: 30_000 });
+    await connected.then(() => this.result.connected++, () => {});
     await peer.close();
+    this.#giveBack(await makeCaller());
+  }
+
+  /** Gives the answer's SDP, where there is one. */
+  async #post(sdp: string): Promise<string | undefined> {
+    const { statuses, sessions } = this.result;
+    const response = await fetch(`${this.#url}/offer`, {
+      method: "POST",
+      body: JSON.stringify({ type: "offer", sdp }),
+      client: this.#client,
+    }).catch(() => undefined);
+    const status = response?.status ?? 0;
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    const answer = await response?.json();
+    if (status === 200) {
+      sessions.push(answer.session);
+      return answer.sdp;
+    }
+    if (!response?.headers.has("retry-after")) this.result.unhelpful++;
   }
 }
 
-class Caller {
-  private constructor(
-    readonly peer: ReturnType<typeof createPeer>,
-    readonly offer: string,
-  ) {}
-
-  static async make(): Promise<Caller> {
-    const peer = createPeer({ loopback: true });
-    peer.createDataChannel("points", { protocol: "pointwire.v1" });
-    await peer.setLocalDescription(await peer.createOffer());
-    return new Caller(peer, peer.localDescription!.sdp);
-  }
+async function makeCaller(): Promise<Caller> {
+  const peer = createPeer({ loopback: true });
+  peer.createDataChannel("points", { protocol: "pointwire.v1" });
+  await peer.setLocalDescription(await peer.createOffer());
+  return { peer, offer: peer.localDescription!.sdp };
 }
 
 /** A proper offer of a peer that is nowhere. */
-export function deadOffer(): string {
+function deadOffer(): string {
   return [
     ...["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"],
     ...["a=group:BUNDLE 0"],
@@ -107,63 +154,46 @@ export function deadOffer(): string {
     `a=ice-pwd:${randomId()}`,
     `a=fingerprint:sha-256 ${Array(32).fill("AB").join(":")}`,
     "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host",
-    "a=end-of-candidates",
-    "",
+    ...["a=end-of-candidates", ""],
   ].join("\r\n");
-}
-
-/** Posts an offer; gives the answer's SDP, where there is one. */
-async function post(
-  url: string,
-  sdp: string,
-  { statuses, sessions }: FloodResult,
-): Promise<string | undefined> {
-  const body = JSON.stringify({ type: "offer", sdp });
-  const response = await fetch(`${url}/offer`, { method: "POST", body })
-    .catch(() => undefined);
-  const status = response?.status ?? 0;
-  statuses[status] = (statuses[status] ?? 0) + 1;
-  const answer = await response?.json().catch(() => undefined);
-  if (status !== 200) return undefined;
-  sessions.push(answer.session);
-  return answer.sdp;
 }
 
 /** Opens connections that say nothing. */
 export async function openIdle(
   url: string,
   count: number,
-): Promise<Disposable & { connections: Deno.TcpConn[] }> {
-  const { hostname, port } = new URL(url);
+): Promise<Disposable> {
   const connections: Deno.TcpConn[] = [];
-  for (let i = 0; i < count; i++) {
-    connections.push(await Deno.connect({ hostname, port: Number(port) }));
-  }
+  for (let i = 0; i < count; i++) connections.push(await connect(url));
   return {
-    connections,
     [Symbol.dispose]: () => connections.forEach((c) => c.close()),
   };
 }
 
 /**
- * Begins to post a body, and never ends.
+ * Posts a body that never ends, a byte at a time.
  *
- * @returns the status line that comes, once the server has hung up.
+ * @returns the status that it is answered with.
  */
-export async function postForEver(url: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  using connection = await Deno.connect({ hostname, port: Number(port) });
-  const head =
-    "POST /offer HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n";
-  await connection.write(new TextEncoder().encode(`${head}{`));
-  const drip = setInterval(
-    () => void connection.write(Uint8Array.of(0x20)).catch(() => {}),
-    500,
+export async function postForEver(url: string): Promise<number> {
+  using connection = await connect(url);
+  const write = (text: string) =>
+    connection.write(new TextEncoder().encode(text));
+  await write(
+    "POST /offer HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n{",
   );
+  const drip = setInterval(() => void write(" ").catch(() => {}), 500);
   try {
-    const text = await new Response(connection.readable).text();
-    return text.split("\r\n", 1)[0];
+    const head = new Uint8Array(64);
+    const count = await connection.read(head);
+    const text = new TextDecoder().decode(head.subarray(0, count ?? 0));
+    return Number(/^HTTP\/1\.1 (\d+) /.exec(text)?.[1] ?? 0);
   } finally {
     clearInterval(drip);
   }
+}
+
+function connect(url: string): Promise<Deno.TcpConn> {
+  const { hostname, port } = new URL(url);
+  return Deno.connect({ hostname, port: Number(port) });
 }
