@@ -6,6 +6,7 @@ import type { ByeCode } from "../session/protocol.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type {
   Answered,
+  ClosedWatcher,
   HostObserver,
   PublishRequest,
   SessionHost,
@@ -85,7 +86,7 @@ export class LimitedHost implements SessionHost {
       onConnected: ({ id }) =>
         this.#places.get(id)?.connecting[Symbol.dispose](),
       onClosed: (session) => this.#sessionClosed(session),
-      onWatcherClosed: (_, watcher) => this.#watcherClosed(watcher),
+      onWatcherClosed: (watcher) => this.#watcherClosed(watcher),
     });
   }
 
@@ -163,7 +164,8 @@ export class LimitedHost implements SessionHost {
     if (!this.#places.delete(id)) this.#noteEarly(id);
   }
 
-  #watcherClosed(id: string): void {
+  #watcherClosed({ id, brokenLimit }: ClosedWatcher): void {
+    if (brokenLimit !== null) this.#counters.count(brokenLimit);
     this.#watcherPlaces.get(id)?.[Symbol.dispose]();
     if (!this.#watcherPlaces.delete(id)) this.#noteEarly(id);
   }

@@ -95,7 +95,10 @@ export class LocalHost implements SessionHost {
     { onConnected, onClosed, onWatcherClosed }: HostObserver,
   ): Disposable {
     const life = new DisposableStack();
-    life.use(this.#watchers.subscribe({ onClosed: onWatcherClosed }));
+    life.use(this.#watchers.subscribe({
+      onClosed: ({ id: session }, { id, brokenLimit = null }) =>
+        onWatcherClosed?.({ session, id, brokenLimit }),
+    }));
     life.use(this.#sessions.subscribe({
       onConnected: (session) => onConnected?.(session.snapshot()),
       onClosed: (session, reason) =>

@@ -1,6 +1,7 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { POINTS_PROTOCOL } from "../points/frame.ts";
+import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed, FeedFrame } from "../session/feed.ts";
@@ -75,6 +76,11 @@ export class Watcher implements AsyncDisposable {
   /** Settles when it is over, with the reason in one sentence. */
   get closed(): Promise<string> {
     return this.#call.closed;
+  }
+
+  /** The limit that it was ended for, where it was one. */
+  get brokenLimit(): SessionLimit | undefined {
+    return this.#call.brokenLimit;
   }
 
   /** What it was sent so far. */

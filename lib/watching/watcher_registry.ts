@@ -19,8 +19,8 @@ export interface WatcherRegistryOptions {
 
 /** What is told of those who watch. */
 export interface WatcherObserver {
-  /** One who had an answer is gone; of which session, and its id. */
-  onClosed?(session: string, watcher: string): void;
+  /** One who had an answer is gone. */
+  onClosed?(session: Session, watcher: Watcher): void;
 }
 
 /** Who watches: made from offers, gone when they or their session end. */
@@ -61,7 +61,7 @@ export class WatcherRegistry implements AsyncDisposable {
     }
     const watchers = this.#watchers.get(session) ?? new Map<string, Watcher>();
     this.#watchers.set(session, watchers.set(id, watcher));
-    void watcher.closed.then(() => this.#remove(session, id));
+    void watcher.closed.then(() => this.#remove(session, watcher));
     return watcher;
   }
 
@@ -88,11 +88,13 @@ export class WatcherRegistry implements AsyncDisposable {
     await this.close("the server stopped");
   }
 
-  #remove(session: Session, id: string): void {
+  #remove(session: Session, watcher: Watcher): void {
     const watchers = this.#watchers.get(session);
-    watchers?.delete(id);
+    watchers?.delete(watcher.id);
     if (watchers?.size === 0) this.#watchers.delete(session);
-    for (const observer of this.#observers) observer.onClosed?.(session.id, id);
+    for (const observer of this.#observers) {
+      observer.onClosed?.(session, watcher);
+    }
   }
 
   async #closeAll(

