@@ -1,6 +1,6 @@
 /** What a session takes of its peer: plain data. */
 export interface SessionLimits {
-  /** Data channels that are open at once. @default {16} */
+  /** Data channels that it opens, closed ones too. @default {100} */
   dataChannels: number;
   /** Points of a frame. @default {4_194_304} */
   framePoints: number;
@@ -27,7 +27,7 @@ export interface SessionLimits {
 export const BYTES_BURST_S = 4;
 
 export const DEFAULT_SESSION_LIMITS: SessionLimits = {
-  dataChannels: 16,
+  dataChannels: 100,
   framePoints: 4 * 1024 * 1024,
   frameBytes: 64 * 1024 * 1024,
   bytesPerSecond: 125_000_000,

@@ -1,5 +1,6 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import type { SessionLimit } from "../limits/limit_name.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
@@ -65,11 +66,13 @@ export class AnsweredPeer {
     this.closed = this.#closed.promise;
     this.connected = this.#connected.promise;
     const { loopback, mtu, videoCodecs } = options;
+    const warnings = new LogThrottle(log);
     this.peer = createPeer({
       loopback,
       mtu,
       videoCodecs,
-      onError: (error) => log.warn("the peer's message was refused", { error }),
+      onError: (error) =>
+        warnings.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
     });
   }

@@ -37,6 +37,8 @@ export interface PointsReceiverOptions {
   /** Counters to add to; a session's channels share them. */
   counters: PointsCounters;
   log: Logger;
+  /** Logs what can't be read; a session's channels share it. */
+  warnings?: LogThrottle;
   /** Holds the peer to its limits. @default none */
   guard?: SessionGuard;
   onCloud?(cloud: ReceivedCloud): void;
@@ -58,7 +60,7 @@ export class PointsReceiver implements Disposable {
       ? "pointwire"
       : "original";
     options.counters.dialect = this.#dialect;
-    this.#warnings = new LogThrottle(options.log);
+    this.#warnings = options.warnings ?? new LogThrottle(options.log);
     const { framePoints, frameBytes } = options.guard?.limits ?? {};
     this.#reassembler = new FrameReassembler({
       maxFramePoints: framePoints,

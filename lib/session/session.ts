@@ -1,4 +1,5 @@
 import type { MediaStreamTrack, RTCDataChannel } from "werift";
+import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame, MediaKind } from "../media/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
@@ -46,9 +47,9 @@ export class Session implements AsyncDisposable {
   readonly #events: SessionEvents;
   readonly #points = noPoints();
   readonly #channels = new Map<RTCDataChannel, PointsReceiver>();
-  readonly #open = new Set<RTCDataChannel>();
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
+  readonly #warnings: LogThrottle;
   #summary: SummaryLog | undefined;
 
   private constructor(
@@ -60,6 +61,7 @@ export class Session implements AsyncDisposable {
     this.#resumes = options.resumes ?? null;
     this.#events = events;
     this.#log = log;
+    this.#warnings = new LogThrottle(log);
     this.#guard = new SessionGuard(
       options.limits ?? {},
       (limit, reason) => this.#call.breakLimit(limit, reason),
@@ -165,8 +167,7 @@ export class Session implements AsyncDisposable {
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
     const log = this.#log.child({ channel: label });
-    this.#open.add(channel);
-    this.#guard.channels(this.#open.size);
+    this.#guard.channel();
     if (this.#call.isClosing) return;
     log.info("data channel opened", { protocol });
     // werift tells of a channel just before it opens it for sending, and the
@@ -199,13 +200,13 @@ export class Session implements AsyncDisposable {
       sendText: (text) => this.#call.tell(channel, text),
       counters: this.#points,
       log,
+      warnings: this.#warnings,
       guard: this.#guard,
       onCloud: (cloud) => this.#receive(cloud),
     });
   }
 
   #removeChannel(channel: RTCDataChannel): void {
-    this.#open.delete(channel);
     this.#channels.get(channel)?.[Symbol.dispose]();
     this.#channels.delete(channel);
     if (this.state !== "connected" || this.#call.isClosing) return;

@@ -16,6 +16,7 @@ export class SessionGuard implements Disposable {
   readonly #now: () => number;
   readonly #bytes: TokenBucket;
   #isOver = false;
+  #channels = 0;
   #invalid = 0;
   #usefulAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,13 +44,13 @@ export class SessionGuard implements Disposable {
     if (this.limits.idleMs !== Infinity) this.#lookIn(this.limits.idleMs);
   }
 
-  /** So many data channels are open. */
-  channels(open: number): void {
+  /** A data channel was opened. */
+  channel(): void {
     const { dataChannels } = this.limits;
-    if (open <= dataChannels) return;
+    if (++this.#channels <= dataChannels) return;
     this.broken(
       "data-channels",
-      `more than ${dataChannels} data channels are open`,
+      `more than ${dataChannels} data channels were opened`,
     );
   }
 

@@ -30,8 +30,8 @@ export class Watcher implements AsyncDisposable {
   /** Where each of the feed's tracks goes, by its index. */
   readonly #tracks = new Map<number, TrackForwarder>();
   readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
-  readonly #open = new Set<RTCDataChannel>();
   readonly #maxChannels: number;
+  #opened = 0;
   #joined: Disposable | undefined;
   #newest: FeedFrame | undefined;
 
@@ -135,15 +135,12 @@ export class Watcher implements AsyncDisposable {
 
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
-    if (this.#open.add(channel).size > this.#maxChannels) {
+    if (++this.#opened > this.#maxChannels) {
       return this.#call.breakLimit(
         "data-channels",
-        `more than ${this.#maxChannels} data channels are open`,
+        `more than ${this.#maxChannels} data channels were opened`,
       );
     }
-    channel.stateChanged.subscribe((state) => {
-      if (state === "closed") this.#removeChannel(channel);
-    });
     if (protocol !== POINTS_PROTOCOL) {
       this.#log.info("data channel passed over", { channel: label, protocol });
       return;
@@ -154,6 +151,7 @@ export class Watcher implements AsyncDisposable {
     };
     channel.stateChanged.subscribe((state) => {
       if (state === "open") start();
+      if (state === "closed") this.#removeChannel(channel);
     });
     start();
   }
@@ -170,7 +168,6 @@ export class Watcher implements AsyncDisposable {
   }
 
   #removeChannel(channel: RTCDataChannel): void {
-    this.#open.delete(channel);
     this.#channels.delete(channel);
     if (!this.#call.isClosing) this.#call.channelClosed();
   }

@@ -44,22 +44,23 @@ Deno.test("SessionGuard forgives mistakes, and nothing but mistakes not", () => 
   assertMatch(broken[0][1], /^more than 3 messages .*: the last mistake$/);
 });
 
-Deno.test("SessionGuard counts the channels that are open at once", () => {
+Deno.test("SessionGuard counts the channels that are opened", () => {
   const { guard, broken } = setUp({ dataChannels: 2 });
-  for (const open of [1, 2, 1, 2]) guard.channels(open);
+  guard.channel();
+  guard.channel();
   assertEquals(broken, []);
-  guard.channels(3);
+  guard.channel();
   assertEquals(broken, [[
     "data-channels",
-    "more than 2 data channels are open",
+    "more than 2 data channels were opened",
   ]]);
 });
 
 Deno.test("SessionGuard tells of the first limit alone", () => {
   const { guard, broken } = setUp({ dataChannels: 0, bytesPerSecond: 1 });
-  guard.channels(1);
+  guard.channel();
   guard.bytes(100);
-  guard.channels(2);
+  guard.channel();
   assertEquals(broken.length, 1);
 });
 

@@ -150,7 +150,7 @@ peerTest("More data channels than are taken end a session", async () => {
   await assertBroken(
     call,
     "data-channels",
-    /^more than 3 data channels are open$/,
+    /^more than 3 data channels were opened$/,
   );
 });
 
