@@ -13,6 +13,7 @@ import {
   readOrExit,
   type Termination,
 } from "./lib/cli/exit.ts";
+import { LIMIT_OPTIONS, limitsOf } from "./lib/cli/limit_options.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import {
   NETWORK_OPTIONS,
@@ -71,11 +72,13 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   ...ACCESS_OPTIONS,
   ...NETWORK_OPTIONS,
   ...SERVER_NETWORK_OPTIONS,
+  ...LIMIT_OPTIONS,
   ...LOG_OPTIONS,
 }, (options) => {
   checkTlsOptions(options);
   checkAccessOptions(options);
 });
+const limits = limitsOf(options);
 const network = readOrExit(() => readNetworkOptions(options));
 
 const logging = {
@@ -103,6 +106,8 @@ try {
     port: options.port,
     log,
     host: makeHost(),
+    limits: limits.request,
+    trustProxy: options["trust-proxy"],
     tls: tls?.identity,
     authorize,
     cors: options.cors,
@@ -134,7 +139,7 @@ try {
 /** Makes what the sessions live in. */
 function makeHost(): SessionHost {
   const { workers, record } = options;
-  const session = { mtu: options.mtu, network };
+  const session = { mtu: options.mtu, network, ...limits.session };
   if (workers === 0 || !mayStartWorkers()) {
     return new LocalHost({ log, session, record });
   }

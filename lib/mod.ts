@@ -9,6 +9,10 @@
  */
 export type { SessionHost } from "./hosting/session_host.ts";
 export { WorkerHost } from "./hosting/worker_host.ts";
+export { LimitCounters } from "./limits/limit_counters.ts";
+export type { LimitName } from "./limits/limit_name.ts";
+export type { RequestLimits } from "./limits/request_limits.ts";
+export type { SessionLimits } from "./limits/session_limits.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
 export { FfmpegError } from "./media/ffmpeg.ts";
 export { type FileMedia, openFileMedia } from "./media/file_media.ts";

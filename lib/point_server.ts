@@ -1,10 +1,18 @@
 import { settlesWithin } from "./async.ts";
 import type { Logger } from "./log.ts";
+import { LimitedHost } from "./hosting/limited_host.ts";
 import { LocalHost } from "./hosting/local_host.ts";
 import type { SessionHost } from "./hosting/session_host.ts";
+import { LimitCounters } from "./limits/limit_counters.ts";
+import {
+  DEFAULT_REQUEST_LIMITS,
+  type RequestLimits,
+} from "./limits/request_limits.ts";
+import { registerLimitMetrics } from "./observability/limit_metrics.ts";
 import { ServerMetrics } from "./observability/server_metrics.ts";
 import { TracedHost } from "./observability/traced_host.ts";
 import type { SessionRegistryOptions } from "./session/registry.ts";
+import type { ProxyField } from "./signaling/forwarded.ts";
 import { createHandler } from "./signaling/handler.ts";
 import type { Authorize } from "./signaling/access.ts";
 import { HttpListener, type TlsIdentity } from "./signaling/http_listener.ts";
@@ -29,6 +37,10 @@ export interface PointServerOptions extends SessionRegistryOptions {
   tls?: TlsIdentity;
   /** Origins whose pages may come in, such as `https://example.org`, or `*`. @default none */
   cors?: readonly string[];
+  /** What may be asked of it; those that are missing are the defaults. */
+  limits?: Partial<RequestLimits>;
+  /** Where a reverse proxy before it names the client. @default {"none"} */
+  trustProxy?: ProxyField;
 }
 
 /** Thrown when the server can't listen. */
@@ -55,6 +67,8 @@ export class ListenError extends Error {
 export class PointServer implements AsyncDisposable {
   /** Where its sessions live. */
   readonly host: SessionHost;
+  /** How often each limit was reached. */
+  readonly limitCounters: LimitCounters = new LimitCounters();
   readonly #closing = new AbortController();
   readonly #http: HttpListener;
   readonly #log: Logger;
@@ -64,10 +78,14 @@ export class PointServer implements AsyncDisposable {
   private constructor(options: PointServerOptions) {
     const { hostname = "0.0.0.0", port = 8080, log } = options;
     this.#log = log;
-    this.host = new TracedHost(options.host ?? new LocalHost(options));
+    const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
+    const { limitCounters: counters } = this;
+    const host = options.host ?? new LocalHost(options);
+    this.host = new TracedHost(new LimitedHost(host, limits, counters));
     const isReady = () => !this.#draining;
     using cleanup = new DisposableStack();
     this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));
+    registerLimitMetrics(this.#metrics.registry, counters);
     const handler = createHandler({
       host: this.host,
       log,
@@ -78,6 +96,9 @@ export class PointServer implements AsyncDisposable {
       page: viewerRoutes(),
       authorize: options.authorize,
       cors: options.cors,
+      limits,
+      counters,
+      trustProxy: options.trustProxy,
     });
     const { tls, authorize } = options;
     this.#http = new HttpListener({ hostname, port, tls }, handler);

@@ -11,6 +11,7 @@ import { TextLineStream } from "./text_lines.ts";
 /** What fails where another test takes the processor for too long. */
 const ALONE = [
   "tests/e2e/default_run_test.ts",
+  "tests/e2e/flood_test.ts",
   "tests/e2e/lossy_test.ts",
   "tests/media/file_media_test.ts",
   "tests/peers",

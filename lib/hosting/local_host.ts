@@ -146,12 +146,20 @@ export class LocalHost implements SessionHost {
     };
   }
 
-  subscribe({ onConnected, onClosed }: HostObserver): Disposable {
-    return this.#sessions.subscribe({
+  subscribe(
+    { onConnected, onClosed, onWatcherClosed }: HostObserver,
+  ): Disposable {
+    const life = new DisposableStack();
+    life.use(this.#watchers.subscribe({
+      onClosed: ({ id: session }, { id, brokenLimit = null }) =>
+        onWatcherClosed?.({ session, id, brokenLimit }),
+    }));
+    life.use(this.#sessions.subscribe({
       onConnected: (session) => onConnected?.(session.snapshot()),
       onClosed: (session, reason) =>
         onClosed?.(session.snapshot(), reason, session.endCode ?? "ended"),
-    });
+    }));
+    return life;
   }
 
   drain(reason: string, seconds: number): Promise<void> {

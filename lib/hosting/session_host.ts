@@ -2,6 +2,7 @@
  * The border between HTTP and the sessions: only plain data crosses it, so that
  * sessions may live in this isolate or in Workers.
  */
+import type { SessionLimit } from "../limits/limit_name.ts";
 import type { ByeCode } from "../session/protocol.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 
@@ -33,12 +34,23 @@ export interface Answered {
   sdp: string;
 }
 
+/** One who watched a session, or was to. */
+export interface ClosedWatcher {
+  /** Id of the session. */
+  session: string;
+  id: string;
+  /** The limit that it was ended for, where it was one. */
+  brokenLimit: SessionLimit | null;
+}
+
 /** What is told of the sessions. */
 export interface HostObserver {
   /** One has connected, and may be watched. */
   onConnected?(session: SessionSnapshot): void;
   /** One is over; `reason` is a clause. */
   onClosed?(session: SessionSnapshot, reason: string, code: ByeCode): void;
+  /** One who had an answer to watch is gone. */
+  onWatcherClosed?(watcher: ClosedWatcher): void;
 }
 
 /** How the Workers of a host are. */

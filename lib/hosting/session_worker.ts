@@ -41,6 +41,8 @@ function start({ log: logging, session, record }: WorkerSettings): void {
     onConnected: (session) => scope.postMessage({ type: "connected", session }),
     onClosed: (session, reason, code) =>
       scope.postMessage({ type: "closed", session, reason, code }),
+    onWatcherClosed: (watcher) =>
+      scope.postMessage({ type: "watcherClosed", ...watcher }),
   });
   host.resolve(local);
 }

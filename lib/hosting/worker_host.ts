@@ -4,6 +4,7 @@ import type { ByeCode } from "../session/protocol.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import {
   type Answered,
+  type ClosedWatcher,
   HostError,
   type HostObserver,
   type PublishRequest,
@@ -59,6 +60,8 @@ export class WorkerHost implements SessionHost {
   readonly #observers = new Set<HostObserver>();
   readonly #slots = new Set<WorkerSlot>();
   readonly #places = new Map<string, Place>();
+  /** The session of each who watches, and the Worker that they are in. */
+  readonly #watchers = new Map<string, { session: string; slot: WorkerSlot }>();
   #deaths = 0;
   /** Deaths in a row of Workers that never answered. */
   #stillborn = 0;
@@ -91,10 +94,11 @@ export class WorkerHost implements SessionHost {
       ? idlest
       : home;
     this.#place(slot);
-    if (slot === home) return await slot.call("watch", [request]);
-    const { port1, port2 } = new MessageChannel();
-    await home.call("exportFeed", [session, port1], [port1]);
-    return await slot.call("watch", [request, port2], [port2]);
+    const answered = slot === home
+      ? await slot.call("watch", [request])
+      : await this.#watchElsewhere(home, slot, request);
+    this.#watchers.set(answered.id, { session, slot });
+    return answered;
   }
 
   async sessions(): Promise<SessionSnapshot[]> {
@@ -118,17 +122,8 @@ export class WorkerHost implements SessionHost {
     reason: string,
   ): Promise<void> {
     const home = this.#home(session);
-    for (const slot of new Set([home, ...this.#slots])) {
-      try {
-        return await slot.call("endWatcher", [session, id, reason]);
-      } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-      }
-    }
-    throw new HostError(
-      "no-watcher",
-      `Session ${session} has no watcher ${id}`,
-    );
+    const slot = this.#watchers.get(id)?.slot ?? home;
+    await slot.call("endWatcher", [session, id, reason]);
   }
 
   subscribe(observer: HostObserver): Disposable {
@@ -158,6 +153,16 @@ export class WorkerHost implements SessionHost {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
+  }
+
+  async #watchElsewhere(
+    home: WorkerSlot,
+    slot: WorkerSlot,
+    request: WatchRequest,
+  ): Promise<Answered> {
+    const { port1, port2 } = new MessageChannel();
+    await home.call("exportFeed", [request.session, port1], [port1]);
+    return await slot.call("watch", [request, port2], [port2]);
   }
 
   #home(session: string): WorkerSlot {
@@ -204,6 +209,10 @@ export class WorkerHost implements SessionHost {
   }
 
   #take(slot: WorkerSlot, event: WorkerEvent): void {
+    if (event.type === "watcherClosed") {
+      const { type: _, ...watcher } = event;
+      return this.#tellWatcherClosed(watcher);
+    }
     const { session } = event;
     switch (event.type) {
       case "made":
@@ -233,6 +242,13 @@ export class WorkerHost implements SessionHost {
     }
   }
 
+  #tellWatcherClosed(watcher: ClosedWatcher): void {
+    this.#watchers.delete(watcher.id);
+    for (const observer of this.#observers) {
+      observer.onWatcherClosed?.(watcher);
+    }
+  }
+
   #forgetOldest(): void {
     const ended = [...this.#places].filter(([, { session }]) => !session);
     for (const [id] of ended.slice(0, -MAX_ENDED)) this.#places.delete(id);
@@ -249,6 +265,11 @@ export class WorkerHost implements SessionHost {
     log.error("a worker died", { why, sessions: lost.length });
     this.#replace();
     const reason = "its worker died";
+    for (const [id, watcher] of this.#watchers) {
+      if (watcher.slot !== slot) continue;
+      const { session } = watcher;
+      this.#tellWatcherClosed({ session, id, brokenLimit: null });
+    }
     for (const place of lost) {
       const { id } = place.session;
       log.info("session closed", { session: id, reason });

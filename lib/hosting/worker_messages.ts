@@ -5,6 +5,7 @@ import type { SessionSettings } from "../session/registry.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type {
   Answered,
+  ClosedWatcher,
   HostErrorCode,
   PublishRequest,
   WatchRequest,
@@ -62,6 +63,7 @@ export type WorkerMessage =
   /** A session was made, and may connect. */
   | { type: "made"; session: SessionSnapshot }
   | { type: "connected"; session: SessionSnapshot }
+  | ({ type: "watcherClosed" } & ClosedWatcher)
   | {
     type: "closed";
     session: SessionSnapshot;

@@ -7,13 +7,12 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import { HostLayer } from "../hosting/host_layer.ts";
 import type {
   Answered,
-  HostObserver,
   PublishRequest,
   SessionHost,
   WatchRequest,
-  WorkerHealth,
 } from "../hosting/session_host.ts";
 import type { ByeCode } from "../session/protocol.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
@@ -23,76 +22,43 @@ import type { SessionSnapshot } from "../session/snapshot.ts";
  * each offer, and in the same trace `connect` until the session is connected, or
  * isn't, and `session` for its life.
  */
-export class TracedHost implements SessionHost {
-  readonly #host: SessionHost;
+export class TracedHost extends HostLayer {
   readonly #tracer: Tracer = trace.getTracer("pointwire");
   readonly #subscription: Disposable;
   /** Where the offer of each session that lives stands in its trace. */
   readonly #offers = new Map<string, Context>();
 
   constructor(host: SessionHost) {
-    this.#host = host;
+    super(host);
     this.#subscription = host.subscribe({
       onConnected: (session) => this.#connected(session),
       onClosed: (...end) => this.#closed(...end),
     });
   }
 
-  get health(): WorkerHealth | undefined {
-    return this.#host.health;
-  }
-
-  publish(request: PublishRequest): Promise<Answered> {
+  override publish(request: PublishRequest): Promise<Answered> {
     const { remote } = request;
     return this.#offer({ role: "publish", remote }, async (span) => {
-      const answered = await this.#host.publish(request);
+      const answered = await this.host.publish(request);
       span.setAttribute("pointwire.session", answered.id);
       if (span.isRecording()) this.#offers.set(answered.id, context.active());
       return answered;
     });
   }
 
-  watch(request: WatchRequest): Promise<Answered> {
+  override watch(request: WatchRequest): Promise<Answered> {
     const { remote, session } = request;
     return this.#offer({ role: "watch", remote }, async (span) => {
       span.setAttribute("pointwire.session", session);
-      const answered = await this.#host.watch(request);
+      const answered = await this.host.watch(request);
       span.setAttribute("pointwire.watcher", answered.id);
       return answered;
     });
   }
 
-  sessions(): Promise<SessionSnapshot[]> {
-    return this.#host.sessions();
-  }
-
-  session(id: string): Promise<SessionSnapshot> {
-    return this.#host.session(id);
-  }
-
-  endSession(id: string, reason: string, code: ByeCode): Promise<void> {
-    return this.#host.endSession(id, reason, code);
-  }
-
-  endWatcher(session: string, id: string, reason: string): Promise<void> {
-    return this.#host.endWatcher(session, id, reason);
-  }
-
-  subscribe(observer: HostObserver): Disposable {
-    return this.#host.subscribe(observer);
-  }
-
-  drain(reason: string, seconds: number): Promise<void> {
-    return this.#host.drain(reason, seconds);
-  }
-
-  async close(reason: string): Promise<void> {
-    await this.#host.close(reason);
+  override async close(reason: string): Promise<void> {
+    await this.host.close(reason);
     this.#subscription[Symbol.dispose]();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close("the server stopped");
   }
 
   /** Runs `work` in a span that tells how it ended. */

@@ -30,3 +30,13 @@ export class PointsError extends Error {
     super(message, options);
   }
 }
+
+/** Thrown for a frame that is larger than the receiver takes. */
+export class FrameSizeError extends PointsError {
+  constructor(
+    readonly what: "points" | "bytes",
+    message: string,
+  ) {
+    super("too-large", message);
+  }
+}

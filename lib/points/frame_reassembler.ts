@@ -1,4 +1,4 @@
-import { PointsError } from "./errors.ts";
+import { FrameSizeError, PointsError } from "./errors.ts";
 import {
   type ChunkHeader,
   type EncodedFrame,
@@ -14,6 +14,8 @@ export interface FrameReassemblerOptions {
   onInvalid(error: PointsError): void;
   /** Largest encoded frame that is accepted, bytes. @default {64 MiB} */
   maxFrameBytes?: number;
+  /** Most points of a frame that is accepted. @default {Infinity} */
+  maxFramePoints?: number;
 }
 
 /**
@@ -27,6 +29,7 @@ export class FrameReassembler {
   readonly #onFrame: (frame: EncodedFrame) => void;
   readonly #onInvalid: (error: PointsError) => void;
   readonly #maxFrameBytes: number;
+  readonly #maxFramePoints: number;
   #current: { header: ChunkHeader; frame: EncodedFrame } | undefined;
   /** The newest frame that was completed or given up: older ones are stale. */
   #last: number | undefined;
@@ -39,6 +42,7 @@ export class FrameReassembler {
     this.#onFrame = options.onFrame;
     this.#onInvalid = options.onInvalid;
     this.#maxFrameBytes = options.maxFrameBytes ?? 64 * 1024 * 1024;
+    this.#maxFramePoints = options.maxFramePoints ?? Infinity;
   }
 
   /** Takes one binary message; what it keeps of it is a view. */
@@ -79,6 +83,15 @@ export class FrameReassembler {
     }
     this.#staleStart = undefined;
     const { codec, points, captureTime } = header;
+    if (points > this.#maxFramePoints) {
+      this.#last = frame;
+      this.#told = { frame, after: -1 };
+      throw new FrameSizeError(
+        "points",
+        `Frame ${frame} has ${points} points, and at most ` +
+          `${this.#maxFramePoints} are taken`,
+      );
+    }
     this.#current = {
       header,
       frame: { frame, codec, points, captureTime, parts: [], byteLength: 0 },
@@ -146,10 +159,9 @@ export class FrameReassembler {
       );
     }
     if (frame.byteLength + part.length > this.#maxFrameBytes) {
-      throw this.#giveUp(
-        "too-large",
-        `it has more than ${this.#maxFrameBytes} bytes`,
-      );
+      const why = `it has more than ${this.#maxFrameBytes} bytes`;
+      const { message } = this.#giveUp("too-large", why);
+      throw new FrameSizeError("bytes", message);
     }
     frame.parts.push(part);
     frame.byteLength += part.length;

@@ -1,5 +1,8 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { Histogram } from "../histogram.ts";
+import type { SessionLimit } from "../limits/limit_name.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
+import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
 import { announceAddress, filterCandidates } from "../transport/candidates.ts";
 import { ConnectionError } from "../transport/errors.ts";
@@ -21,6 +24,8 @@ export interface AnswerOptions
   connectTimeoutMs?: number;
   /** Silence after which the peer is taken for gone. @default {9_000} */
   silenceMs?: number;
+  /** What it takes of its peer; those that are missing are the defaults. */
+  limits?: Partial<SessionLimits>;
 }
 
 /** What its owner is told. */
@@ -49,6 +54,7 @@ export class AnsweredPeer {
   #state: SessionState = "connecting";
   #closing: Promise<void> | undefined;
   #endCode: ByeCode | undefined;
+  #brokenLimit: SessionLimit | undefined;
   #answer = "";
 
   constructor(
@@ -62,12 +68,14 @@ export class AnsweredPeer {
     this.closed = this.#closed.promise;
     this.connected = this.#connected.promise;
     const { loopback, mtu, network, videoCodecs } = options;
+    const warnings = new LogThrottle(log);
     this.peer = createPeer({
       loopback,
       mtu,
       network,
       videoCodecs,
-      onError: (error) => log.warn("the peer's message was refused", { error }),
+      onError: (error) =>
+        warnings.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
     });
   }
@@ -129,6 +137,18 @@ export class AnsweredPeer {
   /** Why it ended, for programs; none while it lives. */
   get endCode(): ByeCode | undefined {
     return this.#endCode;
+  }
+
+  /** The limit that it was ended for, where it was one. */
+  get brokenLimit(): SessionLimit | undefined {
+    return this.#brokenLimit;
+  }
+
+  /** Ends it because its peer broke a limit. */
+  breakLimit(limit: SessionLimit, reason: string): void {
+    if (this.isClosing) return;
+    this.#brokenLimit = limit;
+    void this.close(reason, "limit");
   }
 
   /** Ends it, and frees everything. */
@@ -202,7 +222,10 @@ export class AnsweredPeer {
       link.lost,
     ]);
     if (signal.aborted) return;
-    if (failure !== undefined) return await this.close(failure, "lost");
+    if (failure !== undefined) {
+      this.#brokenLimit = "connect-time";
+      return await this.close(failure, "lost");
+    }
     this.#state = "connected";
     this.#connectedAt = new Date();
     this.#connected.resolve();

@@ -1,6 +1,6 @@
 import { checksumF32 } from "../points/checksum.ts";
 import type { PointCloud } from "../points/cloud.ts";
-import { PointsError } from "../points/errors.ts";
+import { FrameSizeError, PointsError } from "../points/errors.ts";
 import {
   type EncodedFrame,
   type FrameInfo,
@@ -13,9 +13,11 @@ import { FrameReassembler } from "../points/frame_reassembler.ts";
 import { zstdDecompress } from "../points/zstd_node.ts";
 import { isNpy } from "../points/npy_header.ts";
 import type { Logger } from "../log.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
 import { AckSender } from "./ack_sender.ts";
 import type { Dialect, PointsCounters } from "./points_counters.ts";
 import { parseClientMessage } from "./protocol.ts";
+import type { SessionGuard } from "./session_guard.ts";
 
 /**
  * A cloud that came whole, encoded as it came and decoded. The decoded values
@@ -35,6 +37,10 @@ export interface PointsReceiverOptions {
   /** Counters to add to; a session's channels share them. */
   counters: PointsCounters;
   log: Logger;
+  /** Logs what can't be read; a session's channels share it. */
+  warnings?: LogThrottle;
+  /** Holds the peer to its limits. @default none */
+  guard?: SessionGuard;
   onCloud?(cloud: ReceivedCloud): void;
 }
 
@@ -45,6 +51,7 @@ export class PointsReceiver implements Disposable {
   readonly #reassembler: FrameReassembler;
   readonly #acks: AckSender | undefined;
   readonly #decoders = new FrameDecoders(zstdDecompress);
+  readonly #warnings: LogThrottle;
   #verify = false;
 
   constructor(options: PointsReceiverOptions) {
@@ -53,7 +60,11 @@ export class PointsReceiver implements Disposable {
       ? "pointwire"
       : "original";
     options.counters.dialect = this.#dialect;
+    this.#warnings = options.warnings ?? new LogThrottle(options.log);
+    const { framePoints, frameBytes } = options.guard?.limits ?? {};
     this.#reassembler = new FrameReassembler({
+      maxFramePoints: framePoints,
+      maxFrameBytes: frameBytes,
       onFrame: (frame) => this.#onFrame(frame),
       onInvalid: (error) => this.#onInvalid(error),
     });
@@ -107,8 +118,16 @@ export class PointsReceiver implements Disposable {
         "Cannot read points: the message is empty",
       );
     }
+    const { framePoints = Infinity, frameBytes = Infinity } =
+      this.#options.guard?.limits ?? {};
+    if (message.length > frameBytes) {
+      throw tooLarge("bytes", message.length, frameBytes);
+    }
     const codec = isNpy(message) ? "npy" : "f32";
     const cloud = this.#decoders.decode(codec, message);
+    if (cloud.points > framePoints) {
+      throw tooLarge("points", cloud.points, framePoints);
+    }
     const number = cloud.values[0];
     this.#count({
       ...cloud,
@@ -160,6 +179,7 @@ export class PointsReceiver implements Disposable {
     counters.bytes += cloud.encoded.length;
     counters.lastFrame = cloud.frame;
     counters.codec = cloud.codec;
+    this.#options.guard?.frame();
     if (log.enabled("debug")) {
       log.debug("points frame", {
         frame: cloud.frame,
@@ -174,10 +194,32 @@ export class PointsReceiver implements Disposable {
   }
 
   #onInvalid(error: PointsError): void {
-    const { counters, log } = this.#options;
+    const { counters, guard } = this.#options;
     counters.invalid++;
     counters.invalidReasons[error.reason] =
       (counters.invalidReasons[error.reason] ?? 0) + 1;
-    log.warn("invalid points message", { reason: error.reason, error });
+    this.#warnings.warn("invalid points message", {
+      reason: error.reason,
+      error,
+    });
+    if (error instanceof FrameSizeError) {
+      guard?.broken(`frame-${error.what}`, lowerFirst(error.message));
+    } else guard?.invalid(lowerFirst(error.message));
   }
+}
+
+function tooLarge(
+  what: FrameSizeError["what"],
+  count: number,
+  most: number,
+): FrameSizeError {
+  return new FrameSizeError(
+    what,
+    `A message has ${count} ${what}, and at most ${most} are taken`,
+  );
+}
+
+/** Makes a clause of a sentence. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

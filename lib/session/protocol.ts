@@ -41,6 +41,8 @@ export const BYE_CODES = [
   "deleted",
   /** A newer session of the same client has taken its place. */
   "replaced",
+  /** The client broke a limit, and would again. */
+  "limit",
   /** The server's program ended it, or doesn't say why. */
   "ended",
 ] as const;

@@ -15,7 +15,7 @@ export interface SessionRegistryOptions {
 /** Settings that all sessions share: plain data. */
 export type SessionSettings = Pick<
   SessionOptions,
-  "connectTimeoutMs" | "silenceMs" | "mtu" | "network"
+  "connectTimeoutMs" | "silenceMs" | "mtu" | "network" | "limits"
 >;
 
 /** What is told of the sessions of a registry. */

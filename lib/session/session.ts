@@ -1,5 +1,6 @@
 import type { MediaStreamTrack, RTCDataChannel } from "werift";
 import { Histogram } from "../histogram.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame, MediaKind } from "../media/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
@@ -9,6 +10,7 @@ import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "./protocol.ts";
+import { SessionGuard } from "./session_guard.ts";
 import {
   type SessionSnapshot,
   type SessionState,
@@ -42,6 +44,7 @@ export class Session implements AsyncDisposable {
   readonly feed: Feed = new Feed();
   readonly #resumes: string | null;
   readonly #call: AnsweredPeer;
+  readonly #guard: SessionGuard;
   readonly #log: Logger;
   readonly #events: SessionEvents;
   readonly #points = noPoints();
@@ -49,6 +52,7 @@ export class Session implements AsyncDisposable {
   readonly #channels = new Map<RTCDataChannel, PointsReceiver>();
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
+  readonly #warnings: LogThrottle;
   #summary: SummaryLog | undefined;
   #notice: DrainingMessage | undefined;
 
@@ -61,11 +65,17 @@ export class Session implements AsyncDisposable {
     this.#resumes = options.resumes ?? null;
     this.#events = events;
     this.#log = log;
+    this.#warnings = new LogThrottle(log);
+    this.#guard = new SessionGuard(
+      options.limits ?? {},
+      (limit, reason) => this.#call.breakLimit(limit, reason),
+    );
     this.#call = new AnsweredPeer(
       options,
       {
         onConnected: (remoteAddress) => {
           this.#summary = new SummaryLog(() => this.snapshot(), log);
+          this.#guard.connected();
           log.info("session connected", { remoteAddress });
         },
         onClosing: (reason, code) => this.#free(reason, code),
@@ -140,6 +150,7 @@ export class Session implements AsyncDisposable {
       createdAt: this.#createdAt.toISOString(),
       connectedAt: this.#call.connectedAt?.toISOString() ?? null,
       remoteAddress: this.#call.remoteAddress ?? null,
+      brokenLimit: this.#call.brokenLimit ?? null,
       watchers: this.feed.watchers,
       forwarded: this.feed.forwarded,
       link: this.#call.link,
@@ -183,6 +194,8 @@ export class Session implements AsyncDisposable {
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
     const log = this.#log.child({ channel: label });
+    this.#guard.channel();
+    if (this.#call.isClosing) return;
     log.info("data channel opened", { protocol });
     // werift tells of a channel just before it opens it for sending, and the
     // first message may come before either is known here.
@@ -202,7 +215,10 @@ export class Session implements AsyncDisposable {
       if (state === "open") start();
       if (state === "closed") this.#removeChannel(channel);
     });
-    channel.onMessage.subscribe((message) => start()?.receive(message));
+    channel.onMessage.subscribe((message) => {
+      this.#guard.bytes(message.length);
+      start()?.receive(message);
+    });
     start();
   }
 
@@ -212,6 +228,8 @@ export class Session implements AsyncDisposable {
       sendText: (text) => this.#call.tell(channel, text),
       counters: this.#points,
       log,
+      warnings: this.#warnings,
+      guard: this.#guard,
       onCloud: (cloud) => this.#receive(cloud),
     });
   }
@@ -245,7 +263,11 @@ export class Session implements AsyncDisposable {
       receiver: transceiver.receiver,
       log: this.#log.child({ track: index }),
       onFrame: (frame) => this.#events.onMediaFrame?.(frame, index),
-      onPacket: (packet) => this.feed.packet(index, packet),
+      onPacket: (packet) => {
+        this.#guard.bytes(packet.payload.length);
+        this.#guard.useful();
+        this.feed.packet(index, packet);
+      },
       onClock: (clock) => this.feed.clock(index, clock),
     });
     this.#tracks.push(receiver);
@@ -260,6 +282,7 @@ export class Session implements AsyncDisposable {
 
   #free(reason: string, code: ByeCode): void {
     this.#summary?.[Symbol.dispose]();
+    this.#guard[Symbol.dispose]();
     for (const [channel, receiver] of this.#channels) {
       receiver[Symbol.dispose]();
       if (channel.protocol === "") continue;

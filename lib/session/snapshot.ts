@@ -1,4 +1,5 @@
 import type { HistogramCounts } from "../histogram.ts";
+import type { SessionLimit } from "../limits/limit_name.ts";
 import type { PointsCounters } from "./points_counters.ts";
 import type { TrackCounters } from "./track_counters.ts";
 
@@ -58,6 +59,8 @@ export interface SessionSnapshot {
   connectedAt: string | null;
   /** The peer's address and port on the wire, once connected. */
   remoteAddress: string | null;
+  /** The limit that it was ended for, where it was one. */
+  brokenLimit: SessionLimit | null;
   /** How many watch it. */
   watchers: number;
   forwarded: ForwardingCounters;

@@ -4,6 +4,7 @@ import {
 } from "@std/http/server-sent-event-stream";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Access } from "./access.ts";
+import type { RequestGate } from "./request_gate.ts";
 import type { Route } from "./route.ts";
 import type { Streams } from "./streams.ts";
 
@@ -25,13 +26,14 @@ export function eventsRoute(
   host: SessionHost,
   streams: Streams,
   signal: AbortSignal,
+  gate: RequestGate,
 ): Route {
   return {
     pathname: "/events",
     rights: { GET: "watch" },
     methods: {
-      GET: ({ request, access }) =>
-        new Response(request.method === "HEAD" ? null : open(access), {
+      GET: ({ request, access, remote }) =>
+        new Response(request.method === "HEAD" ? null : open(access, remote), {
           headers: {
             "content-type": "text/event-stream",
             "cache-control": "no-store",
@@ -40,10 +42,11 @@ export function eventsRoute(
     },
   };
 
-  function open(access: Access): ReadableStream<Uint8Array> {
+  function open(access: Access, remote: string): ReadableStream<Uint8Array> {
     const isTold = ({ id }: { id: string }) =>
       streams.covers(access, "watch", id);
     const life = new DisposableStack();
+    life.use(gate.stream(remote));
     const messages = new ReadableStream<ServerSentEventMessage>({
       start(controller) {
         const send = (event: string, data: unknown) =>

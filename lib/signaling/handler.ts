@@ -1,14 +1,23 @@
 import { STATUS_CODE } from "@std/http/status";
 import { HostError, type SessionHost } from "../hosting/session_host.ts";
+import { LimitCounters } from "../limits/limit_counters.ts";
+import { LimitError } from "../limits/limit_error.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
+import {
+  DEFAULT_REQUEST_LIMITS,
+  type RequestLimits,
+} from "../limits/request_limits.ts";
 import type { Logger } from "../log.ts";
 import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
 import { type Authorize, forbidden, OPEN, type Right } from "./access.ts";
 import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
+import { forwardedAddress, type ProxyField } from "./forwarded.ts";
 import { offerRoute } from "./offer_route.ts";
 import { healthRoutes } from "./health_routes.ts";
 import { HttpProblem, unavailable } from "./problem.ts";
+import { RequestGate } from "./request_gate.ts";
 import { createRouter, type Route } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { Streams } from "./streams.ts";
@@ -32,6 +41,12 @@ export interface HandlerOptions {
   authorize?: Authorize;
   /** Origins whose pages may come in, or `*`. @default none */
   cors?: readonly string[];
+  /** What may be asked for; sessions and watchers are the host's to count. */
+  limits?: Partial<RequestLimits>;
+  /** Counts the requests that a limit refuses. */
+  counters?: LimitCounters;
+  /** Where a reverse proxy before the server names the client. @default {"none"} */
+  trustProxy?: ProxyField;
 }
 
 /**
@@ -43,6 +58,12 @@ export function createHandler(
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { host, log, signal, authorize, onAnswered, cors = [] } = options;
   const { isReady = () => true, more = [], page = [] } = options;
+  const { counters = new LimitCounters(), trustProxy = "none" } = options;
+  const gate = new RequestGate({
+    ...DEFAULT_REQUEST_LIMITS,
+    ...options.limits,
+  });
+  const limited = new LogThrottle(log);
   const streams = new Streams();
   const told = host.subscribe({ onClosed: ({ id }) => streams.closed(id) });
   signal.addEventListener("abort", () => told[Symbol.dispose]());
@@ -58,7 +79,7 @@ export function createHandler(
     ...whipRoutes(host, streams),
     ...whepRoutes(host),
     ...sessionRoutes(host, streams),
-    eventsRoute(host, streams, signal),
+    eventsRoute(host, streams, signal, gate),
     ...healthRoutes(isReady),
     ...more,
     ...page,
@@ -82,21 +103,25 @@ export function createHandler(
   ): Promise<Response> {
     // A Host field that is no host makes a URL that is none.
     const path = URL.parse(request.url)?.pathname;
+    const remote = forwardedAddress(request.headers, trustProxy) ??
+      remoteAddr.hostname;
     try {
       if (path === undefined) {
         throw new HttpProblem(STATUS_CODE.BadRequest, "The URL can't be read");
       }
-      return await route(request, remoteAddr.hostname, onRoute);
+      // Every POST is an offer.
+      if (request.method === "POST") gate.offer(remote);
+      return await route(request, remote, onRoute);
     } catch (error) {
       const problem = problemOf(error);
-      const failed = problem.status === STATUS_CODE.InternalServerError;
-      log[failed ? "error" : "warn"]("request refused", {
-        method: request.method,
-        path,
-        status: problem.status,
-        remote: remoteAddr.hostname,
-        error: failed ? problem.cause : problem,
-      });
+      const { status, limit } = problem;
+      const shown = { method: request.method, path, status, remote };
+      if (limit !== undefined) {
+        counters.count(limit);
+        limited.warn("request refused", { ...shown, limit, error: problem });
+      } else if (status === STATUS_CODE.InternalServerError) {
+        log.error("request refused", { ...shown, error: problem.cause });
+      } else log.warn("request refused", { ...shown, error: problem });
       return problem.response();
     }
   }
@@ -110,8 +135,25 @@ const HOST_STATUS = {
   "unreachable": STATUS_CODE.ServiceUnavailable,
 };
 
+/**
+ * What is full for everybody is unavailable (RFC 9110 section 15.6.4); what is
+ * full for one address is too much of it (RFC 6585 section 4).
+ */
+const FULL_FOR_ALL: LimitError["limit"][] = ["sessions", "watchers"];
+
 function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof LimitError) {
+    const { limit, message, retryAfterS } = error;
+    return new HttpProblem(
+      FULL_FOR_ALL.includes(limit)
+        ? STATUS_CODE.ServiceUnavailable
+        : STATUS_CODE.TooManyRequests,
+      message,
+      retryAfterS === undefined ? {} : { "retry-after": `${retryAfterS}` },
+      { limit },
+    );
+  }
   if (error instanceof HostError) {
     const { code, message } = error;
     if (code === "draining" || code === "closed") {

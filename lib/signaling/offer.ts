@@ -1,4 +1,10 @@
 import { STATUS_CODE } from "@std/http/status";
+import type { RequestLimit } from "../limits/limit_name.ts";
+import {
+  MAX_SDP_CANDIDATES,
+  MAX_SDP_LINES,
+  MAX_SDP_SECTIONS,
+} from "../limits/request_limits.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** A session description as JSON carries it. */
@@ -16,12 +22,12 @@ export interface OfferBody extends SessionDescription {
   resumes?: string;
 }
 
-/**
- * Most lines of a kind that an offer may have. Of each media section and each
- * candidate werift makes much: 800 sections keep it, and every other session,
- * waiting for a minute.
- */
-const MAX_LINES = { "m=": 64, "a=candidate:": 256 };
+/** Lines of which an offer may have only so many, by how they start. */
+const COUNTED_LINES: [start: string, most: number, limit: RequestLimit][] = [
+  ["", MAX_SDP_LINES, "sdp-lines"],
+  ["m=", MAX_SDP_SECTIONS, "sdp-sections"],
+  ["a=candidate:", MAX_SDP_CANDIDATES, "sdp-candidates"],
+];
 
 /**
  * Reads the body of `POST /offer`.
@@ -73,13 +79,16 @@ export function checkSdp(sdp: string): void {
   if (!lines.some((line) => line.startsWith("m="))) {
     throw badOffer("The SDP has no media section (m=)");
   }
-  for (const [start, most] of Object.entries(MAX_LINES)) {
+  for (const [start, most, limit] of COUNTED_LINES) {
     const count = lines.filter((line) => line.startsWith(start)).length;
-    if (count > most) {
-      throw badOffer(
-        `The SDP has ${count} lines ${start}, and at most ${most} are answered`,
-      );
-    }
+    if (count <= most) continue;
+    const what = start === "" ? "lines" : `lines ${start}`;
+    throw new HttpProblem(
+      STATUS_CODE.BadRequest,
+      `The SDP has ${count} ${what}, and at most ${most} are answered`,
+      {},
+      { limit },
+    );
   }
   for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
     if (!lines.some((line) => line.startsWith(`a=${name}:`))) {

@@ -3,7 +3,18 @@ import { setTimeout } from "node:timers/promises";
 /** Why an offer got no answer. */
 export class SignalingError extends Error {
   override readonly name = "SignalingError";
+  constructor(
+    message: string,
+    options?: ErrorOptions,
+    /** When the server wants to be asked again, seconds. */
+    readonly retryAfterS = 0,
+  ) {
+    super(message, options);
+  }
 }
+
+/** Longest wait for another try that a server may ask for, seconds: else it says no. */
+const MAX_RETRY_AFTER_S = 5;
 
 /** What a server answers an offer with. */
 export interface OfferAnswer {
@@ -14,7 +25,7 @@ export interface OfferAnswer {
 
 export interface PostOfferOptions {
   signal?: AbortSignal;
-  /** Tries where the server can't be reached or answers 503. @default {3} */
+  /** Tries where the server can't be reached or answers 429 or 503. @default {3} */
   tries?: number;
   /** Wait before the second try, doubled for each one after. @default {300} */
   backoffMs?: number;
@@ -47,9 +58,9 @@ export async function postOffer(
     const result = await tryOnce(url, sdp, options);
     if (!(result instanceof SignalingError)) return result;
     if (tried >= tries || !isWorthAnotherTry(result)) throw result;
-    const wait = setTimeout(backoffMs * 2 ** (tried - 1), undefined, {
-      signal,
-    });
+    const backoff = backoffMs * 2 ** (tried - 1);
+    const ms = Math.max(backoff, 1000 * result.retryAfterS);
+    const wait = setTimeout(ms, undefined, { signal });
     await wait.catch(() => signal?.throwIfAborted());
   }
 }
@@ -79,6 +90,7 @@ async function tryOnce(
         `${url} answered ${response.status}${detailOf(text)}` +
           adviceFor(response.status, token),
         { cause: response.status },
+        readRetryAfter(response.headers),
       );
     }
     return readAnswer(url, text);
@@ -154,6 +166,13 @@ function reasonOf(error: unknown): string {
   return error.message.slice(0, system.index).replace(/^.*: /, "").trim();
 }
 
-function isWorthAnotherTry({ cause }: SignalingError): boolean {
-  return typeof cause !== "number" || cause === 503;
+function isWorthAnotherTry({ cause, retryAfterS }: SignalingError): boolean {
+  if (typeof cause !== "number") return true;
+  return (cause === 429 || cause === 503) && retryAfterS <= MAX_RETRY_AFTER_S;
+}
+
+/** What `Retry-After` says in seconds (RFC 9110 section 10.2.3); 0 for a date. */
+function readRetryAfter(headers: Headers): number {
+  const seconds = Number(headers.get("retry-after") ?? 0);
+  return seconds > 0 ? seconds : 0;
 }

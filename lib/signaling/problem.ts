@@ -1,10 +1,17 @@
 import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
+import type { RequestLimit } from "../limits/limit_name.ts";
 
 /**
  * Seconds after which to ask a server again that takes nothing now: one that
  * stops is gone by then, and another one there.
  */
 const RETRY_AFTER_S = 5;
+
+/** Why there is a problem, for the log and the counters. */
+export interface ProblemOptions extends ErrorOptions {
+  /** The limit that was reached, where it is one. */
+  limit?: RequestLimit;
+}
 
 /** 503 of a server that takes nothing now and may soon. */
 export function unavailable(
@@ -23,13 +30,15 @@ export function unavailable(
 /** An HTTP error that the client is told of, with nothing of a stack trace. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
+  readonly limit: RequestLimit | undefined;
   constructor(
     readonly status: StatusCode,
     detail: string,
     readonly headers: Record<string, string> = {},
-    options?: ErrorOptions,
+    options?: ProblemOptions,
   ) {
     super(detail, options);
+    this.limit = options?.limit;
   }
 
   /** The problem document (RFC 9457), `application/problem+json`. */

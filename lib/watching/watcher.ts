@@ -1,6 +1,8 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { POINTS_PROTOCOL } from "../points/frame.ts";
+import type { SessionLimit } from "../limits/limit_name.ts";
+import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed, FeedFrame } from "../session/feed.ts";
 import { mediaCodecOf } from "../session/media_receiver.ts";
@@ -32,6 +34,8 @@ export class Watcher implements AsyncDisposable {
   readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
   /** What channels that are closed have come to. */
   #counters = noForwarding();
+  readonly #maxChannels: number;
+  #opened = 0;
   #joined: Disposable | undefined;
   #notice: DrainingMessage | undefined;
   #newest: FeedFrame | undefined;
@@ -39,6 +43,8 @@ export class Watcher implements AsyncDisposable {
   private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
     this.#feed = options.feed;
+    this.#maxChannels = options.limits?.dataChannels ??
+      DEFAULT_SESSION_LIMITS.dataChannels;
     this.#log = log;
     this.#call = new AnsweredPeer(
       { ...options, videoCodecs: videoCodecsOf(options.feed) },
@@ -75,6 +81,11 @@ export class Watcher implements AsyncDisposable {
   /** Settles when it is over, with the reason in one sentence. */
   get closed(): Promise<string> {
     return this.#call.closed;
+  }
+
+  /** The limit that it was ended for, where it was one. */
+  get brokenLimit(): SessionLimit | undefined {
+    return this.#call.brokenLimit;
   }
 
   /** What it was sent so far. */
@@ -139,6 +150,12 @@ export class Watcher implements AsyncDisposable {
 
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
+    if (++this.#opened > this.#maxChannels) {
+      return this.#call.breakLimit(
+        "data-channels",
+        `more than ${this.#maxChannels} data channels were opened`,
+      );
+    }
     if (protocol !== POINTS_PROTOCOL) {
       this.#log.info("data channel passed over", { channel: label, protocol });
       return;

@@ -16,10 +16,16 @@ export interface Watchable {
   readonly endCode: ByeCode | undefined;
 }
 
+/** What is told of those who watch. */
+export interface WatcherObserver {
+  /** One who had an answer is gone. */
+  onClosed?(watched: Watchable, watcher: Watcher): void;
+}
+
 /** Settings that all watchers share. */
 export type WatcherSettings = Pick<
   AnswerOptions,
-  "connectTimeoutMs" | "silenceMs" | "mtu" | "network"
+  "connectTimeoutMs" | "silenceMs" | "mtu" | "network" | "limits"
 >;
 
 export interface WatcherRegistryOptions {
@@ -31,6 +37,7 @@ export interface WatcherRegistryOptions {
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
   readonly #watchers = new Map<string, Map<string, Watcher>>();
+  readonly #observers = new Set<WatcherObserver>();
   #notice: DrainingMessage | undefined;
 
   constructor(options: WatcherRegistryOptions) {
@@ -62,7 +69,7 @@ export class WatcherRegistry implements AsyncDisposable {
     }
     this.#of(watched).set(id, watcher);
     if (this.#notice !== undefined) watcher.announce(this.#notice);
-    void watcher.closed.then(() => this.#watchers.get(watched.id)?.delete(id));
+    void watcher.closed.then(() => this.#remove(watched, watcher));
     return watcher;
   }
 
@@ -90,6 +97,12 @@ export class WatcherRegistry implements AsyncDisposable {
     }
   }
 
+  /** Tells of those who watch from now on, until it is disposed of. */
+  subscribe(observer: WatcherObserver): Disposable {
+    this.#observers.add(observer);
+    return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
+  }
+
   /** Hangs up on all who watch. */
   async close(reason: string): Promise<void> {
     const ids = [...this.#watchers.keys()];
@@ -110,6 +123,13 @@ export class WatcherRegistry implements AsyncDisposable {
       this.#closeAll(id, reason, watched.endCode)
     );
     return watchers;
+  }
+
+  #remove(watched: Watchable, watcher: Watcher): void {
+    this.#watchers.get(watched.id)?.delete(watcher.id);
+    for (const observer of this.#observers) {
+      observer.onClosed?.(watched, watcher);
+    }
   }
 
   async #closeAll(

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { MAX_BODY_BYTES, readBody } from "../../lib/signaling/body.ts";
+import { MAX_BODY_BYTES } from "../../lib/limits/request_limits.ts";
+import { readBody } from "../../lib/signaling/body.ts";
 import { HttpProblem } from "../../lib/signaling/problem.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -110,4 +111,23 @@ Deno.test("readBody() names a body that is cut off", async () => {
   });
   const cut = new Request("http://localhost/", { method: "POST", body });
   await assertRefused(readBody(cut), 400, "The body was cut off");
+});
+
+Deno.test("readBody() waits only so long for a body to be whole", async () => {
+  let cancelled = false;
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Uint8Array.of(0x20));
+    },
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const slow = new Request("http://localhost/", { method: "POST", body });
+  await assertRefused(
+    readBody(slow, MAX_BODY_BYTES, 20),
+    408,
+    "The body did not come whole within 0.02 s",
+  );
+  assertEquals(cancelled, true);
 });

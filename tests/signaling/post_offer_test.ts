@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertGreater,
   assertMatch,
   assertRejects,
   assertStrictEquals,
@@ -206,6 +207,32 @@ testWith([], "postOffer() tries again where the server is busy", async () => {
   const answer = await postOffer(server.url, "", { backoffMs: 1 });
   assertEquals(answer.session, "s1");
   assertEquals(server.count, 3);
+});
+
+/** A refusal that says when to ask again. */
+const refusal = (status: number, seconds: string) => () =>
+  Response.json({ detail: "too many" }, {
+    status,
+    headers: { "retry-after": seconds },
+  });
+
+testWith([], "postOffer() waits as long as the server asks for", async () => {
+  const limited = refusal(429, "1");
+  await using server = serve(limited, json(ANSWER));
+  const started = performance.now();
+  await postOffer(server.url, "", { backoffMs: 1 });
+  assertGreater(performance.now() - started, 950);
+  assertEquals(server.count, 2);
+});
+
+testWith([], "postOffer() takes a long wait for a no", async () => {
+  await using server = serve(refusal(503, "10"));
+  await assertRejects(
+    () => postOffer(server.url, "", { backoffMs: 1 }),
+    SignalingError,
+    "answered 503: too many",
+  );
+  assertEquals(server.count, 1);
 });
 
 testWith([], "postOffer() gives up after the tries that it has", async () => {

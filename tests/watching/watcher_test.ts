@@ -278,6 +278,17 @@ peerTest("A watcher is told that the end is near, and goes on", async () => {
   await watch.until(() => watch.frames.length === 1);
 });
 
+peerTest("A watcher that opens too many data channels is ended", async () => {
+  await using watch = await Watch.connect(new Feed());
+  for (let i = 0; i < 100; i++) watch.peer.createDataChannel(`${i}`);
+  await watch.until(() => watch.texts.at(-1)?.type === "bye");
+  assertEquals(watch.texts.at(-1), {
+    type: "bye",
+    reason: "more than 100 data channels were opened",
+    code: "limit",
+  });
+});
+
 peerTest("A watcher that hangs up leaves the feed", async () => {
   const feed = new Feed();
   await using watch = await Watch.connect(feed);

@@ -138,7 +138,10 @@ async function measure(
   sessions: number,
   rate: number,
 ): Promise<Figures> {
-  await using server = await startServer(["--workers", `${workers}`]);
+  await using server = await startServer([
+    ...["--workers", `${workers}`, "--max-offers-per-second", "1000"],
+    ...["--max-sessions", "1000", "--max-sessions-per-address", "1000"],
+  ]);
   const memoryBefore = await memoryOf(server);
   await using _publishers = await startPublishers(server, sessions, rate);
   // The first seconds are of code that is still being compiled.

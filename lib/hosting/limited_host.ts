@@ -1,0 +1,150 @@
+import { addressKey } from "../limits/address_key.ts";
+import type { LimitCounters } from "../limits/limit_counters.ts";
+import { Occupancy } from "../limits/occupancy.ts";
+import type { RequestLimits } from "../limits/request_limits.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+import { HostLayer } from "./host_layer.ts";
+import type {
+  Answered,
+  ClosedWatcher,
+  PublishRequest,
+  SessionHost,
+  WatchRequest,
+} from "./session_host.ts";
+
+/** When one who is refused may ask again, seconds: by then a lost peer is gone. */
+const RETRY_AFTER_S = 10;
+
+/** What one session takes up. */
+interface Places {
+  all: Disposable;
+  /** Until it is connected. */
+  connecting: Disposable;
+}
+
+/**
+ * A host that takes no more sessions and watchers than it may. It counts by what
+ * crosses the border, so that it's the same wherever they live.
+ */
+export class LimitedHost extends HostLayer {
+  readonly #counters: LimitCounters;
+  readonly #sessions: Occupancy;
+  readonly #sessionsOf: Occupancy;
+  readonly #connectingOf: Occupancy;
+  readonly #watchersOfSession: Occupancy;
+  readonly #watchersOf: Occupancy;
+  readonly #places = new Map<string, Places>();
+  readonly #watcherPlaces = new Map<string, Disposable>();
+  /** Offers that are being answered, and what ended before all of them were. */
+  #answering = 0;
+  readonly #endedEarly = new Set<string>();
+  readonly #subscription: Disposable;
+
+  constructor(
+    host: SessionHost,
+    limits: RequestLimits,
+    counters: LimitCounters,
+  ) {
+    super(host);
+    this.#counters = counters;
+    const most = (
+      limit: ConstructorParameters<typeof Occupancy>[0]["limit"],
+      max: number,
+      full: string,
+    ) => new Occupancy({ limit, max, full, retryAfterS: RETRY_AFTER_S });
+    this.#sessions = most(
+      "sessions",
+      limits.sessions,
+      `The server has all the sessions that it takes (${limits.sessions})`,
+    );
+    this.#sessionsOf = most(
+      "sessions-per-address",
+      limits.sessionsPerAddress,
+      `Your address has all the sessions that it may have ` +
+        `(${limits.sessionsPerAddress})`,
+    );
+    this.#connectingOf = most(
+      "connecting-per-address",
+      limits.connectingPerAddress,
+      `Your address has all the sessions that may be still to connect ` +
+        `(${limits.connectingPerAddress})`,
+    );
+    this.#watchersOfSession = most(
+      "watchers",
+      limits.watchers,
+      `The session has all the watchers that it takes (${limits.watchers})`,
+    );
+    this.#watchersOf = most(
+      "watchers-per-address",
+      limits.watchersPerAddress,
+      `Your address has all the watchers that it may have ` +
+        `(${limits.watchersPerAddress})`,
+    );
+    this.#subscription = host.subscribe({
+      onConnected: ({ id }) =>
+        this.#places.get(id)?.connecting[Symbol.dispose](),
+      onClosed: (session) => this.#sessionClosed(session),
+      onWatcherClosed: (watcher) => this.#watcherClosed(watcher),
+    });
+  }
+
+  /** @throws {LimitError} where there are too many already. */
+  override async publish(request: PublishRequest): Promise<Answered> {
+    const key = addressKey(request.remote);
+    using taken = new DisposableStack();
+    taken.use(this.#sessions.enter());
+    taken.use(this.#sessionsOf.enter(key));
+    const connecting = taken.use(this.#connectingOf.enter(key));
+    return await this.#answer(
+      () => this.host.publish(request),
+      (id) => this.#places.set(id, { all: taken.move(), connecting }),
+    );
+  }
+
+  /** @throws {LimitError} where there are too many already. */
+  override async watch(request: WatchRequest): Promise<Answered> {
+    using taken = new DisposableStack();
+    taken.use(this.#watchersOfSession.enter(request.session));
+    taken.use(this.#watchersOf.enter(addressKey(request.remote)));
+    return await this.#answer(
+      () => this.host.watch(request),
+      (id) => this.#watcherPlaces.set(id, taken.move()),
+    );
+  }
+
+  override async close(reason: string): Promise<void> {
+    this.#subscription[Symbol.dispose]();
+    await this.host.close(reason);
+  }
+
+  /** @param keep keeps what the answered one takes up, where it still lives. */
+  async #answer(
+    answer: () => Promise<Answered>,
+    keep: (id: string) => void,
+  ): Promise<Answered> {
+    this.#answering++;
+    try {
+      const answered = await answer();
+      if (!this.#endedEarly.has(answered.id)) keep(answered.id);
+      return answered;
+    } finally {
+      if (--this.#answering === 0) this.#endedEarly.clear();
+    }
+  }
+
+  #sessionClosed({ id, brokenLimit }: SessionSnapshot): void {
+    if (brokenLimit !== null) this.#counters.count(brokenLimit);
+    this.#places.get(id)?.all[Symbol.dispose]();
+    if (!this.#places.delete(id)) this.#noteEarly(id);
+  }
+
+  #watcherClosed({ id, brokenLimit }: ClosedWatcher): void {
+    if (brokenLimit !== null) this.#counters.count(brokenLimit);
+    this.#watcherPlaces.get(id)?.[Symbol.dispose]();
+    if (!this.#watcherPlaces.delete(id)) this.#noteEarly(id);
+  }
+
+  #noteEarly(id: string): void {
+    if (this.#answering > 0) this.#endedEarly.add(id);
+  }
+}

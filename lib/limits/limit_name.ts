@@ -1,0 +1,35 @@
+/** Limits that are held at the door, by HTTP. */
+export const REQUEST_LIMITS = [
+  /** Sessions in all. */
+  "sessions",
+  "sessions-per-address",
+  /** Sessions of an address that have an answer and are not connected yet. */
+  "connecting-per-address",
+  "offers-per-second",
+  /** Those who watch one session. */
+  "watchers",
+  "watchers-per-address",
+  "event-streams-per-address",
+  "body-bytes",
+  "body-time",
+  "sdp-lines",
+  "sdp-sections",
+  "sdp-candidates",
+] as const;
+export type RequestLimit = typeof REQUEST_LIMITS[number];
+
+/** Limits that a session holds its peer to. */
+export const SESSION_LIMITS = [
+  "connect-time",
+  "idle-time",
+  "data-channels",
+  "frame-points",
+  "frame-bytes",
+  "bytes-per-second",
+  /** Messages that can't be read, with nothing between them that can. */
+  "invalid-messages",
+] as const;
+export type SessionLimit = typeof SESSION_LIMITS[number];
+
+/** Every limit by its name in errors, logs and metrics. */
+export type LimitName = RequestLimit | SessionLimit;

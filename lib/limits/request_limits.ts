@@ -1,0 +1,50 @@
+/** What may be asked of the server by HTTP: plain data. */
+export interface RequestLimits {
+  /** Sessions in all, connected or not yet. @default {250} */
+  sessions: number;
+  /** The same of one address. @default {100} */
+  sessionsPerAddress: number;
+  /** Sessions of one address that are not connected yet. @default {64} */
+  connectingPerAddress: number;
+  /**
+   * Offers (`POST`) of one address, a second on average; six seconds' worth may
+   * come at once. @default {10}
+   */
+  offersPerSecond: number;
+  /** Those who watch one session. @default {100} */
+  watchers: number;
+  /** Those of one address who watch any. @default {100} */
+  watchersPerAddress: number;
+  /** Event streams (`GET /events`) of one address. @default {100} */
+  eventStreamsPerAddress: number;
+}
+
+/** Seconds of offers that may come at once. */
+export const OFFER_BURST_S = 6;
+
+export const DEFAULT_REQUEST_LIMITS: RequestLimits = {
+  sessions: 250,
+  sessionsPerAddress: 100,
+  connectingPerAddress: 64,
+  offersPerSecond: 10,
+  watchers: 100,
+  watchersPerAddress: 100,
+  eventStreamsPerAddress: 100,
+};
+
+/** Largest body of an offer, bytes. */
+export const MAX_BODY_BYTES = 256 * 1024;
+
+/** Time for the whole body of an offer, milliseconds. */
+export const BODY_TIMEOUT_MS = 10_000;
+
+/** Most lines of an offer's SDP. */
+export const MAX_SDP_LINES = 8192;
+
+/**
+ * Most lines of a kind that an offer may have. Of each media section and each
+ * candidate werift makes much: 800 sections keep it, and every other session,
+ * waiting for a minute.
+ */
+export const MAX_SDP_SECTIONS = 64;
+export const MAX_SDP_CANDIDATES = 256;

@@ -1,0 +1,36 @@
+/** What a session takes of its peer: plain data. */
+export interface SessionLimits {
+  /** Data channels that it opens, closed ones too. @default {100} */
+  dataChannels: number;
+  /** Points of a frame. @default {4_194_304} */
+  framePoints: number;
+  /** Bytes of an encoded frame. @default {64 MiB} */
+  frameBytes: number;
+  /**
+   * Bytes of messages and RTP payloads a second, on average; four seconds' worth
+   * may come at once. @default {125_000_000} a gigabit
+   */
+  bytesPerSecond: number;
+  /**
+   * Messages that can't be read, one after the other without a whole frame
+   * between them. @default {1000}
+   */
+  invalidMessages: number;
+  /**
+   * Time with neither a whole frame nor a media packet, milliseconds.
+   * @default {Infinity} a source may pause
+   */
+  idleMs: number;
+}
+
+/** Seconds of bytes that may come at once. */
+export const BYTES_BURST_S = 4;
+
+export const DEFAULT_SESSION_LIMITS: SessionLimits = {
+  dataChannels: 100,
+  framePoints: 4 * 1024 * 1024,
+  frameBytes: 64 * 1024 * 1024,
+  bytesPerSecond: 125_000_000,
+  invalidMessages: 1000,
+  idleMs: Infinity,
+};

@@ -1,0 +1,113 @@
+import type { SessionLimit } from "../limits/limit_name.ts";
+import {
+  BYTES_BURST_S,
+  DEFAULT_SESSION_LIMITS,
+  type SessionLimits,
+} from "../limits/session_limits.ts";
+import { TokenBucket } from "../limits/token_bucket.ts";
+
+/** Is told of the first limit that the peer broke; `reason` is a clause. */
+export type OnBroken = (limit: SessionLimit, reason: string) => void;
+
+/** Holds one peer to its limits, by what it is told of what came. */
+export class SessionGuard implements Disposable {
+  readonly limits: SessionLimits;
+  readonly #onBroken: OnBroken;
+  readonly #now: () => number;
+  readonly #bytes: TokenBucket;
+  #isOver = false;
+  #channels = 0;
+  #invalid = 0;
+  #usefulAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param now milliseconds that only go up. */
+  constructor(
+    limits: Partial<SessionLimits>,
+    onBroken: OnBroken,
+    now = () => performance.now(),
+  ) {
+    this.limits = { ...DEFAULT_SESSION_LIMITS, ...limits };
+    this.#onBroken = onBroken;
+    this.#now = now;
+    const rate = this.limits.bytesPerSecond;
+    this.#bytes = new TokenBucket({
+      rate,
+      capacity: rate * BYTES_BURST_S,
+      now,
+    });
+  }
+
+  /** The peer is connected: from now on it may be idle. */
+  connected(): void {
+    this.useful();
+    if (this.limits.idleMs !== Infinity) this.#lookIn(this.limits.idleMs);
+  }
+
+  /** A data channel was opened. */
+  channel(): void {
+    const { dataChannels } = this.limits;
+    if (++this.#channels <= dataChannels) return;
+    this.broken(
+      "data-channels",
+      `more than ${dataChannels} data channels were opened`,
+    );
+  }
+
+  /** Bytes came, of whatever use. */
+  bytes(count: number): void {
+    if (this.#bytes.take(count)) return;
+    const { bytesPerSecond } = this.limits;
+    this.broken(
+      "bytes-per-second",
+      `more than ${bytesPerSecond} bytes a second came`,
+    );
+  }
+
+  /** A whole frame or a media packet came. */
+  useful(): void {
+    this.#usefulAt = this.#now();
+  }
+
+  /** A whole frame came: what can't be read was no more than a mistake. */
+  frame(): void {
+    this.useful();
+    this.#invalid = 0;
+  }
+
+  /** A message came that can't be read, and why. */
+  invalid(why: string): void {
+    const { invalidMessages } = this.limits;
+    if (++this.#invalid <= invalidMessages) return;
+    this.broken(
+      "invalid-messages",
+      `more than ${invalidMessages} messages could not be read; the last: ${why}`,
+    );
+  }
+
+  /** A limit is broken, as somebody else found. */
+  broken(limit: SessionLimit, reason: string): void {
+    if (this.#isOver) return;
+    this[Symbol.dispose]();
+    this.#onBroken(limit, reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  #lookIn(ms: number): void {
+    this.#timer = setTimeout(() => this.#lookForUse(), ms);
+  }
+
+  #lookForUse(): void {
+    const { idleMs } = this.limits;
+    const left = this.#usefulAt + idleMs - this.#now();
+    if (left > 0) return this.#lookIn(left);
+    this.broken(
+      "idle-time",
+      `neither points nor media came for ${idleMs / 1000} s`,
+    );
+  }
+}

@@ -1,0 +1,50 @@
+import { AddressBuckets } from "../limits/address_buckets.ts";
+import { addressKey } from "../limits/address_key.ts";
+import { LimitError } from "../limits/limit_error.ts";
+import { Occupancy } from "../limits/occupancy.ts";
+import { OFFER_BURST_S, type RequestLimits } from "../limits/request_limits.ts";
+
+/** When one who has too many event streams may ask again, seconds. */
+const STREAMS_RETRY_AFTER_S = 10;
+
+/** Holds each address to what it may ask for, before anything is made for it. */
+export class RequestGate {
+  readonly #limits: RequestLimits;
+  readonly #offers: AddressBuckets;
+  readonly #streams: Occupancy;
+
+  /** @param now milliseconds that only go up. */
+  constructor(limits: RequestLimits, now?: () => number) {
+    this.#limits = limits;
+    const { offersPerSecond: rate, eventStreamsPerAddress: max } = limits;
+    const capacity = Math.max(1, rate * OFFER_BURST_S);
+    this.#offers = new AddressBuckets({ rate, capacity, now });
+    this.#streams = new Occupancy({
+      limit: "event-streams-per-address",
+      max,
+      full: `Your address has all the event streams that it may have (${max})`,
+      retryAfterS: STREAMS_RETRY_AFTER_S,
+    });
+  }
+
+  /** @throws {LimitError} where too many offers came of the address. */
+  offer(remote: string): void {
+    const bucket = this.#offers.of(addressKey(remote));
+    if (bucket.take()) return;
+    throw new LimitError(
+      "offers-per-second",
+      `More than ${this.#limits.offersPerSecond} offers a second came from ` +
+        `your address`,
+      Math.ceil(bucket.waitMs() / 1000),
+    );
+  }
+
+  /**
+   * Takes a place for an event stream.
+   *
+   * @throws {LimitError} where the address has as many as it may.
+   */
+  stream(remote: string): Disposable {
+    return this.#streams.enter(addressKey(remote));
+  }
+}
