@@ -7,6 +7,7 @@ import {
   type PeerOptions,
   whenConnected,
 } from "../transport/peer.ts";
+import { withoutNamedCandidates } from "./named_candidates.ts";
 import type { ByeCode, ClientMessage, ServerMessage } from "./protocol.ts";
 import type { SessionState } from "./snapshot.ts";
 
@@ -78,9 +79,9 @@ export class AnsweredPeer {
    */
   async answer(prepare: () => void): Promise<void> {
     const { peer } = this;
-    const { offer } = this.#options;
+    const sdp = withoutNamedCandidates(this.#options.offer);
     try {
-      await peer.setRemoteDescription({ type: "offer", sdp: offer });
+      await peer.setRemoteDescription({ type: "offer", sdp });
       prepare();
       await peer.setLocalDescription(await peer.createAnswer());
       this.#answer = peer.localDescription!.sdp;

@@ -3,7 +3,7 @@ import { checkSdp, parseOffer } from "../../lib/signaling/offer.ts";
 import { HttpProblem } from "../../lib/signaling/problem.ts";
 import { startHandler } from "../signaling/support.ts";
 import { makePeer, offerOf } from "../transport/pair.ts";
-import { catchUncaught } from "./attack.ts";
+import { catchUncaught, publishTo } from "./attack.ts";
 import { fuzz } from "./fuzz.ts";
 import { fuzzTest } from "./settings.ts";
 
@@ -72,8 +72,12 @@ fuzzTest([], "bodies of offers", async (t) => {
     using uncaught = catchUncaught();
     await using server = await startHandler();
     const { host, request } = server;
-    const watched = await host.publish({ offer: sdps[2], remote: "127.0.0.1" });
-    const paths = ["/whip", `/whep/${watched.id}`];
+    await using made = await makePeer();
+    for (const kind of ["video", "audio"] as const) {
+      made.peer.addTransceiver(kind, { direction: "sendonly" });
+    }
+    const watched = await publishTo(host, made.peer);
+    const paths = ["/whip", `/whep/${watched}`];
     let answered = 0;
     let count = 0;
     const options = { name: "answers", share: 0.025, corpus };
@@ -89,7 +93,7 @@ fuzzTest([], "bodies of offers", async (t) => {
       const location = response.headers.get("location");
       if (location?.startsWith("/whep/")) await request("DELETE", location);
       for (const { id } of await host.sessions()) {
-        if (id !== watched.id) await host.endSession(id, "tried", "ended");
+        if (id !== watched) await host.endSession(id, "tried", "ended");
       }
       if (uncaught.errors.length > 0) throw uncaught.errors.shift();
     });
