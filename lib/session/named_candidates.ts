@@ -5,10 +5,14 @@
  * (draft-ietf-mmusic-mdns-ice-candidates) is known by its own checks.
  */
 export function withoutNamedCandidates(sdp: string): string {
-  return sdp.replace(
+  const kept = sdp.replace(
     /^a=candidate:.*(?:\r\n|\n|$)/gm,
     (line) => isAddress(line.split(" ")[4]) ? line : "",
   );
+  // werift gives up at once where there are none and none are to come.
+  return kept === sdp
+    ? sdp
+    : kept.replace(/^a=end-of-candidates(?:\r\n|\n|$)/gm, "");
 }
 
 /** A candidate without any is left for the parser to refuse. */

@@ -11,6 +11,10 @@ export interface FuzzOptions {
   share: number;
   /** Real messages. */
   corpus: readonly Uint8Array[];
+  /** Where failing input is written. @default {"fuzz-failures"} */
+  folder?: string;
+  /** A file with failing input, to be tried alone. @default `FUZZ_REPLAY` */
+  replay?: string;
   /** Most messages of one run, which come one after the other. @default {1} */
   most?: number;
 }
@@ -27,7 +31,7 @@ const MAX_GROWTH_BYTES = 24 * 1024 * 1024;
  */
 export async function fuzz(options: FuzzOptions, check: Check): Promise<void> {
   const { name, share, corpus, most = 1 } = options;
-  const { inputs, seed, replay } = fuzzSettings();
+  const { inputs, seed, replay = options.replay } = fuzzSettings();
   if (replay !== undefined) return await tryAgain(name, replay, check);
   let tried = 0;
   let slowest = { ms: 0, messages: [] as Uint8Array[] };
@@ -54,7 +58,7 @@ export async function fuzz(options: FuzzOptions, check: Check): Promise<void> {
   if (result.failed && result.counterexample !== null) {
     const [mutants] = result.counterexample;
     const messages = mutants.map((mutant) => mutate(corpus, mutant));
-    const file = await keep(name, seed, messages);
+    const file = await keep(name, seed, messages, options.folder);
     throw new Error(`fuzz: ${name}, seed ${seed}: see ${file}`, {
       cause: result.errorInstance,
     });
@@ -78,9 +82,10 @@ export async function keep(
   name: string,
   seed: number,
   messages: Uint8Array[],
+  folder = "fuzz-failures",
 ): Promise<string> {
-  await Deno.mkdir("fuzz-failures", { recursive: true });
-  const path = `fuzz-failures/${name.replace(/\W+/g, "-")}-${seed}.json`;
+  await Deno.mkdir(folder, { recursive: true });
+  const path = `${folder}/${name.replace(/\W+/g, "-")}-${seed}.json`;
   const encoded = messages.map((message) => message.toBase64());
   await Deno.writeTextFile(path, JSON.stringify({ name, messages: encoded }));
   return path;

@@ -72,7 +72,7 @@ export interface Mutant {
 /** Any message of a corpus, mostly with one to four mutations, or none. */
 export const anyMutant: fc.Arbitrary<Mutant> = fc.record({
   base: fc.nat(9999),
-  mutations: fc.array(anyMutation, { maxLength: 4 }),
+  mutations: fc.array(anyMutation, { maxLength: 4, size: "max" }),
 });
 
 /** Makes the message. */
