@@ -47,6 +47,8 @@ fuzzTest(
     });
     using cleanup = new DisposableStack();
     cleanup.defer(() => stranger.close());
+    let hasEnded = false;
+    void client.finished().then(() => hasEnded = true);
     const before = await usageOf(server.child.pid);
     const busy = await portsOf(server, client);
     let idle = busy;
@@ -70,12 +72,15 @@ fuzzTest(
       // The server has read them by the time that it answers.
       if (i % BURST !== 0) continue;
       await getJson(`${server.url}/healthz`);
-      const isHarmed = server.logs.some(({ level, message, session }) =>
+      const isHarmed = hasEnded || server.logs.some(({ level, message, session }) =>
         level === "error" || message === "session closed" && session === id
       );
       if (isHarmed) {
         const file = await keep("datagrams", seed, sent);
-        throw new Error(`fuzz: datagrams, seed ${seed}: see ${file}`);
+        const said = [...server.stderr.slice(-3), ...client.stderr.slice(-3)];
+        throw new Error(
+          `fuzz: datagrams, seed ${seed}: see ${file}\n${said.join("\n")}`,
+        );
       }
     }
     const after = await usageOf(server.child.pid);
