@@ -155,7 +155,7 @@ async function mediaAttacker(
         extensions: count % 3 === 0
           ? [{
             id: 1 + count % 14,
-            payload: Buffer.from(packet.payload.subarray(0, 9)),
+            payload: Buffer.from([7, ...packet.payload.subarray(0, 9)]),
           }]
           : [],
       });
