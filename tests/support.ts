@@ -1,7 +1,12 @@
 /** What the tests share: what they need, and how they wait for it. */
 
 /** Something that a test can't do without and a machine may lack. */
-export type Need = "permissions" | "ffmpeg" | "aiortc" | "chromium";
+export type Need =
+  | "permissions"
+  | "ffmpeg"
+  | "aiortc"
+  | "chromium"
+  | "linux";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -13,6 +18,9 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       ["-c", "import aiortc"],
       "Debian's python3-aiortc",
     )
+  ),
+  linux: once(() =>
+    Deno.build.os === "linux" ? undefined : "reads Linux's /proc"
   ),
   chromium: once(() =>
     lacksAllPermissions() ??

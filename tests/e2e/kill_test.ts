@@ -10,7 +10,7 @@ import {
 } from "../../tools/processes.ts";
 import { temporaryFolder, testSideBySide } from "../support.ts";
 
-testSideBySide(["ffmpeg"], "after SIGKILL", {
+testSideBySide(["ffmpeg", "linux"], "after SIGKILL", {
   "of a client, the server holds nothing of it": killClient,
   "of ffmpeg, the client ends with all that it had": killFfmpeg,
   "of the server, the client leaves nothing and the recording can be read":

@@ -98,7 +98,7 @@ export function catchUncaught(): Disposable & { errors: unknown[] } {
 }
 
 /** One who publishes, and must not notice anything. */
-class Bystander implements AsyncDisposable {
+export class Bystander implements AsyncDisposable {
   readonly #cleanup = new AsyncDisposableStack();
   readonly #host: SessionHost;
   readonly #id: string;
@@ -113,7 +113,7 @@ class Bystander implements AsyncDisposable {
 
   static async connect(host: SessionHost): Promise<Bystander> {
     await using cleanup = new AsyncDisposableStack();
-    const { peer } = cleanup.use(await makePeer());
+    const { peer } = cleanup.use(await makePeer({ onError: () => {} }));
     const protocol = POINTS_PROTOCOL;
     const channel = peer.createDataChannel("points", { protocol });
     const id = await publishTo(host, peer);

@@ -31,3 +31,17 @@ export async function recordDatagrams(): Promise<Uint8Array[]> {
   await pair.left.close();
   return [...byKind.values()].flat();
 }
+
+const FORGED_ALERTS_END_A_CONNECTION = true;
+
+/** Whether a stranger's datagram may end a connection: it is not to be tried. */
+export function endsConnection(datagram: Uint8Array): boolean {
+  if (!FORGED_ALERTS_END_A_CONNECTION) return false;
+  if (datagram[0] < 20 || datagram[0] > 63) return false;
+  for (let at = 0; at + 13 <= datagram.length;) {
+    const isPlain = (datagram[at + 3] | datagram[at + 4]) === 0;
+    if (!isPlain && datagram[at] !== 22 && datagram[at] !== 23) return true;
+    at += 13 + (datagram[at + 11] << 8 | datagram[at + 12]);
+  }
+  return false;
+}

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import type { SessionHost } from "../../lib/hosting/session_host.ts";
+import { settlesWithin } from "../../lib/async.ts";
 import { createLogger } from "../../lib/log.ts";
 import { DtlsRecords } from "../../lib/transport/dtls_records.ts";
 import { Bbr } from "../../lib/transport/sctp/bbr.ts";
@@ -16,9 +17,18 @@ import {
 } from "../../lib/transport/sctp/packet.ts";
 import type { SentChunk } from "../../lib/transport/sctp/sent_chunks.ts";
 import { makePeer, whenState } from "../transport/pair.ts";
-import { attack, type Attacker, publishTo } from "./attack.ts";
+import {
+  attack,
+  type Attacker,
+  Bystander,
+  catchUncaught,
+  publishTo,
+} from "./attack.ts";
+import { udpPortsOf } from "../../tools/proc.ts";
+import { endsConnection, recordDatagrams } from "./datagrams.ts";
+import { anyMutant, mutate } from "./mutations.ts";
 import { frameMessages } from "./clouds.ts";
-import { fuzz } from "./fuzz.ts";
+import { fuzz, keep } from "./fuzz.ts";
 import { fuzzSettings, fuzzTest } from "./settings.ts";
 
 const word = fc.oneof(
@@ -176,6 +186,65 @@ fuzzTest([], "SCTP packets of a peer", async () => {
   await (await connect())[Symbol.asyncDispose]();
   await attack({ name: "sctp", share: 0.08, corpus, host, connect });
   assert(refused.length > 0, "none got as far as the association");
+}, { sanitizeOps: false, sanitizeResources: false });
+
+/** Datagrams to everybody while one connection is made. */
+const WHILE_CONNECTING = 40;
+
+fuzzTest(["linux"], "datagrams while peers connect", async () => {
+  const { inputs, seed, replay } = fuzzSettings();
+  if (replay !== undefined) return;
+  const { LocalHost } = await import("../../lib/hosting/local_host.ts");
+  const corpus = await recordDatagrams();
+  const numRuns = Math.ceil(inputs * 0.03);
+  const datagrams = fc.sample(anyMutant, { seed, numRuns })
+    .map((mutant) => mutate(corpus, mutant).subarray(0, 1400))
+    .filter((datagram) => !endsConnection(datagram));
+  const log = createLogger({ write: () => {} });
+  await using host = new LocalHost({ log });
+  using uncaught = catchUncaught();
+  const stranger = Deno.listenDatagram({
+    ...{ transport: "udp", hostname: "127.0.0.1", port: 0 },
+  });
+  using cleanup = new DisposableStack();
+  cleanup.defer(() => stranger.close());
+  let connected = 0;
+  const { port: own } = stranger.addr as Deno.NetAddr;
+  for (let at = 0; at < datagrams.length; at += WHILE_CONNECTING) {
+    await using made = await makePeer({ onError: () => {} });
+    made.peer.createDataChannel("points");
+    // What was forged may well break it: nobody is proven to be anybody yet.
+    const connecting = publishTo(host, made.peer).then(() => connected++)
+      .catch(() => {});
+    const sent = datagrams.slice(at, at + WHILE_CONNECTING);
+    let ports: number[] = [];
+    for (const [i, datagram] of sent.entries()) {
+      // Their sockets come to be meanwhile.
+      if (i % 10 === 0) {
+        ports = await udpPortsOf(Deno.pid);
+        await settlesWithin(20, connecting);
+      }
+      for (const port of ports.filter((port) => port !== own)) {
+        const to = { transport: "udp", hostname: "127.0.0.1", port } as const;
+        await stranger.send(datagram, to).catch(() => {
+          // Nobody is there any more.
+        });
+      }
+    }
+    await settlesWithin(500, connecting);
+    await made.peer.close();
+    await connecting;
+    if (uncaught.errors.length === 0) continue;
+    const file = await keep("connecting", seed, sent);
+    const cause = uncaught.errors[0];
+    throw new Error(`fuzz: connecting, seed ${seed}: see ${file}`, { cause });
+  }
+  // All is well with the next one.
+  await using next = await Bystander.connect(host);
+  await next.publish();
+  if (Deno.env.has("FUZZ_INPUTS")) {
+    console.log(`${datagrams.length} inputs, ${connected} peers connected`);
+  }
 }, { sanitizeOps: false, sanitizeResources: false });
 
 /** DATA, SACK and FORWARD TSN as they go over the wire. */

@@ -3,7 +3,7 @@ import { testWith } from "../../support.ts";
 import { Process } from "../../../tools/processes.ts";
 
 testWith(
-  ["ffmpeg"],
+  ["ffmpeg", "linux"],
   "A short soak leaves nothing behind, and says so in JSON",
   async () => {
     await using soak = new Process(Deno.execPath(), [
