@@ -20,23 +20,30 @@ Deno.test("The same seed makes the same messages, another others", () => {
   assert(new Set(make(1)).size > 100);
 });
 
-testWith([], "A failing input is found, made small, kept and tried again", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "pointwire-" });
-  try {
-    const check = ([bytes]: Uint8Array[]) => {
-      const text = new TextDecoder().decode(bytes);
-      const [, count] = /count: (\d+)/.exec(text) ?? [];
-      assert(Number(count ?? 0) < 1e9, "planted");
-    };
-    const options = { name: "planted", share: 1, corpus: CORPUS, folder };
-    const { message } = await assertRejects(() => fuzz(options, check), Error);
-    const path = message.split("see ")[1];
-    const kept = JSON.parse(await Deno.readTextFile(path));
-    assertEquals([kept.name, kept.messages.length], ["planted", 1]);
-    const replayed = () => fuzz({ ...options, replay: path }, check);
-    await assertRejects(replayed, Error, "planted");
-    await fuzz({ ...options, name: "another", replay: path }, check);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+testWith(
+  [],
+  "A failing input is found, made small, kept and tried again",
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "pointwire-" });
+    try {
+      const check = ([bytes]: Uint8Array[]) => {
+        const text = new TextDecoder().decode(bytes);
+        const [, count] = /count: (\d+)/.exec(text) ?? [];
+        assert(Number(count ?? 0) < 1e9, "planted");
+      };
+      const options = { name: "planted", share: 1, corpus: CORPUS, folder };
+      const { message } = await assertRejects(
+        () => fuzz(options, check),
+        Error,
+      );
+      const path = message.split("see ")[1];
+      const kept = JSON.parse(await Deno.readTextFile(path));
+      assertEquals([kept.name, kept.messages.length], ["planted", 1]);
+      const replayed = () => fuzz({ ...options, replay: path }, check);
+      await assertRejects(replayed, Error, "planted");
+      await fuzz({ ...options, name: "another", replay: path }, check);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

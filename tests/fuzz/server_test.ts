@@ -71,9 +71,10 @@ fuzzTest(
       // The server has read them by the time that it answers.
       if (i % BURST !== 0) continue;
       await getJson(`${server.url}/healthz`);
-      const isHarmed = hasEnded || server.logs.some(({ level, message, session }) =>
-        level === "error" || message === "session closed" && session === id
-      );
+      const isHarmed = hasEnded ||
+        server.logs.some(({ level, message, session }) =>
+          level === "error" || message === "session closed" && session === id
+        );
       if (isHarmed) {
         const file = await keep("datagrams", seed, sent);
         const said = [...server.stderr.slice(-3), ...client.stderr.slice(-3)];

@@ -49,32 +49,35 @@ Deno.test("hasSoundChunks refuses lengths that lead nowhere or beyond the end", 
   assertEquals(isSound(...chunk(1, 0, 0, 0, 9)), false);
 });
 
-peerTest("A length of 0 in a peer's SCTP doesn't hold the process", async () => {
-  const refused: unknown[] = [];
-  await using pair = await connectPair({
-    right: { onError: (error) => refused.push(error) },
-  });
-  const { sctp } = pair.left.sctpTransport!;
-  const { remoteVerificationTag } = sctp as unknown as {
-    remoteVerificationTag: number;
-  };
-  const endless = [
-    [11, 0, 0, 0],
-    chunk(1, ...INIT, 0, 7, 0, 0),
-    chunk(4, 0, 1, 0, 0),
-    chunk(130, 0, 13, 0, 0),
-  ];
-  for (const tag of [0, remoteVerificationTag]) {
-    for (const bytes of endless) {
-      const packet = Uint8Array.of(...COMMON, ...bytes);
-      const view = viewOf(packet);
-      view.setUint32(4, tag);
-      view.setUint32(8, packetChecksum(packet), true);
-      await pair.left.dtlsTransports[0].sendData(Buffer.from(packet));
+peerTest(
+  "A length of 0 in a peer's SCTP doesn't hold the process",
+  async () => {
+    const refused: unknown[] = [];
+    await using pair = await connectPair({
+      right: { onError: (error) => refused.push(error) },
+    });
+    const { sctp } = pair.left.sctpTransport!;
+    const { remoteVerificationTag } = sctp as unknown as {
+      remoteVerificationTag: number;
+    };
+    const endless = [
+      [11, 0, 0, 0],
+      chunk(1, ...INIT, 0, 7, 0, 0),
+      chunk(4, 0, 1, 0, 0),
+      chunk(130, 0, 13, 0, 0),
+    ];
+    for (const tag of [0, remoteVerificationTag]) {
+      for (const bytes of endless) {
+        const packet = Uint8Array.of(...COMMON, ...bytes);
+        const view = viewOf(packet);
+        view.setUint32(4, tag);
+        view.setUint32(8, packetChecksum(packet), true);
+        await pair.left.dtlsTransports[0].sendData(Buffer.from(packet));
+      }
     }
-  }
-  const came = new Promise((resolve) => pair.remote.onMessage.once(resolve));
-  pair.channel.send("still there");
-  assertEquals(await came, "still there");
-  assertEquals(refused.length, 7);
-});
+    const came = new Promise((resolve) => pair.remote.onMessage.once(resolve));
+    pair.channel.send("still there");
+    assertEquals(await came, "still there");
+    assertEquals(refused.length, 7);
+  },
+);
