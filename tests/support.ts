@@ -8,7 +8,8 @@ export type Need =
   | "chromium"
   | "coturn"
   | "promtool"
-  | "systemd-analyze";
+  | "systemd-analyze"
+  | "linux";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -26,6 +27,9 @@ const LOOKUP: Record<Need, () => string | undefined> = {
     lacks("systemd-analyze", ["--version"], "systemd-analyze")
   ),
   coturn: once(() => lacks("turnserver", ["--version"], "Debian's coturn")),
+  linux: once(() =>
+    Deno.build.os === "linux" ? undefined : "reads Linux's /proc"
+  ),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")

@@ -1,7 +1,13 @@
 import { Buffer } from "node:buffer";
-import { MediaStreamTrack, type RTCPeerConnection } from "werift";
+import {
+  MediaStreamTrack,
+  type RTCPeerConnection,
+  RtpHeader,
+  RtpPacket,
+} from "werift";
 import type { FileMedia } from "../media/file_media.ts";
 import type { MediaKind } from "../media/frame.ts";
+import { parseRtp, type RtpPacketView } from "../media/rtp.ts";
 import { type ClockPair, ntpTimeAt } from "../media/rtp_clock.ts";
 import { setSenderReportClock } from "../transport/werift_internals.ts";
 
@@ -26,16 +32,18 @@ export class MediaSender {
     for (const { kind, clockRate } of media.tracks) {
       const track = new MediaStreamTrack({ kind });
       const { sender } = peer.addTransceiver(track, { direction: "sendonly" });
-      this.#outputs.set(kind, (packet) => {
-        const { buffer, byteOffset, length } = packet;
-        track.writeRtp(Buffer.from(buffer, byteOffset, length));
+      this.#outputs.set(kind, (bytes) => {
+        const packet = parseRtp(bytes);
+        // On loopback anybody may send one; werift throws for what is none.
+        if (packet === undefined) return;
+        track.writeRtp(asWeriftPacket(packet));
         this.packets[kind]++;
         this.#started.resolve();
         const clock = this.#clocks.get(kind);
         if (clock === undefined) return;
-        const rtpTimestamp = readRtpTimestamp(packet);
-        const ntpTimestamp = ntpTimeAt(clock, rtpTimestamp, clockRate);
-        setSenderReportClock(sender, ntpTimestamp, rtpTimestamp);
+        const { timestamp } = packet;
+        const ntpTimestamp = ntpTimeAt(clock, timestamp, clockRate);
+        setSenderReportClock(sender, ntpTimestamp, timestamp);
       });
     }
   }
@@ -49,6 +57,10 @@ export class MediaSender {
   }
 }
 
-function readRtpTimestamp({ buffer, byteOffset }: Uint8Array): number {
-  return new DataView(buffer, byteOffset).getUint32(4);
+/** The sender gives it payload type and SSRC of its own. */
+function asWeriftPacket(packet: RtpPacketView): RtpPacket {
+  const { sequenceNumber, timestamp, marker, payload } = packet;
+  const header = new RtpHeader({ sequenceNumber, timestamp, marker });
+  const { buffer, byteOffset, length } = payload;
+  return new RtpPacket(header, Buffer.from(buffer, byteOffset, length));
 }

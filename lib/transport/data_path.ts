@@ -25,6 +25,7 @@ import {
 } from "./sctp/packet.ts";
 import { packetChecksum } from "./sctp/crc32c.ts";
 import type { SentChunk } from "./sctp/sent_chunks.ts";
+import { hasSoundChunks } from "./sctp/sound_chunks.ts";
 import { wrapTsn } from "./sctp/tsn.ts";
 import { StreamResets } from "./stream_resets.ts";
 import { UdpSocket } from "./udp_socket.ts";
@@ -98,7 +99,11 @@ export class DataPath {
     this.#limits = limits;
     this.#onError = onError;
     const handleData = sctp.handleData.bind(sctp);
-    this.#handOn = (packet) => void handleData(packet).catch(onError);
+    this.#handOn = (packet) => {
+      if (hasSoundChunks(packet, viewOf(packet))) {
+        handleData(packet).catch(onError);
+      } else onError(new Error("An SCTP packet has chunks without an end"));
+    };
     this.#resets = new StreamResets(sctp, this, onError);
     sctp.advertisedRwnd = RECEIVE_WINDOW_BYTES;
     sctp.handleData = (packet) => Promise.resolve(this.#take(packet));

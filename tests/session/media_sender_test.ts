@@ -82,3 +82,32 @@ function rtp(sequenceNumber: number, timestamp: number): Uint8Array {
   view.setUint32(8, 1);
   return packet;
 }
+
+testWith([], "MediaSender passes over what is no RTP packet", async () => {
+  const { MediaSender } = await import("../../lib/session/media_sender.ts");
+  const { createPeer } = await import("../../lib/transport/peer.ts");
+  let handlers: FileMediaHandlers | undefined;
+  const peer = createPeer({ loopback: true });
+  const sender = new MediaSender(peer, {
+    tracks: [{ kind: "video", codec: "VP8", clockRate: 90_000 }],
+    start: (given) => void (handlers = given),
+  });
+  sender.start();
+  const good = rtp(1, 2);
+  // An extension, contributors and padding that go beyond the packet's end.
+  const extended = good.slice();
+  extended[0] |= 0x10;
+  const contributed = good.slice(0, 12);
+  contributed[0] |= 0x0f;
+  const padded = good.slice();
+  padded[0] |= 0x20;
+  padded[padded.length - 1] = 200;
+  const junk = [new Uint8Array(0), new Uint8Array(12), good.slice(0, 11)];
+  for (const packet of [...junk, extended, contributed, padded]) {
+    handlers!.onRtp("video", packet);
+  }
+  assertEquals(sender.packets.video, 0);
+  handlers!.onRtp("video", good);
+  assertEquals(sender.packets.video, 1);
+  await peer.close();
+});

@@ -1,0 +1,50 @@
+/**
+ * Whether what a packet consists of can be told apart: each chunk and each
+ * parameter is as long as its own header, at least, and ends within what it is in
+ * (RFC 9260 sections 3.2 and 3.2.1). werift goes on by what a length says, and where
+ * one is 0, for ever.
+ */
+import { COMMON_HEADER_BYTES, paddedLength } from "./packet.ts";
+
+/** Bytes of the header of a chunk, and of a parameter. */
+const HEADER_BYTES = 4;
+
+/** Where the parameters of a chunk begin, by its type; others have none. */
+const PARAMETERS_AT: Record<number, number> = {
+  /** INIT, and INIT ACK (sections 3.3.2 and 3.3.3). */
+  1: 20,
+  2: 20,
+  /** HEARTBEAT, HEARTBEAT ACK, ABORT and ERROR. */
+  4: HEADER_BYTES,
+  5: HEADER_BYTES,
+  6: HEADER_BYTES,
+  9: HEADER_BYTES,
+  /** RE-CONFIG (RFC 6525 section 3.1). */
+  130: HEADER_BYTES,
+};
+
+/** Tells it of a packet with a whole common header. */
+export function hasSoundChunks(packet: Uint8Array, view: DataView): boolean {
+  const { length } = packet;
+  return isSound(view, COMMON_HEADER_BYTES, length, (at, end) => {
+    const parameters = PARAMETERS_AT[packet[at]];
+    return parameters === undefined ||
+      at + parameters <= end && isSound(view, at + parameters, end);
+  });
+}
+
+/** Walks what lies one after the other, each with its length at its third byte. */
+function isSound(
+  view: DataView,
+  start: number,
+  end: number,
+  inside: (at: number, end: number) => boolean = () => true,
+): boolean {
+  for (let at = start; at + HEADER_BYTES <= end;) {
+    const length = view.getUint16(at + 2);
+    if (length < HEADER_BYTES || at + length > end) return false;
+    if (!inside(at, at + length)) return false;
+    at += paddedLength(length);
+  }
+  return true;
+}

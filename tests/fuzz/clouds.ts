@@ -1,0 +1,58 @@
+/** Real points as they go over the wire and into files. */
+import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
+import { createEncoder } from "../../lib/points/codecs.ts";
+import type { FrameCodec } from "../../lib/points/frame.ts";
+import { FRAME_CODECS, splitFrame } from "../../lib/points/frame.ts";
+import { zstdCompress } from "../../lib/points/zstd_node.ts";
+
+/** A spiral: small, and like a scan's neighbours its points are close. */
+export function spiral(points: number, fields = ["x", "y", "z"]): PointCloud {
+  const values = new Float32Array(points * fields.length);
+  for (let i = 0; i < points; i++) {
+    const turn = i / 30;
+    values.set(
+      [Math.cos(turn) * turn, Math.sin(turn) * turn, i / 100],
+      i * fields.length,
+    );
+  }
+  return pointCloud(values, fields);
+}
+
+const CLOUDS = [
+  spiral(0),
+  spiral(1),
+  spiral(60),
+  spiral(700),
+  spiral(50, ["x", "y", "z", "intensity"]),
+];
+
+/** Clouds as a codec encodes them. */
+export function encodedClouds(codec: FrameCodec): Uint8Array[] {
+  const encoders = [
+    createEncoder(codec, { zstd: zstdCompress }),
+    createEncoder(codec, { resolution: 0.01, compression: "none" }),
+  ];
+  return encoders.flatMap((encoder) =>
+    CLOUDS.map((cloud) => encoder.encode(cloud).bytes.slice())
+  );
+}
+
+/** Messages of a `pointwire.v1` channel: frames in one chunk and in several. */
+export function frameMessages(): Uint8Array[] {
+  let frame = 0;
+  return FRAME_CODECS.flatMap((codec) => {
+    const encoder = createEncoder(codec, { zstd: zstdCompress });
+    return CLOUDS.flatMap((cloud) => {
+      const { bytes, codec } = encoder.encode(cloud);
+      const info = {
+        frame: frame++,
+        codec,
+        points: cloud.points,
+        captureTime: 1,
+      };
+      return [16_356, 600].flatMap((most) => [
+        ...splitFrame(bytes, info, most),
+      ]);
+    });
+  });
+}

@@ -1,0 +1,94 @@
+/** Real media: what ffmpeg sends, and the RTCP that goes with it. */
+import type { MediaCodec } from "../../lib/media/frame.ts";
+import { openFileMedia } from "../../lib/media/file_media.ts";
+
+/** Packets of each codec, as they came. */
+export type RecordedMedia = Record<MediaCodec, Uint8Array[]>;
+
+/** Packets of a track that are enough: some frames, and a keyframe. */
+const ENOUGH = 40;
+
+/** Records some packets of the test video, encoded both ways. */
+export async function recordMedia(): Promise<RecordedMedia> {
+  const media: RecordedMedia = { VP8: [], H264: [], opus: [] };
+  await Promise.all([record("vp8", media), record("h264", media)]);
+  return media;
+}
+
+async function record(
+  videoCodec: "vp8" | "h264",
+  into: RecordedMedia,
+): Promise<void> {
+  await using media = await openFileMedia("tests/data/test.mp4", {
+    videoCodec,
+  });
+  const video = videoCodec === "vp8" ? into.VP8 : into.H264;
+  await new Promise<void>((resolve) =>
+    media.start({
+      onRtp(kind, packet) {
+        if (kind === "video") video.push(packet);
+        else if (videoCodec === "vp8") into.opus.push(packet);
+        const audio = videoCodec === "vp8" ? into.opus.length : ENOUGH;
+        if (video.length >= ENOUGH && audio >= ENOUGH) resolve();
+      },
+    })
+  );
+}
+
+/** RTCP of each kind that werift writes; `ssrc` is the track's that it is of. */
+export async function rtcpPackets(ssrc: number): Promise<Uint8Array[]> {
+  const werift = await import("werift");
+  const { RtcpSrPacket, RtcpSenderInfo, RtcpRrPacket, RtcpReceiverInfo } =
+    werift;
+  const { RtcpSourceDescriptionPacket, SourceDescriptionChunk } = werift;
+  const { SourceDescriptionItem, RtcpPayloadSpecificFeedback } = werift;
+  const { PictureLossIndication, RtcpTransportLayerFeedback } = werift;
+  const { GenericNack, ReceiverEstimatedMaxBitrate } = werift;
+  const report = new RtcpReceiverInfo({
+    ssrc,
+    fractionLost: 3,
+    packetsLost: 7,
+    highestSequence: 70_000,
+    jitter: 90,
+    lsr: 1,
+    dlsr: 2,
+  });
+  const senderInfo = new RtcpSenderInfo({
+    ntpTimestamp: 0xe8c0_1234_5678_9abcn,
+    rtpTimestamp: 90_000,
+    packetCount: 10,
+    octetCount: 1000,
+  });
+  const sr = new RtcpSrPacket({ ssrc, senderInfo, reports: [report] })
+    .serialize();
+  const sdes = new RtcpSourceDescriptionPacket({
+    chunks: [
+      new SourceDescriptionChunk({
+        source: ssrc,
+        items: [new SourceDescriptionItem({ type: 1, text: "cname" })],
+      }),
+    ],
+  }).serialize();
+  const feedback = { senderSsrc: 1, mediaSourceSsrc: ssrc };
+  const packets = [
+    sr,
+    new RtcpRrPacket({ ssrc, reports: [report, report] }).serialize(),
+    sdes,
+    new RtcpPayloadSpecificFeedback({
+      feedback: new PictureLossIndication(feedback),
+    }).serialize(),
+    new RtcpTransportLayerFeedback({
+      feedback: new GenericNack({ ...feedback, lost: [1, 2, 19] }),
+    }).serialize(),
+    new RtcpPayloadSpecificFeedback({
+      feedback: new ReceiverEstimatedMaxBitrate({
+        ...feedback,
+        ssrcNum: 1,
+        ssrcFeedbacks: [ssrc],
+        brExp: 3,
+        brMantissa: 1000,
+      }),
+    }).serialize(),
+  ].map((packet) => Uint8Array.from(packet));
+  return [...packets, Uint8Array.from([...sr, ...sdes])];
+}

@@ -1,0 +1,161 @@
+import { assert, assertEquals } from "@std/assert";
+import { createLogger } from "../../lib/log.ts";
+import { createDecoder } from "../../lib/points/codecs.ts";
+import { PointsError } from "../../lib/points/errors.ts";
+import { FRAME_CODECS } from "../../lib/points/frame.ts";
+import { FrameReassembler } from "../../lib/points/frame_reassembler.ts";
+import { noPoints } from "../../lib/session/points_counters.ts";
+import { PointsReceiver } from "../../lib/session/points_receiver.ts";
+import {
+  parseClientMessage,
+  parseServerMessage,
+} from "../../lib/session/protocol.ts";
+import { AckTracker } from "../../lib/session/ack_tracker.ts";
+import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
+import { decodeFile, encodeFile } from "../../lib/sources/formats.ts";
+import { encodePcd } from "../../lib/points/pcd.ts";
+import { encodePly } from "../../lib/points/ply.ts";
+import { encodedClouds, frameMessages, spiral } from "./clouds.ts";
+import { fuzz } from "./fuzz.ts";
+import { fuzzTest } from "./settings.ts";
+
+/** Runs what may refuse its input, and in no other way than by a PointsError. */
+function orRefused<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof PointsError) return undefined;
+    throw error;
+  }
+}
+
+for (const codec of FRAME_CODECS) {
+  fuzzTest([], `the ${codec} decoder`, async () => {
+    const decoder = createDecoder(codec, { zstd: zstdDecompress });
+    const corpus = encodedClouds(codec);
+    await fuzz({ name: codec, share: 0.08, corpus }, ([bytes]) => {
+      const cloud = orRefused(() => decoder.decode(bytes));
+      if (cloud === undefined) return;
+      assertEquals(cloud.values.length, cloud.points * cloud.fields.length);
+    });
+  });
+}
+
+fuzzTest([], "zstd, in node:zlib and in WebAssembly", async () => {
+  const browser = await import("../../lib/points/zstd_browser.ts");
+  const corpus = encodedClouds("f32").flatMap((bytes) => [
+    zstdCompress(bytes, 1),
+    zstdCompress(bytes, 9),
+  ]);
+  await fuzz({ name: "zstd", share: 0.05, corpus }, ([bytes]) => {
+    const one = orRefused(() => zstdDecompress(bytes, 1 << 20));
+    const other = orRefused(() => browser.zstdDecompress(bytes, 1 << 20));
+    if (one && other) assertEquals(one, Uint8Array.from(other));
+  });
+});
+
+fuzzTest([], "files of points", async () => {
+  const clouds = [spiral(1), spiral(40), spiral(30, ["x", "y", "z", "rgb"])];
+  const corpora: Record<string, Uint8Array[]> = {
+    ".pcd": clouds.flatMap((cloud) =>
+      (["ascii", "binary", "binary_compressed"] as const).map((data) =>
+        encodePcd(cloud, { data })
+      )
+    ),
+    ".ply": clouds.flatMap((cloud) =>
+      (["ascii", "binary_little_endian", "binary_big_endian"] as const)
+        .map((format) => encodePly(cloud, { format }))
+    ),
+    ".bin": clouds.map((cloud) => encodeFile(".bin", cloud)),
+  };
+  for await (const { name } of Deno.readDir("tests/data/clouds")) {
+    const file = await Deno.readFile(`tests/data/clouds/${name}`);
+    corpora[name.slice(-4)]?.push(file);
+  }
+  for (const [extension, corpus] of Object.entries(corpora)) {
+    const name = `files ${extension}`;
+    await fuzz({ name, share: 0.05, corpus }, ([bytes]) => {
+      const cloud = orRefused(() => decodeFile(extension, bytes));
+      if (cloud === undefined) return;
+      assertEquals(cloud.values.length, cloud.points * cloud.fields.length);
+    });
+  }
+});
+
+fuzzTest([], "the reassembly of frames", async () => {
+  const corpus = frameMessages();
+  const options = { name: "reassembler", share: 0.08, corpus, most: 12 };
+  await fuzz(options, (messages) => {
+    const sent = messages.reduce((sum, { length }) => sum + length, 0);
+    let [received, told] = [0, 0];
+    const reassembler = new FrameReassembler({
+      onFrame: (frame) => {
+        const bytes = frame.parts.reduce((sum, { length }) => sum + length, 0);
+        assertEquals(frame.byteLength, bytes);
+        received += bytes;
+      },
+      onInvalid: () => told++,
+    });
+    for (const message of messages) reassembler.push(message);
+    assert(received <= sent && told <= 2 * messages.length);
+  });
+});
+
+for (const protocol of ["pointwire.v1", ""]) {
+  const name = protocol === "" ? "the original's points" : "a points channel";
+  fuzzTest([], name, async () => {
+    const texts = TEXTS.map((text) => new TextEncoder().encode(text));
+    const corpus = protocol === ""
+      ? [...encodedClouds("f32"), ...encodedClouds("npy")]
+      : [...frameMessages(), ...texts];
+    await fuzz({ name, share: 0.08, corpus, most: 8 }, (messages) => {
+      const counters = noPoints();
+      let clouds = 0;
+      using receiver = new PointsReceiver({
+        protocol,
+        sendText: (text) => assert(parseServerMessage(text) !== undefined),
+        counters,
+        log: createLogger({ level: "debug", write: () => {} }),
+        onCloud: () => clouds++,
+      });
+      for (const message of messages) {
+        const isText = message[0] === "{".charCodeAt(0);
+        receiver.receive(isText ? new TextDecoder().decode(message) : message);
+      }
+      assertEquals(counters.frames, clouds);
+      const reasons: number[] = Object.values(counters.invalidReasons);
+      assertEquals(reasons.reduce((sum, n) => sum + n, 0), counters.invalid);
+      for (const count of [counters.skipped, counters.points, counters.bytes]) {
+        assert(Number.isSafeInteger(count) && count >= 0);
+      }
+    });
+  });
+}
+
+const TEXTS = [
+  `{"type":"hello","protocol":"pointwire.v1"}`,
+  `{"type":"ack","frame":3,"points":100,"frames":4,"receivedAt":1,"heldMs":2}`,
+  `{"type":"ack","frame":1,"points":1,"frames":1,"receivedAt":1.5,"heldMs":0,` +
+  `"checksums":[[0,12],[1,4294967295]]}`,
+  `{"type":"bye","reason":"the server stopped","code":"stopped"}`,
+  `{"type":"verify"}`,
+  `{"type":"fields","fields":["x","y","z","intensity"]}`,
+];
+
+fuzzTest([], "text messages", async () => {
+  const corpus = TEXTS.map((text) => new TextEncoder().encode(text));
+  const options = { name: "texts", share: 0.08, corpus, most: 4 };
+  await fuzz(options, (messages) => {
+    const tracker = new AckTracker();
+    tracker.sent(1, 0, 4294967295);
+    for (const bytes of messages) {
+      const text = new TextDecoder().decode(bytes);
+      const fields = parseClientMessage(text);
+      if (fields?.type === "fields") assert(fields.fields.length <= 64);
+      const message = parseServerMessage(text);
+      if (message?.type === "ack") tracker.acknowledged(message, 5);
+    }
+    const { p50 } = tracker.latency();
+    assert(p50 === null || p50 >= 0);
+  });
+});

@@ -1,0 +1,338 @@
+import { assert, assertEquals } from "@std/assert";
+import { Buffer } from "node:buffer";
+import fc from "fast-check";
+import type { SessionHost } from "../../lib/hosting/session_host.ts";
+import { settlesWithin } from "../../lib/async.ts";
+import { createLogger } from "../../lib/log.ts";
+import { DtlsRecords } from "../../lib/transport/dtls_records.ts";
+import { Bbr } from "../../lib/transport/sctp/bbr.ts";
+import { packetChecksum } from "../../lib/transport/sctp/crc32c.ts";
+import { Inbound } from "../../lib/transport/sctp/inbound.ts";
+import { Outbound } from "../../lib/transport/sctp/outbound.ts";
+import {
+  CHUNK,
+  COMMON_HEADER_BYTES,
+  PacketWriter,
+  viewOf,
+} from "../../lib/transport/sctp/packet.ts";
+import type { SentChunk } from "../../lib/transport/sctp/sent_chunks.ts";
+import { makePeer, whenState } from "../transport/pair.ts";
+import {
+  attack,
+  type Attacker,
+  Bystander,
+  catchUncaught,
+  publishTo,
+} from "./attack.ts";
+import { udpPortsOf } from "../../tools/proc.ts";
+import { recordDatagrams } from "./datagrams.ts";
+import { anyMutant, mutate } from "./mutations.ts";
+import { frameMessages } from "./clouds.ts";
+import { fuzz, keep } from "./fuzz.ts";
+import { fuzzSettings, fuzzTest } from "./settings.ts";
+
+const word = fc.oneof(
+  fc.nat(40),
+  fc.constantFrom(0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff),
+);
+
+/** What a peer's packets may do to the receiving side. */
+const anyArrival = fc.oneof(
+  fc.record({
+    kind: fc.constant("data" as const),
+    tsn: word,
+    flags: fc.nat(15),
+    streamId: fc.constantFrom(0, 1, 65_535),
+    streamSequence: word,
+    bytes: fc.nat(2000),
+  }),
+  fc.record({
+    kind: fc.constant("forward" as const),
+    tsn: word,
+    streamId: fc.constantFrom(0, 1, 65_535),
+    streamSequence: word,
+  }),
+  fc.record({ kind: fc.constant("sack" as const), most: fc.nat(300) }),
+  fc.record({ kind: fc.constant("reset" as const), streamId: fc.nat(2) }),
+);
+
+fuzzTest([], "the receiving side of an association", () => {
+  const { inputs, seed } = fuzzSettings();
+  const property = fc.property(
+    fc.array(anyArrival, { maxLength: 60, size: "max" }),
+    (arrivals) => {
+      let [sent, received] = [0, 0];
+      const inbound = new Inbound(0, ({ data }) => received += data.length);
+      for (const arrival of arrivals) {
+        switch (arrival.kind) {
+          case "data": {
+            const userData = new Uint8Array(arrival.bytes);
+            sent += arrival.bytes;
+            inbound.data({ ...arrival, protocol: 53, userData });
+            break;
+          }
+          case "forward":
+            inbound.forward(arrival.tsn, [
+              [arrival.streamId, arrival.streamSequence & 0xffff],
+            ]);
+            break;
+          case "reset":
+            inbound.resetStream(arrival.streamId);
+            break;
+          case "sack":
+            inbound.endPacket(0);
+            assertSound(inbound.takeSack(arrival.most));
+        }
+      }
+      assert(received <= sent);
+    },
+  );
+  fc.assert(property, { seed, numRuns: Math.ceil(inputs * 0.05 / 30) });
+});
+
+function assertSound(sack: ReturnType<Inbound["takeSack"]>): void {
+  let last = 0;
+  for (const [from, to] of sack.gaps) {
+    assert(from > last && to >= from && to <= 0xffff, JSON.stringify(sack));
+    last = to;
+  }
+  assert(sack.window >= 0);
+}
+
+const anySack = fc.record({
+  cumulativeTsn: word,
+  window: word,
+  gaps: fc.array(fc.tuple(word, word), { maxLength: 20 }).map((gaps) =>
+    gaps.map(([a, b]): [number, number] => [a & 0xffff, b & 0xffff])
+  ),
+  duplicates: fc.array(word, { maxLength: 5 }),
+});
+
+fuzzTest([], "the sending side of an association", () => {
+  const { inputs, seed } = fuzzSettings();
+  const property = fc.property(
+    fc.array(anySack, { maxLength: 40, size: "max" }),
+    (sacks) => {
+      const sent = new Set<number>();
+      let now = 0;
+      const outbound = new Outbound({
+        initialTsn: 1,
+        peerWindow: 100_000,
+        maxPayload: 1000,
+        overhead: 100,
+        congestion: new Bbr({ packetBytes: 1100, initialWindow: 38_400 }),
+        transmit: ({ tsn }: SentChunk) => void sent.add(tsn),
+      });
+      const data = new Uint8Array(1500);
+      const message = { streamId: 0, streamSequence: 0, protocol: 53 };
+      const send = () =>
+        outbound.send({ ...message, data, ordered: true, onSent() {} }, now);
+      for (const sack of sacks) {
+        send();
+        now += 5;
+        outbound.acknowledge(sack, now);
+        assert(outbound.undeliveredBytes >= outbound.queuedBytes);
+        if (outbound.wakeAt <= now) outbound.wake(now);
+      }
+      // A peer that behaves from now on gets all.
+      for (let turn = 0; turn < 2000 && outbound.undeliveredBytes > 0; turn++) {
+        now = Math.max(now + 5, Math.min(outbound.wakeAt, now + 2000));
+        outbound.wake(now);
+        const cumulativeTsn = outbound.nextTsn - 1;
+        const all = { gaps: [], duplicates: [], window: 100_000 };
+        outbound.acknowledge({ ...all, cumulativeTsn }, now);
+      }
+      assertEquals(outbound.undeliveredBytes, 0);
+    },
+  );
+  fc.assert(property, { seed, numRuns: Math.ceil(inputs * 0.05 / 20) });
+});
+
+fuzzTest([], "DTLS records", async () => {
+  const keys = {
+    blockAlgorithm: "aes-128-gcm",
+    clientWriteKey: Buffer.alloc(16, 1),
+    serverWriteKey: Buffer.alloc(16, 2),
+    clientNonce: Buffer.alloc(12, 3),
+    serverNonce: Buffer.alloc(12, 4),
+  };
+  const records = (sessionType: number) =>
+    DtlsRecords.of({
+      ...{ connected: true, sessionType, cipher: { cipher: keys } },
+      dtls: { recordSequenceNumber: 0, epoch: 1 },
+    })!;
+  const [client, server] = [records(1), records(2)];
+  const contents = [1, 20, 1000].map((n) => new Uint8Array(n).fill(n));
+  const single = contents.map((content) => client.seal(content));
+  const corpus = [...single, Uint8Array.from(single.flatMap((r) => [...r]))];
+  const known = new Set(contents.map((content) => content.join()));
+  await fuzz({ name: "dtls records", share: 0.05, corpus }, ([datagram]) => {
+    server.open(datagram, (content) => {
+      assert(known.has(content.join()), "what was forged was opened");
+    });
+  });
+});
+
+fuzzTest([], "SCTP packets of a peer", async () => {
+  const { LocalHost } = await import("../../lib/hosting/local_host.ts");
+  const refused: string[] = [];
+  const log = createLogger({
+    write: (line) => line.includes("refused") && refused.push(line),
+  });
+  await using host = new LocalHost({ log });
+  const corpus = dataPackets();
+  const connect = () => sctpAttacker(host, corpus);
+  // The first one's own packets become part of it.
+  await (await connect())[Symbol.asyncDispose]();
+  await attack({ name: "sctp", share: 0.08, corpus, host, connect });
+  assert(refused.length > 0, "none got as far as the association");
+}, { sanitizeOps: false, sanitizeResources: false });
+
+/** Datagrams to everybody while one connection is made. */
+const WHILE_CONNECTING = 40;
+
+fuzzTest(["linux"], "datagrams while peers connect", async () => {
+  const { inputs, seed, replay } = fuzzSettings();
+  if (replay !== undefined) return;
+  const { LocalHost } = await import("../../lib/hosting/local_host.ts");
+  const corpus = await recordDatagrams();
+  const numRuns = Math.ceil(inputs * 0.03);
+  const datagrams = fc.sample(anyMutant, { seed, numRuns })
+    .map((mutant) => mutate(corpus, mutant).subarray(0, 1400));
+  const log = createLogger({ write: () => {} });
+  await using host = new LocalHost({ log });
+  using uncaught = catchUncaught();
+  const stranger = Deno.listenDatagram({
+    ...{ transport: "udp", hostname: "127.0.0.1", port: 0 },
+  });
+  using cleanup = new DisposableStack();
+  cleanup.defer(() => stranger.close());
+  let connected = 0;
+  const { port: own } = stranger.addr as Deno.NetAddr;
+  for (let at = 0; at < datagrams.length; at += WHILE_CONNECTING) {
+    await using made = await makePeer({ onError: () => {} });
+    made.peer.createDataChannel("points");
+    // What was forged may well break it: nobody is proven to be anybody yet.
+    const connecting = publishTo(host, made.peer).then(() => connected++)
+      .catch(() => {});
+    const sent = datagrams.slice(at, at + WHILE_CONNECTING);
+    let ports: number[] = [];
+    for (const [i, datagram] of sent.entries()) {
+      // Their sockets come to be meanwhile.
+      if (i % 10 === 0) {
+        ports = await udpPortsOf(Deno.pid);
+        await settlesWithin(20, connecting);
+      }
+      for (const port of ports.filter((port) => port !== own)) {
+        const to = { transport: "udp", hostname: "127.0.0.1", port } as const;
+        await stranger.send(datagram, to).catch(() => {
+          // Nobody is there any more.
+        });
+      }
+    }
+    await settlesWithin(500, connecting);
+    await made.peer.close();
+    await connecting;
+    if (uncaught.errors.length === 0) continue;
+    const file = await keep("connecting", seed, sent);
+    const cause = uncaught.errors[0];
+    throw new Error(`fuzz: connecting, seed ${seed}: see ${file}`, { cause });
+  }
+  // All is well with the next one.
+  await using next = await Bystander.connect(host);
+  await next.publish();
+  if (Deno.env.has("FUZZ_INPUTS")) {
+    console.log(`${datagrams.length} inputs, ${connected} peers connected`);
+  }
+}, { sanitizeOps: false, sanitizeResources: false });
+
+/** DATA, SACK and FORWARD TSN as they go over the wire. */
+function dataPackets(): Uint8Array[] {
+  const address = { sourcePort: 5000, destinationPort: 5000 };
+  const writer = new PacketWriter(20_000);
+  const packet = (write: () => void) => {
+    writer.begin({ ...address, verificationTag: 0 });
+    write();
+    return writer.finish().slice();
+  };
+  const data = (protocol: number, userData: Uint8Array, flags = 3) =>
+    packet(() =>
+      writer.data({
+        ...{ flags, tsn: 0, streamId: 1, streamSequence: 0 },
+        ...{ protocol, userData },
+      })
+    );
+  // DATA_CHANNEL_OPEN (RFC 8832 section 5.1): type, channel, priority,
+  // reliability, label and protocol.
+  const open = new TextEncoder().encode(
+    "\x03\x00\x00\x00\x00\x00\x00\x00\x00\x06\x00\x0cpointspointwire.v1",
+  );
+  return [
+    data(50, open),
+    data(50, Uint8Array.of(2)),
+    data(51, new TextEncoder().encode(`{"type":"verify"}`)),
+    data(56, Uint8Array.of(0)),
+    data(57, Uint8Array.of(0)),
+    ...frameMessages().slice(0, 20).map((message) => data(53, message)),
+    data(53, new Uint8Array(100), 2),
+    data(53, new Uint8Array(100), 0),
+    data(53, new Uint8Array(100), 5),
+    packet(() =>
+      writer.sack({
+        ...{ cumulativeTsn: 0, window: 100_000 },
+        ...{ gaps: [[2, 3], [5, 9]], duplicates: [7] },
+      })
+    ),
+    Uint8Array.of(
+      ...[19, 136, 19, 136, 0, 0, 0, 0, 0, 0, 0, 0],
+      ...[192, 0, 0, 12, 0, 0, 0, 9, 0, 1, 0, 2],
+    ),
+  ];
+}
+
+/** A peer that sends its server SCTP packets of its own making. */
+async function sctpAttacker(
+  host: SessionHost,
+  corpus: Uint8Array[],
+): Promise<Attacker> {
+  const made = await makePeer();
+  const { peer } = made;
+  const protocol = "pointwire.v1";
+  const channel = peer.createDataChannel("points", { protocol });
+  const [transport] = peer.dtlsTransports;
+  const { sendData } = transport;
+  // INIT, COOKIE ECHO, HEARTBEAT, RE-CONFIG: werift's own.
+  Object.assign(transport, {
+    sendData: (packet: Buffer) => {
+      if (corpus.length < 200) corpus.push(Uint8Array.from(packet));
+      return sendData(packet);
+    },
+  });
+  const id = await publishTo(host, peer);
+  await whenState(channel, "open");
+  peer.createDataChannel("second").close();
+  const sctp = peer.sctpTransport!.sctp as unknown as {
+    remoteVerificationTag: number;
+    localTsn: number;
+  };
+  let isAlive = true;
+  host.subscribe({ onClosed: (session) => isAlive &&= session.id !== id });
+  let count = 0;
+  return {
+    isAlive: () => isAlive,
+    async send(message) {
+      const view = viewOf(message);
+      if (message.length >= COMMON_HEADER_BYTES && count++ % 10 !== 0) {
+        if (view.getUint32(4) === 0 || count % 3 !== 0) {
+          view.setUint32(4, sctp.remoteVerificationTag);
+        }
+        if (message[12] === CHUNK.data && message.length >= 20) {
+          view.setUint32(16, sctp.localTsn + count);
+        }
+        view.setUint32(8, packetChecksum(message), true);
+      }
+      await sendData(Buffer.from(message.slice(0, 16_000)));
+    },
+    [Symbol.asyncDispose]: () => made[Symbol.asyncDispose](),
+  };
+}
