@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { assertEquals, assertRejects } from "@std/assert";
-import type { RTCDataChannel, RTCPeerConnection, RtpPacket } from "werift";
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import {
   type Answered,
   HostError,
@@ -9,12 +9,7 @@ import {
 import { WorkerHost } from "../../lib/hosting/worker_host.ts";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
-import {
-  type EncodedFrame,
-  joinParts,
-  splitFrame,
-} from "../../lib/points/frame.ts";
-import { FrameReassembler } from "../../lib/points/frame_reassembler.ts";
+import { joinParts, splitFrame } from "../../lib/points/frame.ts";
 import {
   connectTo,
   makePeer,
@@ -22,6 +17,7 @@ import {
   peerTest,
   whenState,
 } from "../transport/pair.ts";
+import { Received } from "../watching/received.ts";
 import { DEADLY_ADDRESS } from "./deadly_address.ts";
 
 const POINTS = { protocol: "pointwire.v1" };
@@ -100,55 +96,16 @@ async function publish(
   };
 }
 
-/** One who watches, and what came. */
-class Watching {
-  readonly frames: EncodedFrame[] = [];
-  readonly texts: Record<string, unknown>[] = [];
-  readonly packets: RtpPacket[] = [];
-  readonly #waiting = new Set<() => void>();
-
-  prepare(peer: RTCPeerConnection, channel: RTCDataChannel): void {
-    const video = peer.addTransceiver("video", { direction: "recvonly" });
-    video.onTrack.subscribe((track) =>
-      track.onReceiveRtp.subscribe((packet) => {
-        this.packets.push(packet);
-        this.#wake();
-      })
-    );
-    const reassembler = new FrameReassembler({
-      onFrame: (frame) => this.frames.push(frame),
-      onInvalid: (error) => {
-        throw error;
-      },
-    });
-    channel.onMessage.subscribe((message) => {
-      if (typeof message === "string") this.texts.push(JSON.parse(message));
-      else reassembler.push(message);
-      this.#wake();
-    });
-  }
-
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.add(resolve);
-      await promise;
-    }
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-  }
-}
-
 async function watch(host: SessionHost, session: string) {
-  const watching = new Watching();
+  const received = new Received();
   const caller = await call(
     (offer) => host.watch({ session, offer, remote: REMOTE }),
-    (peer, channel) => watching.prepare(peer, channel),
+    (peer, channel) => {
+      const video = peer.addTransceiver("video", { direction: "recvonly" });
+      received.listen(channel, [video]);
+    },
   );
-  return Object.assign(watching, caller);
+  return Object.assign(received, caller);
 }
 
 /** Waits for what the host tells of. */

@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import type { RTCDataChannel, RTCPeerConnection, RtpPacket } from "werift";
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
-import type { EncodedFrame } from "../../lib/points/frame.ts";
 import { joinParts } from "../../lib/points/frame.ts";
-import { FrameReassembler } from "../../lib/points/frame_reassembler.ts";
 import { Feed, type FeedFrame } from "../../lib/session/feed.ts";
 import type { Watcher } from "../../lib/watching/watcher.ts";
 import {
@@ -16,6 +14,7 @@ import {
   tamperWithDatagrams,
   whenState,
 } from "../transport/pair.ts";
+import { Received } from "./received.ts";
 
 const POINTS = { protocol: "pointwire.v1" };
 
@@ -32,15 +31,11 @@ function makeFrame(number: number, points = 1000): FeedFrame {
 }
 
 /** One watcher of a feed, and the peer that made its offer. */
-class Watch implements AsyncDisposable {
-  readonly frames: EncodedFrame[] = [];
-  readonly texts: Record<string, unknown>[] = [];
-  readonly packets: RtpPacket[] = [];
+class Watch extends Received implements AsyncDisposable {
   channel!: RTCDataChannel;
   peer!: RTCPeerConnection;
   watcher!: Watcher;
   readonly #cleanup = new AsyncDisposableStack();
-  readonly #waiting = new Set<() => void>();
 
   static async connect(
     feed: Feed,
@@ -51,28 +46,12 @@ class Watch implements AsyncDisposable {
     await using cleanup = new AsyncDisposableStack();
     const peer = watch.peer = cleanup.use(await makePeer()).peer;
     watch.channel = peer.createDataChannel("points", POINTS);
-    if (options.media) {
-      for (const kind of ["video", "audio"] as const) {
-        const direction = "recvonly";
-        peer.addTransceiver(kind, { direction }).onTrack.subscribe((track) =>
-          track.onReceiveRtp.subscribe((packet) => {
-            watch.packets.push(packet);
-            watch.#wake();
-          })
-        );
-      }
-    }
-    const reassembler = new FrameReassembler({
-      onFrame: (frame) => watch.frames.push(frame),
-      onInvalid: (error) => {
-        throw error;
-      },
-    });
-    watch.channel.onMessage.subscribe((message) => {
-      if (typeof message === "string") watch.texts.push(JSON.parse(message));
-      else reassembler.push(message);
-      watch.#wake();
-    });
+    const kinds = options.media ? ["video", "audio"] as const : [];
+    const direction = "recvonly";
+    watch.listen(
+      watch.channel,
+      kinds.map((kind) => peer.addTransceiver(kind, { direction })),
+    );
     watch.watcher = cleanup.use(
       await Watcher.answer(
         { id: "w", feed, offer: await offerOf(peer), loopback: true },
@@ -80,25 +59,10 @@ class Watch implements AsyncDisposable {
       ),
     );
     await connectTo(peer, watch.watcher.answerSdp);
-
     await whenState(watch.channel, "open");
     watch.#cleanup.use(cleanup.move());
     await watch.until(() => watch.texts.length > 0);
     return watch;
-  }
-
-  /** Waits for what a message or a packet tells of. */
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.add(resolve);
-      await promise;
-    }
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

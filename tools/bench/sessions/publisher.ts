@@ -11,6 +11,7 @@ import {
   CHUNK_BYTES,
   POINTS_PROTOCOL,
   splitFrame,
+  writeChunkHeader,
 } from "../../../lib/points/frame.ts";
 import { zstdCompress } from "../../../lib/points/zstd_node.ts";
 import { postOffer } from "../../../lib/signaling/post_offer.ts";
@@ -66,18 +67,25 @@ async function connect(index: number): Promise<DataChannel> {
   return channel;
 }
 
-function* frames(): Generator<Uint8Array<ArrayBuffer>[]> {
+/** The messages of one frame after the other; only their headers differ. */
+function* frames(): Generator<Buffer[]> {
   const { codec, bytes } = encoded;
+  const info = { frame: 0, codec, points: POINTS, captureTime: 0 };
+  const messages = [...splitFrame(bytes, info, CHUNK_BYTES)]
+    .map(({ buffer }) => Buffer.from(buffer));
+  const chunks = messages.length;
   for (let frame = 0;; frame++) {
-    const info = { frame, codec, points: POINTS, captureTime: Date.now() };
-    yield [...splitFrame(bytes, info, CHUNK_BYTES)];
+    const captureTime = Date.now();
+    for (const [chunk, message] of messages.entries()) {
+      const header = { ...info, frame, captureTime, chunk, chunks };
+      writeChunkHeader(message, header);
+    }
+    yield messages;
   }
 }
 
-function sendFrame(channel: DataChannel, messages: Uint8Array<ArrayBuffer>[]) {
-  for (const { buffer } of messages) {
-    channel.sendMessageBinary(Buffer.from(buffer));
-  }
+function sendFrame(channel: DataChannel, messages: Buffer[]): void {
+  for (const message of messages) channel.sendMessageBinary(message);
   sent.frames++;
 }
 
