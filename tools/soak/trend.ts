@@ -12,6 +12,11 @@ export interface Trend {
   perMinute: number;
   /** What that makes of the whole time. */
   rise: number;
+  /**
+   * How much higher its peaks became: what garbage collection takes away, early or
+   * late, bends a line but doesn't move the peaks.
+   */
+  peakRise: number;
 }
 
 /** Fits a line through the second half of the samples, the first is warm-up. */
@@ -26,5 +31,18 @@ export function trendOf(samples: readonly Sample[]): Trend {
   const common = mean((s) => (s.seconds - at) * (s.value - value));
   const perSecond = spread === 0 ? 0 : common / spread;
   const span = half[half.length - 1].seconds - half[0].seconds;
-  return { mean: value, perMinute: perSecond * 60, rise: perSecond * span };
+  return {
+    mean: value,
+    perMinute: perSecond * 60,
+    rise: perSecond * span,
+    peakRise: peakRiseOf(samples),
+  };
+}
+
+/** The first quarter is warm-up; the rest is compared half by half. */
+function peakRiseOf(samples: readonly Sample[]): number {
+  const values = samples.slice(samples.length >> 2).map(({ value }) => value);
+  const middle = values.length >> 1;
+  return Math.max(...values.slice(middle)) -
+    Math.max(...values.slice(0, middle));
 }

@@ -19,3 +19,18 @@ Deno.test("trendOf of what stays is nothing", () => {
   assert(perMinute === 0 && rise === 0 && mean === 7);
   assertThrows(() => trendOf(samples.slice(2)), RangeError, "4 samples");
 });
+
+Deno.test("peaks rise with a leak, and not with garbage that is taken away", () => {
+  const seconds = Array.from({ length: 400 }, (_, i) => i);
+  // A tooth of 100 s whose last one began in the middle of the second half.
+  const sawtooth = seconds.map((i) => ({
+    seconds: i,
+    value: 300 + (i * 0.6) % 60,
+  }));
+  assert(Math.abs(trendOf(sawtooth).peakRise) < 1);
+  const leak = sawtooth.map(({ seconds, value }) => ({
+    seconds,
+    value: value + seconds / 2,
+  }));
+  assertAlmostEquals(trendOf(leak).peakRise, 75, 30);
+});

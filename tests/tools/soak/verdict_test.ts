@@ -9,7 +9,7 @@ const IDLE = {
   sessions: 0,
   idleCpu: 0,
 };
-const FLAT = { mean: 100, perMinute: 0, rise: 0 };
+const FLAT = { mean: 100, perMinute: 0, rise: 0, peakRise: 0 };
 const FINDINGS: SoakFindings = {
   trends: { memory: FLAT, threads: FLAT, files: FLAT },
   before: IDLE,
@@ -22,7 +22,7 @@ Deno.test("judge has nothing to say of a server that stays the same", () => {
 });
 
 Deno.test("judge names each thing that is left or grows", () => {
-  const growing = { ...FLAT, rise: 1000 };
+  const growing = { ...FLAT, rise: 1000, peakRise: 1000 };
   const { trends } = FINDINGS;
   const cases: [changes: Partial<SoakFindings>, complaint: string][] = [
     [{ trends: { ...trends, memory: growing } }, "memory rose by MiB: 1000"],
