@@ -217,14 +217,14 @@ export class AnsweredPeer {
       timeoutMs: connectTimeoutMs,
       signal,
     });
-    const failure = await Promise.race([
-      connected.then(() => undefined, reasonOf),
+    const failure: unknown = await Promise.race([
+      connected.then(() => undefined, (error) => error),
       link.lost,
     ]);
     if (signal.aborted) return;
     if (failure !== undefined) {
-      this.#brokenLimit = "connect-time";
-      return await this.close(failure, "lost");
+      if (isTimeout(failure)) this.#brokenLimit = "connect-time";
+      return await this.close(reasonOf(failure), "lost");
     }
     this.#state = "connected";
     this.#connectedAt = new Date();
@@ -248,6 +248,10 @@ export class AnsweredPeer {
       this.#closed.resolve(reason);
     }
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof ConnectionError && error.reason === "timeout";
 }
 
 function reasonOf(error: unknown): string {

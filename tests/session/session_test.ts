@@ -429,6 +429,7 @@ peerTest(
       "the connection failed, as the other side's DTLS handshake is refused: " +
         "its certificate is not the one of its a=fingerprint",
     );
+    assertEquals(call.session.snapshot().brokenLimit, null);
   },
 );
 
