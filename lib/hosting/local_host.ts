@@ -86,7 +86,11 @@ export class LocalHost implements SessionHost {
     this.#refuseWhileDraining();
     const create = (watched: Watchable) =>
       this.#watchers.create(watched, offer, isLoopback(remote), remote)
-        .catch((error) => this.#refuse(error));
+        .catch((error) => {
+          // It ended while the offer was looked at.
+          if (watched.endCode !== undefined) throw noSession(id);
+          this.#refuse(error);
+        });
     const watcher = mirror === undefined
       ? await create(this.#find(id))
       : await this.#mirrors.use(id, mirror, create);
@@ -186,7 +190,7 @@ export class LocalHost implements SessionHost {
   #find(id: string): Session {
     const session = this.#sessions.get(id);
     if (session !== undefined) return session;
-    throw new HostError("no-session", `There is no session ${id}`);
+    throw noSession(id);
   }
 
   #refuseWhileDraining(): void {
@@ -205,4 +209,8 @@ export class LocalHost implements SessionHost {
     const detail = `The offer can't be answered: ${why}`;
     throw new HostError("unanswerable", detail, { cause });
   }
+}
+
+function noSession(id: string): HostError {
+  return new HostError("no-session", `There is no session ${id}`);
 }
