@@ -29,6 +29,7 @@ import { LocalHost } from "./lib/hosting/local_host.ts";
 import type { SessionHost } from "./lib/hosting/session_host.ts";
 import { WorkerHost } from "./lib/hosting/worker_host.ts";
 import { createLogger } from "./lib/log.ts";
+import { logUncaught } from "./lib/log_uncaught.ts";
 import { ListenError, PointServer } from "./lib/point_server.ts";
 import {
   hasSmallReceiveBuffers,
@@ -88,15 +89,7 @@ const logging = {
 const log = createLogger(logging);
 // The first begins to drain, the second doesn't wait any longer.
 const [stop, hurry] = abortOnTerminations(2);
-// The last line of defence: what one peer breaks must not end the others.
-globalThis.addEventListener("unhandledrejection", (event) => {
-  event.preventDefault();
-  log.error("unhandled rejection", { error: event.reason });
-});
-globalThis.addEventListener("error", (event) => {
-  event.preventDefault();
-  log.error("uncaught error", { error: event.error });
-});
+logUncaught(log);
 
 try {
   const tls = await openTls(options);

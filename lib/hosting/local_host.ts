@@ -19,6 +19,7 @@ import {
   type Answered,
   HostError,
   type HostObserver,
+  noSession,
   type PublishRequest,
   type SessionHost,
   type WatchRequest,
@@ -209,8 +210,4 @@ export class LocalHost implements SessionHost {
     const detail = `The offer can't be answered: ${why}`;
     throw new HostError("unanswerable", detail, { cause });
   }
-}
-
-function noSession(id: string): HostError {
-  return new HostError("no-session", `There is no session ${id}`);
 }

@@ -124,3 +124,8 @@ export class HostError extends Error {
     super(message, options);
   }
 }
+
+/** Says that there is no such session. */
+export function noSession(id: string): HostError {
+  return new HostError("no-session", `There is no session ${id}`);
+}

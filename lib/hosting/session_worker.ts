@@ -1,5 +1,6 @@
 /** The entry of a Worker in which sessions live; see `WorkerHost`. */
 import { createLogger } from "../log.ts";
+import { logUncaught } from "../log_uncaught.ts";
 import { LocalHost } from "./local_host.ts";
 import { HostError } from "./session_host.ts";
 import type {
@@ -27,15 +28,7 @@ const host = Promise.withResolvers<LocalHost>();
 
 function start({ log: logging, session, record }: WorkerSettings): void {
   const log = createLogger(logging);
-  // What one peer breaks must not end the others.
-  self.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log.error("unhandled rejection", { error: event.reason });
-  });
-  self.addEventListener("error", (event) => {
-    event.preventDefault();
-    log.error("uncaught error", { error: event.error });
-  });
+  logUncaught(log);
   const local = new LocalHost({ log, session, record });
   local.subscribe({
     onConnected: (session) => scope.postMessage({ type: "connected", session }),

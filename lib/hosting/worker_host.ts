@@ -7,6 +7,7 @@ import {
   type ClosedWatcher,
   HostError,
   type HostObserver,
+  noSession,
   type PublishRequest,
   type SessionHost,
   type WatchRequest,
@@ -168,7 +169,7 @@ export class WorkerHost implements SessionHost {
   #home(session: string): WorkerSlot {
     const place = this.#places.get(session);
     if (place?.session !== undefined) return place.slot;
-    throw new HostError("no-session", `There is no session ${session}`);
+    throw noSession(session);
   }
 
   #idlest(): WorkerSlot {

@@ -1,12 +1,9 @@
 /** Publishes from the browser: camera and microphone, or a scan, by WHIP. */
-import { POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
+import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
 import { parseServerMessage } from "../session/protocol.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { connectionEnd, exchange } from "./exchange.ts";
 import type { EncodedScan, ToScanWorker } from "./worker_messages.ts";
-
-/** Largest message: one SCTP packet's worth to a receiver of large packets. */
-const MAX_MESSAGE_BYTES = 16_356;
 
 /** Of the synthetic scan. */
 const SCAN: ToScanWorker = { type: "start", points: 20_000, rate: 10 };
@@ -128,8 +125,8 @@ function sendScan(
     type: "module",
   });
   signal.addEventListener("abort", () => worker.terminate(), { once: true });
-  const largest = connection.sctp?.maxMessageSize ?? MAX_MESSAGE_BYTES;
-  const maxBytes = Math.min(MAX_MESSAGE_BYTES, largest);
+  const largest = connection.sctp?.maxMessageSize ?? CHUNK_BYTES;
+  const maxBytes = Math.min(CHUNK_BYTES, largest);
   worker.onmessage = ({ data }: MessageEvent<EncodedScan>) => {
     if (channel.readyState !== "open" || channel.bufferedAmount > 0) return;
     for (const message of splitFrame(data.bytes, data, maxBytes)) {

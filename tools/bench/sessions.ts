@@ -3,6 +3,7 @@
  * as fast as it goes with one Worker and with more, in turn, and how many sessions
  * of 100,000 points at 4 Hz it holds.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type ServerProcess,
   startServer,
 } from "../processes.ts";
+import { usageOf } from "../proc.ts";
 import {
   type Buffers,
   BUFFERS_OPTION,
@@ -54,7 +56,7 @@ interface Figures {
   arrived?: number;
   /** Of the server's process, cores in use. */
   cores: number;
-  /** Resident memory of the server's process, bytes. */
+  /** Resident memory of the server's process, MiB. */
   memory: number;
   /** The same before the sessions came. */
   memoryBefore: number;
@@ -126,7 +128,7 @@ async function measureHeld(): Promise<Figures[]> {
       `${(100 * f.arrived!).toFixed(1)} %`,
       (f.bytesPerSecond / 1e6).toFixed(1),
       (f.cores / f.sessions).toFixed(3),
-      ((f.memory - f.memoryBefore) / f.sessions / 2 ** 20).toFixed(1),
+      ((f.memory - f.memoryBefore) / f.sessions).toFixed(1),
     ]),
   ]));
   console.log(`\nheld: ${held} sessions of 100,000 points at ${RATE} Hz`);
@@ -142,7 +144,7 @@ async function measure(
     ...["--workers", `${workers}`, "--max-offers-per-second", "1000"],
     ...["--max-sessions", "1000", "--max-sessions-per-address", "1000"],
   ]);
-  const memoryBefore = await memoryOf(server);
+  const { memory: memoryBefore } = await usageOf(server.child.pid);
   await using _publishers = await startPublishers(server, sessions, rate);
   // The first seconds are of code that is still being compiled.
   await delay(3000);
@@ -157,7 +159,7 @@ async function measure(
     bytesPerSecond: (after.bytes - before.bytes) / seconds,
     ...(rate > 0 ? { arrived: frames / (rate * sessions * seconds) } : {}),
     cores: (after.cpu - before.cpu) / seconds,
-    memory: await memoryOf(server),
+    memory: after.memory,
     memoryBefore,
   };
 }
@@ -184,29 +186,6 @@ async function look(server: ServerProcess) {
     at: performance.now(),
     bytes: list.reduce((sum, { points }) => sum + points.bytes, 0),
     frames: list.reduce((sum, { points }) => sum + points.frames, 0),
-    cpu: await cpuOf(server),
+    ...await usageOf(server.child.pid),
   };
-}
-
-/** CPU seconds of a process so far: utime and stime of proc(5). */
-async function cpuOf({ child }: ServerProcess): Promise<number> {
-  const stat = await read(`/proc/${child.pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-/** Resident memory of a process, bytes. */
-async function memoryOf({ child }: ServerProcess): Promise<number> {
-  const status = await read(`/proc/${child.pid}/status`);
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-}
-
-/** Deno lets nobody read /proc without all permissions. */
-async function read(path: string): Promise<string> {
-  const { stdout } = await new Deno.Command("cat", { args: [path] }).output();
-  return new TextDecoder().decode(stdout);
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

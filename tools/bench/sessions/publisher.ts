@@ -5,6 +5,7 @@
  * a second of each (0: as many as go).
  */
 import { Buffer } from "node:buffer";
+import { setTimeout as delay } from "node:timers/promises";
 import { type DataChannel, PeerConnection } from "node-datachannel";
 import { createEncoder } from "../../../lib/points/codecs.ts";
 import {
@@ -109,8 +110,4 @@ function sendAtRate(channel: DataChannel): void {
     if (channel.bufferedAmount() > encoded.bytes.length) sent.dropped++;
     else sendFrame(channel, value!);
   }, 1000 / Number(rate));
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

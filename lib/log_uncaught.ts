@@ -1,0 +1,16 @@
+import type { Logger } from "./log.ts";
+
+/**
+ * Logs what nobody caught in this thread, and goes on: the last line of defence,
+ * so that what one peer breaks doesn't end the others.
+ */
+export function logUncaught(log: Logger): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("unhandled rejection", { error: event.reason });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("uncaught error", { error: event.error });
+  });
+}
