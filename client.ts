@@ -15,9 +15,9 @@ import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { openFileMedia } from "./lib/media/file_media.ts";
 import { createEncoder } from "./lib/points/codecs.ts";
-import { FRAME_CODECS } from "./lib/points/frame.ts";
+import { FRAME_CODECS } from "./lib/points/codec.ts";
 import { zstdCompress } from "./lib/points/zstd_node.ts";
-import { publish } from "./lib/publisher.ts";
+import { publish } from "./lib/publishing/publish.ts";
 import { openSource } from "./lib/sources/open.ts";
 
 const options = readCommandLine("Usage: deno task client [OPTIONS]", {

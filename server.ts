@@ -30,7 +30,7 @@ import type { SessionHost } from "./lib/hosting/session_host.ts";
 import { WorkerHost } from "./lib/hosting/worker_host.ts";
 import { createLogger } from "./lib/log.ts";
 import { logUncaught } from "./lib/log_uncaught.ts";
-import { ListenError, PointServer } from "./lib/point_server.ts";
+import { ListenError, PointServer } from "./lib/serving/point_server.ts";
 import {
   hasSmallReceiveBuffers,
   LARGER_BUFFERS,

@@ -27,7 +27,7 @@ export {
   ListenError,
   PointServer,
   type PointServerOptions,
-} from "./point_server.ts";
+} from "./serving/point_server.ts";
 export {
   type PointCloud,
   pointCloud,
@@ -46,7 +46,7 @@ export {
   type EncoderOptions,
 } from "./points/codecs.ts";
 export { PointsError, type PointsErrorReason } from "./points/errors.ts";
-export { decodeFile, encodeFile, FILE_EXTENSIONS } from "./sources/formats.ts";
+export { decodeFile, encodeFile, FILE_EXTENSIONS } from "./points/formats.ts";
 export { zstdCompress, zstdDecompress } from "./points/zstd_node.ts";
 export {
   type Outage,
@@ -54,21 +54,21 @@ export {
   type PublishOptions,
   type PublishProgress,
   type PublishReport,
-} from "./publisher.ts";
-export type { AdaptationSummary } from "./session/adaptation.ts";
-export type { AdaptationLevel } from "./session/adaptation_levels.ts";
-export type { Dialect } from "./session/points_counters.ts";
+} from "./publishing/publish.ts";
+export type { AdaptationSummary } from "./publishing/adaptation/adaptation.ts";
+export type { AdaptationLevel } from "./publishing/adaptation/levels.ts";
+export type { Dialect } from "./wire/dialect.ts";
 export type { ReceivedCloud } from "./session/points_receiver.ts";
 export type { SessionEvents } from "./session/session.ts";
 export type { SessionSnapshot } from "./session/snapshot.ts";
-export type { Access, Authorize, Right, Scope } from "./signaling/access.ts";
-export type { TlsIdentity } from "./signaling/http_listener.ts";
-export { HttpProblem } from "./signaling/problem.ts";
-export { SignalingError } from "./signaling/post_offer.ts";
+export type { Access, Authorize, Right, Scope } from "./serving/access.ts";
+export type { TlsIdentity } from "./serving/http_listener.ts";
+export { HttpProblem } from "./serving/problem.ts";
+export { SignalingError } from "./publishing/post_offer.ts";
 export { SourceError } from "./sources/errors.ts";
 export { filesSource } from "./sources/files.ts";
-export { lidarSource } from "./sources/lidar.ts";
-export { randomSource } from "./sources/random.ts";
+export { lidarSource } from "./sources/synthetic/lidar.ts";
+export { randomSource } from "./sources/synthetic/random.ts";
 export type { PointSource } from "./sources/source.ts";
 export { stdinSource } from "./sources/stdin.ts";
 export { ConnectionError } from "./transport/errors.ts";

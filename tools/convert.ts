@@ -5,7 +5,7 @@
 import { EXIT, readCommandLine } from "../lib/cli/exit.ts";
 import { type PointCloud, selectFields } from "../lib/points/cloud.ts";
 import { PointsError } from "../lib/points/errors.ts";
-import { encodeFile, FILE_EXTENSIONS } from "../lib/sources/formats.ts";
+import { encodeFile, FILE_EXTENSIONS } from "../lib/points/formats.ts";
 import { SourceError } from "../lib/sources/errors.ts";
 import { reasonOf } from "../lib/sources/file_list.ts";
 import { readCloud } from "../lib/sources/files.ts";

@@ -4,7 +4,7 @@
  * arrived, held against what was sent.
  */
 import { EXIT } from "../lib/cli/exit.ts";
-import type { PublishReport } from "../lib/publisher.ts";
+import type { PublishReport } from "../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../lib/session/snapshot.ts";
 import { formatReport } from "../lib/cli/progress.ts";
 import { startClient, startServer } from "./processes.ts";

@@ -4,8 +4,8 @@ import {
   type Authorize,
   forbidden,
   type Right,
-} from "../signaling/access.ts";
-import { HttpProblem } from "../signaling/problem.ts";
+} from "../serving/access.ts";
+import { HttpProblem } from "../serving/problem.ts";
 import { InvalidTokenError, looksLikeJwt } from "./jwt.ts";
 import { bearerOf, findToken, type KnownToken } from "./tokens.ts";
 

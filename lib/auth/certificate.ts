@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { TlsIdentity } from "../signaling/http_listener.ts";
+import type { TlsIdentity } from "../serving/http_listener.ts";
 import { CredentialsError } from "./errors.ts";
 
 /**

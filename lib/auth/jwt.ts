@@ -1,7 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { errors, type JWTPayload, jwtVerify } from "jose";
-import type { Access, Right, Scope } from "../signaling/access.ts";
-import { HttpProblem } from "../signaling/problem.ts";
+import type { Access, Right, Scope } from "../serving/access.ts";
+import { HttpProblem } from "../serving/problem.ts";
 import type { JwtKeys } from "./jwt_key.ts";
 import { callerOf } from "./tokens.ts";
 

@@ -1,4 +1,4 @@
-import type { Access, Right } from "../signaling/access.ts";
+import type { Access, Right } from "../serving/access.ts";
 import { CredentialsError } from "./errors.ts";
 import { callerOf, type KnownToken, knownToken } from "./tokens.ts";
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Access } from "../signaling/access.ts";
+import type { Access } from "../serving/access.ts";
 import { CredentialsError } from "./errors.ts";
 
 /** What a bearer token is made of (RFC 6750 section 2.1). */

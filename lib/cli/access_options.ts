@@ -6,9 +6,8 @@ import { type JwtKeys, parseKeyFile, remoteKeys } from "../auth/jwt_key.ts";
 import { parseTokenFile } from "../auth/token_file.ts";
 import { type KnownToken, knownToken } from "../auth/tokens.ts";
 import type { Logger } from "../log.ts";
-import type { Authorize, Right } from "../signaling/access.ts";
-import type { OptionValues } from "./options.ts";
-import { UsageError } from "./options.ts";
+import type { Authorize, Right } from "../serving/access.ts";
+import { type OptionValues, UsageError } from "./options.ts";
 
 /** The server's options about who may come in. */
 export const ACCESS_OPTIONS = {

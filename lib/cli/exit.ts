@@ -1,5 +1,10 @@
-import { formatHelp, parseOptions, UsageError } from "./options.ts";
-import type { OptionSpec, OptionValues } from "./options.ts";
+import {
+  formatHelp,
+  type OptionSpec,
+  type OptionValues,
+  parseOptions,
+  UsageError,
+} from "./options.ts";
 
 /** Exit codes of the programs. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;

@@ -6,7 +6,7 @@ import {
   DEFAULT_SESSION_LIMITS,
   type SessionLimits,
 } from "../limits/session_limits.ts";
-import { PROXY_FIELDS } from "../signaling/forwarded.ts";
+import { PROXY_FIELDS } from "../serving/forwarded.ts";
 import type { OptionValues } from "./options.ts";
 
 /** The options that say how much the server takes. */

@@ -1,8 +1,8 @@
 import {
   CANDIDATE_SCOPES,
   type CandidateScope,
-} from "../transport/candidates.ts";
-import { familyOf, scopeOf } from "../transport/ip_address.ts";
+} from "../transport/ice/candidates.ts";
+import { familyOf, scopeOf } from "../transport/ice/ip_address.ts";
 import type { IceServer, NetworkOptions } from "../transport/network.ts";
 import { type OptionValues, UsageError } from "./options.ts";
 

@@ -1,7 +1,10 @@
-import type { PublishProgress, PublishReport } from "../publisher.ts";
+import type { PublishProgress, PublishReport } from "../publishing/publish.ts";
 import { totalOutage } from "../publishing/report.ts";
-import type { AdaptationSummary } from "../session/adaptation.ts";
-import { type AdaptationLevel, isWhole } from "../session/adaptation_levels.ts";
+import type { AdaptationSummary } from "../publishing/adaptation/adaptation.ts";
+import {
+  type AdaptationLevel,
+  isWhole,
+} from "../publishing/adaptation/levels.ts";
 
 /** Shows how publishing goes, and what came of it. */
 export interface ProgressView {

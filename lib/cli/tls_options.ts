@@ -1,8 +1,8 @@
 import { checkIdentity } from "../auth/certificate.ts";
 import { followFiles, readFiles } from "../auth/followed_files.ts";
 import type { Logger } from "../log.ts";
-import type { PointServer } from "../point_server.ts";
-import type { TlsIdentity } from "../signaling/http_listener.ts";
+import type { PointServer } from "../serving/point_server.ts";
+import type { TlsIdentity } from "../serving/http_listener.ts";
 import { type OptionValues, UsageError } from "./options.ts";
 
 /** The server's options about TLS. */

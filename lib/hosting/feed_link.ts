@@ -11,7 +11,7 @@ import {
   type FeedTrack,
 } from "../session/feed.ts";
 import { noForwarding } from "../session/forwarding.ts";
-import type { ByeCode } from "../session/protocol.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import type { Watchable } from "../watching/watcher_registry.ts";
 

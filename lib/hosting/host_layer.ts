@@ -1,4 +1,4 @@
-import type { ByeCode } from "../session/protocol.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type {
   Answered,

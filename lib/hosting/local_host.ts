@@ -1,6 +1,6 @@
 import type { Logger } from "../log.ts";
-import type { ByeCode } from "../session/protocol.ts";
-import { Recorder } from "../session/recorder.ts";
+import type { ByeCode } from "../wire/messages.ts";
+import { Recorder } from "../recording/recorder.ts";
 import {
   SessionRegistry,
   type SessionRegistryOptions,

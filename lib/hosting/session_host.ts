@@ -3,7 +3,7 @@
  * sessions may live in this isolate or in Workers.
  */
 import type { SessionLimit } from "../limits/limit_name.ts";
-import type { ByeCode } from "../session/protocol.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 
 /** An offer to publish. */

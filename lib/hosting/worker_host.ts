@@ -1,6 +1,6 @@
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
-import type { ByeCode } from "../session/protocol.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import {
   type Answered,

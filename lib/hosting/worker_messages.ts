@@ -1,6 +1,6 @@
 /** What the main thread and a Worker with sessions say to each other. */
 import type { LogFormat, LogLevel } from "../log.ts";
-import type { ByeCode } from "../session/protocol.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import type { SessionSettings } from "../session/registry.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type {

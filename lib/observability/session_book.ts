@@ -1,5 +1,5 @@
 import type { HostObserver, SessionHost } from "../hosting/session_host.ts";
-import { BYE_CODES, type ByeCode } from "../session/protocol.ts";
+import { BYE_CODES, type ByeCode } from "../wire/messages.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import {
   addTotals,

@@ -1,5 +1,9 @@
 import type { PointCloud } from "./cloud.ts";
-import type { FrameCodec } from "./frame.ts";
+
+/** The codecs of frames by name, at the number that a frame's header has. */
+export const FRAME_CODECS = ["f32", "npy", "cloudini"] as const;
+/** The name of a codec of frames. */
+export type FrameCodec = (typeof FRAME_CODECS)[number];
 
 /** A cloud as bytes. */
 export interface EncodedCloud {

@@ -4,12 +4,11 @@ import {
   type CloudiniDecoderOptions,
   CloudiniEncoder,
   type CloudiniEncoderOptions,
-} from "./cloudini.ts";
-import type { CloudDecoder, CloudEncoder } from "./codec.ts";
+} from "./cloudini/mod.ts";
+import type { CloudDecoder, CloudEncoder, FrameCodec } from "./codec.ts";
 import { F32Decoder, type F32DecoderOptions, F32Encoder } from "./f32_codec.ts";
-import type { FrameCodec } from "./frame.ts";
-import { NpyDecoder } from "./npy_decoder.ts";
-import { NpyEncoder } from "./npy_encoder.ts";
+import { NpyDecoder } from "./npy/decoder.ts";
+import { NpyEncoder } from "./npy/encoder.ts";
 
 /** Options of all encoders; each takes those that it has. */
 export type EncoderOptions = CloudiniEncoderOptions;

@@ -1,17 +1,14 @@
 import type { RTCPeerConnection } from "werift";
 import type { Logger } from "../log.ts";
-import { MediaSender } from "../session/media_sender.ts";
-import {
-  PointsSender,
-  type PointsSenderOptions,
-} from "../session/points_sender.ts";
-import type { ByeCode } from "../session/protocol.ts";
+import { MediaSender } from "./media_sender.ts";
+import { PointsSender, type PointsSenderOptions } from "./points_sender.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import { isLoopback } from "../transport/address.ts";
 import {
   postOffer,
   type PostOfferOptions,
   SignalingError,
-} from "../signaling/post_offer.ts";
+} from "./post_offer.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { undeliveredBytes } from "../transport/install.ts";

@@ -3,7 +3,7 @@ import { beginsKeyframe } from "../media/keyframe.ts";
 import type { MediaTrack } from "../media/media_track.ts";
 import { parseRtp } from "../media/rtp.ts";
 import type { SenderReport } from "../media/rtp_input.ts";
-import type { MediaSource } from "../session/media_sender.ts";
+import type { MediaSource } from "./media_sender.ts";
 
 type MediaHandlers = Parameters<MediaSource["start"]>[0];
 

@@ -1,7 +1,7 @@
-import type { LatencySummary, Verification } from "../session/ack_tracker.ts";
-import type { AdaptationSummary } from "../session/adaptation.ts";
-import type { AdaptationLevel } from "../session/adaptation_levels.ts";
-import type { Dialect } from "../session/points_counters.ts";
+import type { LatencySummary, Verification } from "./ack_tracker.ts";
+import type { AdaptationSummary } from "./adaptation/adaptation.ts";
+import type { AdaptationLevel } from "./adaptation/levels.ts";
+import type { Dialect } from "../wire/dialect.ts";
 
 /** How publishing goes. */
 export interface PublishProgress {

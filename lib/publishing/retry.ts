@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Backoff, type BackoffOptions } from "../transport/backoff.ts";
+import { Backoff, type BackoffOptions } from "./backoff.ts";
 
 export interface RetryOptions extends BackoffOptions {
   signal: AbortSignal;

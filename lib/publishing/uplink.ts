@@ -1,11 +1,11 @@
 import { STATUS_CODE } from "@std/http/status";
 import { unlessAborted } from "../async.ts";
 import type { MediaKind } from "../media/frame.ts";
-import { AckTracker } from "../session/ack_tracker.ts";
-import type { Dialect } from "../session/points_counters.ts";
-import { SignalingError } from "../signaling/post_offer.ts";
+import { AckTracker } from "./ack_tracker.ts";
+import type { Dialect } from "../wire/dialect.ts";
+import { SignalingError } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
-import type { PointsChannelCounters } from "../transport/points_channel.ts";
+import type { PointsChannelCounters } from "../wire/frame_queue.ts";
 import {
   type CapturedFrame,
   type ConnectionEnd,

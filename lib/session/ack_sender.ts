@@ -1,5 +1,5 @@
-import { type FrameInfo, POINTS_PROTOCOL } from "../points/frame.ts";
-import type { ServerMessage } from "./protocol.ts";
+import { type FrameInfo, POINTS_PROTOCOL } from "../wire/frame.ts";
+import type { ServerMessage } from "../wire/messages.ts";
 
 /** Least time between two acknowledgements: 4 a second. */
 const INTERVAL_MS = 250;

@@ -4,7 +4,10 @@ import type { SessionLimit } from "../limits/limit_name.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
-import { announceAddress, filterCandidates } from "../transport/candidates.ts";
+import {
+  announceAddress,
+  filterCandidates,
+} from "../transport/ice/candidates.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
@@ -12,7 +15,11 @@ import {
   type PeerOptions,
   whenConnected,
 } from "../transport/peer.ts";
-import type { ByeCode, ClientMessage, ServerMessage } from "./protocol.ts";
+import type {
+  ByeCode,
+  ClientMessage,
+  ServerMessage,
+} from "../wire/messages.ts";
 import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
 /** What a peer is made and watched with: plain data. */

@@ -2,7 +2,7 @@ import type { MediaCodec, MediaKind } from "../media/frame.ts";
 import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
-import type { FrameInfo } from "../points/frame.ts";
+import type { FrameInfo } from "../wire/frame.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
 

@@ -1,8 +1,6 @@
 import type { PointsErrorReason } from "../points/errors.ts";
-import type { FrameCodec } from "../points/frame.ts";
-
-/** How points come: our framing, or one cloud a message as the original does. */
-export type Dialect = "pointwire" | "original";
+import type { FrameCodec } from "../points/codec.ts";
+import type { Dialect } from "../wire/dialect.ts";
 
 /** Counts of one points channel. */
 export interface PointsCounters {

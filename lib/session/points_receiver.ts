@@ -7,16 +7,17 @@ import {
   isNewerFrame,
   joinParts,
   POINTS_PROTOCOL,
-} from "../points/frame.ts";
-import { FrameDecoders } from "../points/frame_decoders.ts";
-import { FrameReassembler } from "../points/frame_reassembler.ts";
+} from "../wire/frame.ts";
+import { FrameDecoders } from "../wire/frame_decoders.ts";
+import { FrameReassembler } from "../wire/frame_reassembler.ts";
 import { zstdDecompress } from "../points/zstd_node.ts";
-import { isNpy } from "../points/npy_header.ts";
+import { isNpy } from "../points/npy/header.ts";
 import type { Logger } from "../log.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import { AckSender } from "./ack_sender.ts";
-import type { Dialect, PointsCounters } from "./points_counters.ts";
-import { parseClientMessage } from "./protocol.ts";
+import type { PointsCounters } from "./points_counters.ts";
+import type { Dialect } from "../wire/dialect.ts";
+import { parseClientMessage } from "../wire/messages.ts";
 import type { SessionGuard } from "./session_guard.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Logger } from "../log.ts";
-import type { DrainingMessage } from "./protocol.ts";
+import type { DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "./random_id.ts";
 import { Session, type SessionEvents, type SessionOptions } from "./session.ts";
 

@@ -9,7 +9,7 @@ import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
 import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
-import type { ByeCode, DrainingMessage } from "./protocol.ts";
+import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import { SessionGuard } from "./session_guard.ts";
 import {
   type SessionSnapshot,

@@ -1,7 +1,7 @@
 import type { Logger } from "../log.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import { PointsError } from "../points/errors.ts";
-import { decodeFile, isPointFile } from "./formats.ts";
+import { decodeFile, isPointFile } from "../points/formats.ts";
 import { SourceError } from "./errors.ts";
 import { listFiles, reasonOf } from "./file_list.ts";
 import type { PointSource } from "./source.ts";

@@ -1,8 +1,8 @@
 import type { Logger } from "../log.ts";
 import { selectFields } from "../points/cloud.ts";
 import { filesSource } from "./files.ts";
-import { lidarSource } from "./lidar.ts";
-import { randomSource } from "./random.ts";
+import { lidarSource } from "./synthetic/lidar.ts";
+import { randomSource } from "./synthetic/random.ts";
 import type { PointSource } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
 

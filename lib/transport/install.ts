@@ -1,22 +1,22 @@
 import type { RTCPeerConnection } from "werift";
-import { DataPath, type PathLimits } from "./data_path.ts";
+import { DataPath, type PathLimits } from "./sctp/data_path.ts";
 import {
   guardHandshake,
   type WeriftNewDtlsTransport,
-} from "./dtls_handshake.ts";
+} from "./dtls/handshake.ts";
 import {
   keepEstablished,
   speedUpSetup,
   type WeriftSetup,
-} from "./sctp_setup.ts";
-import { isAuthenticRequest } from "./stun_integrity.ts";
-import { HAS_DATAGRAM_SOCKETS, UdpSocket } from "./udp_socket.ts";
+} from "./sctp/setup.ts";
+import { isAuthenticRequest } from "./ice/stun_integrity.ts";
+import { HAS_DATAGRAM_SOCKETS, UdpSocket } from "./ice/udp_socket.ts";
 import {
   oddsOfAssociation,
   type WeriftAssociation,
   type WeriftDtlsTransport,
   type WeriftIce,
-} from "./werift_shapes.ts";
+} from "./werift/shapes.ts";
 
 export interface InstallOptions extends PathLimits {
   /** Is told of what the peer sent and nobody can read. */

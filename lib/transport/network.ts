@@ -1,4 +1,4 @@
-import type { CandidateScope } from "./candidates.ts";
+import type { CandidateScope } from "./ice/candidates.ts";
 
 /** A STUN or TURN server. */
 export interface IceServer {

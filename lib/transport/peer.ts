@@ -13,7 +13,7 @@ import {
   askNoStunServer,
   catchSctpErrors,
   limitGathering,
-} from "./werift_internals.ts";
+} from "./werift/hooks.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";

@@ -1,5 +1,5 @@
 import type { RTCPeerConnection } from "werift";
-import type { PathLimits } from "./data_path.ts";
+import type { PathLimits } from "./sctp/data_path.ts";
 import { dataPathOf } from "./install.ts";
 import { readLinkStats } from "./link_stats.ts";
 

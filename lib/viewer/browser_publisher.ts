@@ -1,6 +1,6 @@
 /** Publishes from the browser: camera and microphone, or a scan, by WHIP. */
-import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
-import { parseServerMessage } from "../session/protocol.ts";
+import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
+import { parseServerMessage } from "../wire/messages.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { connectionEnd, exchange } from "./exchange.ts";
 import type { EncodedScan, ToScanWorker } from "./worker_messages.ts";

@@ -1,8 +1,8 @@
 /** Puts frames together and decodes them, away from the page's thread. */
 import { PointsError } from "../points/errors.ts";
-import { type EncodedFrame, joinParts } from "../points/frame.ts";
-import { FrameDecoders } from "../points/frame_decoders.ts";
-import { FrameReassembler } from "../points/frame_reassembler.ts";
+import { type EncodedFrame, joinParts } from "../wire/frame.ts";
+import { FrameDecoders } from "../wire/frame_decoders.ts";
+import { FrameReassembler } from "../wire/frame_reassembler.ts";
 import { zstdDecompress } from "../points/zstd_browser.ts";
 import { CloudPacker } from "./cloud_packer.ts";
 import { RangeSampler } from "./ranges.ts";

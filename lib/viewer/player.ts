@@ -1,6 +1,6 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
-import { POINTS_PROTOCOL } from "../points/frame.ts";
-import { parseClientMessage, parseServerMessage } from "../session/protocol.ts";
+import { POINTS_PROTOCOL } from "../wire/frame.ts";
+import { parseClientMessage, parseServerMessage } from "../wire/messages.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { connectionEnd, exchange } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";

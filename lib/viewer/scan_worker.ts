@@ -1,6 +1,6 @@
 /** Scans the synthetic hall and encodes it, away from the page's thread. */
 import { createEncoder } from "../points/codecs.ts";
-import { lidarSource } from "../sources/lidar.ts";
+import { lidarSource } from "../sources/synthetic/lidar.ts";
 import type {
   EncodedScan,
   ToScanWorker,

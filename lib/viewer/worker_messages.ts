@@ -1,5 +1,5 @@
 /** What the page and its workers tell each other. */
-import type { FrameCodec } from "../points/frame.ts";
+import type { FrameCodec } from "../points/codec.ts";
 import type { CloudRanges } from "./ranges.ts";
 import type { PackedCloud } from "./cloud_packer.ts";
 

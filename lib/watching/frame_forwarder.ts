@@ -1,14 +1,14 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { areSameFields, XYZ } from "../points/cloud.ts";
-import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../points/frame.ts";
+import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import type { FeedFrame } from "../session/feed.ts";
-import type { ClientMessage, ServerMessage } from "../session/protocol.ts";
+import type { ClientMessage, ServerMessage } from "../wire/messages.ts";
 import {
   type OutgoingFrame,
   PointsChannel,
   type PointsChannelCounters,
-} from "../transport/points_channel.ts";
+} from "../wire/frame_queue.ts";
 
 interface ForwardedFrame extends OutgoingFrame {
   frame: FeedFrame;

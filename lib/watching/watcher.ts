@@ -1,13 +1,13 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
-import { POINTS_PROTOCOL } from "../points/frame.ts";
+import { POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed, FeedFrame } from "../session/feed.ts";
 import { mediaCodecOf } from "../session/media_receiver.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
-import type { ByeCode, DrainingMessage } from "../session/protocol.ts";
+import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import type { VideoCodecName } from "../transport/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";

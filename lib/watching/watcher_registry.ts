@@ -1,7 +1,7 @@
 import type { Logger } from "../log.ts";
 import type { AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
-import type { ByeCode, DrainingMessage } from "../session/protocol.ts";
+import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "../session/random_id.ts";
 import { Watcher } from "./watcher.ts";
 

@@ -1,7 +1,7 @@
 /** What the tests of credentials share. */
 import { assertEquals } from "@std/assert";
-import type { Access, Authorize, Right } from "../../lib/signaling/access.ts";
-import { HttpProblem } from "../../lib/signaling/problem.ts";
+import type { Access, Authorize, Right } from "../../lib/serving/access.ts";
+import { HttpProblem } from "../../lib/serving/problem.ts";
 
 /** Tells what a check says: the access, or status, detail and WWW-Authenticate. */
 export async function ask(

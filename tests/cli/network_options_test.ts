@@ -5,7 +5,7 @@ import {
   SERVER_NETWORK_OPTIONS,
 } from "../../lib/cli/network_options.ts";
 import { parseOptions, UsageError } from "../../lib/cli/options.ts";
-import { CANDIDATE_SCOPES } from "../../lib/transport/candidates.ts";
+import { CANDIDATE_SCOPES } from "../../lib/transport/ice/candidates.ts";
 
 function read(...args: string[]) {
   const spec = { ...NETWORK_OPTIONS, ...SERVER_NETWORK_OPTIONS };

@@ -4,7 +4,10 @@ import {
   formatProgress,
   formatReport,
 } from "../../lib/cli/progress.ts";
-import type { PublishProgress, PublishReport } from "../../lib/publisher.ts";
+import type {
+  PublishProgress,
+  PublishReport,
+} from "../../lib/publishing/publish.ts";
 
 const PROGRESS: PublishProgress = {
   seconds: 2,

@@ -1,7 +1,7 @@
 /** Who may come in, with the real programs: TLS, tokens, and both as they change. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
   Process,

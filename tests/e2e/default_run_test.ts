@@ -5,7 +5,7 @@ import {
   assertGreaterOrEqual,
   assertLess,
 } from "@std/assert";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { ROOT, temporaryFolder, testWith } from "../support.ts";
 import { getJson, startClient, startServer } from "../../tools/processes.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { testSideBySide, testWith } from "../support.ts";
 import {

@@ -11,7 +11,7 @@ import {
   assertLessOrEqual,
 } from "@std/assert";
 import { setTimeout as delay } from "node:timers/promises";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { testSideBySide } from "../support.ts";
 import {

@@ -1,7 +1,7 @@
 /** A bare werift peer, to send what no client of ours would. */
 import { Buffer } from "node:buffer";
 import type { RTCDataChannel } from "werift";
-import type { AckMessage } from "../../lib/session/protocol.ts";
+import type { AckMessage } from "../../lib/wire/messages.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
 
 export interface RawChannel {

@@ -1,6 +1,6 @@
 /** Connections that are lost, and come back, with the real programs. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { testSideBySide } from "../support.ts";
 import {

@@ -7,10 +7,10 @@ import {
 } from "@std/assert";
 import { checksumF32 } from "../../lib/points/checksum.ts";
 import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
-import { decodeFile, encodeFile } from "../../lib/sources/formats.ts";
-import type { PublishReport } from "../../lib/publisher.ts";
+import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { lidarSource } from "../../lib/sources/lidar.ts";
+import { lidarSource } from "../../lib/sources/synthetic/lidar.ts";
 import { ROOT, temporaryFolder, testWith } from "../support.ts";
 import {
   getJson,

@@ -1,8 +1,8 @@
 /** Real points as they go over the wire and into files. */
 import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
-import type { FrameCodec } from "../../lib/points/frame.ts";
-import { FRAME_CODECS, splitFrame } from "../../lib/points/frame.ts";
+import { FRAME_CODECS, type FrameCodec } from "../../lib/points/codec.ts";
+import { splitFrame } from "../../lib/wire/frame.ts";
 import { zstdCompress } from "../../lib/points/zstd_node.ts";
 
 /** A spiral: small, and like a scan's neighbours its points are close. */

@@ -5,7 +5,7 @@ import { createLogger } from "../../lib/log.ts";
 import { FrameAssembler } from "../../lib/media/frame_assembler.ts";
 import type { MediaCodec } from "../../lib/media/frame.ts";
 import { KeyframeCache } from "../../lib/media/keyframe_cache.ts";
-import { createFrameWriter } from "../../lib/media/recorder.ts";
+import { createFrameWriter } from "../../lib/recording/frame_writer.ts";
 import { parseRtp } from "../../lib/media/rtp.ts";
 import { senderReports } from "../../lib/media/rtp_input.ts";
 import { temporaryFolder } from "../support.ts";

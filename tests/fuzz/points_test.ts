@@ -2,19 +2,19 @@ import { assert, assertEquals } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import { createDecoder } from "../../lib/points/codecs.ts";
 import { PointsError } from "../../lib/points/errors.ts";
-import { FRAME_CODECS } from "../../lib/points/frame.ts";
-import { FrameReassembler } from "../../lib/points/frame_reassembler.ts";
+import { FRAME_CODECS } from "../../lib/points/codec.ts";
+import { FrameReassembler } from "../../lib/wire/frame_reassembler.ts";
 import { noPoints } from "../../lib/session/points_counters.ts";
 import { PointsReceiver } from "../../lib/session/points_receiver.ts";
 import {
   parseClientMessage,
   parseServerMessage,
-} from "../../lib/session/protocol.ts";
-import { AckTracker } from "../../lib/session/ack_tracker.ts";
+} from "../../lib/wire/messages.ts";
+import { AckTracker } from "../../lib/publishing/ack_tracker.ts";
 import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
-import { decodeFile, encodeFile } from "../../lib/sources/formats.ts";
-import { encodePcd } from "../../lib/points/pcd.ts";
-import { encodePly } from "../../lib/points/ply.ts";
+import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
+import { encodePcd } from "../../lib/points/pcd/pcd.ts";
+import { encodePly } from "../../lib/points/ply/ply.ts";
 import { encodedClouds, frameMessages, spiral } from "./clouds.ts";
 import { fuzz } from "./fuzz.ts";
 import { fuzzTest } from "./settings.ts";

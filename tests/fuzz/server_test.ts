@@ -1,7 +1,7 @@
 /** The real programs, while somebody sends datagrams to every port they have. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { udpPortsOf, usageOf } from "../../tools/proc.ts";
 import {

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { checkSdp, parseOffer } from "../../lib/signaling/offer.ts";
-import { HttpProblem } from "../../lib/signaling/problem.ts";
-import { startHandler } from "../signaling/support.ts";
+import { checkSdp, parseOffer } from "../../lib/serving/offer.ts";
+import { HttpProblem } from "../../lib/serving/problem.ts";
+import { startHandler } from "../serving/support.ts";
 import { makePeer, offerOf } from "../transport/pair.ts";
 import { catchUncaught, publishTo } from "./attack.ts";
 import { fuzz } from "./fuzz.ts";

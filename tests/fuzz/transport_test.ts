@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { SessionHost } from "../../lib/hosting/session_host.ts";
 import { settlesWithin } from "../../lib/async.ts";
 import { createLogger } from "../../lib/log.ts";
-import { DtlsRecords } from "../../lib/transport/dtls_records.ts";
+import { DtlsRecords } from "../../lib/transport/dtls/records.ts";
 import { Bbr } from "../../lib/transport/sctp/bbr.ts";
 import { packetChecksum } from "../../lib/transport/sctp/crc32c.ts";
 import { Inbound } from "../../lib/transport/sctp/inbound.ts";

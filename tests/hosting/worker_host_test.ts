@@ -9,7 +9,7 @@ import {
 import { WorkerHost } from "../../lib/hosting/worker_host.ts";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
-import { joinParts, splitFrame } from "../../lib/points/frame.ts";
+import { joinParts, splitFrame } from "../../lib/wire/frame.ts";
 import {
   connectTo,
   makePeer,

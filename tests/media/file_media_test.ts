@@ -19,8 +19,8 @@ import {
   ivfFrameHeader,
   ivfHeader,
   RTP_VIDEO_TIMEBASE,
-} from "../../lib/media/ivf.ts";
-import { OggOpusWriter } from "../../lib/media/ogg_opus.ts";
+} from "../../lib/recording/ivf.ts";
+import { OggOpusWriter } from "../../lib/recording/ogg_opus.ts";
 import { parseRtp, type RtpPacket } from "../../lib/media/rtp.ts";
 import type { SenderReport } from "../../lib/media/rtp_input.ts";
 import { parseVp8Payload } from "../../lib/media/vp8.ts";

@@ -7,7 +7,7 @@ import {
   type RtpPacketView,
 } from "../../lib/media/frame_assembler.ts";
 import type { MediaCodec, MediaFrame } from "../../lib/media/frame.ts";
-import { createFrameWriter } from "../../lib/media/recorder.ts";
+import { createFrameWriter } from "../../lib/recording/frame_writer.ts";
 import { parseRtp } from "../../lib/media/rtp.ts";
 
 // Hand-made streams

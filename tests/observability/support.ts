@@ -5,7 +5,7 @@ import type {
 } from "../../lib/hosting/session_host.ts";
 import { noForwarding } from "../../lib/session/forwarding.ts";
 import { noPoints } from "../../lib/session/points_counters.ts";
-import type { ByeCode } from "../../lib/session/protocol.ts";
+import type { ByeCode } from "../../lib/wire/messages.ts";
 import {
   type SessionSnapshot,
   summarizeAudio,

@@ -7,10 +7,10 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { crc32 } from "node:zlib";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { randomSource } from "../../lib/sources/random.ts";
+import { randomSource } from "../../lib/sources/synthetic/random.ts";
 import {
   getJson,
   type LogLine,

@@ -8,12 +8,12 @@ import fc from "fast-check";
 import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createDecoder, createEncoder } from "../../lib/points/codecs.ts";
 import { PointsError } from "../../lib/points/errors.ts";
-import { FRAME_CODECS, type FrameCodec } from "../../lib/points/frame.ts";
+import { FRAME_CODECS, type FrameCodec } from "../../lib/points/codec.ts";
 import { zstdDecompress as inBrowser } from "../../lib/points/zstd_browser.ts";
 import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
 import { countAllocated } from "./allocations.ts";
-import { encodeNaively } from "./cloudini_naive.ts";
-import { wander } from "./cloudini_support.ts";
+import { encodeNaively } from "./cloudini/naive.ts";
+import { wander } from "./cloudini/support.ts";
 
 const ZSTD = { none: zstdDecompress, node: zstdDecompress, browser: inBrowser };
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { FrameInfo } from "../../lib/points/frame.ts";
+import type { FrameInfo } from "../../lib/wire/frame.ts";
 import { AckSender } from "../../lib/session/ack_sender.ts";
-import type { AckMessage } from "../../lib/session/protocol.ts";
+import type { AckMessage } from "../../lib/wire/messages.ts";
 
 /** A clock that goes on only when a test says so, in place of the real one. */
 class FakeClock implements Disposable {

@@ -3,7 +3,7 @@ import { createLogger } from "../../lib/log.ts";
 import { checksumF32 } from "../../lib/points/checksum.ts";
 import type { PointsErrorReason } from "../../lib/points/errors.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/points/frame.ts";
+import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import { noPoints } from "../../lib/session/points_counters.ts";
 import {
   PointsReceiver,

@@ -13,7 +13,7 @@ import type {
 } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/points/frame.ts";
+import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import type { ReceivedCloud } from "../../lib/session/points_receiver.ts";
 import type {
   Session,

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import { pointCloud } from "../../lib/points/cloud.ts";
-import { encodeFile } from "../../lib/sources/formats.ts";
+import { encodeFile } from "../../lib/points/formats.ts";
 import { SourceError } from "../../lib/sources/errors.ts";
 import { filesSource } from "../../lib/sources/files.ts";
 import { temporaryFolder, testWith } from "../support.ts";

@@ -4,8 +4,8 @@ import {
   decodeFile,
   encodeFile,
   FILE_EXTENSIONS,
-} from "../../lib/sources/formats.ts";
-import { lidarSource } from "../../lib/sources/lidar.ts";
+} from "../../lib/points/formats.ts";
+import { lidarSource } from "../../lib/sources/synthetic/lidar.ts";
 import { ROOT, temporaryFolder, testWith } from "../support.ts";
 
 async function convert(...args: string[]) {

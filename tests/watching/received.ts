@@ -1,7 +1,7 @@
 /** What one who watches has got. */
 import type { RTCDataChannel, RTCRtpTransceiver, RtpPacket } from "werift";
-import type { EncodedFrame } from "../../lib/points/frame.ts";
-import { FrameReassembler } from "../../lib/points/frame_reassembler.ts";
+import type { EncodedFrame } from "../../lib/wire/frame.ts";
+import { FrameReassembler } from "../../lib/wire/frame_reassembler.ts";
 
 /** Takes down what comes on a points channel and on tracks. */
 export class Received {

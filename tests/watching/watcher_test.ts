@@ -3,7 +3,7 @@ import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
 import { encodeF32 } from "../../lib/points/f32.ts";
-import { joinParts } from "../../lib/points/frame.ts";
+import { joinParts } from "../../lib/wire/frame.ts";
 import { Feed, type FeedFrame } from "../../lib/session/feed.ts";
 import type { Watcher } from "../../lib/watching/watcher.ts";
 import {

@@ -24,8 +24,8 @@
  */
 import type { PointCloud } from "../../lib/points/cloud.ts";
 import { createDecoder, createEncoder } from "../../lib/points/codecs.ts";
-import type { FrameCodec } from "../../lib/points/frame.ts";
-import type { CloudiniCompression } from "../../lib/points/cloudini.ts";
+import type { FrameCodec } from "../../lib/points/codec.ts";
+import type { CloudiniCompression } from "../../lib/points/cloudini/mod.ts";
 import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
 import { Draco, type DracoMethod } from "./draco.ts";
 import { loadScan, type Scan } from "./scan.ts";

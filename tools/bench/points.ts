@@ -3,7 +3,7 @@
  * through the relay, video beside them.
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
-import type { PublishReport } from "../../lib/publisher.ts";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { startRelay } from "../impair/relay_process.ts";
 import { startClient, startServer } from "../processes.ts";

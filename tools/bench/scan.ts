@@ -4,7 +4,7 @@ import {
   selectFields,
   XYZ,
 } from "../../lib/points/cloud.ts";
-import { decodePcd } from "../../lib/points/pcd.ts";
+import { decodePcd } from "../../lib/points/pcd/pcd.ts";
 
 /** A cloud to measure with, and where it is from. */
 export interface Scan {

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { encodeF32 } from "../../lib/points/f32.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/points/frame.ts";
+import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
 
 /** How a visitor leaves. */

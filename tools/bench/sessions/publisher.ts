@@ -13,10 +13,10 @@ import {
   POINTS_PROTOCOL,
   splitFrame,
   writeChunkHeader,
-} from "../../../lib/points/frame.ts";
+} from "../../../lib/wire/frame.ts";
 import { zstdCompress } from "../../../lib/points/zstd_node.ts";
-import { postOffer } from "../../../lib/signaling/post_offer.ts";
-import { lidarSource } from "../../../lib/sources/lidar.ts";
+import { postOffer } from "../../../lib/publishing/post_offer.ts";
+import { lidarSource } from "../../../lib/sources/synthetic/lidar.ts";
 
 const POINTS = 100_000;
 /** Its threads wait for ours where less waits. */

@@ -1,0 +1,132 @@
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
+import { HostLayer } from "./host_layer.ts";
+import type {
+  Answered,
+  PublishRequest,
+  SessionHost,
+  WatchRequest,
+} from "./session_host.ts";
+import type { ByeCode } from "../wire/messages.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+
+/**
+ * A host whose work is told to OpenTelemetry, where Deno has it on: `offer` for
+ * each offer, and in the same trace `connect` until the session is connected, or
+ * isn't, and `session` for its life.
+ */
+export class TracedHost extends HostLayer {
+  readonly #tracer: Tracer = trace.getTracer("pointwire");
+  readonly #subscription: Disposable;
+  /** Where the offer of each session that lives stands in its trace. */
+  readonly #offers = new Map<string, Context>();
+
+  constructor(host: SessionHost) {
+    super(host);
+    this.#subscription = host.subscribe({
+      onConnected: (session) => this.#connected(session),
+      onClosed: (...end) => this.#closed(...end),
+    });
+  }
+
+  override publish(request: PublishRequest): Promise<Answered> {
+    const { remote } = request;
+    return this.#offer({ role: "publish", remote }, async (span) => {
+      const answered = await this.host.publish(request);
+      span.setAttribute("pointwire.session", answered.id);
+      if (span.isRecording()) this.#offers.set(answered.id, context.active());
+      return answered;
+    });
+  }
+
+  override watch(request: WatchRequest): Promise<Answered> {
+    const { remote, session } = request;
+    return this.#offer({ role: "watch", remote }, async (span) => {
+      span.setAttribute("pointwire.session", session);
+      const answered = await this.host.watch(request);
+      span.setAttribute("pointwire.watcher", answered.id);
+      return answered;
+    });
+  }
+
+  override async close(reason: string): Promise<void> {
+    await this.host.close(reason);
+    this.#subscription[Symbol.dispose]();
+  }
+
+  /** Runs `work` in a span that tells how it ended. */
+  #offer(
+    { role, remote }: { role: "publish" | "watch"; remote: string },
+    work: (span: Span) => Promise<Answered>,
+  ): Promise<Answered> {
+    const attributes = { "pointwire.role": role, "client.address": remote };
+    return this.#tracer.startActiveSpan(
+      "offer",
+      { attributes },
+      async (span) => {
+        try {
+          return await work(span);
+        } catch (error) {
+          fail(span, error instanceof Error ? error.message : String(error));
+          throw error;
+        } finally {
+          span.end();
+        }
+      },
+    );
+  }
+
+  #connected({ id, createdAt, connectedAt, remoteAddress }: SessionSnapshot) {
+    const span = this.#start("connect", id, createdAt, {
+      "network.peer.address": remoteAddress ?? undefined,
+    });
+    span?.end(connectedAt === null ? undefined : new Date(connectedAt));
+  }
+
+  #closed(session: SessionSnapshot, reason: string, code: ByeCode) {
+    const { id, createdAt, connectedAt, points, video, audio } = session;
+    const end = { "pointwire.reason": reason, "pointwire.code": code };
+    if (connectedAt === null) {
+      const span = this.#start("connect", id, createdAt, end);
+      if (span) fail(span, reason);
+      span?.end();
+    } else {
+      this.#start("session", id, connectedAt, {
+        ...end,
+        "network.peer.address": session.remoteAddress ?? undefined,
+        "pointwire.frames": points.frames,
+        "pointwire.points": points.points,
+        "pointwire.frames_skipped": points.skipped,
+        "pointwire.messages_invalid": points.invalid,
+        "pointwire.video_frames": video.frames,
+        "pointwire.audio_frames": audio.frames,
+      })?.end();
+    }
+    this.#offers.delete(id);
+  }
+
+  #start(
+    name: string,
+    id: string,
+    startTime: string,
+    attributes: Attributes,
+  ): Span | undefined {
+    const offer = this.#offers.get(id);
+    if (offer === undefined) return undefined;
+    return this.#tracer.startSpan(name, {
+      startTime: new Date(startTime),
+      attributes: { ...attributes, "pointwire.session": id },
+    }, offer);
+  }
+}
+
+function fail(span: Span, message: string): void {
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}

@@ -1,0 +1,9 @@
+/**
+ * The Cloudini point cloud format (github.com/facontidavide/cloudini), as its
+ * reference library writes it: lossy to a resolution, then compressed.
+ *
+ * @module
+ */
+export { CloudiniDecoder, type CloudiniDecoderOptions } from "./decoder.ts";
+export { CloudiniEncoder, type CloudiniEncoderOptions } from "./encoder.ts";
+export { type CloudiniCompression, isCloudini } from "./header.ts";

@@ -1,0 +1,236 @@
+/** The header of PCL's Point Cloud Data files, versions 0.5 to 0.7. */
+import type { PointCloud } from "../cloud.ts";
+import { PointsError } from "../errors.ts";
+import type { Scalar } from "../file_fields.ts";
+import {
+  headerError,
+  type HeaderLine,
+  headerLines,
+  type Position,
+  readCount,
+} from "../header_lines.ts";
+
+/** How the points are written; PCD's DATA. */
+export type PcdData = "ascii" | "binary" | "binary_compressed";
+
+const DATA: readonly PcdData[] = ["ascii", "binary", "binary_compressed"];
+
+/** One entry of FIELDS. */
+export interface PcdField {
+  /** {@linkcode PADDING} for padding. */
+  name: string;
+  type: Scalar;
+  /** Bytes of one value. */
+  bytes: number;
+  /** Values of each point. */
+  count: number;
+}
+
+export interface PcdHeader {
+  fields: PcdField[];
+  points: number;
+  data: PcdData;
+  /** Where the points start. */
+  body: Position;
+}
+
+/** Padding between fields, which no cloud has. */
+export const PADDING = "_";
+
+/** A point has no more values than this; PCL's widest descriptor has 1,980. */
+const MAX_VALUES = 4096;
+
+const TYPES = new Set([
+  ...["I1", "I2", "I4", "I8", "U1", "U2", "U4", "U8", "F4", "F8"],
+]);
+
+const KEYS = [
+  ...["VERSION", "FIELDS", "SIZE", "TYPE", "COUNT", "WIDTH", "HEIGHT"],
+  ...["VIEWPOINT", "POINTS", "DATA"],
+];
+
+/**
+ * Reads a header up to its DATA line. As in PCL, SIZE is 4, TYPE is F and COUNT
+ * is 1 where they are not given (version 0.5 had none of them), and COLUMNS is
+ * an old name of FIELDS.
+ *
+ * @throws {PointsError} naming the line: `header`; `unsupported` for another
+ * version, DATA or TYPE; `too-large` for more than 4,096 values a point.
+ */
+export function readPcdHeader(bytes: Uint8Array): PcdHeader {
+  const entries = new Map<string, HeaderLine>();
+  for (const entry of headerLines(bytes, "PCD")) {
+    const { words, line } = entry;
+    if (words[0].startsWith("#")) continue;
+    const key = words[0] === "COLUMNS" ? "FIELDS" : words[0];
+    if (!KEYS.includes(key)) {
+      throw headerError(
+        "PCD",
+        line,
+        `expected one of ${KEYS.join(", ")}, got ${shown(words[0])}`,
+      );
+    }
+    if (entries.has(key)) {
+      throw headerError("PCD", line, `${key} comes a second time`);
+    }
+    entries.set(key, entry);
+    if (key === "DATA") break;
+  }
+  checkVersion(entries.get("VERSION"));
+  const last = entries.get("DATA")!;
+  const data = DATA.find((name) => name === last.words[1]);
+  if (data === undefined) {
+    throw unsupported(
+      last.line,
+      `DATA ${shown(last.words[1])}, expected ${DATA.join(", ")}`,
+    );
+  }
+  return {
+    fields: readFields(entries),
+    points: readPoints(entries),
+    data,
+    body: last.next,
+  };
+}
+
+function checkVersion(entry: HeaderLine | undefined): void {
+  if (entry === undefined || /^0?\.[567]$/.test(entry.words[1])) return;
+  throw unsupported(
+    entry.line,
+    `version ${shown(entry.words[1])}, expected 0.5, 0.6 or 0.7`,
+  );
+}
+
+function readFields(entries: Map<string, HeaderLine>): PcdField[] {
+  const { words, line } = required(entries, "FIELDS");
+  const names = words.slice(1);
+  const sizes = wordsFor(entries, "SIZE", names.length);
+  const types = wordsFor(entries, "TYPE", names.length);
+  const counts = wordsFor(entries, "COUNT", names.length);
+  let values = 0;
+  const fields = names.map((name, i) => {
+    const type = `${types?.[i] ?? "F"}${sizes?.[i] ?? "4"}`;
+    if (!TYPES.has(type)) {
+      throw unsupported(
+        entries.get("TYPE")?.line ?? line,
+        `field ${shown(name)} of TYPE ${shown(types?.[i] ?? "F")} and SIZE ` +
+          `${shown(sizes?.[i] ?? "4")}`,
+      );
+    }
+    const countLine = entries.get("COUNT")?.line ?? line;
+    const count = readCount("PCD", countLine, counts?.[i] ?? "1");
+    if (count === 0) {
+      throw headerError("PCD", countLine, `field ${shown(name)} of COUNT 0`);
+    }
+    values += count;
+    return {
+      name,
+      type: type.toLowerCase() as Scalar,
+      bytes: Number(type[1]),
+      count,
+    };
+  });
+  if (values > MAX_VALUES) {
+    throw new PointsError(
+      "too-large",
+      `Cannot read PCD: line ${line}: ${values} values a point, expected at ` +
+        `most ${MAX_VALUES}`,
+    );
+  }
+  return fields;
+}
+
+/** Gives the words of an entry that has one for each field, where it's there. */
+function wordsFor(
+  entries: Map<string, HeaderLine>,
+  key: string,
+  fields: number,
+): string[] | undefined {
+  const entry = entries.get(key);
+  if (entry === undefined) return undefined;
+  const words = entry.words.slice(1);
+  if (words.length === fields) return words;
+  throw headerError(
+    "PCD",
+    entry.line,
+    `${key} has ${words.length} entries, expected ${fields} as FIELDS has`,
+  );
+}
+
+function readPoints(entries: Map<string, HeaderLine>): number {
+  const count = (key: string) => {
+    const entry = entries.get(key);
+    return entry && readCount("PCD", entry.line, entry.words[1]);
+  };
+  const width = count("WIDTH");
+  const height = count("HEIGHT") ?? 1;
+  const points = count("POINTS");
+  if (width === undefined) {
+    const { line, words } = required(entries, "POINTS");
+    return readCount("PCD", line, words[1]);
+  }
+  if (points !== undefined && points !== width * height) {
+    throw headerError(
+      "PCD",
+      entries.get("POINTS")!.line,
+      `POINTS ${points}, expected ${width * height}, which is WIDTH ${width} ` +
+        `times HEIGHT ${height}`,
+    );
+  }
+  return width * height;
+}
+
+function required(entries: Map<string, HeaderLine>, key: string): HeaderLine {
+  const entry = entries.get(key);
+  if (entry !== undefined) return entry;
+  const { line } = entries.get("DATA")!;
+  throw headerError("PCD", line, `expected ${key} before DATA`);
+}
+
+function unsupported(line: number, what: string): PointsError {
+  return new PointsError(
+    "unsupported",
+    `Cannot read PCD: line ${line}: unsupported ${what}`,
+  );
+}
+
+/** Gives a word of the file as an error may show it. */
+function shown(word: string | undefined): string {
+  return word === undefined ? "nothing" : word.slice(0, 32);
+}
+
+/** Gives the bytes that a field takes of each point. */
+export function fieldBytes({ bytes, count }: PcdField): number {
+  return bytes * count;
+}
+
+/** Gives the bytes that all fields take of each point. */
+export function pointBytes(fields: PcdField[]): number {
+  return fields.reduce((total, field) => total + fieldBytes(field), 0);
+}
+
+/**
+ * Writes the header of a cloud, version 0.7: float32 fields, but uint32 where
+ * `isUint` says so.
+ */
+export function writePcdHeader(
+  { fields, points }: PointCloud,
+  data: PcdData,
+  isUint: (name: string) => boolean,
+): Uint8Array {
+  const each = (value: number) => fields.map(() => value).join(" ");
+  return new TextEncoder().encode([
+    "# .PCD v0.7 - Point Cloud Data file format",
+    "VERSION 0.7",
+    `FIELDS ${fields.join(" ")}`,
+    `SIZE ${each(4)}`,
+    `TYPE ${fields.map((name) => isUint(name) ? "U" : "F").join(" ")}`,
+    `COUNT ${each(1)}`,
+    `WIDTH ${points}`,
+    "HEIGHT 1",
+    "VIEWPOINT 0 0 0 1 0 0 0",
+    `POINTS ${points}`,
+    `DATA ${data}`,
+    "",
+  ].join("\n"));
+}

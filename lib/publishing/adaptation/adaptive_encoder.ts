@@ -1,0 +1,105 @@
+import type { Logger } from "../../log.ts";
+import { type PointCloud, selectFields, XYZ } from "../../points/cloud.ts";
+import type { CloudEncoder, EncodedCloud } from "../../points/codec.ts";
+import { encodeF32 } from "../../points/f32.ts";
+import { thin } from "../../points/thin.ts";
+import type { PointsChannel } from "../../wire/frame_queue.ts";
+import type { Adaptation } from "./adaptation.ts";
+import type { AdaptationLevel } from "./levels.ts";
+
+/** A cloud as it is sent: of all its points or some, at some resolution. */
+export interface AdaptedCloud extends EncodedCloud {
+  points: number;
+  fields: readonly string[];
+}
+
+export interface AdaptiveEncoderOptions {
+  encoder: CloudEncoder;
+  /** Decides how much of each cloud is sent; none sends all of it. */
+  adaptation?: Adaptation;
+  log: Logger;
+  /** The time, milliseconds of a clock that doesn't go back. @default {performance.now} */
+  now?(): number;
+}
+
+/** Encodes clouds at the level that an adaptation decides on, where there is one. */
+export class AdaptiveEncoder {
+  readonly #options: AdaptiveEncoderOptions;
+  readonly #coarser = new Map<number, CloudEncoder>();
+  #framesOffered = 0;
+
+  constructor(options: AdaptiveEncoderOptions) {
+    this.#options = options;
+  }
+
+  /** Begins with another channel. */
+  restart(): void {
+    this.#framesOffered = 0;
+    this.#options.adaptation?.restart();
+  }
+
+  /** Encodes a cloud that is about to be sent. */
+  encode(cloud: PointCloud): AdaptedCloud {
+    const level = this.#options.adaptation?.level;
+    const thinned = thin(cloud, level?.pointShare ?? 1);
+    const encoded = this.#encoderFor(level).encode(thinned);
+    this.#begun(encoded);
+    const { points, fields } = thinned;
+    return { ...encoded, points, fields };
+  }
+
+  /** The same as the original has it: x, y, z alone, float32. */
+  encodeOriginal(cloud: PointCloud): AdaptedCloud {
+    const thinned = thin(
+      cloud,
+      this.#options.adaptation?.level.pointShare ?? 1,
+    );
+    const { points, fields, values } = selectFields(thinned, XYZ);
+    const encoded: EncodedCloud = { codec: "f32", bytes: encodeF32(values) };
+    this.#begun(encoded);
+    return { ...encoded, points, fields };
+  }
+
+  /** Tells the adaptation how the channel does, each time it was given a cloud. */
+  offered(
+    { counters, drain }: Pick<PointsChannel, "counters" | "drain">,
+  ): void {
+    this.#framesOffered++;
+    this.#adapt((adaptation, now) =>
+      adaptation.update({
+        now,
+        framesOffered: this.#framesOffered,
+        framesDropped: counters.framesDropped,
+        bytesLeft: drain.bytesLeft,
+        busyMs: drain.busyMs,
+      })
+    );
+  }
+
+  #begun({ codec, bytes }: EncodedCloud): void {
+    this.#adapt((adaptation, now) =>
+      adaptation.begun(now, bytes.length, codec !== "f32")
+    );
+  }
+
+  #adapt(tell: (adaptation: Adaptation, now: number) => void): void {
+    const { adaptation, log, now } = this.#options;
+    if (adaptation === undefined) return;
+    const { changes } = adaptation;
+    tell(adaptation, now?.() ?? performance.now());
+    if (adaptation.changes === changes) return;
+    log.info("adapted to the network", { ...adaptation.level });
+  }
+
+  #encoderFor(level: AdaptationLevel | undefined): CloudEncoder {
+    const factor = level?.resolutionFactor ?? 1;
+    const { encoder } = this.#options;
+    if (factor === 1 || encoder.coarser === undefined) return encoder;
+    let coarser = this.#coarser.get(factor);
+    if (coarser === undefined) {
+      coarser = encoder.coarser(factor);
+      this.#coarser.set(factor, coarser);
+    }
+    return coarser;
+  }
+}

@@ -1,0 +1,264 @@
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { checksumF32 } from "../points/checksum.ts";
+import { FrameDecoders } from "../wire/frame_decoders.ts";
+import { zstdDecompress } from "../points/zstd_node.ts";
+import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
+import type { CloudEncoder } from "../points/codec.ts";
+import { splitF32 } from "../points/f32.ts";
+import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
+import { settlesWithin } from "../async.ts";
+import type { Logger } from "../log.ts";
+import { ConnectionError } from "../transport/errors.ts";
+import {
+  type OutgoingFrame,
+  PointsChannel,
+  type PointsChannelCounters,
+} from "../wire/frame_queue.ts";
+import type { LinkMonitor } from "../transport/link_monitor.ts";
+import { undeliveredBytes } from "../transport/install.ts";
+import { useSameHostPath } from "../transport/same_host.ts";
+import { AckTracker } from "./ack_tracker.ts";
+import type { Adaptation } from "./adaptation/adaptation.ts";
+import { AdaptiveEncoder } from "./adaptation/adaptive_encoder.ts";
+import type { Dialect } from "../wire/dialect.ts";
+import {
+  type ByeMessage,
+  type FieldsMessage,
+  parseServerMessage,
+  type VerifyMessage,
+} from "../wire/messages.ts";
+
+/** Bytes of one message in the original's dialect: whole points below 64 KiB. */
+const ORIGINAL_MESSAGE_BYTES = 65_532;
+/** Time for the channel to open, and for the server to answer on it. */
+const OPEN_TIMEOUT_MS = 15_000;
+const HELLO_TIMEOUT_MS = 3_000;
+
+interface CloudFrame extends OutgoingFrame {
+  frame: number;
+  cloud: PointCloud;
+  /** Set when it is begun, where checksums are asked for. */
+  checksum?: number;
+}
+
+export interface PointsSenderOptions {
+  /** @default {"pointwire"} */
+  dialect?: Dialect;
+  /** How clouds become bytes in the `pointwire` dialect. */
+  encoder: CloudEncoder;
+  /** Decides how much of each cloud is sent; none sends all of it. */
+  adaptation?: Adaptation;
+  /** Asks the server for every frame's checksum, and compares them. */
+  verify?: boolean;
+  /** Largest IP packet where one was named: it holds on one machine too. */
+  mtu?: number;
+  log: Logger;
+}
+
+/** A publisher's points channel, and the book of its frames. */
+export class PointsSender {
+  readonly tracker = new AckTracker();
+  /** Why a frame could not be sent, where one could not. */
+  unsendable: string | undefined;
+  /** What the server said as it ended the session, where it said anything. */
+  bye: ByeMessage | undefined;
+  /** The link that the channel runs over, once there is one. */
+  link: LinkMonitor | undefined;
+  /** Resolves with a sentence that says why, when the channel is closed. */
+  readonly closed: Promise<string>;
+  readonly #peer: RTCPeerConnection;
+  readonly #options: PointsSenderOptions;
+  readonly #hello = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<string>();
+  #dialect: Dialect;
+  #channel: RTCDataChannel;
+  #queue: PointsChannel<CloudFrame>;
+  #toldFields = XYZ;
+  readonly #encoder: AdaptiveEncoder;
+  readonly #decoders = new FrameDecoders(zstdDecompress);
+
+  /** Makes the data channel; call before the offer. */
+  constructor(peer: RTCPeerConnection, options: PointsSenderOptions) {
+    this.#peer = peer;
+    this.#options = options;
+    this.closed = this.#closed.promise;
+    this.#dialect = options.dialect ?? "pointwire";
+    this.#encoder = new AdaptiveEncoder(options);
+    this.#channel = this.#createChannel();
+    this.#queue = this.#createQueue();
+  }
+
+  get dialect(): Dialect {
+    return this.#dialect;
+  }
+
+  /**
+   * Waits until the channel is open, and in the `pointwire` dialect until the
+   * server has answered on it. A server that doesn't answer is not ours: the
+   * points go over a channel of the original's dialect instead.
+   *
+   * @throws {ConnectionError} when no channel opens.
+   * @throws the signal's reason when it is aborted.
+   */
+  async open(link: LinkMonitor, signal: AbortSignal): Promise<void> {
+    this.link = link;
+    await this.#whenOpen(signal);
+    if (this.#dialect === "original") return;
+    const hello = this.#hello.promise;
+    if (await settlesWithin(HELLO_TIMEOUT_MS, hello, signal)) {
+      if (this.#options.mtu === undefined) await useSameHostPath(this.#peer);
+      const ask: VerifyMessage = { type: "verify" };
+      if (this.#options.verify) this.#channel.send(JSON.stringify(ask));
+      return;
+    }
+    this.#options.log.warn(
+      "the server doesn't speak pointwire.v1: sending as the original does",
+    );
+    this.#dialect = "original";
+    const unanswered = this.#channel;
+    this.#channel = this.#createChannel();
+    this.#queue = this.#createQueue();
+    unanswered.close();
+    await this.#whenOpen(signal);
+  }
+
+  get counters(): PointsChannelCounters {
+    return this.#queue.counters;
+  }
+
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    return this.#queue.queuedBytes;
+  }
+
+  /** Takes one cloud; it is sent, or counted as dropped. */
+  send(frame: number, captureTime: number, cloud: PointCloud): void {
+    const { points, values: { byteLength } } = cloud;
+    this.#queue.send({ frame, captureTime, cloud, points, byteLength });
+    this.#encoder.offered(this.#queue);
+  }
+
+  /**
+   * Tells how many frames the receiver has: by its own word, or in the
+   * original's dialect, which has none, by SCTP's acknowledgement of them all.
+   */
+  get framesAcked(): number {
+    if (this.dialect === "original" && undeliveredBytes(this.#peer) === 0) {
+      this.tracker.framesAcked = this.counters.framesSent;
+    }
+    return this.tracker.framesAcked;
+  }
+
+  /** Resolves when no frame waits to be sent. */
+  whenSent(): Promise<void> {
+    return this.#queue.whenIdle();
+  }
+
+  #createChannel(): RTCDataChannel {
+    const channel = this.#dialect === "pointwire"
+      ? this.#peer.createDataChannel("points", { protocol: POINTS_PROTOCOL })
+      : this.#peer.createDataChannel("data");
+    // From the start: the server's first words may come before it is open here.
+    channel.onMessage.subscribe((text) => this.#receive(text));
+    channel.stateChanged.subscribe((state) => {
+      if (state !== "closed" || channel !== this.#channel) return;
+      this.#closed.resolve(
+        this.bye === undefined
+          ? "The server closed the connection"
+          : `The server ended the session: ${this.bye.reason}`,
+      );
+    });
+    return channel;
+  }
+
+  #createQueue(): PointsChannel<CloudFrame> {
+    this.#encoder.restart();
+    return new PointsChannel(this.#channel, {
+      split: (frame) => this.#split(frame),
+      onSent: ({ frame, captureTime, checksum }) =>
+        this.tracker.sent(frame, captureTime, checksum),
+      onError: ({ frame }, error) => {
+        this.#options.log.error("frame dropped", { frame, error });
+        this.unsendable = error instanceof Error ? error.message : `${error}`;
+      },
+    });
+  }
+
+  #split(outgoing: CloudFrame): Iterable<Uint8Array<ArrayBuffer>> {
+    const { frame, captureTime, cloud } = outgoing;
+    if (this.#dialect === "original") {
+      const { points, bytes } = this.#encoder.encodeOriginal(cloud);
+      outgoing.points = points;
+      return splitF32(bytes, this.#maxMessageBytes);
+    }
+    const { verify, log } = this.#options;
+    const { codec, bytes, points, fields } = this.#encoder.encode(cloud);
+    outgoing.points = points;
+    if (codec === "f32") this.#tellFields(fields);
+    if (verify || log.enabled("debug")) {
+      // What the receiver has to get out of it, which may be coarser.
+      this.#decoders.setFields(fields);
+      const decoded = this.#decoders.decode(codec, bytes);
+      outgoing.checksum = checksumF32(decoded.values);
+      const { checksum } = outgoing;
+      log.debug("points frame", { frame, points, codec, checksum });
+    }
+    const info = { frame, captureTime, codec, points };
+    return splitFrame(bytes, info, this.#maxMessageBytes);
+  }
+
+  /** f32 carries no names: they are told once, and where they change. */
+  #tellFields(fields: readonly string[]): void {
+    if (areSameFields(fields, this.#toldFields)) return;
+    this.#toldFields = fields;
+    const message: FieldsMessage = { type: "fields", fields: [...fields] };
+    this.#channel.send(JSON.stringify(message));
+  }
+
+  get #maxMessageBytes(): number {
+    const limit = this.#peer.sctpTransport!.remoteMaxMessageSize || Infinity;
+    return this.#dialect === "pointwire"
+      ? Math.min(CHUNK_BYTES, limit)
+      : Math.min(ORIGINAL_MESSAGE_BYTES, limit);
+  }
+
+  async #whenOpen(signal: AbortSignal): Promise<void> {
+    const channel = this.#channel;
+    const open = new Promise<void>((resolve, reject) => {
+      const check = () => {
+        if (channel.readyState === "open") resolve();
+        if (channel.readyState !== "closed") return;
+        reject(new ConnectionError("closed", "The data channel was refused"));
+      };
+      channel.stateChanged.subscribe(check);
+      check();
+    });
+    if (await settlesWithin(OPEN_TIMEOUT_MS, open, signal)) return;
+    throw new ConnectionError(
+      "timeout",
+      `The data channel did not open within ${OPEN_TIMEOUT_MS / 1000} s`,
+    );
+  }
+
+  #receive(text: unknown): void {
+    if (typeof text !== "string") return;
+    const message = parseServerMessage(text);
+    switch (message?.type) {
+      case "hello":
+        return this.#hello.resolve();
+      case "ack": {
+        const roundTripMs = this.link?.stats.roundTripMs;
+        return this.tracker.acknowledged(message, Date.now(), roundTripMs);
+      }
+      case "draining": {
+        const { reason, seconds } = message;
+        return this.#options.log.warn("the server ends the session soon", {
+          reason,
+          seconds,
+        });
+      }
+      case "bye":
+        this.bye = message;
+    }
+  }
+}

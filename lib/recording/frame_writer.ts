@@ -1,0 +1,211 @@
+import type { MediaCodec, MediaFrame } from "../media/frame.ts";
+import { ivfFrameHeader, ivfHeader, RTP_VIDEO_TIMEBASE } from "./ivf.ts";
+import { OggOpusWriter } from "./ogg_opus.ts";
+import { OPUS_SAMPLE_RATE, opusSamples } from "../media/opus.ts";
+
+/** Writes the frames of one track into a file. */
+export interface FrameWriter extends AsyncDisposable {
+  /** The file. It is created with the first frame that is written. */
+  readonly path: string;
+  /**
+   * Writes a frame after those before it; video before its first keyframe is
+   * left out. The promise can be ignored: {@linkcode close} tells of errors too.
+   *
+   * @throws {TypeError} If the frame is of another codec, or the writer closed.
+   * @throws {RangeError} If the data of an opus frame is no Opus packet.
+   * @throws {Error} What opening or writing the file threw, now or earlier.
+   */
+  write(frame: MediaFrame): Promise<void>;
+  /**
+   * Completes the file after all frames were written. Doing it again is harmless.
+   *
+   * @throws {Error} The first error of opening or writing the file.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a writer that stores frames in the container that fits their codec:
+ * VP8 as `.ivf`, with RTP timestamps counted from the first frame; H264 as
+ * `.h264`, the Annex B byte stream as it is; opus as `.ogg`, where up to a minute
+ * of missing sound is marked as lost.
+ *
+ * @param pathWithoutExtension The file's path; a file that is there is replaced.
+ *
+ * @example
+ * ```ts
+ * import { createFrameWriter } from "./frame_writer.ts";
+ *
+ * const writer = createFrameWriter("video", "VP8");
+ * console.assert(writer.path === "video.ivf");
+ * await writer.close();
+ * ```
+ */
+export function createFrameWriter(
+  pathWithoutExtension: string,
+  codec: MediaCodec,
+): FrameWriter {
+  const container = CONTAINERS[codec]();
+  return new FileWriter(pathWithoutExtension, codec, container);
+}
+
+/** What a container makes of frames; it does no I/O. */
+interface Container {
+  extension: string;
+  /** Bytes to append for a frame. */
+  add(frame: MediaFrame): Uint8Array[];
+  /** Bytes to append at the end. */
+  end(): Uint8Array[];
+  /** What to put at the file's start instead, once all is known. */
+  finalHeader?(): Uint8Array;
+}
+
+const CONTAINERS: Record<MediaCodec, () => Container> = {
+  VP8: ivfContainer,
+  H264: () => ({ extension: "h264", add: ({ data }) => [data], end: () => [] }),
+  opus: oggContainer,
+};
+
+function ivfContainer(): Container {
+  let first: MediaFrame | undefined;
+  let last = 0;
+  let ticks = 0;
+  let frames = 0;
+  const header = () =>
+    ivfHeader(
+      "VP8",
+      first?.width ?? 0,
+      first?.height ?? 0,
+      RTP_VIDEO_TIMEBASE,
+      frames,
+    );
+  return {
+    extension: "ivf",
+    add(frame) {
+      const start = first ? [] : [header()];
+      if (first) {
+        const step = (frame.timestamp - last) | 0;
+        // A sender that set its clock back goes on from where it was.
+        ticks += step > 0 ? step : 1;
+      }
+      first ??= frame;
+      last = frame.timestamp;
+      frames++;
+      return [...start, ivfFrameHeader(frame.data.length, ticks), frame.data];
+    },
+    end: () => [],
+    finalHeader: header,
+  };
+}
+
+/** Longer gaps are left out rather than filled, samples. */
+const MAX_CONCEALED = 60 * OPUS_SAMPLE_RATE;
+
+function oggContainer(): Container {
+  const writer = new OggOpusWriter();
+  let due: number | undefined;
+  return {
+    extension: "ogg",
+    add({ timestamp, data }) {
+      const pages = due === undefined ? writer.header() : [];
+      const gap = due === undefined ? 0 : (timestamp - due) | 0;
+      if (gap > 0 && gap <= MAX_CONCEALED) pages.push(...writer.conceal(gap));
+      pages.push(...writer.write(data));
+      due = timestamp + (opusSamples(data) ?? 0);
+      return pages;
+    },
+    end: () => writer.close(),
+  };
+}
+
+class FileWriter implements FrameWriter {
+  readonly path: string;
+  readonly #codec: MediaCodec;
+  readonly #container: Container;
+  #file: Promise<Deno.FsFile> | undefined;
+  /** What was asked for so far; it rejects with the first error, for good. */
+  #done: Promise<void> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  constructor(path: string, codec: MediaCodec, container: Container) {
+    this.path = `${path}.${container.extension}`;
+    this.#codec = codec;
+    this.#container = container;
+  }
+
+  write(frame: MediaFrame): Promise<void> {
+    const { codec, kind, keyframe } = frame;
+    if (this.#closing) {
+      return Promise.reject(new TypeError(`${this.path} is closed`));
+    }
+    if (codec !== this.#codec) {
+      const message = `Cannot write ${codec} to ${this.path}`;
+      return Promise.reject(new TypeError(message));
+    }
+    if (!this.#file) {
+      if (kind === "video" && !keyframe) return Promise.resolve();
+      this.#open();
+    }
+    try {
+      return this.#append(this.#container.add(frame));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #open(): void {
+    this.#file = Deno.open(this.path, {
+      write: true,
+      create: true,
+      truncate: true,
+    });
+    this.#after(() => this.#file);
+  }
+
+  #append(chunks: Uint8Array[]): Promise<void> {
+    return this.#after(async () => {
+      const file = await this.#file!;
+      for (const chunk of chunks) await writeAll(file, chunk);
+    });
+  }
+
+  /** Does something after all before it, unless that failed. */
+  #after(action: () => unknown): Promise<void> {
+    this.#done = this.#done.then(async () => void await action());
+    // Whoever ignores this promise is told by close().
+    this.#done.catch(() => {});
+    return this.#done;
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#file) return;
+    try {
+      await this.#append(this.#container.end());
+      await this.#replaceHeader();
+    } finally {
+      await this.#file.then((file) => file.close(), () => {});
+    }
+  }
+
+  async #replaceHeader(): Promise<void> {
+    const header = this.#container.finalHeader?.();
+    if (!header) return;
+    const file = await this.#file!;
+    await file.seek(0, Deno.SeekMode.Start);
+    await writeAll(file, header);
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await file.write(bytes.subarray(at));
+  }
+}

@@ -1,0 +1,213 @@
+import { settlesWithin } from "../async.ts";
+import type { Logger } from "../log.ts";
+import { LimitedHost } from "../hosting/limited_host.ts";
+import { LocalHost } from "../hosting/local_host.ts";
+import type { SessionHost } from "../hosting/session_host.ts";
+import { LimitCounters } from "../limits/limit_counters.ts";
+import {
+  DEFAULT_REQUEST_LIMITS,
+  type RequestLimits,
+} from "../limits/request_limits.ts";
+import { registerLimitMetrics } from "../observability/limit_metrics.ts";
+import { ServerMetrics } from "../observability/server_metrics.ts";
+import { TracedHost } from "../hosting/traced_host.ts";
+import type { SessionRegistryOptions } from "../session/registry.ts";
+import type { ProxyField } from "./forwarded.ts";
+import { createHandler } from "./handler.ts";
+import type { Authorize } from "./access.ts";
+import { HttpListener, type TlsIdentity } from "./http_listener.ts";
+import { metricsRoute } from "./metrics_route.ts";
+import { viewerRoutes } from "./viewer_files.ts";
+import { isLoopback } from "../transport/address.ts";
+
+export interface PointServerOptions extends SessionRegistryOptions {
+  /** Address to listen on. @default {"0.0.0.0"} */
+  hostname?: string;
+  /** TCP port; 0 takes a free one. @default {8080} */
+  port?: number;
+  /** Tells who may do what. @default everybody everything */
+  authorize?: Authorize;
+  /**
+   * Where the sessions live; it is closed with the server. In this isolate by
+   * default, with the options of {@linkcode SessionRegistryOptions}, which a host
+   * of one's own makes nothing of.
+   */
+  host?: SessionHost;
+  /** Certificate and key, for https. @default plain http */
+  tls?: TlsIdentity;
+  /** Origins whose pages may come in, such as `https://example.org`, or `*`. @default none */
+  cors?: readonly string[];
+  /** What may be asked of it; those that are missing are the defaults. */
+  limits?: Partial<RequestLimits>;
+  /** Where a reverse proxy before it names the client. @default {"none"} */
+  trustProxy?: ProxyField;
+}
+
+/** Thrown when the server can't listen. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+}
+
+/**
+ * Receives points, audio and video, and hands them on to whoever watches: HTTP
+ * signaling and the page, a session for each publisher that makes an offer.
+ *
+ * @example
+ * ```ts
+ * import { createLogger, PointServer } from "@pointwire/pointwire";
+ *
+ * await using server = PointServer.listen({
+ *   port: 0,
+ *   log: createLogger(),
+ *   events: () => ({ onCloud: (cloud) => console.log(cloud.points) }),
+ * });
+ * console.log(server.url);
+ * ```
+ */
+export class PointServer implements AsyncDisposable {
+  /** Where its sessions live. */
+  readonly host: SessionHost;
+  /** How often each limit was reached. */
+  readonly limitCounters: LimitCounters = new LimitCounters();
+  readonly #closing = new AbortController();
+  readonly #http: HttpListener;
+  readonly #log: Logger;
+  readonly #metrics: ServerMetrics;
+  #draining = false;
+
+  private constructor(options: PointServerOptions) {
+    const { hostname = "0.0.0.0", port = 8080, log } = options;
+    this.#log = log;
+    const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
+    const { limitCounters: counters } = this;
+    const host = options.host ?? new LocalHost(options);
+    this.host = new TracedHost(new LimitedHost(host, limits, counters));
+    const isReady = () => !this.#draining;
+    using cleanup = new DisposableStack();
+    this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));
+    registerLimitMetrics(this.#metrics.registry, counters);
+    const handler = createHandler({
+      host: this.host,
+      log,
+      signal: this.#closing.signal,
+      isReady,
+      onAnswered: (request) => this.#metrics.answered(request),
+      more: [metricsRoute(this.#metrics)],
+      page: viewerRoutes(),
+      authorize: options.authorize,
+      cors: options.cors,
+      limits,
+      counters,
+      trustProxy: options.trustProxy,
+    });
+    const { tls, authorize } = options;
+    this.#http = new HttpListener({ hostname, port, tls }, handler);
+    cleanup.move();
+    if (isLoopback(hostname) || (tls && authorize)) return;
+    log.warn("other machines can reach the server", {
+      without: [...tls ? [] : ["TLS"], ...authorize ? [] : ["tokens"]],
+    });
+  }
+
+  /**
+   * Starts listening.
+   *
+   * @throws {ListenError} naming the address and what is wrong with it.
+   */
+  static listen(options: PointServerOptions): PointServer {
+    const { hostname = "0.0.0.0", port = 8080 } = options;
+    try {
+      return new PointServer(options);
+    } catch (cause) {
+      throw new ListenError(
+        `Can't listen on ${hostname} port ${port}: ${whyNot(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  /** The port that the server listens on. */
+  get port(): number {
+    return this.#http.addr.port;
+  }
+
+  /** Where a browser or client on this machine reaches the server. */
+  get url(): string {
+    const { hostname } = this.#http.addr;
+    const any = hostname === "0.0.0.0" || hostname === "::";
+    const host = any ? "localhost" : hostname;
+    return `${this.#http.protocol}://${
+      host.includes(":") ? `[${host}]` : host
+    }:${this.port}`;
+  }
+
+  /** Resolves when the server has stopped listening. */
+  get finished(): Promise<void> {
+    return this.#http.finished;
+  }
+
+  /**
+   * Takes no new sessions, tells the peers of those there are, and waits until
+   * they have ended.
+   *
+   * @param seconds after which it waits no longer.
+   * @param signal ends the waiting.
+   */
+  async drain(
+    reason: string,
+    seconds: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    this.#draining = true;
+    const empty = Promise.withResolvers<void>();
+    const look = async () => {
+      if ((await this.host.sessions()).length === 0) empty.resolve();
+    };
+    using _ = this.host.subscribe({ onClosed: () => void look() });
+    await this.host.drain(reason, seconds);
+    await look();
+    const over = settlesWithin(seconds * 1000, empty.promise, signal);
+    await over.catch((error) => {
+      if (!signal?.aborted) throw error;
+    });
+  }
+
+  /**
+   * Uses another certificate from now on; sessions, and requests that are being
+   * answered, go on.
+   *
+   * @throws {TypeError} where the server has no TLS.
+   * @throws what is wrong with the certificate; the old one stays in use.
+   */
+  replaceCertificate(tls: TlsIdentity): void {
+    this.#http.replaceCertificate(tls);
+  }
+
+  /** Ends every session with `reason`, and stops listening. */
+  async close(reason: string): Promise<void> {
+    this.#log.debug("server closing", { reason });
+    this.#closing.abort();
+    await Promise.all([this.host.close(reason), this.#http.shutdown()]);
+    this.#metrics[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close("the server stopped");
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "another program listens there; end it, or choose another --port";
+  }
+  if (error instanceof Error && /KeyMismatch/.test(error.message)) {
+    return "the certificate's key is another one";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine has no such address";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "the system doesn't allow it (ports below 1024 need privileges)";
+  }
+  return error instanceof Error ? error.message : String(error);
+}

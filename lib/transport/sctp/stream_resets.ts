@@ -1,0 +1,98 @@
+import type { Inbound } from "./inbound.ts";
+import type { Outbound } from "./outbound.ts";
+import type { ReconfigParam, WeriftAssociation } from "../werift/shapes.ts";
+
+/** Most of the peer's requests that wait for data. */
+const MAX_WAITING = 16;
+
+/** What resets ask of the data path that they are on. */
+export interface ResetContext {
+  readonly outbound: Outbound | undefined;
+  /** Opened where there is none yet. */
+  readonly inbound: Inbound | undefined;
+}
+
+/**
+ * Keeps the resets of streams (RFC 6525) in step with a data path that isn't
+ * werift's: werift asks and answers, here it is decided when.
+ */
+export class StreamResets {
+  readonly #sctp: WeriftAssociation;
+  readonly #path: ResetContext;
+  readonly #onError: (error: unknown) => void;
+  readonly #request: () => Promise<void>;
+  readonly #answer: (param: ReconfigParam) => Promise<void>;
+  readonly #waiting: ReconfigParam[] = [];
+  #isDue = false;
+  /** Number of the peer's last reset that was done. */
+  #last: number | undefined;
+
+  /**
+   * Takes over from werift's association.
+   *
+   * @param onError is told where a reset that had to wait can't be done.
+   */
+  constructor(
+    sctp: WeriftAssociation,
+    path: ResetContext,
+    onError: (error: unknown) => void,
+  ) {
+    this.#sctp = sctp;
+    this.#path = path;
+    this.#onError = onError;
+    this.#request = sctp.transmitReconfigRequest.bind(sctp);
+    this.#answer = sctp.receiveReconfigParam.bind(sctp);
+    sctp.transmitReconfigRequest = () => this.#ask();
+    sctp.receiveReconfigParam = (param) => this.#receive(param);
+  }
+
+  /** Does what waited for an acknowledgement. */
+  onAcknowledged(): void {
+    if (this.#isDue) void this.#ask();
+  }
+
+  /** Does what waited for data. */
+  onReceived(): void {
+    for (const param of this.#waiting.splice(0)) {
+      this.#receive(param).catch(this.#onError);
+    }
+  }
+
+  /** Asks for a stream's reset once all that was sent on any has arrived. */
+  async #ask(): Promise<void> {
+    const sctp = this.#sctp;
+    // werift asks again for what it has asked, where the peer does so too; that
+    // would hit the next channel of the same number.
+    const asked = sctp.reconfigRequest?.streams ?? [];
+    sctp.reconfigQueue = sctp.reconfigQueue.filter((id) => !asked.includes(id));
+    const { outbound } = this.#path;
+    this.#isDue = outbound !== undefined && outbound.undeliveredBytes > 0;
+    if (this.#isDue) return;
+    if (outbound !== undefined) sctp.rto = outbound.rtt.timeout / 1000;
+    await this.#request();
+  }
+
+  /**
+   * Resets streams that the peer asks for, once all has come that it sent before
+   * (section 5.2.2); until then it gets no answer, and asks again. What it asks
+   * again though it is done is answered alone.
+   */
+  async #receive(param: ReconfigParam): Promise<void> {
+    const { requestSequence, lastTsn, streams } = param;
+    if (lastTsn === undefined || streams === undefined) {
+      return await this.#answer(param);
+    }
+    if (requestSequence === this.#last) {
+      const again = Object.create(Object.getPrototypeOf(param));
+      return await this.#answer(Object.assign(again, param, { streams: [] }));
+    }
+    const { inbound } = this.#path;
+    if (inbound !== undefined && !inbound.hasAllUpTo(lastTsn)) {
+      if (this.#waiting.length < MAX_WAITING) this.#waiting.push(param);
+      return;
+    }
+    this.#last = requestSequence;
+    for (const id of streams) inbound?.resetStream(id);
+    await this.#answer(param);
+  }
+}

@@ -1,0 +1,115 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import type { FileMediaHandlers } from "../../lib/media/file_media.ts";
+import type { MediaKind } from "../../lib/media/frame.ts";
+import { testWith } from "../support.ts";
+
+/** Two seconds past the NTP epoch, as a 64-bit NTP timestamp. */
+const NTP = 2n << 32n;
+
+testWith(
+  [],
+  "MediaSender's reports keep audio and video on the source's clock",
+  async () => {
+    // Loaded here: werift can't be imported without permissions.
+    const { MediaSender } = await import(
+      "../../lib/publishing/media_sender.ts"
+    );
+    const { createPeer, whenConnected } = await import(
+      "../../lib/transport/peer.ts"
+    );
+    let handlers: FileMediaHandlers | undefined;
+    const sending = createPeer({ loopback: true, videoCodecs: ["vp8"] });
+    const receiving = createPeer({ loopback: true });
+    await using cleanup = new AsyncDisposableStack();
+    cleanup.defer(() => sending.close());
+    cleanup.defer(() => receiving.close());
+    const sender = new MediaSender(sending, {
+      tracks: [
+        { kind: "video", codec: "VP8", clockRate: 90_000 },
+        { kind: "audio", codec: "opus", clockRate: 48_000 },
+      ],
+      start: (given) => void (handlers = given),
+    });
+    const reports = {
+      video: Promise.withResolvers<bigint>(),
+      audio: Promise.withResolvers<bigint>(),
+    };
+    receiving.onRemoteTransceiverAdded.subscribe(({ receiver, kind }) => {
+      receiver.onRtcp.subscribe((packet) => {
+        if (!("senderInfo" in packet)) return;
+        const { ntpTimestamp, rtpTimestamp } = packet.senderInfo;
+        // The time at which the source's stream began, as this report has it.
+        const rate = kind === "video" ? 90_000 : 48_000;
+        const elapsed = BigInt(Math.round(rtpTimestamp / rate * 2 ** 32));
+        reports[kind as MediaKind].resolve(ntpTimestamp - elapsed);
+      });
+    });
+    await sending.setLocalDescription(await sending.createOffer());
+    await receiving.setRemoteDescription(sending.localDescription!);
+    await receiving.setLocalDescription(await receiving.createAnswer());
+    await sending.setRemoteDescription(receiving.localDescription!);
+    await whenConnected(sending, { timeoutMs: 30_000 });
+
+    sender.start();
+    assert(handlers);
+    // Both began at the same time on the source's clock, far from today's.
+    for (const kind of ["video", "audio"] as const) {
+      handlers.onSenderReport?.(kind, {
+        ssrc: 1,
+        ntpTimestamp: NTP,
+        rtpTimestamp: 0,
+      });
+      const rate = kind === "video" ? 90_000 : 48_000;
+      const offset = kind === "video" ? 3 : 3.02;
+      handlers.onRtp(kind, rtp(7, offset * rate));
+    }
+    await sender.started;
+    assertEquals(sender.packets, { video: 1, audio: 1 });
+    const video = await reports.video.promise;
+    const audio = await reports.audio.promise;
+    const apart = Number(video - audio) / 2 ** 32;
+    assertLess(Math.abs(apart), 0.000_1, "seconds between the two streams");
+    assertLess(Math.abs(Number(video - NTP)) / 2 ** 32, 0.000_1);
+  },
+);
+
+/** An RTP packet (RFC 3550 section 5.1) of one byte of payload. */
+function rtp(sequenceNumber: number, timestamp: number): Uint8Array {
+  const packet = new Uint8Array(13);
+  const view = new DataView(packet.buffer);
+  view.setUint8(0, 0x80);
+  view.setUint8(1, 96);
+  view.setUint16(2, sequenceNumber);
+  view.setUint32(4, timestamp);
+  view.setUint32(8, 1);
+  return packet;
+}
+
+testWith([], "MediaSender passes over what is no RTP packet", async () => {
+  const { MediaSender } = await import("../../lib/publishing/media_sender.ts");
+  const { createPeer } = await import("../../lib/transport/peer.ts");
+  let handlers: FileMediaHandlers | undefined;
+  const peer = createPeer({ loopback: true });
+  const sender = new MediaSender(peer, {
+    tracks: [{ kind: "video", codec: "VP8", clockRate: 90_000 }],
+    start: (given) => void (handlers = given),
+  });
+  sender.start();
+  const good = rtp(1, 2);
+  // An extension, contributors and padding that go beyond the packet's end.
+  const extended = good.slice();
+  extended[0] |= 0x10;
+  const contributed = good.slice(0, 12);
+  contributed[0] |= 0x0f;
+  const padded = good.slice();
+  padded[0] |= 0x20;
+  padded[padded.length - 1] = 200;
+  const junk = [new Uint8Array(0), new Uint8Array(12), good.slice(0, 11)];
+  for (const packet of [...junk, extended, contributed, padded]) {
+    handlers!.onRtp("video", packet);
+  }
+  assertEquals(sender.packets.video, 0);
+  handlers!.onRtp("video", good);
+  assertEquals(sender.packets.video, 1);
+  await peer.close();
+});

@@ -1,0 +1,211 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { testWith } from "../support.ts";
+import type { MediaFrame } from "../../lib/media/frame.ts";
+import { createFrameWriter } from "../../lib/recording/frame_writer.ts";
+
+/** A path without extension in a directory of its own. */
+async function temporaryPath() {
+  const directory = await Deno.makeTempDir();
+  return {
+    path: `${directory}/track`,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+function video(
+  timestamp: number,
+  keyframe: boolean,
+  ...data: number[]
+): MediaFrame {
+  return {
+    kind: "video",
+    codec: "VP8",
+    timestamp,
+    data: Uint8Array.from(data),
+    keyframe,
+    width: 320,
+    height: 240,
+    discontinuity: false,
+  };
+}
+
+function audio(timestamp: number, ...data: number[]): MediaFrame {
+  return {
+    kind: "audio",
+    codec: "opus",
+    timestamp,
+    data: Uint8Array.from(data),
+    keyframe: true,
+    discontinuity: false,
+  };
+}
+
+/** The frames of an IVF file: timestamp, then data. */
+function ivfFrames(file: Uint8Array): number[][] {
+  const view = new DataView(file.buffer);
+  const frames: number[][] = [];
+  for (let at = 32; at < file.length;) {
+    const start = at + 12;
+    const end = start + view.getUint32(at, true);
+    const timestamp = Number(view.getBigUint64(at + 4, true));
+    frames.push([timestamp, ...file.subarray(start, end)]);
+    at = end;
+  }
+  return frames;
+}
+
+/** The granule position and packet count of an Ogg file's last page. */
+function lastPage(file: Uint8Array) {
+  const text = new TextDecoder("latin1").decode(file);
+  const view = new DataView(file.buffer, text.lastIndexOf("OggS"));
+  return [Number(view.getBigUint64(6, true)), view.getUint8(26)];
+}
+
+testWith(
+  [],
+  "createFrameWriter() writes VP8 from the first keyframe on, with timestamps that wrap",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(temporary.path, "VP8");
+    assertEquals(writer.path, `${temporary.path}.ivf`);
+    const start = 2 ** 32 - 4000;
+    writer.write(video(start - 3000, false, 1));
+    writer.write(video(start, true, 2, 2));
+    writer.write(video(start + 3000, false, 3));
+    writer.write(video(2000, false, 4));
+    await writer.close();
+    const file = await Deno.readFile(writer.path);
+    assertEquals(ivfFrames(file), [[0, 2, 2], [3000, 3], [6000, 4]]);
+    const view = new DataView(file.buffer);
+    const header = [
+      view.getUint16(12, true),
+      view.getUint16(14, true),
+      view.getUint32(24, true),
+    ];
+    assertEquals(header, [320, 240, 3]);
+  },
+);
+
+testWith(
+  [],
+  "createFrameWriter() goes on in time when the sender's clock goes back",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(temporary.path, "VP8");
+    for (const timestamp of [9000, 12000, 500, 3500]) {
+      writer.write(video(timestamp, true, 1));
+    }
+    await writer.close();
+    const frames = ivfFrames(await Deno.readFile(writer.path));
+    assertEquals(frames.map(([ticks]) => ticks), [0, 3000, 3001, 6001]);
+  },
+);
+
+testWith([], "createFrameWriter() writes H264 as it is", async () => {
+  await using temporary = await temporaryPath();
+  const writer = createFrameWriter(temporary.path, "H264");
+  for (const keyframe of [false, true, false]) {
+    const frame = video(0, keyframe, 0, 0, 0, 1, keyframe ? 0x65 : 0x41);
+    writer.write({ ...frame, codec: "H264" });
+  }
+  await writer.close();
+  assertEquals(writer.path, `${temporary.path}.h264`);
+  assertEquals(
+    [...await Deno.readFile(writer.path)],
+    [0, 0, 0, 1, 0x65, 0, 0, 0, 1, 0x41],
+  );
+});
+
+testWith(
+  [],
+  "createFrameWriter() marks missing sound of up to a minute as lost",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(temporary.path, "opus");
+    writer.write(audio(2 ** 32 - 960, 0xfc, 1));
+    writer.write(audio(0, 0xfc, 2));
+    writer.write(audio(960 * 4, 0xfc, 3)); // three packets are missing
+    writer.write(audio(960 * 3, 0xfc, 4)); // one from the past
+    writer.write(audio(960 * 4 + 61 * 48_000, 0xfc, 5)); // a pause
+    await writer.close();
+    const file = await Deno.readFile(writer.path);
+    assertEquals(lastPage(file), [960 * 8, 8]);
+  },
+);
+
+testWith(
+  [],
+  "createFrameWriter() creates no file without a frame",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(temporary.path, "VP8");
+    await writer.write(video(0, false, 1));
+    await writer.close();
+    await assertRejects(() => Deno.stat(writer.path), Deno.errors.NotFound);
+  },
+);
+
+testWith(
+  [],
+  "createFrameWriter() replaces a file, and closes with `await using`",
+  async () => {
+    await using temporary = await temporaryPath();
+    await Deno.writeFile(`${temporary.path}.h264`, new Uint8Array(1000));
+    {
+      await using writer = createFrameWriter(temporary.path, "H264");
+      writer.write({ ...video(0, true, 1, 2, 3), codec: "H264" });
+    }
+    const file = await Deno.readFile(`${temporary.path}.h264`);
+    assertEquals([...file], [1, 2, 3]);
+  },
+);
+
+testWith(
+  [],
+  "createFrameWriter() tells of an error with each frame and at the end",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(`${temporary.path}/missing`, "opus");
+    const writes = [
+      writer.write(audio(0, 0xfc)),
+      writer.write(audio(960, 0xfc)),
+    ];
+    for (const write of writes) {
+      await assertRejects(() => write, Deno.errors.NotFound);
+    }
+    await assertRejects(() => writer.close(), Deno.errors.NotFound);
+  },
+);
+
+testWith(
+  [],
+  "createFrameWriter() tells of an error at the end where writes weren't awaited",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(`${temporary.path}/missing`, "opus");
+    writer.write(audio(0, 0xfc));
+    await assertRejects(() => writer.close(), Deno.errors.NotFound);
+  },
+);
+
+testWith(
+  [],
+  "createFrameWriter() refuses another codec, no packet, and frames after the end",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(temporary.path, "opus");
+    await assertRejects(
+      () => writer.write(video(0, true, 1)),
+      TypeError,
+      "Cannot write VP8",
+    );
+    await assertRejects(() => writer.write(audio(0)), RangeError);
+    await writer.close();
+    await writer.close();
+    await assertRejects(
+      () => writer.write(audio(0, 0xfc)),
+      TypeError,
+      "closed",
+    );
+  },
+);

@@ -1,0 +1,93 @@
+/** The HTTP side with real sessions and watchers, without a socket. */
+import { assertEquals } from "@std/assert";
+import type { SessionHost } from "../../lib/hosting/session_host.ts";
+import { LimitCounters } from "../../lib/limits/limit_counters.ts";
+import {
+  DEFAULT_REQUEST_LIMITS,
+  type RequestLimits,
+} from "../../lib/limits/request_limits.ts";
+import { createLogger } from "../../lib/log.ts";
+import type { ProxyField } from "../../lib/serving/forwarded.ts";
+import { createHandler } from "../../lib/serving/handler.ts";
+import type { Authorize } from "../../lib/serving/access.ts";
+
+export interface HandlerUnderTest extends AsyncDisposable {
+  host: SessionHost;
+  /** How often each limit was reached. */
+  counters: LimitCounters;
+  /** Ends what goes on. */
+  stop(): void;
+  /** Asks as a program on this machine does. */
+  request(
+    method: string,
+    path: string,
+    options?: {
+      body?: BodyInit;
+      headers?: Record<string, string>;
+      /** The address that it comes from. @default {"127.0.0.1"} */
+      remote?: string;
+    },
+  ): Promise<Response>;
+}
+
+/** Makes a handler with real sessions, which are closed at the end of the scope. */
+export async function startHandler(
+  options: {
+    authorize?: Authorize;
+    cors?: string[];
+    limits?: Partial<RequestLimits>;
+    trustProxy?: ProxyField;
+  } = {},
+): Promise<HandlerUnderTest> {
+  // Loaded here: werift can't be imported without permissions.
+  const { LocalHost } = await import("../../lib/hosting/local_host.ts");
+  const { LimitedHost } = await import("../../lib/hosting/limited_host.ts");
+  const log = createLogger({ write: () => {} });
+  const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
+  const counters = new LimitCounters();
+  const host = new LimitedHost(new LocalHost({ log }), limits, counters);
+  const life = new AbortController();
+  const handler = createHandler({
+    host,
+    log,
+    signal: life.signal,
+    ...options,
+    limits,
+    counters,
+  });
+  return {
+    host,
+    counters,
+    stop: () => life.abort(),
+    request: async (method, path, options = {}) => {
+      const { body, headers, remote: hostname = "127.0.0.1" } = options;
+      return await handler(
+        new Request(`http://localhost${path}`, { method, body, headers }),
+        {
+          remoteAddr: { transport: "tcp", hostname, port: 5 },
+          completed: Promise.resolve(),
+        },
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      life.abort();
+      await host.close("test over");
+    },
+  };
+}
+
+/** Checks a problem document (RFC 9457). */
+export async function assertProblem(
+  response: Response,
+  status: number,
+  detail: string,
+): Promise<void> {
+  assertEquals(response.status, status);
+  assertEquals(
+    response.headers.get("content-type"),
+    "application/problem+json",
+  );
+  const problem = await response.json();
+  assertEquals(Object.keys(problem), ["title", "status", "detail"]);
+  assertEquals([problem.status, problem.detail], [status, detail]);
+}

@@ -1,0 +1,75 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createRouter } from "../../lib/serving/route.ts";
+import { viewerRoutes } from "../../lib/serving/viewer_files.ts";
+import { temporaryFolder, testWith } from "../support.ts";
+
+/** Serves a folder with some files, and gives what a path is answered with. */
+async function serve(folder: string, files: Record<string, string>) {
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  const route = createRouter(viewerRoutes(new URL(`file://${folder}/`)));
+  return (path: string, headers: Record<string, string> = {}) =>
+    route(new Request(`http://localhost${path}`, { headers }), "127.0.0.1");
+}
+
+const FILES = {
+  "index.html": "<!doctype html>",
+  "main.js": "let a;",
+  "style.css": "a {}",
+  "icon.svg": "<svg/>",
+  "notes.txt": "not a part of it",
+};
+
+testWith(
+  [],
+  "The page's files have types, tags and a strict policy",
+  async () => {
+    await using folder = await temporaryFolder();
+    const get = await serve(folder.path, FILES);
+    const types = {
+      "/": "text/html; charset=utf-8",
+      "/main.js": "text/javascript; charset=utf-8",
+      "/style.css": "text/css; charset=utf-8",
+      "/icon.svg": "image/svg+xml",
+    };
+    for (const [path, type] of Object.entries(types)) {
+      const response = await get(path);
+      const { headers } = response;
+      const name = path === "/" ? "index.html" : path.slice(1);
+      assertEquals(await response.text(), FILES[name as keyof typeof FILES]);
+      assertEquals(headers.get("content-type"), type);
+      assertEquals(headers.get("x-content-type-options"), "nosniff");
+      const policy = headers.get("content-security-policy")!;
+      assertStringIncludes(policy, "default-src 'none'");
+      assertEquals(
+        /unsafe-inline|unsafe-eval'? |\*|https?:/.test(policy),
+        false,
+      );
+
+      const etag = headers.get("etag")!;
+      assertMatch(etag, /^(W\/)?"[^"]+"$/);
+      const again = await get(path, { "if-none-match": etag });
+      assertEquals([again.status, await again.text()], [304, ""]);
+      const changed = await get(path, { "if-none-match": '"other"' });
+      assertEquals(changed.status, 200);
+      await changed.body?.cancel();
+    }
+  },
+);
+
+testWith([], "Nothing but the page's files is served", async () => {
+  await using folder = await temporaryFolder();
+  const get = await serve(folder.path, FILES);
+  for (const path of ["/notes.txt", "/index.html", "/../main.js%00", "/x.js"]) {
+    const why = await get(path).then(() => "served", (error) => error.status);
+    assertEquals(why, 404, path);
+  }
+});
+
+testWith([], "A page that is not built says how to build it", async () => {
+  const get = await serve("/nowhere", {});
+  const why = await get("/").catch((error) => error);
+  assertEquals(why.status, 404);
+  assertStringIncludes(why.message, "deno task build");
+});

@@ -1,0 +1,270 @@
+/**
+ * Real peers over our data path. The first test is the contract with the pinned
+ * werift: what lib/transport/werift/shapes.ts names is there.
+ */
+import { Buffer } from "node:buffer";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import {
+  answerOf,
+  connectPair,
+  connectTo,
+  makePeer,
+  offerOf,
+  peerTest,
+  tamperWithDatagrams,
+  watchDatagrams,
+  whenState,
+} from "../pair.ts";
+
+// werift is imported with them, and only while a test runs.
+const install = () => import("../../../lib/transport/install.ts");
+
+/** Resolves with so many messages of a channel. */
+function messagesOf(
+  channel: RTCDataChannel,
+  count: number,
+): Promise<(string | Buffer)[]> {
+  const messages: (string | Buffer)[] = [];
+  return new Promise((resolve) =>
+    channel.onMessage.subscribe((message) => {
+      if (messages.push(message) === count) resolve(messages);
+    })
+  );
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+peerTest("werift has all that the data path stands on", async () => {
+  const { oddsOfAssociation } = await import(
+    "../../../lib/transport/werift/shapes.ts"
+  );
+  const { RTCPeerConnection } = await import("werift");
+  const peer = new RTCPeerConnection({ iceServers: [] });
+  peer.createDataChannel("data");
+  const sctp = peer.sctpTransport!.sctp;
+  assertEquals(oddsOfAssociation(sctp), []);
+  Object.assign(sctp, { localTsn: "1" });
+  assertEquals(oddsOfAssociation(sctp), ["localTsn is string and not number"]);
+  await peer.close();
+
+  await using pair = await connectPair();
+  const [transport] = pair.left.dtlsTransports as unknown as {
+    dtls: Record<string, unknown> & { dtls: Record<string, unknown> };
+    iceTransport: { connection: Record<string, unknown> };
+  }[];
+  const { dtls, iceTransport: { connection } } = transport;
+  assertEquals(typeof dtls.dtls.recordSequenceNumber, "number");
+  assertEquals(dtls.dtls.epoch, 1);
+  assertEquals(dtls.connected, true);
+  assert(dtls.sessionType === 1 || dtls.sessionType === 2);
+  const { cipher } = dtls.cipher as { cipher: Record<string, unknown> };
+  assertEquals(cipher.blockAlgorithm, "aes-128-gcm");
+  for (const side of ["client", "server"]) {
+    assertEquals((cipher[`${side}WriteKey`] as Buffer).length, 16);
+    assertEquals((cipher[`${side}Nonce`] as Buffer).length, 12);
+  }
+  const pairOf = connection.nominated as Record<string, unknown>;
+  for (const name of ["packetsSent", "bytesSent", "packetsReceived", "rtt"]) {
+    assertEquals(typeof pairOf[name], "number", name);
+  }
+  const { UdpSocket } = await import(
+    "../../../lib/transport/ice/udp_socket.ts"
+  );
+  const { transport: socket } = pairOf.protocol as { transport: unknown };
+  assert(socket instanceof UdpSocket);
+});
+
+peerTest(
+  "An association of another shape keeps werift's data path",
+  async () => {
+    const { installDataPath, dataPathOf } = await install();
+    const { RTCPeerConnection } = await import("werift");
+    const peer = new RTCPeerConnection({
+      iceServers: [],
+      iceAdditionalHostAddresses: ["127.0.0.1"],
+    });
+    const { sctpManager } = peer as unknown as {
+      sctpManager: { createSctpTransport(...args: unknown[]): unknown };
+    };
+    const create = sctpManager.createSctpTransport;
+    sctpManager.createSctpTransport = (...args) => {
+      const transport = create.apply(sctpManager, args) as {
+        sctp: object;
+        setDtlsTransport(dtls: unknown): void;
+      };
+      const { setDtlsTransport } = transport;
+      transport.setDtlsTransport = (dtls) => {
+        setDtlsTransport.call(transport, dtls);
+        Object.assign(transport.sctp, { outboundStreamSeq: undefined });
+        Object.assign(transport.sctp, { outboundStreamSeq: () => {} });
+      };
+      return transport;
+    };
+    const why: string[] = [];
+    installDataPath(peer, {
+      mtu: 1280,
+      onError: (error) => {
+        throw error;
+      },
+      onStock: (text) => why.push(text),
+    });
+    await using ours = await makePeer();
+    const channel = peer.createDataChannel("data");
+    const remote = new Promise<RTCDataChannel>((resolve) =>
+      ours.peer.onDataChannel.subscribe(resolve)
+    );
+    try {
+      await connectTo(peer, await answerOf(ours.peer, await offerOf(peer)));
+      await whenState(channel, "open");
+      const came = messagesOf(await remote, 1);
+      channel.send(Buffer.alloc(50_000, 7));
+      assertEquals((await came)[0], Buffer.alloc(50_000, 7));
+    } finally {
+      await peer.close();
+    }
+    assertEquals(dataPathOf(peer), undefined);
+    assertEquals(why.length, 1);
+    assertStringIncludes(why[0], "outboundStreamSeq is function");
+  },
+);
+
+peerTest("Messages of every size arrive as they were sent", async () => {
+  const { undeliveredBytes } = await install();
+  await using pair = await connectPair();
+  const sizes = [1, 3, 1164, 1165, 65_536, 200_000, 1];
+  const came = messagesOf(pair.remote, sizes.length + 1);
+  const sent = sizes.map((size, i) => Buffer.alloc(size, i + 1));
+  for (const data of sent) pair.channel.send(data);
+  pair.channel.send("text");
+  assert(undeliveredBytes(pair.left) > 0);
+  const received = await came;
+  assertEquals(received.slice(0, -1), sent);
+  assertEquals(received.at(-1), "text");
+  await until(() => undeliveredBytes(pair.left) === 0);
+  assertEquals(pair.channel.bufferedAmount, 0);
+});
+
+peerTest("No packet is larger than the path takes", async () => {
+  for (const mtu of [576, 1280]) {
+    let largest = 0;
+    using _watching = watchDatagrams((_, { length }) => {
+      largest = Math.max(largest, length);
+    });
+    await using pair = await connectPair({ left: { mtu }, right: { mtu } });
+    largest = 0;
+    const came = messagesOf(pair.remote, 1);
+    pair.channel.send(Buffer.alloc(100_000));
+    await came;
+    // An IPv6 and a UDP header are 48 bytes.
+    assert(largest <= mtu - 48 && largest > mtu - 48 - 8, `${mtu}: ${largest}`);
+  }
+});
+
+peerTest(
+  "Peers of one machine use large packets where they are told to",
+  async () => {
+    const { useSameHostPath } = await import(
+      "../../../lib/transport/same_host.ts"
+    );
+    const { undeliveredBytes } = await install();
+    await using pair = await connectPair();
+    await until(() => undeliveredBytes(pair.left) === 0);
+    await useSameHostPath(pair.left);
+    let largest = 0;
+    using _watching = watchDatagrams((_, { length }) => {
+      largest = Math.max(largest, length);
+    });
+    const came = messagesOf(pair.remote, 20);
+    for (let i = 0; i < 20; i++) pair.channel.send(Buffer.alloc(60_000, i));
+    (await came).forEach((data, i) => assertEquals((data as Buffer)[0], i));
+    assert(largest > 16_000 && largest <= 16_421, `${largest}`);
+  },
+);
+
+peerTest("A datagram that was tampered with is passed over", async () => {
+  await using pair = await connectPair();
+  let count = 0;
+  using _tampering = tamperWithDatagrams((datagram, pass) => {
+    if (datagram[0] === 23 && count++ % 5 === 0) {
+      datagram[datagram.length - 1 - count % 40] ^= 1;
+    }
+    pass();
+  });
+  const came = messagesOf(pair.remote, 20);
+  for (let i = 0; i < 20; i++) pair.channel.send(Buffer.alloc(10_000, i));
+  (await came).forEach((data, i) =>
+    assertEquals(data, Buffer.alloc(10_000, i))
+  );
+  assert(count > 100);
+});
+
+peerTest(
+  "What is sent before a channel closes arrives before it does",
+  async () => {
+    await using pair = await connectPair();
+    let count = 0;
+    // The reset must not overtake what is sent again.
+    using _tampering = tamperWithDatagrams((datagram, pass) => {
+      if (datagram[0] !== 23 || count++ % 7 !== 3) pass();
+    });
+    const second = pair.left.createDataChannel("second");
+    const remote = await new Promise<RTCDataChannel>((resolve) =>
+      pair.right.onDataChannel.subscribe(resolve)
+    );
+    await whenState(second, "open");
+    let bytes = 0;
+    remote.onMessage.subscribe((message) => bytes += message.length);
+    for (let i = 0; i < 10; i++) second.send(Buffer.alloc(30_000));
+    second.close();
+    await whenState(remote, "closed");
+    assertEquals(bytes, 300_000);
+    await whenState(second, "closed");
+  },
+);
+
+peerTest(
+  "Both directions at once, many small messages, and unordered ones",
+  async () => {
+    await using pair = await connectPair();
+    const count = 300;
+    const there = messagesOf(pair.remote, count);
+    const back = messagesOf(pair.channel, count);
+    for (let i = 0; i < count; i++) {
+      pair.channel.send(`there ${i}`);
+      pair.remote.send(`back ${i}`);
+    }
+    (await there).forEach((text, i) => assertEquals(text, `there ${i}`));
+    (await back).forEach((text, i) => assertEquals(text, `back ${i}`));
+
+    const loose = pair.left.createDataChannel("loose", { ordered: false });
+    const remote = await new Promise<RTCDataChannel>((resolve) =>
+      pair.right.onDataChannel.subscribe(resolve)
+    );
+    await whenState(loose, "open");
+    const all = messagesOf(remote, 50);
+    for (let i = 0; i < 50; i++) loose.send(Buffer.alloc(2000, i));
+    const values = (await all).map((data) => (data as Buffer)[0]);
+    assertEquals(
+      values.toSorted((a, b) => a - b),
+      Array.from({ length: 50 }, (_, i) => i),
+    );
+  },
+);
+
+peerTest(
+  "A peer that closes stops all timers and tells the other",
+  async () => {
+    await using pair = await connectPair();
+    pair.channel.send(Buffer.alloc(100_000));
+    await pair.left.close();
+    await whenState(pair.remote, "closed");
+    const { dataPathOf } = await install();
+    const paths = [pair.left, pair.right].map((peer: RTCPeerConnection) =>
+      dataPathOf(peer)
+    );
+    for (const path of paths) assertEquals(path?.undeliveredBytes, 0);
+  },
+);
