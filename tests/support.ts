@@ -1,4 +1,5 @@
 /** What the tests share: what they need, and how they wait for it. */
+import { fileURLToPath } from "node:url";
 
 /** Something that a test can't do without and a machine may lack. */
 export type Need =
@@ -128,4 +129,4 @@ export async function temporaryFolder(): Promise<
 }
 
 /** The root folder of the project. */
-export const ROOT = new URL("..", import.meta.url).pathname;
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));

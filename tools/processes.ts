@@ -1,7 +1,8 @@
 /** The real programs as processes of their own, and what they say. */
+import { fileURLToPath } from "node:url";
 import { TextLineStream } from "./text_lines.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Longest wait for anything that a process is to say or do. */
 const PATIENCE_MS = 60_000;

@@ -1,8 +1,9 @@
 /** The impairment relay as a process of its own, for tests and benches. */
+import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../text_lines.ts";
 import type { RelayCounters } from "./relay.ts";
 
-const ROOT = new URL("../..", import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What the relay answers to a session description. */
 export interface RelayedDescription {

@@ -1,8 +1,9 @@
+import { fileURLToPath } from "node:url";
 import type { Received } from "../peers/protocol.ts";
 import { TextLineStream } from "../../text_lines.ts";
 import { type Kind, KINDS } from "./conditions.ts";
 
-const FOLDER = new URL("../peers/", import.meta.url).pathname;
+const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
 const PYTHON = "/usr/bin/python3";
 /** Time for anything that a peer is to say beyond what it measures. */
 const PATIENCE_MS = 30_000;
