@@ -10,9 +10,9 @@ import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import {
+  FrameQueue,
+  type FrameQueueCounters,
   type OutgoingFrame,
-  PointsChannel,
-  type PointsChannelCounters,
 } from "../wire/frame_queue.ts";
 import type { LinkMonitor } from "../transport/link_monitor.ts";
 import { undeliveredBytes } from "../transport/install.ts";
@@ -72,7 +72,7 @@ export class PointsSender {
   readonly #closed = Promise.withResolvers<string>();
   #dialect: Dialect;
   #channel: RTCDataChannel;
-  #queue: PointsChannel<CloudFrame>;
+  #queue: FrameQueue<CloudFrame>;
   #toldFields = XYZ;
   readonly #encoder: AdaptiveEncoder;
   readonly #decoders = new FrameDecoders(zstdDecompress);
@@ -122,7 +122,7 @@ export class PointsSender {
     await this.#whenOpen(signal);
   }
 
-  get counters(): PointsChannelCounters {
+  get counters(): FrameQueueCounters {
     return this.#queue.counters;
   }
 
@@ -171,9 +171,9 @@ export class PointsSender {
     return channel;
   }
 
-  #createQueue(): PointsChannel<CloudFrame> {
+  #createQueue(): FrameQueue<CloudFrame> {
     this.#encoder.restart();
-    return new PointsChannel(this.#channel, {
+    return new FrameQueue(this.#channel, {
       split: (frame) => this.#split(frame),
       onSent: ({ frame, captureTime, checksum }) =>
         this.tracker.sent(frame, captureTime, checksum),

@@ -5,7 +5,7 @@ import { AckTracker } from "./ack_tracker.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { SignalingError } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
-import type { PointsChannelCounters } from "../wire/frame_queue.ts";
+import type { FrameQueueCounters } from "../wire/frame_queue.ts";
 import {
   type CapturedFrame,
   type ConnectionEnd,
@@ -59,7 +59,7 @@ export class Uplink implements AsyncDisposable {
   readonly #lost = new AbortController();
   /** What connections that are over have come to. */
   readonly #tracker = new AckTracker();
-  readonly #counters: PointsChannelCounters = {
+  readonly #counters: FrameQueueCounters = {
     framesSent: 0,
     framesDropped: 0,
     pointsSent: 0,
@@ -113,7 +113,7 @@ export class Uplink implements AsyncDisposable {
     return this.#connection?.points.dialect ?? this.#dialect;
   }
 
-  get counters(): PointsChannelCounters {
+  get counters(): FrameQueueCounters {
     const sum = { ...this.#counters };
     addUp(sum, this.#connection?.points.counters);
     return sum;

@@ -5,9 +5,9 @@ import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import type { FeedFrame } from "../session/feed.ts";
 import type { ClientMessage, ServerMessage } from "../wire/messages.ts";
 import {
+  FrameQueue,
+  type FrameQueueCounters,
   type OutgoingFrame,
-  PointsChannel,
-  type PointsChannelCounters,
 } from "../wire/frame_queue.ts";
 
 interface ForwardedFrame extends OutgoingFrame {
@@ -28,14 +28,14 @@ export interface FrameForwarderOptions {
  * dropped, oldest first.
  */
 export class FrameForwarder {
-  readonly #channel: PointsChannel<ForwardedFrame>;
+  readonly #channel: FrameQueue<ForwardedFrame>;
   readonly #options: FrameForwarderOptions;
   #toldFields = XYZ;
 
   /** Greets the peer; `channel` must be open. */
   constructor(channel: RTCDataChannel, options: FrameForwarderOptions) {
     this.#options = options;
-    this.#channel = new PointsChannel(channel, {
+    this.#channel = new FrameQueue(channel, {
       split: ({ frame }) => this.#split(frame),
       onError: ({ frame: { frame } }, error) =>
         options.log.warn("frame not forwarded", { frame, error }),
@@ -43,7 +43,7 @@ export class FrameForwarder {
     options.tell({ type: "hello", protocol: POINTS_PROTOCOL });
   }
 
-  get counters(): PointsChannelCounters {
+  get counters(): FrameQueueCounters {
     return this.#channel.counters;
   }
 

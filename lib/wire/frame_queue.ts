@@ -13,7 +13,7 @@ export interface OutgoingFrame {
 }
 
 /** Counts since the channel was opened. */
-export interface PointsChannelCounters {
+export interface FrameQueueCounters {
   /** Frames whose every message was handed to the data channel. */
   framesSent: number;
   /** Frames that newer ones took the place of, or that the channel's end cut. */
@@ -24,7 +24,7 @@ export interface PointsChannelCounters {
   bytesSent: number;
 }
 
-export interface PointsChannelOptions<F extends OutgoingFrame> {
+export interface FrameQueueOptions<F extends OutgoingFrame> {
   /**
    * Makes the messages of a frame. It is called when the frame is begun, and not
    * again until all of them were taken: one that is dropped costs no work.
@@ -69,15 +69,15 @@ export function highWaterBytes(bytesPerSecond: number): number {
  * for too long is dropped and counted. Memory stays bounded however slow the
  * network is.
  */
-export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
-  readonly counters: PointsChannelCounters = {
+export class FrameQueue<F extends OutgoingFrame = OutgoingFrame> {
+  readonly counters: FrameQueueCounters = {
     framesSent: 0,
     framesDropped: 0,
     pointsSent: 0,
     bytesSent: 0,
   };
   readonly #channel: RTCDataChannel;
-  readonly #options: PointsChannelOptions<F>;
+  readonly #options: FrameQueueOptions<F>;
   readonly #drain = new DrainMeter();
   readonly #waiting: F[] = [];
   readonly #idleWaiters: (() => void)[] = [];
@@ -88,7 +88,7 @@ export class PointsChannel<F extends OutgoingFrame = OutgoingFrame> {
   } | undefined;
   #isPumping = false;
 
-  constructor(channel: RTCDataChannel, options: PointsChannelOptions<F>) {
+  constructor(channel: RTCDataChannel, options: FrameQueueOptions<F>) {
     this.#channel = channel;
     this.#options = options;
     channel.bufferedAmountLow.subscribe(() => this.#pump());

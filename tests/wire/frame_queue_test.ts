@@ -5,9 +5,9 @@ import { splitF32 } from "../../lib/points/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
 import { FrameReassembler } from "../../lib/wire/frame_reassembler.ts";
 import {
+  FrameQueue,
+  type FrameQueueOptions,
   highWaterBytes,
-  PointsChannel,
-  type PointsChannelOptions,
 } from "../../lib/wire/frame_queue.ts";
 import { FakeChannel } from "./fake_channel.ts";
 import { connectPair, peerTest, whenState } from "../transport/pair.ts";
@@ -37,13 +37,13 @@ function makeFrame(
 }
 
 function setUp(
-  options: Partial<PointsChannelOptions<TestFrame>> = {},
+  options: Partial<FrameQueueOptions<TestFrame>> = {},
   state: RTCDataChannel["readyState"] = "open",
 ) {
   const fake = new FakeChannel();
   fake.readyState = state;
   const done: number[] = [];
-  const points = new PointsChannel<TestFrame>(
+  const points = new FrameQueue<TestFrame>(
     fake as unknown as RTCDataChannel,
     {
       split: ({ encoded }) => splitF32(encoded, 12 * KIB),
@@ -64,7 +64,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-Deno.test("PointsChannel sends a frame at once where there is room", () => {
+Deno.test("FrameQueue sends a frame at once where there is room", () => {
   const { fake, done, points } = setUp();
   points.send(makeFrame(1, 30 * KIB));
   assertEquals(fake.sent, [[1, 12 * KIB], [1, 12 * KIB], [1, 6 * KIB]]);
@@ -77,7 +77,7 @@ Deno.test("PointsChannel sends a frame at once where there is room", () => {
   });
 });
 
-Deno.test("PointsChannel counts the bytes of the messages", () => {
+Deno.test("FrameQueue counts the bytes of the messages", () => {
   const { points } = setUp({
     split: (frame) => splitFrame(frame.encoded, frame, 1024),
   });
@@ -85,7 +85,7 @@ Deno.test("PointsChannel counts the bytes of the messages", () => {
   assertEquals(points.counters.bytesSent, 10_000 + 10 * 24);
 });
 
-Deno.test("PointsChannel stops where the data channel is full", () => {
+Deno.test("FrameQueue stops where the data channel is full", () => {
   const { fake, done, points } = setUp();
   points.send(makeFrame(1, 300 * KIB));
   assertEquals(fake.bufferedAmount, 72 * KIB);
@@ -103,7 +103,7 @@ Deno.test("PointsChannel stops where the data channel is full", () => {
   assertEquals(points.queuedBytes, 0);
 });
 
-Deno.test("PointsChannel begins no frame while the data channel is over half full", () => {
+Deno.test("FrameQueue begins no frame while the data channel is over half full", () => {
   const { fake, done, points } = setUp();
   points.send(makeFrame(1, 36 * KIB));
   assertEquals(fake.bufferedAmountLowThreshold, 0);
@@ -116,7 +116,7 @@ Deno.test("PointsChannel begins no frame while the data channel is over half ful
   assertEquals(done, [1, 2, 3]);
 });
 
-Deno.test("PointsChannel is told when all has left the data channel", () => {
+Deno.test("FrameQueue is told when all has left the data channel", () => {
   const { fake, points } = setUp();
   points.send(makeFrame(1, 36 * KIB));
   fake.now = 100;
@@ -129,7 +129,7 @@ Deno.test("PointsChannel is told when all has left the data channel", () => {
   assertEquals(points.drain.busyMs, 200);
 });
 
-Deno.test("PointsChannel feeds a sender that takes messages at once", () => {
+Deno.test("FrameQueue feeds a sender that takes messages at once", () => {
   const { fake, done, points } = setUp();
   fake.takesAtOnce = true;
   const SIZE = 48_000 * KIB;
@@ -148,7 +148,7 @@ Deno.test("highWaterBytes() is 100 ms of what is sent, within bounds", () => {
   assertEquals(highWaterBytes(1e9), KIB * KIB);
 });
 
-Deno.test("PointsChannel fills the data channel by how fast it drains", () => {
+Deno.test("FrameQueue fills the data channel by how fast it drains", () => {
   for (const [rate, least, most] of [[1e5, 64, 76], [4e6, 370, 412]]) {
     const { fake, points } = setUp({ highWaterBytes });
     points.send(makeFrame(1, 60_000 * KIB));
@@ -162,7 +162,7 @@ Deno.test("PointsChannel fills the data channel by how fast it drains", () => {
   }
 });
 
-Deno.test("PointsChannel finishes a frame that it began, whatever comes", () => {
+Deno.test("FrameQueue finishes a frame that it began, whatever comes", () => {
   const { fake, done, points } = setUp();
   points.send(makeFrame(1, 144 * KIB));
   for (let frame = 2; frame < 200; frame++) {
@@ -174,7 +174,7 @@ Deno.test("PointsChannel finishes a frame that it began, whatever comes", () => 
   assertEquals(done[0], 1);
 });
 
-Deno.test("PointsChannel drops frames that newer ones have overtaken", () => {
+Deno.test("FrameQueue drops frames that newer ones have overtaken", () => {
   const { fake, done, points } = setUp();
   // The first takes the channel; the others wait, 100 ms apart.
   for (let frame = 1; frame <= 10; frame++) {
@@ -187,7 +187,7 @@ Deno.test("PointsChannel drops frames that newer ones have overtaken", () => {
   assertEquals(points.counters.framesDropped, 6);
 });
 
-Deno.test("PointsChannel drops at the span that it was given", () => {
+Deno.test("FrameQueue drops at the span that it was given", () => {
   const spans = { 0: [1, 6], 100: [1, 6], 101: [1, 5, 6], 300: [1, 4, 5, 6] };
   for (const [maxQueuedMs, expected] of Object.entries(spans)) {
     const { fake, done, points } = setUp({ maxQueuedMs: Number(maxQueuedMs) });
@@ -199,7 +199,7 @@ Deno.test("PointsChannel drops at the span that it was given", () => {
   }
 });
 
-Deno.test("PointsChannel never drops the newest frame", () => {
+Deno.test("FrameQueue never drops the newest frame", () => {
   const { fake, done, points } = setUp({ maxQueuedMs: 0 });
   points.send(makeFrame(1, 120 * KIB));
   points.send(makeFrame(2, 120 * KIB, 1e15));
@@ -207,7 +207,7 @@ Deno.test("PointsChannel never drops the newest frame", () => {
   assertEquals(done, [1, 2]);
 });
 
-Deno.test("PointsChannel begins no frame before its turn", () => {
+Deno.test("FrameQueue begins no frame before its turn", () => {
   const split: number[] = [];
   const { fake, points } = setUp({
     *split({ frame, encoded }) {
@@ -221,7 +221,7 @@ Deno.test("PointsChannel begins no frame before its turn", () => {
   assertEquals(split, [1, 7]);
 });
 
-Deno.test("PointsChannel holds a bounded number of frames, whatever the clock does", () => {
+Deno.test("FrameQueue holds a bounded number of frames, whatever the clock does", () => {
   const clocks: Record<string, (i: number) => number> = {
     "goes on": (i) => i * 50,
     "is set back": (i) => i < 10 ? 1e9 + i * 50 : i * 50,
@@ -240,7 +240,7 @@ Deno.test("PointsChannel holds a bounded number of frames, whatever the clock do
   }
 });
 
-Deno.test("PointsChannel holds no more over time on a network ten times too slow", () => {
+Deno.test("FrameQueue holds no more over time on a network ten times too slow", () => {
   const { fake, done, points } = setUp({ highWaterBytes });
   const BYTES = 300 * KIB;
   // Of what 4 frames a second take, each 10 ms.
@@ -266,7 +266,7 @@ Deno.test("PointsChannel holds no more over time on a network ten times too slow
   assertEquals(fake.sent.slice(0, messages.length), messages);
 });
 
-Deno.test("PointsChannel sends what came before the channel opened", async () => {
+Deno.test("FrameQueue sends what came before the channel opened", async () => {
   const { fake, done, points } = setUp({}, "connecting");
   points.send(makeFrame(1, 12 * KIB));
   points.send(makeFrame(2, 12 * KIB));
@@ -292,7 +292,7 @@ Deno.test("whenIdle() resolves when nothing waits and nothing is in progress", a
   await points.whenIdle();
 });
 
-Deno.test("PointsChannel counts what the channel's end cuts as dropped", async () => {
+Deno.test("FrameQueue counts what the channel's end cuts as dropped", async () => {
   for (const state of ["closing", "closed"] as const) {
     const { fake, done, points } = setUp();
     points.send(makeFrame(1, 12 * KIB));
@@ -313,10 +313,10 @@ Deno.test("PointsChannel counts what the channel's end cuts as dropped", async (
   }
 });
 
-Deno.test("PointsChannel takes a frame while it tells of another", () => {
+Deno.test("FrameQueue takes a frame while it tells of another", () => {
   const fake = new FakeChannel();
   const done: number[] = [];
-  const points: PointsChannel<TestFrame> = new PointsChannel<TestFrame>(
+  const points: FrameQueue<TestFrame> = new FrameQueue<TestFrame>(
     fake as unknown as RTCDataChannel,
     {
       split: ({ encoded }) => splitF32(encoded, 12 * KIB),
@@ -357,11 +357,11 @@ function receive(channel: RTCDataChannel) {
 }
 
 peerTest(
-  "PointsChannel delivers every frame whole, over real peers",
+  "FrameQueue delivers every frame whole, over real peers",
   async () => {
     await using pair = await connectPair();
     const received = receive(pair.remote);
-    const points = new PointsChannel<TestFrame>(pair.channel, {
+    const points = new FrameQueue<TestFrame>(pair.channel, {
       split: (frame) => splitFrame(frame.encoded, frame, 16 * KIB),
       maxQueuedMs: Infinity,
     });
@@ -383,11 +383,11 @@ peerTest(
 );
 
 peerTest(
-  "PointsChannel offered more than passes drops frames whole, and counts them",
+  "FrameQueue offered more than passes drops frames whole, and counts them",
   async () => {
     await using pair = await connectPair();
     const received = receive(pair.remote);
-    const points = new PointsChannel<TestFrame>(pair.channel, {
+    const points = new FrameQueue<TestFrame>(pair.channel, {
       split: (frame) => splitFrame(frame.encoded, frame, 16 * KIB),
     });
     const OFFERED = 60;
@@ -412,10 +412,10 @@ peerTest(
 );
 
 peerTest(
-  "PointsChannel ends with the peer, in the middle of a frame",
+  "FrameQueue ends with the peer, in the middle of a frame",
   async () => {
     await using pair = await connectPair();
-    const points = new PointsChannel<TestFrame>(pair.channel, {
+    const points = new FrameQueue<TestFrame>(pair.channel, {
       split: (frame) => splitFrame(frame.encoded, frame, 16 * KIB),
     });
     points.send(makeFrame(0, 20_000 * KIB));

@@ -9,8 +9,8 @@ import type {
   Steps,
 } from "../../../lib/publishing/adaptation/levels.ts";
 import {
+  FrameQueue,
   type OutgoingFrame,
-  PointsChannel,
 } from "../../../lib/wire/frame_queue.ts";
 import { FakeChannel } from "../../wire/fake_channel.ts";
 
@@ -60,7 +60,7 @@ export function simulate(simulation: Simulation): SimulatedSecond[] {
   const channel = new FakeChannel();
   const random = noisy(noise);
 
-  const points = new PointsChannel<OutgoingFrame>(
+  const points = new FrameQueue<OutgoingFrame>(
     channel as unknown as RTCDataChannel,
     {
       *split() {
