@@ -1,5 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
-import { HostError, type SessionHost } from "../hosting/session_host.ts";
+import { HostError } from "../hosting/host_error.ts";
+import type { SessionHost } from "../hosting/session_host.ts";
 import { LimitCounters } from "../limits/limit_counters.ts";
 import { LimitError } from "../limits/limit_error.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
@@ -156,7 +157,7 @@ function problemOf(error: unknown): HttpProblem {
   }
   if (error instanceof HostError) {
     const { code, message } = error;
-    if (code === "draining" || code === "closed") {
+    if (code === "draining" || code === "closed" || code === "no-worker") {
       return unavailable(message, { cause: error });
     }
     return new HttpProblem(HOST_STATUS[code], message, {}, { cause: error });

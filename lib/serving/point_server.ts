@@ -1,6 +1,6 @@
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
-import { LimitedHost } from "../hosting/limited_host.ts";
+import { limitHost } from "../hosting/limited_host.ts";
 import { LocalHost } from "../hosting/local_host.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import { LimitCounters } from "../limits/limit_counters.ts";
@@ -10,7 +10,7 @@ import {
 } from "../limits/request_limits.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
-import { TracedHost } from "../hosting/traced_host.ts";
+import { traceHost } from "../hosting/traced_host.ts";
 import type { SessionRegistryOptions } from "../session/registry.ts";
 import type { ProxyField } from "./forwarded.ts";
 import { createHandler } from "./handler.ts";
@@ -81,7 +81,7 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    this.host = new TracedHost(new LimitedHost(host, limits, counters));
+    this.host = traceHost(limitHost(host, { limits, counters }));
     const isReady = () => !this.#draining;
     using cleanup = new DisposableStack();
     this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));

@@ -16,9 +16,9 @@ export interface Watchable {
   readonly endCode: ByeCode | undefined;
 }
 
-/** What is told of those who watch. */
+/** Hears of the watchers of a registry. */
 export interface WatcherObserver {
-  /** One who had an answer is gone. */
+  /** Called when a watcher that had an answer is gone. */
   onClosed?(watched: Watchable, watcher: Watcher): void;
 }
 
@@ -31,6 +31,17 @@ export type WatcherSettings = Pick<
 export interface WatcherRegistryOptions {
   log: Logger;
   watcher?: WatcherSettings;
+}
+
+/** An offer to watch, and what is known of who makes it. */
+export interface WatchOffer {
+  watched: Watchable;
+  /** The offer's SDP. */
+  offer: string;
+  /** Whether it came from this machine. */
+  loopback: boolean;
+  /** The address that it came from, for the log. */
+  remote?: string;
 }
 
 /** Who watches: made from offers, gone when they or what they watch ends. */
@@ -47,14 +58,10 @@ export class WatcherRegistry implements AsyncDisposable {
   /**
    * Answers an offer to watch.
    *
-   * @param remote the address that the offer came from, for the log.
    * @throws what `Watcher.answer` throws, and where what is watched is over.
    */
   async create(
-    watched: Watchable,
-    offer: string,
-    loopback: boolean,
-    remote?: string,
+    { watched, offer, loopback, remote }: WatchOffer,
   ): Promise<Watcher> {
     const { log, watcher: settings } = this.#options;
     const id = randomId();
@@ -97,7 +104,7 @@ export class WatcherRegistry implements AsyncDisposable {
     }
   }
 
-  /** Tells of those who watch from now on, until it is disposed of. */
+  /** Calls `observer` from now on, until the subscription is disposed of. */
   subscribe(observer: WatcherObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };

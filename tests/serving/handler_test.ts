@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type Answered,
-  HostError,
-  type HostErrorCode,
-  type PublishRequest,
-  type SessionHost,
+import { HostError, type HostErrorCode } from "../../lib/hosting/host_error.ts";
+import type {
+  Answered,
+  PublishRequest,
+  SessionHost,
 } from "../../lib/hosting/session_host.ts";
 import { createLogger, type LogLevel } from "../../lib/log.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
