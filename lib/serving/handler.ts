@@ -1,8 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
-import { HostError } from "../hosting/host_error.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import { LimitCounters } from "../limits/limit_counters.ts";
-import { LimitError } from "../limits/limit_error.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import {
   DEFAULT_REQUEST_LIMITS,
@@ -17,7 +15,8 @@ import { eventsRoute } from "./events.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
 import { offerRoute } from "./offer_route.ts";
 import { healthRoutes } from "./health_routes.ts";
-import { HttpProblem, unavailable } from "./problem.ts";
+import { HttpProblem } from "./problem.ts";
+import { problemOf } from "./problem_of.ts";
 import { RequestGate } from "./request_gate.ts";
 import { createRouter, type Route } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -126,46 +125,4 @@ export function createHandler(
       return problem.response();
     }
   }
-}
-
-const HOST_STATUS = {
-  "no-session": STATUS_CODE.NotFound,
-  "no-watcher": STATUS_CODE.NotFound,
-  "deleted": STATUS_CODE.Gone,
-  "unanswerable": STATUS_CODE.BadRequest,
-  "unreachable": STATUS_CODE.ServiceUnavailable,
-};
-
-/**
- * What is full for everybody is unavailable (RFC 9110 section 15.6.4); what is
- * full for one address is too much of it (RFC 6585 section 4).
- */
-const FULL_FOR_ALL: LimitError["limit"][] = ["sessions", "watchers"];
-
-function problemOf(error: unknown): HttpProblem {
-  if (error instanceof HttpProblem) return error;
-  if (error instanceof LimitError) {
-    const { limit, message, retryAfterS } = error;
-    return new HttpProblem(
-      FULL_FOR_ALL.includes(limit)
-        ? STATUS_CODE.ServiceUnavailable
-        : STATUS_CODE.TooManyRequests,
-      message,
-      retryAfterS === undefined ? {} : { "retry-after": `${retryAfterS}` },
-      { limit },
-    );
-  }
-  if (error instanceof HostError) {
-    const { code, message } = error;
-    if (code === "draining" || code === "closed" || code === "no-worker") {
-      return unavailable(message, { cause: error });
-    }
-    return new HttpProblem(HOST_STATUS[code], message, {}, { cause: error });
-  }
-  return new HttpProblem(
-    STATUS_CODE.InternalServerError,
-    "The server failed to answer; its log says why",
-    {},
-    { cause: error },
-  );
 }

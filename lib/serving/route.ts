@@ -82,6 +82,6 @@ function notAllowed(
   return new HttpProblem(
     STATUS_CODE.MethodNotAllowed,
     `${method} is not allowed for ${pathname}; ${allowed} is`,
-    { allow: allowed },
+    { headers: { allow: allowed } },
   );
 }

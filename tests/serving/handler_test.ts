@@ -248,6 +248,7 @@ Deno.test("What a host refuses is answered with a status that fits", async () =>
     ["unanswerable", 400],
     ["draining", 503],
     ["closed", 503],
+    ["no-worker", 503],
   ];
   for (const [code, status] of cases) {
     host.publish = () => Promise.reject(new HostError(code, `It is ${code}`));
