@@ -82,18 +82,21 @@ export class PointServer implements AsyncDisposable {
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
     this.host = traceHost(limitHost(host, { limits, counters }));
-    const isReady = () => !this.#draining;
     using cleanup = new DisposableStack();
-    this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));
+    this.#metrics = cleanup.use(
+      new ServerMetrics(
+        this.host,
+        () => this.#refusal() === undefined,
+      ),
+    );
     registerLimitMetrics(this.#metrics.registry, counters);
     const handler = createHandler({
       host: this.host,
       log,
       signal: this.#closing.signal,
-      isReady,
+      refusal: () => this.#refusal(),
       onAnswered: (request) => this.#metrics.answered(request),
-      more: [metricsRoute(this.#metrics)],
-      page: viewerRoutes(),
+      more: [metricsRoute(this.#metrics), ...viewerRoutes()],
       authorize: options.authorize,
       cors: options.cors,
       limits,
@@ -164,10 +167,9 @@ export class PointServer implements AsyncDisposable {
       if ((await this.host.sessions()).length === 0) empty.resolve();
     };
     using _ = this.host.subscribe({ onClosed: () => void look() });
-    await this.host.drain(reason, seconds);
-    await look();
-    const over = settlesWithin(seconds * 1000, empty.promise, signal);
-    await over.catch((error) => {
+    const drained = this.host.drain(reason, seconds).then(look);
+    const ended = Promise.all([drained, empty.promise]);
+    await settlesWithin(seconds * 1000, ended, signal).catch((error) => {
       if (!signal?.aborted) throw error;
     });
   }
@@ -193,6 +195,12 @@ export class PointServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
+  }
+
+  /** Says why no new sessions are taken; nothing while they are. */
+  #refusal(): string | undefined {
+    if (this.#draining) return "the server stops";
+    return this.host.health?.alive === 0 ? "no worker comes up" : undefined;
   }
 }
 

@@ -89,13 +89,13 @@ Deno.test("GET /healthz tells that the server lives", async () => {
 
 Deno.test("GET /readyz tells whether new sessions are taken", async () => {
   const { host } = setUp();
-  let ready = true;
+  const now: { why?: string } = {};
   const lines: string[] = [];
   const handler = createHandler({
     host: host as unknown as SessionHost,
     signal: new AbortController().signal,
     log: createLogger({ write: (line) => lines.push(line) }),
-    isReady: () => ready,
+    refusal: () => now.why,
   });
   const ask = async () =>
     await handler(new Request("http://localhost:8080/readyz"), {
@@ -103,7 +103,7 @@ Deno.test("GET /readyz tells whether new sessions are taken", async () => {
       completed: Promise.resolve(),
     });
   assertEquals(await (await ask()).json(), { status: "ready" });
-  ready = false;
+  now.why = "the server stops";
   const response = await ask();
   assert(Number(response.headers.get("retry-after")) > 0);
   await assertProblem(response, 503, "No new sessions: the server stops");
