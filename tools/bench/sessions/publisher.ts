@@ -71,14 +71,14 @@ async function connect(index: number): Promise<DataChannel> {
 /** The messages of one frame after the other; only their headers differ. */
 function* frames(): Generator<Buffer[]> {
   const { codec, bytes } = encoded;
-  const info = { frame: 0, codec, points: POINTS, captureTime: 0 };
+  const info = { number: 0, codec, points: POINTS, captureTime: 0 };
   const messages = [...splitFrame(bytes, info, CHUNK_BYTES)]
     .map(({ buffer }) => Buffer.from(buffer));
   const chunks = messages.length;
-  for (let frame = 0;; frame++) {
+  for (let number = 0;; number++) {
     const captureTime = Date.now();
     for (const [chunk, message] of messages.entries()) {
-      const header = { ...info, frame, captureTime, chunk, chunks };
+      const header = { ...info, number, captureTime, chunk, chunks };
       writeChunkHeader(message, header);
     }
     yield messages;
