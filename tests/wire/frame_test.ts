@@ -1,11 +1,5 @@
 import { Buffer } from "node:buffer";
-import {
-  assert,
-  assertEquals,
-  assertNotStrictEquals,
-  assertStrictEquals,
-  assertThrows,
-} from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   PointsError,
   type PointsErrorReason,
