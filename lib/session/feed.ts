@@ -35,8 +35,9 @@ interface Track extends FeedTrack {
 }
 
 /**
- * Fans what one session receives out to whoever watches it, without encoding or
- * copying any of it again. A late watcher gets what shows something at once: the newest cloud, and the video since its last keyframe.
+ * Fans what one session receives out to its watchers, without encoding or
+ * copying any of it again. A late watcher gets what shows something at once: the
+ * newest cloud, and the video since its last keyframe.
  */
 export class Feed {
   readonly #tracks: Track[] = [];
@@ -47,7 +48,7 @@ export class Feed {
 
   readonly #onChange: () => void;
 
-  /** @param onChange is told when somebody begins or ends to watch. */
+  /** @param onChange is called when a sink joins or leaves. */
   constructor(onChange: () => void = () => {}) {
     this.#onChange = onChange;
   }
