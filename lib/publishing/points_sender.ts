@@ -17,6 +17,7 @@ import {
 import type { LinkMonitor } from "../transport/link_monitor.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { useSameHostPath } from "../transport/same_host.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Adaptation } from "./adaptation/adaptation.ts";
 import { AdaptiveEncoder } from "./adaptation/adaptive_encoder.ts";
@@ -216,7 +217,7 @@ export class PointsSender {
   }
 
   get #maxMessageBytes(): number {
-    const limit = this.#peer.sctpTransport!.remoteMaxMessageSize || Infinity;
+    const limit = largestMessage(this.#peer);
     return this.#dialect === "pointwire"
       ? Math.min(CHUNK_BYTES, limit)
       : Math.min(ORIGINAL_MESSAGE_BYTES, limit);
