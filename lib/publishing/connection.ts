@@ -7,7 +7,7 @@ import {
   type PointsSenderOptions,
 } from "./points_sender.ts";
 import type { ByeCode } from "../wire/messages.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 import {
   postOffer,
   type PostOfferOptions,

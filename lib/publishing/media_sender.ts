@@ -9,7 +9,7 @@ import type { FileMedia } from "../media/file_media.ts";
 import type { MediaKind } from "../media/frame.ts";
 import { parseRtp, type RtpPacketView } from "../media/rtp.ts";
 import { type ClockPair, ntpTimeAt } from "../media/rtp_clock.ts";
-import { setSenderReportClock } from "../transport/werift/hooks.ts";
+import { setSenderReportClock } from "../transport/werift/rtp.ts";
 
 /** What gives RTP for tracks: a media file, or a program's own encoder. */
 export type MediaSource = Pick<FileMedia, "tracks" | "start">;

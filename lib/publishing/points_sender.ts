@@ -18,6 +18,7 @@ import type { LinkMonitor } from "../transport/link_monitor.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { useSameHostPath } from "../transport/same_host.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Adaptation } from "./adaptation/adaptation.ts";
 import {
@@ -228,7 +229,7 @@ export class PointsSender {
   }
 
   get #maxMessageBytes(): number {
-    const limit = this.#peer.sctpTransport!.remoteMaxMessageSize || Infinity;
+    const limit = largestMessage(this.#peer);
     return this.#dialect === "pointwire"
       ? Math.min(CHUNK_BYTES, limit)
       : Math.min(ORIGINAL_MESSAGE_BYTES, limit);
