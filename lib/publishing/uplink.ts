@@ -329,7 +329,7 @@ async function connectFirst(
 /** The server doesn't want it, or something is wrong that time doesn't mend. */
 function isFinal(error: unknown): boolean {
   if (error instanceof SignalingError) {
-    return FINAL_STATUS.some((status) => status === error.cause);
+    return FINAL_STATUS.some((status) => status === error.status);
   }
   return !(error instanceof ConnectionError) || error.reason === "closed";
 }
