@@ -58,7 +58,7 @@ export {
 export type { AdaptationSummary } from "./publishing/adaptation/adaptation.ts";
 export type { AdaptationLevel } from "./publishing/adaptation/levels.ts";
 export type { Dialect } from "./wire/dialect.ts";
-export type { ReceivedCloud } from "./session/points_receiver.ts";
+export type { EncodedFrame, FrameInfo } from "./wire/frame.ts";
 export type { SessionEvents } from "./session/session.ts";
 export type { SessionSnapshot } from "./session/snapshot.ts";
 export type { Access, Authorize, Right, Scope } from "./serving/access.ts";
