@@ -1,7 +1,6 @@
 import {
   assert,
   assertEquals,
-  assertGreater,
   assertMatch,
   assertRejects,
   assertStrictEquals,
@@ -119,7 +118,7 @@ testWith(
         () => postOffer(server.url, "", { token }),
         SignalingError,
       );
-      assertEquals(error.cause, status);
+      assertEquals(error.status, status);
       assertEquals(
         error.message,
         `${server.url} answered ${status}: Not you; ` +
@@ -157,7 +156,7 @@ testWith([], "postOffer() shows the detail of a problem document", async () => {
     SignalingError,
   );
   assertEquals(error.message, `${server.url} answered 400: The SDP is empty`);
-  assertEquals(error.cause, 400);
+  assertEquals(error.status, 400);
   assertEquals(server.count, 1);
 });
 
