@@ -16,7 +16,6 @@ import { createLogger } from "./lib/log.ts";
 import { openFileMedia } from "./lib/media/file_media.ts";
 import { createEncoder } from "./lib/points/codecs.ts";
 import { FRAME_CODECS } from "./lib/points/codec.ts";
-import { zstdCompress } from "./lib/points/zstd_node.ts";
 import { publish } from "./lib/publishing/publish.ts";
 import { openSource } from "./lib/sources/open.ts";
 
@@ -137,7 +136,6 @@ try {
   const source = await openSource(options.source, { ...options, fields, log });
   const encoder = createEncoder(codec, {
     resolution,
-    zstd: zstdCompress,
     onFallback: (why) =>
       log.warn("frames go as raw float32, which holds all values", { why }),
   });

@@ -47,7 +47,7 @@ export {
 } from "./points/codecs.ts";
 export { PointsError, type PointsErrorReason } from "./points/errors.ts";
 export { decodeFile, encodeFile, FILE_EXTENSIONS } from "./points/formats.ts";
-export { zstdCompress, zstdDecompress } from "./points/zstd_node.ts";
+export { zstdCompress, zstdDecompress } from "./points/zstd.ts";
 export {
   type Outage,
   publish,

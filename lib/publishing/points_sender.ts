@@ -1,7 +1,6 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudEncoder } from "../points/codec.ts";
 import { splitF32 } from "../points/f32.ts";
@@ -75,7 +74,7 @@ export class PointsSender {
   #queue: FrameQueue<CloudFrame>;
   #toldFields = XYZ;
   readonly #encoder: AdaptiveEncoder;
-  readonly #decoders = new FrameDecoders(zstdDecompress);
+  readonly #decoders = new FrameDecoders();
 
   /** Makes the data channel; call before the offer. */
   constructor(peer: RTCPeerConnection, options: PointsSenderOptions) {

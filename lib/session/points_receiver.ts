@@ -10,7 +10,6 @@ import {
 } from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import { isNpy } from "../points/npy/header.ts";
 import type { Logger } from "../log.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
@@ -51,7 +50,7 @@ export class PointsReceiver implements Disposable {
   readonly #dialect: Dialect;
   readonly #reassembler: FrameReassembler;
   readonly #acks: AckSender | undefined;
-  readonly #decoders = new FrameDecoders(zstdDecompress);
+  readonly #decoders = new FrameDecoders();
   readonly #warnings: LogThrottle;
   #verify = false;
 

@@ -3,7 +3,6 @@ import { PointsError } from "../points/errors.ts";
 import { type EncodedFrame, joinParts } from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
-import { zstdDecompress } from "../points/zstd_browser.ts";
 import { CloudPacker } from "./cloud_packer.ts";
 import { RangeSampler } from "./ranges.ts";
 import type {
@@ -20,7 +19,7 @@ const sampler = new RangeSampler();
 const turn = new MessageChannel();
 
 let stream = 0;
-let decoders = new FrameDecoders(zstdDecompress);
+let decoders = new FrameDecoders();
 let reassembler = createReassembler();
 let newest: EncodedFrame | undefined;
 
@@ -35,7 +34,7 @@ scope.onmessage = ({ data }) => {
     case "reset":
       stream = data.stream;
       newest = undefined;
-      decoders = new FrameDecoders(zstdDecompress);
+      decoders = new FrameDecoders();
       reassembler = createReassembler();
       break;
     case "fields":

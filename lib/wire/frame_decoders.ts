@@ -1,17 +1,11 @@
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudDecoder, FrameCodec } from "../points/codec.ts";
 import { createDecoder } from "../points/codecs.ts";
-import type { ZstdDecompressor } from "../points/zstd.ts";
 
 /** The decoders of one stream of frames, which may change its codec. */
 export class FrameDecoders {
-  readonly #zstd: ZstdDecompressor;
   readonly #decoders = new Map<FrameCodec, CloudDecoder>();
   #fields = XYZ;
-
-  constructor(zstd: ZstdDecompressor) {
-    this.#zstd = zstd;
-  }
 
   /** Names the fields of the f32 clouds that follow; x, y, z before. */
   setFields(fields: readonly string[]): void {
@@ -28,8 +22,7 @@ export class FrameDecoders {
   decode(codec: FrameCodec, bytes: Uint8Array): PointCloud {
     let decoder = this.#decoders.get(codec);
     if (decoder === undefined) {
-      const fields = this.#fields;
-      decoder = createDecoder(codec, { fields, zstd: this.#zstd });
+      decoder = createDecoder(codec, { fields: this.#fields });
       this.#decoders.set(codec, decoder);
     }
     return decoder.decode(bytes);
