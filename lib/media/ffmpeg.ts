@@ -7,9 +7,12 @@ export type FfmpegErrorReason =
 
 /** Says in one plain sentence what was wrong with ffmpeg or a media file. */
 export class FfmpegError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "FfmpegError";
+  /** Which kind of failure it is. */
   readonly reason: FfmpegErrorReason;
 
+  /** Makes an error; `message` is a sentence. */
   constructor(
     reason: FfmpegErrorReason,
     message: string,

@@ -37,7 +37,9 @@ export interface FileMediaHandlers {
  * Prepares to stream a media file: looks at what it has and binds a pair of loopback ports for each track.
  *
  * @example
- * ```ts
+ * ```ts ignore
+ * import { openFileMedia } from "@pointwire/pointwire/publish";
+ *
  * await using media = await openFileMedia("tests/data/test.mp4");
  * media.start({ onRtp: (kind, packet) => console.log(kind, packet.length) });
  * await media.ended;
@@ -64,6 +66,7 @@ interface FileMediaPlan extends EncodingPlan {
  * Packets of both kinds come out at the pace of their timestamps, aligned to one clock, also where the file starts again.
  */
 export class FileMedia implements AsyncDisposable {
+  /** What goes out: the file's video, its audio, or both. */
   readonly tracks: MediaTrack[];
   /**
    * Settles when nothing more will come: resolves once this was closed by its owner, rejects with an {@linkcode FfmpegError}

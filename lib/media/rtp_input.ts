@@ -2,6 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 
 /** What a sender report says: this RTP timestamp was the current one at this wall-clock time. */
 export interface SenderReport {
+  /** The stream that it is of. */
   ssrc: number;
   /** 64-bit NTP time: seconds since 1900 in the upper half, the fraction of a second in the lower. */
   ntpTimestamp: bigint;

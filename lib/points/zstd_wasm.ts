@@ -1,4 +1,4 @@
-/** zstd decompression in WebAssembly: for browsers, which have none of their own. */
+/** zstd decompression in WebAssembly, for runtimes without a zstd: browsers. */
 import { ZSTDDecoder } from "zstddec";
 import { PointsError } from "./errors.ts";
 import { checkZstdContent, readZstdFrame } from "./zstd_frame.ts";

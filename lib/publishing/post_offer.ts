@@ -2,7 +2,10 @@ import { setTimeout } from "node:timers/promises";
 
 /** Why an offer got no answer. */
 export class SignalingError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "SignalingError";
+
+  /** Makes an error; `message` is a sentence. */
   constructor(
     message: string,
     options?: ErrorOptions,

@@ -20,6 +20,7 @@ import type { VideoCodecName } from "../transport/peer.ts";
 
 export type { Outage, PublishProgress, PublishReport };
 
+/** Options of {@linkcode publish}. */
 export interface PublishOptions {
   /** URL of the server's offer endpoint. */
   signaling: string;
@@ -44,7 +45,7 @@ export interface PublishOptions {
   media?: FileMedia;
   /** Codec of the media's video. @default {"vp8"} */
   videoCodec?: VideoCodecName;
-  /** @default {"pointwire"} */
+  /** Our framing, or the original's. @default {"pointwire"} */
   dialect?: Dialect;
   /** Largest IP packet, bytes. */
   mtu?: number;
@@ -59,8 +60,9 @@ export interface PublishOptions {
   verify?: boolean;
   /** Ends the publishing, in order. */
   signal?: AbortSignal;
+  /** Receives what is logged. */
   log: Logger;
-  /** Is told four times a second how it goes. */
+  /** Called four times a second with how it goes. */
   onProgress?(progress: PublishProgress): void;
 }
 
@@ -80,6 +82,32 @@ const DRAIN_TIMEOUT_MS = 10_000;
  * @throws {ConnectionError} when no connection is made. What happens to it later
  * is told in the report's `outages` and `failure`.
  * @throws the signal's reason when it is aborted before the first frame.
+ *
+ * @example Send ten scans to a server in the same program
+ * ```ts
+ * import {
+ *   createLogger,
+ *   lidarSource,
+ *   publish,
+ * } from "@pointwire/pointwire/publish";
+ * import { PointServer } from "@pointwire/pointwire/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log = createLogger({ level: "error" });
+ * await using server = PointServer.listen({
+ *   hostname: "127.0.0.1",
+ *   port: 0,
+ *   log,
+ * });
+ * const report = await publish({
+ *   signaling: `${server.url}/offer`,
+ *   source: lidarSource(10_000),
+ *   rate: 10,
+ *   duration: 1,
+ *   log,
+ * });
+ * assertEquals(report.framesAcked, 10);
+ * ```
  */
 export async function publish(options: PublishOptions): Promise<PublishReport> {
   const { source, log, reconnectFor = 60, token, caCerts } = options;

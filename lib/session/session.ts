@@ -29,8 +29,12 @@ export interface SessionOptions extends AnswerOptions {
 
 /** What a session tells while it lives. */
 export interface SessionEvents {
+  /** Called for each cloud; its values are valid until the next one. */
   onCloud?(cloud: ReceivedCloud): void;
-  /** `track` is the index of the track in the session. */
+  /**
+   * Called for each whole frame of a track; `track` is the index of the track
+   * in the session.
+   */
   onMediaFrame?(frame: MediaFrame, track: number): void;
 }
 

@@ -9,8 +9,12 @@ export type ConnectionErrorReason =
 
 /** Thrown when a peer connection can't be made or ends early. */
 export class ConnectionError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "ConnectionError";
+
+  /** Makes an error; `message` is a sentence. */
   constructor(
+    /** Which kind of failure it is. */
     readonly reason: ConnectionErrorReason,
     message: string,
     options?: ErrorOptions,

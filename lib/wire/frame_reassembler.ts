@@ -7,6 +7,7 @@ import {
   readChunkHeader,
 } from "./frame.ts";
 
+/** Options of {@linkcode FrameReassembler}. */
 export interface FrameReassemblerOptions {
   /** Receives each whole frame, in order, once. */
   onFrame(frame: EncodedFrame): void;
@@ -38,6 +39,7 @@ export class FrameReassembler {
   /** The last stale frame that began: its successor shows a sender's restart. */
   #staleStart: number | undefined;
 
+  /** Makes the reassembler of one channel. */
   constructor(options: FrameReassemblerOptions) {
     this.#onFrame = options.onFrame;
     this.#onInvalid = options.onInvalid;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ROOT, testWith } from "../support.ts";
+import { testWith } from "../support.ts";
 
 const POINTS = new URL("../../lib/points/", import.meta.url);
 
