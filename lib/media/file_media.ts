@@ -37,12 +37,13 @@ export interface FileMediaHandlers {
  * Prepares to stream a media file: looks at what it has and binds a pair of loopback ports for each track.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { openFileMedia } from "@pointwire/pointwire/publish";
  *
  * await using media = await openFileMedia("tests/data/test.mp4");
- * media.start({ onRtp: (kind, packet) => console.log(kind, packet.length) });
- * await media.ended;
+ * const first = Promise.withResolvers<Uint8Array>();
+ * media.start({ onRtp: (_kind, packet) => first.resolve(packet) });
+ * console.log(`${(await first.promise).length} bytes`);
  * ```
  *
  * @throws {FfmpegError} without ffmpeg or ffprobe, or with a file that can't be streamed.
