@@ -43,6 +43,7 @@ export type {
 export {
   type CloudDecoder,
   type CloudEncoder,
+  type CloudShape,
   type EncodedCloud,
   FRAME_CODECS,
   type FrameCodec,

@@ -1,7 +1,11 @@
 import type { RTCPeerConnection } from "werift";
 import type { Logger } from "../log.ts";
 import { MediaSender } from "./media_sender.ts";
-import { PointsSender, type PointsSenderOptions } from "./points_sender.ts";
+import {
+  type CapturedFrame,
+  PointsSender,
+  type PointsSenderOptions,
+} from "./points_sender.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { isLoopback } from "../transport/address.ts";
 import {
@@ -9,7 +13,6 @@ import {
   type PostOfferOptions,
   SignalingError,
 } from "./post_offer.ts";
-import type { PointCloud } from "../points/cloud.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
@@ -43,14 +46,6 @@ export interface ConnectionEnd {
   why: string;
   /** A new connection may do better. */
   comesBack: boolean;
-}
-
-/** A frame as a source gives it. */
-export interface CapturedFrame {
-  frame: number;
-  /** Milliseconds since the Unix epoch. */
-  captureTime: number;
-  cloud: PointCloud;
 }
 
 /** Time for ICE and DTLS, and again for the data channel, of one connection. */
@@ -132,7 +127,7 @@ export class PublisherConnection implements AsyncDisposable {
   }
 
   /** Takes one frame; it is sent, or counted as dropped. */
-  send({ frame, captureTime, cloud }: CapturedFrame): void {
+  send(frame: CapturedFrame): void {
     if (this.heardAt !== this.#heardAt) {
       this.#heardAt = this.heardAt;
       this.#droppedBefore = this.points.counters.framesDropped;
@@ -140,7 +135,7 @@ export class PublisherConnection implements AsyncDisposable {
       void this.framesAcked;
     }
     this.#framesGiven++;
-    this.points.send(frame, captureTime, cloud);
+    this.points.send(frame);
   }
 
   /** When something came from the server last, by `performance.now()`. */

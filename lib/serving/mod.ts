@@ -53,7 +53,6 @@ export type { PointCloud } from "../points/cloud.ts";
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
 export type { PointsErrorReason } from "../points/errors.ts";
 export type { PointsCounters } from "../session/points_counters.ts";
-export type { ReceivedCloud } from "../session/points_receiver.ts";
 export type { SessionSettings } from "../session/registry.ts";
 export type { SessionEvents } from "../session/session.ts";
 export type {
@@ -72,7 +71,7 @@ export {
 } from "../transport/ice/candidates.ts";
 export type { IceServer, NetworkOptions } from "../transport/network.ts";
 export type { Dialect } from "../wire/dialect.ts";
-export type { FrameInfo } from "../wire/frame.ts";
+export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
 export { BYE_CODES, type ByeCode } from "../wire/messages.ts";
 export type { Access, Authorize, Right, Scope } from "./access.ts";
 export { PROXY_FIELDS, type ProxyField } from "./forwarded.ts";

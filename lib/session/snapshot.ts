@@ -50,7 +50,7 @@ export interface LinkSnapshot {
   roundTrips: HistogramCounts;
 }
 
-/** What all who watch or watched a session were sent of its points. */
+/** The points that a session's watchers were sent, past ones included. */
 export type ForwardingCounters = {
   /** Whole frames that were sent. */
   framesSent: number;
@@ -60,7 +60,7 @@ export type ForwardingCounters = {
   bytesSent: number;
 };
 
-/** What `GET /sessions/ID` tells of a session: plain data. */
+/** A session as `GET /sessions/ID` shows it: plain data. */
 export interface SessionSnapshot {
   /** Names the session in URLs, logs and counters. */
   id: string;

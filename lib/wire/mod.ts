@@ -7,35 +7,28 @@
  *
  * @example Send a cloud in messages, and put them together again
  * ```ts
- * import {
- *   createEncoder,
- *   createDecoder,
- *   pointCloud,
- * } from "@pointwire/pointwire/points";
+ * import { createEncoder, pointCloud } from "@pointwire/pointwire/points";
  * import {
  *   CHUNK_BYTES,
+ *   FrameReader,
  *   FrameReassembler,
- *   joinParts,
  *   splitFrame,
  * } from "@pointwire/pointwire/wire";
  * import { assertEquals } from "@std/assert";
  *
+ * const cloud = pointCloud(new Float32Array(30_000));
+ * const reader = new FrameReader("points");
  * const reassembler = new FrameReassembler({
- *   onFrame(frame) {
- *     const cloud = createDecoder(frame.codec).decode(joinParts(frame));
- *     assertEquals(cloud.points, 10_000);
+ *   onFrame(info, bytes) {
+ *     const frame = reader.read(info, bytes);
+ *     assertEquals(reader.decode(frame), cloud);
  *   },
  *   onInvalid: (error) => console.warn(error.message),
  * });
  *
- * const cloud = pointCloud(new Float32Array(30_000));
  * const { codec, bytes } = createEncoder("f32").encode(cloud);
- * const info = {
- *   frame: 0,
- *   codec,
- *   points: cloud.points,
- *   captureTime: Date.now(),
- * };
+ * const { points } = cloud;
+ * const info = { number: 0, codec, points, captureTime: Date.now() };
  * for (const message of splitFrame(bytes, info, CHUNK_BYTES)) {
  *   reassembler.push(message);
  * }
@@ -51,20 +44,29 @@ export {
   type PointsErrorReason,
 } from "../points/errors.ts";
 export type { Dialect } from "./dialect.ts";
+export type { Drain } from "./drain_meter.ts";
 export {
   CHUNK_BYTES,
   type ChunkHeader,
   type EncodedFrame,
   FRAME_HEADER_BYTES,
   type FrameInfo,
-  isNewerFrame,
-  joinParts,
+  isNewerNumber,
   POINTS_PROTOCOL,
   readChunkHeader,
   splitFrame,
   writeChunkHeader,
 } from "./frame.ts";
-export { FrameDecoders } from "./frame_decoders.ts";
+export {
+  type BegunFrame,
+  type FrameChannel,
+  FrameQueue,
+  type FrameQueueCounters,
+  type FrameQueueOptions,
+  highWaterBytes,
+  type QueuedFrame,
+} from "./frame_queue.ts";
+export { FrameReader } from "./frame_reader.ts";
 export {
   FrameReassembler,
   type FrameReassemblerOptions,
