@@ -15,6 +15,7 @@ const ROOMS = [
   "lib/cli",
   "lib/viewer",
   "lib/mod.ts",
+  "lib/serving/mod.ts", // the door of ./server, which has tokens beside serving
   "lib/auth",
   "lib/serving",
   "lib/observability",

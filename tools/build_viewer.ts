@@ -1,11 +1,11 @@
 /**
- * `deno task build`: bundles the page into `lib/viewer/dist/`, a flat folder
+ * `deno task build`: bundles the page into `lib/serving/page/`, a flat folder
  * that the server serves as it is.
  */
 
 const root = new URL("..", import.meta.url);
 const source = new URL("lib/viewer/", root);
-const output = new URL("dist/", source);
+const output = new URL("lib/serving/page/", root);
 
 /** Each becomes one `.js`: the page's, and its workers'. */
 const BUNDLES = ["main.ts", "frames_worker.ts", "scan_worker.ts"];
@@ -25,7 +25,7 @@ async function build(): Promise<void> {
       "--quiet",
       "--platform=browser",
       "--minify",
-      "--outdir=lib/viewer/dist",
+      "--outdir=lib/serving/page",
       ...BUNDLES.map((name) => `lib/viewer/${name}`),
     ],
     cwd: root,

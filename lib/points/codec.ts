@@ -2,6 +2,7 @@ import type { PointCloud } from "./cloud.ts";
 
 /** The codecs of frames by name, at the number that a frame's header has. */
 export const FRAME_CODECS = ["f32", "npy", "cloudini"] as const;
+
 /** The name of a codec of frames. */
 export type FrameCodec = (typeof FRAME_CODECS)[number];
 
@@ -17,6 +18,11 @@ export interface EncodedCloud {
 export interface CloudEncoder {
   /** Units for one step, where values are rounded and all fields alike. */
   readonly resolution?: number;
+  /**
+   * Writes down one cloud. The bytes are valid until the next call.
+   *
+   * @throws {PointsError} for a cloud that the codec can't hold.
+   */
   encode(cloud: PointCloud): EncodedCloud;
   /**
    * Makes an encoder like this one with steps `factor` times as large, where
@@ -25,8 +31,24 @@ export interface CloudEncoder {
   coarser?(factor: number): CloudEncoder;
 }
 
+/** What an encoded cloud says of itself. */
+export interface CloudShape {
+  /** Number of points. */
+  points: number;
+  /** Names of the fields of a point, in order. */
+  fields: readonly string[];
+}
+
 /** Turns bytes into clouds, one after the other. */
 export interface CloudDecoder {
+  /**
+   * Checks what an encoded cloud says of itself against the bytes there are.
+   * It decodes no values and takes no memory for them, so that `decode` may
+   * still find them to be wrong.
+   *
+   * @throws {PointsError} for bytes that are no cloud of this codec.
+   */
+  inspect(bytes: Uint8Array): CloudShape;
   /**
    * Reads one cloud. Its values are valid until the next call: decoders reuse
    * their buffers.
