@@ -59,7 +59,7 @@ export {
   PointsError,
   type PointsErrorReason,
 } from "./errors.ts";
-export type { F32DecoderOptions } from "./f32_codec.ts";
+export type { F32DecoderOptions } from "./f32/codec.ts";
 export {
   decodeFile,
   encodeFile,
@@ -67,7 +67,7 @@ export {
   FILE_EXTENSIONS,
   isPointFile,
 } from "./formats.ts";
-export { decodeKitti, encodeKitti } from "./kitti.ts";
+export { decodeKitti, encodeKitti } from "./kitti/kitti.ts";
 export {
   decodePcd,
   encodePcd,
@@ -81,5 +81,5 @@ export {
   type PlyFormat,
 } from "./ply/ply.ts";
 export { thin } from "./thin.ts";
-export { zstdCompress, zstdDecompress } from "./zstd.ts";
-export type { ZstdCompressor, ZstdDecompressor } from "./zstd_types.ts";
+export { zstdCompress, zstdDecompress } from "./zstd/zstd.ts";
+export type { ZstdCompressor, ZstdDecompressor } from "./zstd/types.ts";

@@ -3,7 +3,7 @@ import { checksumF32 } from "../points/checksum.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import { type CloudEncoder, CODEC_TRAITS } from "../points/codec.ts";
-import { splitF32 } from "../points/f32.ts";
+import { splitF32 } from "../points/f32/f32.ts";
 import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";

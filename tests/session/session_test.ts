@@ -13,7 +13,7 @@ import type {
   RTCPeerConnection,
 } from "werift";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import type { PointCloud } from "../../lib/points/cloud.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";

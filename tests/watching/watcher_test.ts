@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { Feed } from "../../lib/session/feed.ts";
 import type { Watcher } from "../../lib/watching/watcher.ts";

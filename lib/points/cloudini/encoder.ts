@@ -8,8 +8,8 @@ import {
 import { CHUNK_POINTS } from "./first_stage.ts";
 import { encodeFirstStage } from "./first_stage_encoder.ts";
 import type { CloudEncoder, EncodedCloud } from "../codec.ts";
-import { encodeF32 } from "../f32.ts";
-import type { ZstdCompressor } from "../zstd_types.ts";
+import { encodeF32 } from "../f32/f32.ts";
+import type { ZstdCompressor } from "../zstd/types.ts";
 
 /** Options of the `cloudini` encoder. */
 export interface CloudiniEncoderOptions {

@@ -1,14 +1,14 @@
 /** The header of PCL's Point Cloud Data files, versions 0.5 to 0.7. */
 import type { PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
-import type { Scalar } from "../file_fields.ts";
+import type { Scalar } from "../records/fields.ts";
 import {
   headerError,
   type HeaderLine,
   headerLines,
   type Position,
   readCount,
-} from "../header_lines.ts";
+} from "../records/header_lines.ts";
 
 /** How the points are written; PCD's DATA. */
 export type PcdData = "ascii" | "binary" | "binary_compressed";

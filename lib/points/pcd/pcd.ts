@@ -13,7 +13,7 @@ import {
   type FileField,
   readBinary,
   xyzFirst,
-} from "../file_fields.ts";
+} from "../records/fields.ts";
 import { readPcdBlocks, writePcdBlocks } from "./compressed.ts";
 import {
   fieldBytes,
@@ -25,7 +25,7 @@ import {
   readPcdHeader,
   writePcdHeader,
 } from "./header.ts";
-import { readRows, writeRows } from "../text_rows.ts";
+import { readRows, writeRows } from "../records/text_rows.ts";
 
 export type { PcdData } from "./header.ts";
 

@@ -1,12 +1,12 @@
 /** The header of Stanford's PLY files, version 1.0. */
 import { PointsError } from "../errors.ts";
-import type { Scalar } from "../file_fields.ts";
+import type { Scalar } from "../records/fields.ts";
 import {
   headerError,
   headerLines,
   type Position,
   readCount,
-} from "../header_lines.ts";
+} from "../records/header_lines.ts";
 
 /** How the elements are written. */
 export type PlyFormat =

@@ -10,8 +10,8 @@ import {
   readBinary,
   scalarBytes,
   xyzFirst,
-} from "../file_fields.ts";
-import { headerError } from "../header_lines.ts";
+} from "../records/fields.ts";
+import { headerError } from "../records/header_lines.ts";
 import {
   type PlyElement,
   type PlyFormat,
@@ -20,7 +20,7 @@ import {
   writePlyHeader,
 } from "./header.ts";
 import { skipElement } from "./skip.ts";
-import { readRows, skipRows, writeRows } from "../text_rows.ts";
+import { readRows, skipRows, writeRows } from "../records/text_rows.ts";
 
 export type { PlyFormat } from "./header.ts";
 

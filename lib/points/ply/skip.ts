@@ -1,6 +1,6 @@
 /** What stands before the vertices of a binary PLY file. */
 import { PointsError } from "../errors.ts";
-import { readScalar, scalarBytes } from "../file_fields.ts";
+import { readScalar, scalarBytes } from "../records/fields.ts";
 import type { PlyElement } from "./header.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { PointsError } from "./errors.ts";
+import { PointsError } from "../errors.ts";
 
 /** Bytes of one point of three float32 values. */
 export const F32_POINT_BYTES = 12;

@@ -1,5 +1,5 @@
 /** The text header before the points of a PCD or PLY file. */
-import { PointsError } from "./errors.ts";
+import { PointsError } from "../errors.ts";
 
 /** A place in a file of lines. */
 export interface Position {

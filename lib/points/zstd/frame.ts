@@ -1,4 +1,4 @@
-import { PointsError } from "./errors.ts";
+import { PointsError } from "../errors.ts";
 
 /** What can be told of a zstd frame without decompressing it. */
 export interface ZstdFrame {

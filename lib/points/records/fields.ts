@@ -2,8 +2,8 @@
  * The fields of a point as a file has them, in PCD and PLY alike, and the
  * cloud's values out of the file's records.
  */
-import { XYZ } from "./cloud.ts";
-import { PointsError } from "./errors.ts";
+import { XYZ } from "../cloud.ts";
+import { PointsError } from "../errors.ts";
 
 /** A number's type in a file: signed, unsigned or float, and its bytes. */
 export type Scalar =

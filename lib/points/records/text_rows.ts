@@ -1,7 +1,7 @@
 /** Points as text, one a line: the ascii forms of PCD and PLY. */
-import type { PointCloud } from "./cloud.ts";
-import { PointsError } from "./errors.ts";
-import type { FileField } from "./file_fields.ts";
+import type { PointCloud } from "../cloud.ts";
+import { PointsError } from "../errors.ts";
+import type { FileField } from "./fields.ts";
 import type { Position } from "./header_lines.ts";
 import {
   MAX_NUMBER_BYTES,
