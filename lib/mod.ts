@@ -64,7 +64,7 @@ export type { SessionSnapshot } from "./session/snapshot.ts";
 export type { Access, Authorize, Right, Scope } from "./serving/access.ts";
 export type { TlsIdentity } from "./serving/http_listener.ts";
 export { HttpProblem } from "./serving/problem.ts";
-export { SignalingError } from "./publishing/post_offer.ts";
+export { SignalingError } from "./signaling/errors.ts";
 export { SourceError } from "./sources/errors.ts";
 export { filesSource } from "./sources/files.ts";
 export { lidarSource } from "./sources/synthetic/lidar.ts";

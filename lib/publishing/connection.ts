@@ -4,12 +4,10 @@ import { MediaSender } from "./media_sender.ts";
 import { PointsSender, type PointsSenderOptions } from "./points_sender.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { isLoopback } from "../transport/address.ts";
-import {
-  postOffer,
-  type PostOfferOptions,
-  SignalingError,
-} from "./post_offer.ts";
+import { useAnswer } from "../signaling/use_answer.ts";
+import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import type { PointCloud } from "../points/cloud.ts";
+import { connectOrGiveUp } from "../transport/connect.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
@@ -17,7 +15,6 @@ import {
   createPeer,
   type PeerOptions,
   type VideoCodecName,
-  whenConnected,
 } from "../transport/peer.ts";
 import type { MediaRelay } from "./media_relay.ts";
 
@@ -55,12 +52,6 @@ export interface CapturedFrame {
 
 /** Time for ICE and DTLS, and again for the data channel, of one connection. */
 const PATIENCE_MS = 8_000;
-/**
- * Silence after which an attempt is dead: the last of the retransmissions of a
- * connectivity check (RFC 8489 section 6.2.1) that are 50 ms apart and double is
- * made after 3.2 s, and the one after it would come after another 3.2.
- */
-const CONNECTING_SILENCE_MS = 4_000;
 /**
  * Silence after which a connection is dead on which DATA is not acknowledged: a
  * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it had
@@ -188,8 +179,8 @@ export class PublisherConnection implements AsyncDisposable {
     const { sdp } = peer.localDescription!;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;
-    await this.#useAnswer(answer.sdp);
-    await this.#whenConnected(signal);
+    await useAnswer(peer, answer.sdp, signaling);
+    await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     this.#link = new LinkMonitor(peer, {
       isWaiting: () => undeliveredBytes(peer) > 0,
       waitingSilenceMs: UNACKNOWLEDGED_SILENCE_MS,
@@ -197,36 +188,6 @@ export class PublisherConnection implements AsyncDisposable {
     void this.#watch(this.#link);
     await this.#whenOpen(this.#link, signal);
     if (media !== undefined) this.#media!.start();
-  }
-
-  async #useAnswer(sdp: string): Promise<void> {
-    try {
-      await this.#peer.setRemoteDescription({ type: "answer", sdp });
-    } catch (cause) {
-      throw new SignalingError(
-        `${this.#options.signaling} answered with an SDP that can't be used: ${
-          cause instanceof Error ? cause.message : cause
-        }`,
-        { cause },
-      );
-    }
-  }
-
-  /** Waits until ICE and DTLS are up. */
-  async #whenConnected(signal: AbortSignal): Promise<void> {
-    using link = new LinkMonitor(this.#peer, {
-      silenceMs: CONNECTING_SILENCE_MS,
-    });
-    const dead = new AbortController();
-    void link.lost.then((how) => {
-      // Of a failure it is told below.
-      if (this.#peer.connectionState === "failed") return;
-      dead.abort(new ConnectionError("timeout", `No connection: ${how}`));
-    });
-    await whenConnected(this.#peer, {
-      timeoutMs: PATIENCE_MS,
-      signal: AbortSignal.any([signal, dead.signal]),
-    });
   }
 
   /** Waits until points can be sent. */

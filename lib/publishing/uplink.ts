@@ -3,7 +3,7 @@ import { unlessAborted } from "../async.ts";
 import type { MediaKind } from "../media/frame.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Dialect } from "../wire/dialect.ts";
-import { SignalingError } from "./post_offer.ts";
+import { SignalingError } from "../signaling/errors.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import type { FrameQueueCounters } from "../wire/frame_queue.ts";
 import {
@@ -329,7 +329,7 @@ async function connectFirst(
 /** The server doesn't want it, or something is wrong that time doesn't mend. */
 function isFinal(error: unknown): boolean {
   if (error instanceof SignalingError) {
-    return FINAL_STATUS.some((status) => status === error.cause);
+    return FINAL_STATUS.some((status) => status === error.status);
   }
   return !(error instanceof ConnectionError) || error.reason === "closed";
 }

@@ -6,7 +6,8 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { postOffer, SignalingError } from "../../lib/publishing/post_offer.ts";
+import { postOffer } from "../../lib/publishing/post_offer.ts";
+import { SignalingError } from "../../lib/signaling/errors.ts";
 import { testWith } from "../support.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -114,7 +115,7 @@ testWith(
         () => postOffer(server.url, "", { token }),
         SignalingError,
       );
-      assertEquals(error.cause, status);
+      assertEquals(error.status, status);
       assertEquals(
         error.message,
         `${server.url} answered ${status}: Not you; ` +
@@ -152,7 +153,7 @@ testWith([], "postOffer() shows the detail of a problem document", async () => {
     SignalingError,
   );
   assertEquals(error.message, `${server.url} answered 400: The SDP is empty`);
-  assertEquals(error.cause, 400);
+  assertEquals(error.status, 400);
   assertEquals(server.count, 1);
 });
 
