@@ -3,7 +3,8 @@
  * WebRTC.
  *
  * A server receives with {@linkcode PointServer}, a program that has points
- * sends them with {@linkcode publish}.
+ * sends them with {@linkcode publish}, and one that wants them takes them with
+ * {@linkcode watch}.
  *
  * @module
  */
@@ -28,6 +29,12 @@ export {
   PointServer,
   type PointServerOptions,
 } from "./serving/point_server.ts";
+export type { WatchedCloud } from "./playing/cloud_reader.ts";
+export type { WatchEnd } from "./playing/connection.ts";
+export { NoSessionError } from "./playing/errors.ts";
+export type { WatchCounters } from "./playing/frame_receiver.ts";
+export { watch, type WatchOptions } from "./playing/watch.ts";
+export { WatchedSession } from "./playing/watched_session.ts";
 export {
   type PointCloud,
   pointCloud,

@@ -39,6 +39,7 @@ const ENTRIES = [
   "server.ts",
   "client.ts",
   "lib/mod.ts",
+  "lib/playing/mod.ts",
   "lib/hosting/session_worker.ts",
   "lib/viewer/main.ts",
   "lib/viewer/frames_worker.ts",

@@ -1,5 +1,5 @@
 /** Keeps one live session playing: chooses it, and tries again when it ends. */
-import { type Choosable, chooseSession } from "./choice.ts";
+import { type Choosable, chooseSession } from "../playing/choice.ts";
 import { RetryDelay, wait } from "./retry_delay.ts";
 import { SessionGone } from "./session_gone.ts";
 

@@ -1,0 +1,4 @@
+/** Thrown where there is no session to watch. */
+export class NoSessionError extends Error {
+  override readonly name = "NoSessionError";
+}

@@ -1,0 +1,24 @@
+/**
+ * Watches a session of a pointwire server: its points, and audio and video
+ * beside them, over WebRTC (WHEP).
+ *
+ * @module
+ */
+export { createLogger, type Logger, type LoggerOptions } from "../log.ts";
+export type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
+export type { PointCloud } from "../points/cloud.ts";
+export type { AskOptions } from "../signaling/ask.ts";
+export { SignalingError } from "../signaling/errors.ts";
+export {
+  ConnectionError,
+  type ConnectionErrorReason,
+} from "../transport/errors.ts";
+export type { IceServer, NetworkOptions } from "../transport/network.ts";
+export type { FrameInfo } from "../wire/frame.ts";
+export type { ByeCode } from "../wire/messages.ts";
+export type { WatchedCloud } from "./cloud_reader.ts";
+export type { WatchEnd } from "./connection.ts";
+export { NoSessionError } from "./errors.ts";
+export type { WatchCounters } from "./frame_receiver.ts";
+export { watch, type WatchOptions } from "./watch.ts";
+export { type SessionCallbacks, WatchedSession } from "./watched_session.ts";
