@@ -29,12 +29,15 @@ export {
   PointServer,
   type PointServerOptions,
 } from "./serving/point_server.ts";
-export type { WatchedCloud } from "./playing/cloud_reader.ts";
 export type { WatchEnd } from "./playing/connection.ts";
 export { NoSessionError } from "./playing/errors.ts";
 export type { WatchCounters } from "./playing/frame_receiver.ts";
 export { watch, type WatchOptions } from "./playing/watch.ts";
-export { WatchedSession } from "./playing/watched_session.ts";
+export {
+  type WatchedCloud,
+  WatchedSession,
+  type WatchEvents,
+} from "./playing/watched_session.ts";
 export {
   type PointCloud,
   pointCloud,
@@ -65,7 +68,7 @@ export {
 export type { AdaptationSummary } from "./publishing/adaptation/adaptation.ts";
 export type { AdaptationLevel } from "./publishing/adaptation/levels.ts";
 export type { Dialect } from "./wire/dialect.ts";
-export type { ReceivedCloud } from "./session/points_receiver.ts";
+export type { EncodedFrame, FrameInfo } from "./wire/frame.ts";
 export type { SessionEvents } from "./session/session.ts";
 export type { SessionSnapshot } from "./session/snapshot.ts";
 export type { Access, Authorize, Right, Scope } from "./serving/access.ts";

@@ -4,12 +4,8 @@
  */
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
-import {
-  Feed,
-  type FeedFrame,
-  type FeedSink,
-  type FeedTrack,
-} from "../session/feed.ts";
+import { Feed, type FeedSink, type FeedTrack } from "../session/feed.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
 import { noForwarding } from "../session/forwarding.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
@@ -20,7 +16,7 @@ type PlainTrack = Omit<FeedTrack, "requestKeyframe">;
 type FromExport =
   /** First of all: what the session has. */
   | { type: "tracks"; tracks: PlainTrack[] }
-  | { type: "frame"; frame: FeedFrame }
+  | { type: "frame"; frame: EncodedFrame }
   | { type: "packet"; track: number; packet: RtpPacketView }
   | { type: "clock"; track: number; clock: ClockPair }
   | { type: "end"; reason: string; code: ByeCode };
@@ -46,7 +42,7 @@ export class FeedExport implements FeedSink {
   readonly #port: MessagePort;
   readonly #joined: Disposable;
   #underWay = 0;
-  #waiting: FeedFrame | undefined;
+  #waiting: EncodedFrame | undefined;
 
   constructor(watched: Watchable, port: MessagePort) {
     const { feed } = watched;
@@ -80,7 +76,7 @@ export class FeedExport implements FeedSink {
     });
   }
 
-  onFrame(frame: FeedFrame): void {
+  onFrame(frame: EncodedFrame): void {
     if (this.#underWay >= MAX_FRAMES_UNDER_WAY) {
       this.#waiting = frame;
       return;
@@ -88,10 +84,8 @@ export class FeedExport implements FeedSink {
     this.#underWay++;
     // The frame itself stays, for those who watch here; its copy is moved. Not
     // slice(): of a Buffer that is no copy.
-    const encoded = new Uint8Array(frame.encoded);
-    this.#post({ type: "frame", frame: { ...frame, encoded } }, [
-      encoded.buffer,
-    ]);
+    const bytes = new Uint8Array(frame.bytes);
+    this.#post({ type: "frame", frame: { ...frame, bytes } }, [bytes.buffer]);
   }
 
   onPacket(track: number, packet: RtpPacketView): void {

@@ -10,9 +10,8 @@ import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
 import { createPeer, type PeerOptions } from "../transport/peer.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
-import { POINTS_PROTOCOL } from "../wire/frame.ts";
+import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { ByeCode } from "../wire/messages.ts";
-import type { WatchedFrame } from "./cloud_reader.ts";
 import { FrameReceiver } from "./frame_receiver.ts";
 import type { WatchedServer } from "./server.ts";
 
@@ -38,12 +37,20 @@ export interface ConnectionOptions extends Pick<PeerOptions, "mtu"> {
 }
 
 export interface ConnectionEvents {
-  /** A frame has come whole. */
-  onFrame(frame: WatchedFrame): void;
-  /** A frame of the picture or the sound; without it neither is asked for. */
+  /**
+   * Called for each whole frame of points. What it throws as a `PointsError`
+   * counts as a frame that can't be read.
+   */
+  onFrame(frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame of audio or video; without it neither is asked
+   * for.
+   */
   onMediaFrame?(frame: MediaFrame): void;
 }
 
+/** Label of the channel that is offered, as the page has it. */
+const STREAM = "points";
 /** Time for ICE and DTLS, and again for the server's hello, milliseconds. */
 const PATIENCE_MS = 8_000;
 
@@ -75,7 +82,7 @@ export class Connection implements AsyncDisposable {
     });
     this.frames = this.#createReceiver(events);
     this.#listen(
-      this.#peer.createDataChannel("points", { protocol: POINTS_PROTOCOL }),
+      this.#peer.createDataChannel(STREAM, { protocol: POINTS_PROTOCOL }),
     );
     if (events.onMediaFrame) this.#addTracks(events.onMediaFrame);
   }
@@ -112,7 +119,7 @@ export class Connection implements AsyncDisposable {
   #createReceiver({ onFrame }: ConnectionEvents): FrameReceiver {
     const { log } = this.#options;
     const warnings = new LogThrottle(log);
-    return new FrameReceiver({
+    return new FrameReceiver(STREAM, {
       onFrame,
       onHello: () => this.#hello.resolve(),
       onInvalid: (error) => warnings.warn("frame passed over", { error }),

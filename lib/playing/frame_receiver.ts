@@ -1,6 +1,11 @@
-import { XYZ } from "../points/cloud.ts";
 import type { PointsError } from "../points/errors.ts";
-import { type EncodedFrame, isNewerFrame } from "../wire/frame.ts";
+import { zstdDecompress } from "../points/zstd_node.ts";
+import {
+  type EncodedFrame,
+  type FrameInfo,
+  isNewerNumber,
+} from "../wire/frame.ts";
+import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
 import {
   type ByeMessage,
@@ -8,7 +13,6 @@ import {
   parseClientMessage,
   parseServerMessage,
 } from "../wire/messages.ts";
-import type { WatchedFrame } from "./cloud_reader.ts";
 
 /** What came of a session's points. */
 export interface WatchCounters {
@@ -26,7 +30,7 @@ export interface FrameReceiverEvents {
   /** The server speaks the protocol. */
   onHello(): void;
   /** A frame has come whole. */
-  onFrame(frame: WatchedFrame): void;
+  onFrame(frame: EncodedFrame): void;
   /** Something could not be read, and was passed over. */
   onInvalid(error: PointsError): void;
   /** The server ends the session soon. */
@@ -45,13 +49,15 @@ export class FrameReceiver {
   };
   readonly #events: FrameReceiverEvents;
   readonly #reassembler: FrameReassembler;
-  #fields = XYZ;
+  readonly #reader: FrameReader;
   #last: number | undefined;
 
-  constructor(events: FrameReceiverEvents) {
+  /** @param stream the channel's label, a name for its frames. */
+  constructor(stream: string, events: FrameReceiverEvents) {
     this.#events = events;
+    this.#reader = new FrameReader(stream, zstdDecompress);
     this.#reassembler = new FrameReassembler({
-      onFrame: (frame) => this.#receive(frame),
+      onFrame: (info, bytes) => this.#receive(info, bytes),
       onInvalid: (error) => this.invalid(error),
     });
   }
@@ -64,8 +70,7 @@ export class FrameReceiver {
       case "hello":
         return this.#events.onHello();
       case "fields":
-        this.#fields = parsed.fields;
-        return;
+        return this.#reader.setFields(parsed.fields);
       case "draining":
         return this.#events.onDraining(parsed);
       case "bye":
@@ -79,15 +84,16 @@ export class FrameReceiver {
     this.#events.onInvalid(error);
   }
 
-  #receive(frame: EncodedFrame): void {
+  #receive(info: FrameInfo, bytes: Uint8Array): void {
+    const frame = this.#reader.read(info, bytes);
     const { counters } = this;
-    const { frame: number } = frame;
-    if (this.#last !== undefined && isNewerFrame(number, this.#last)) {
+    const { number } = frame;
+    if (this.#last !== undefined && isNewerNumber(number, this.#last)) {
       counters.skipped += (number - this.#last - 1) >>> 0;
     }
     this.#last = number;
     counters.frames++;
-    counters.bytes += frame.byteLength;
-    this.#events.onFrame({ frame, fields: this.#fields });
+    counters.bytes += bytes.length;
+    this.#events.onFrame(frame);
   }
 }

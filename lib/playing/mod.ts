@@ -14,11 +14,14 @@ export {
   type ConnectionErrorReason,
 } from "../transport/errors.ts";
 export type { IceServer, NetworkOptions } from "../transport/network.ts";
-export type { FrameInfo } from "../wire/frame.ts";
+export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
 export type { ByeCode } from "../wire/messages.ts";
-export type { WatchedCloud } from "./cloud_reader.ts";
 export type { WatchEnd } from "./connection.ts";
 export { NoSessionError } from "./errors.ts";
 export type { WatchCounters } from "./frame_receiver.ts";
 export { watch, type WatchOptions } from "./watch.ts";
-export { type SessionCallbacks, WatchedSession } from "./watched_session.ts";
+export {
+  type WatchedCloud,
+  WatchedSession,
+  type WatchEvents,
+} from "./watched_session.ts";

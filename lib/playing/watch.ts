@@ -2,9 +2,9 @@ import { createLogger, type Logger } from "../log.ts";
 import type { AskOptions } from "../signaling/ask.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import { WatchedServer } from "./server.ts";
-import { type SessionCallbacks, WatchedSession } from "./watched_session.ts";
+import { type WatchEvents, WatchedSession } from "./watched_session.ts";
 
-export interface WatchOptions extends SessionCallbacks, AskOptions {
+export interface WatchOptions extends WatchEvents, AskOptions {
   /** URL of the server, such as `http://localhost:8080`. */
   server: string | URL;
   /** Id of the session. @default the newest that is live */
@@ -43,8 +43,8 @@ export interface WatchOptions extends SessionCallbacks, AskOptions {
  * import { watch } from "@pointwire/pointwire";
  *
  * await using session = await watch({ server: "http://localhost:8080" });
- * for await (const { points, fields, values } of session) {
- *   console.log(points, "points of", fields.join(" "), "begin with", values[0]);
+ * for await (const { cloud, frame } of session) {
+ *   console.log(`frame ${frame.number}: ${cloud.points} points`);
  * }
  * const { code, reason } = await session.ended;
  * console.log(`ended (${code}): ${reason}`);

@@ -1,39 +1,54 @@
+import type { MediaFrame } from "../media/frame.ts";
+import type { PointCloud } from "../points/cloud.ts";
 import { PointsError } from "../points/errors.ts";
-import {
-  CloudReader,
-  type WatchedCloud,
-  type WatchedFrame,
-} from "./cloud_reader.ts";
-import {
-  Connection,
-  type ConnectionEvents,
-  type ConnectionOptions,
-  type WatchEnd,
-} from "./connection.ts";
+import { zstdDecompress } from "../points/zstd_node.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
+import { FrameReader } from "../wire/frame_reader.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { WatchEnd } from "./connection.ts";
 import type { WatchCounters } from "./frame_receiver.ts";
 import { Newest } from "./newest.ts";
 
-/** What is done with what a session has. */
-export interface SessionCallbacks
-  extends Pick<ConnectionEvents, "onMediaFrame"> {
-  /** Called for each cloud, as it comes. */
-  onCloud?(cloud: WatchedCloud): void;
+/** What happens in a session while it is watched. */
+export interface WatchEvents {
+  /** Called for each whole frame, as it came. */
+  onFrame?(frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame, decoded. The values are valid until the next
+   * frame comes; copy what is to be kept.
+   */
+  onCloud?(cloud: PointCloud, frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame of audio or video; without it neither is sent.
+   */
+  onMediaFrame?(frame: MediaFrame): void;
+}
+
+/** A cloud, and the frame that it came as. */
+export interface WatchedCloud {
+  /** Its values are valid until the next one is asked for. */
+  cloud: PointCloud;
+  frame: EncodedFrame;
 }
 
 /**
- * A session that a program watches. Its clouds are iterated over; one that takes
- * its time with each gets the newest next, and never those that were overtaken.
+ * A session that a program watches. A loop over it gets its clouds; one that
+ * takes its time with each gets the newest next, and misses what that overtook.
  */
 export class WatchedSession
   implements AsyncDisposable, AsyncIterable<WatchedCloud> {
   /** The session's id. */
   readonly id: string;
-  /** Settles when no more clouds come, with the reason; it never rejects. */
+  /** Settles, with why, when no more comes; it never rejects. */
   readonly ended: Promise<WatchEnd>;
   readonly #connection: Connection;
-  readonly #newest: Newest<WatchedFrame>;
+  readonly #newest: Newest<EncodedFrame>;
 
-  private constructor(id: string, connection: Connection, newest: Newest<WatchedFrame>) {
+  private constructor(
+    id: string,
+    connection: Connection,
+    newest: Newest<EncodedFrame>,
+  ) {
     this.id = id;
     this.#connection = connection;
     this.#newest = newest;
@@ -50,18 +65,13 @@ export class WatchedSession
    */
   static async open(
     options: ConnectionOptions,
-    { onCloud, onMediaFrame }: SessionCallbacks,
+    events: WatchEvents,
     signal: AbortSignal,
   ): Promise<WatchedSession> {
-    const newest = new Newest<WatchedFrame>();
-    const reader = new CloudReader();
+    const newest = new Newest<EncodedFrame>();
+    const { onMediaFrame } = events;
     const connection = await Connection.open(options, {
-      onFrame(frame) {
-        newest.set(frame);
-        if (onCloud === undefined) return;
-        const cloud = reader.read(frame);
-        callProgram(() => onCloud(cloud));
-      },
+      onFrame: frameHandler(newest, events),
       onMediaFrame: onMediaFrame &&
         ((frame) => callProgram(() => onMediaFrame(frame))),
     }, signal);
@@ -83,20 +93,21 @@ export class WatchedSession
 
   /**
    * Gives the newest cloud again and again, until the session ends or the program
-   * leaves. A cloud's values are valid until the next one is asked for.
+   * leaves. What can't be decoded is counted and passed over.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchedCloud, void, void> {
-    const reader = new CloudReader();
+    let reader: FrameReader | undefined;
     for await (const frame of this.#newest) {
-      let cloud: WatchedCloud;
+      reader ??= createReader(frame);
+      let cloud: PointCloud;
       try {
-        cloud = reader.read(frame);
+        cloud = reader.decode(frame);
       } catch (error) {
         if (!(error instanceof PointsError)) throw error;
         this.#connection.frames.invalid(error);
         continue;
       }
-      yield cloud;
+      yield { cloud, frame };
     }
   }
 
@@ -104,6 +115,27 @@ export class WatchedSession
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
   }
+}
+
+/** Makes what hands each frame on. */
+function frameHandler(
+  newest: Newest<EncodedFrame>,
+  { onFrame, onCloud }: WatchEvents,
+): (frame: EncodedFrame) => void {
+  let reader: FrameReader | undefined;
+  return (frame) => {
+    newest.set(frame);
+    if (onFrame !== undefined) callProgram(() => onFrame(frame));
+    if (onCloud === undefined) return;
+    reader ??= createReader(frame);
+    const cloud = reader.decode(frame);
+    callProgram(() => onCloud(cloud, frame));
+  };
+}
+
+/** Makes a decoder with buffers of its own. */
+function createReader({ stream }: EncodedFrame): FrameReader {
+  return new FrameReader(stream, zstdDecompress);
 }
 
 /** What a program's own callback throws is the program's, and nobody else's. */

@@ -22,25 +22,33 @@ export function areSameFields(
 }
 
 /**
+ * Checks the names of a cloud's fields, and gives them.
+ *
+ * @throws {PointsError} `header` when they don't begin with x, y, z or one comes
+ * twice.
+ */
+export function checkFields(fields: readonly string[]): readonly string[] {
+  const isSound = XYZ.every((name, i) => fields[i] === name) &&
+    new Set(fields).size === fields.length;
+  if (isSound) return fields;
+  throw new PointsError(
+    "header",
+    `A cloud's fields are x, y, z and further names, each once, ` +
+      `not ${fields.join(", ")}`,
+  );
+}
+
+/**
  * Makes a cloud of interleaved values, without copying them.
  *
  * @throws {PointsError} `length` when the values are not whole points, `header`
- * when the fields don't begin with x, y, z or a name comes twice.
+ * for fields that a cloud can't have.
  */
 export function pointCloud(
   values: Float32Array,
   fields: readonly string[] = XYZ,
 ): PointCloud {
-  if (
-    XYZ.some((name, i) => fields[i] !== name) ||
-    new Set(fields).size !== fields.length
-  ) {
-    throw new PointsError(
-      "header",
-      `A cloud's fields are x, y, z and further names, each once, ` +
-        `not ${fields.join(", ")}`,
-    );
-  }
+  checkFields(fields);
   if (values.length % fields.length !== 0) {
     throw new PointsError(
       "length",

@@ -25,8 +25,24 @@ export interface CloudEncoder {
   coarser?(factor: number): CloudEncoder;
 }
 
+/** What an encoded cloud says of itself. */
+export interface CloudShape {
+  /** Number of points. */
+  points: number;
+  /** Names of the fields of a point, in order. */
+  fields: readonly string[];
+}
+
 /** Turns bytes into clouds, one after the other. */
 export interface CloudDecoder {
+  /**
+   * Checks what an encoded cloud says of itself against the bytes there are.
+   * It decodes no values and takes no memory for them, so that `decode` may
+   * still find them to be wrong.
+   *
+   * @throws {PointsError} for bytes that are no cloud of this codec.
+   */
+  inspect(bytes: Uint8Array): CloudShape;
   /**
    * Reads one cloud. Its values are valid until the next call: decoders reuse
    * their buffers.

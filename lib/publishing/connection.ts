@@ -1,12 +1,15 @@
 import type { RTCPeerConnection } from "werift";
 import type { Logger } from "../log.ts";
 import { MediaSender } from "./media_sender.ts";
-import { PointsSender, type PointsSenderOptions } from "./points_sender.ts";
+import {
+  type CapturedFrame,
+  PointsSender,
+  type PointsSenderOptions,
+} from "./points_sender.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { isLoopback } from "../transport/address.ts";
 import { useAnswer } from "../signaling/use_answer.ts";
 import { postOffer, type PostOfferOptions } from "./post_offer.ts";
-import type { PointCloud } from "../points/cloud.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { undeliveredBytes } from "../transport/install.ts";
@@ -40,14 +43,6 @@ export interface ConnectionEnd {
   why: string;
   /** A new connection may do better. */
   comesBack: boolean;
-}
-
-/** A frame as a source gives it. */
-export interface CapturedFrame {
-  frame: number;
-  /** Milliseconds since the Unix epoch. */
-  captureTime: number;
-  cloud: PointCloud;
 }
 
 /** Time for ICE and DTLS, and again for the data channel, of one connection. */
@@ -123,7 +118,7 @@ export class PublisherConnection implements AsyncDisposable {
   }
 
   /** Takes one frame; it is sent, or counted as dropped. */
-  send({ frame, captureTime, cloud }: CapturedFrame): void {
+  send(frame: CapturedFrame): void {
     if (this.heardAt !== this.#heardAt) {
       this.#heardAt = this.heardAt;
       this.#droppedBefore = this.points.counters.framesDropped;
@@ -131,7 +126,7 @@ export class PublisherConnection implements AsyncDisposable {
       void this.framesAcked;
     }
     this.#framesGiven++;
-    this.points.send(frame, captureTime, cloud);
+    this.points.send(frame);
   }
 
   /** When something came from the server last, by `performance.now()`. */

@@ -1,9 +1,17 @@
 import { STATUS_CODE } from "@std/http/status";
-import { setTimeout } from "node:timers/promises";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { ask, type AskOptions, refusal } from "../signaling/ask.ts";
 import { SignalingError } from "../signaling/errors.ts";
+import { Backoff } from "./backoff.ts";
 
-/** Longest wait for another try that a server may ask for, seconds: else it says no. */
+/** Path at which a pointwire server takes offers, and the original's too. */
+const OFFER_PATH = "/offer";
+/** Answers that may be another soon. */
+const BUSY_STATUS: number[] = [
+  STATUS_CODE.TooManyRequests,
+  STATUS_CODE.ServiceUnavailable,
+];
+/** Longest wait that a server may ask for, seconds: a longer one is a no. */
 const MAX_RETRY_AFTER_S = 5;
 
 /** Where the client's user gives what is missing. */
@@ -18,9 +26,12 @@ export interface OfferAnswer {
 
 export interface PostOfferOptions extends AskOptions {
   signal?: AbortSignal;
-  /** Tries where the server can't be reached or answers 429 or 503. @default {3} */
+  /** Tries where no answer comes, or 429 or 503. @default {3} */
   tries?: number;
-  /** Wait before the second try, doubled for each one after. @default {300} */
+  /**
+   * Most time from the first try to the second, doubled for each one after.
+   * @default {300} milliseconds
+   */
   backoffMs?: number;
   /**
    * Time for one answer: gathering candidates takes a while.
@@ -29,6 +40,15 @@ export interface PostOfferOptions extends AskOptions {
   timeoutMs?: number;
   /** Id of the session that the new one takes the place of. */
   resumes?: string;
+  /** The time between tries. @default {SYSTEM_CLOCK} */
+  clock?: Clock;
+}
+
+/** Gives the URL that offers go to: `/offer` of a server without a path. */
+export function offerUrl(server: string): string {
+  const url = new URL(server);
+  if (url.pathname === "/") url.pathname = OFFER_PATH;
+  return url.href;
 }
 
 /**
@@ -42,15 +62,17 @@ export async function postOffer(
   sdp: string,
   options: PostOfferOptions = {},
 ): Promise<OfferAnswer> {
-  const { signal, tries = 3, backoffMs = 300 } = options;
-  for (let tried = 1;; tried++) {
+  const { signal, tries = 3, backoffMs = 300, clock = SYSTEM_CLOCK } = options;
+  const backoff = new Backoff({ firstMs: backoffMs }, clock.now());
+  let retryAfterS = 0;
+  while (true) {
+    const waitMs = backoff.next(clock.now());
+    await clock.sleep(Math.max(waitMs, 1000 * retryAfterS), signal);
+    signal?.throwIfAborted();
     const result = await tryOnce(url, sdp, options);
     if (!(result instanceof SignalingError)) return result;
-    if (tried >= tries || !isWorthAnotherTry(result)) throw result;
-    const backoff = backoffMs * 2 ** (tried - 1);
-    const ms = Math.max(backoff, 1000 * result.retryAfterS);
-    const wait = setTimeout(ms, undefined, { signal });
-    await wait.catch(() => signal?.throwIfAborted());
+    if (backoff.tries >= tries || !isWorthAnotherTry(result)) throw result;
+    retryAfterS = result.retryAfterS;
   }
 }
 
@@ -85,7 +107,7 @@ function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
       return typeof session === "string" ? { sdp, session } : { sdp };
     }
   } catch {
-    // Told below: what it is not is all that matters here.
+    // The error below says what it is not.
   }
   return new SignalingError(
     `${url} answered 200, but not with JSON {sdp, type: "answer"}: ` +
@@ -96,7 +118,5 @@ function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
 
 function isWorthAnotherTry({ status, retryAfterS }: SignalingError): boolean {
   if (status === undefined) return true;
-  const isBusy = status === STATUS_CODE.TooManyRequests ||
-    status === STATUS_CODE.ServiceUnavailable;
-  return isBusy && retryAfterS <= MAX_RETRY_AFTER_S;
+  return BUSY_STATUS.includes(status) && retryAfterS <= MAX_RETRY_AFTER_S;
 }

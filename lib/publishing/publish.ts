@@ -230,13 +230,13 @@ async function sendFrames(
   const limit = duration === 0 ? Infinity : duration * 1000 + grace;
   const started = performance.now();
   let due = started;
-  for (let frame = 0; frame < total; frame++) {
+  for (let number = 0; number < total; number++) {
     await delay(Math.max(0, due - performance.now()), undefined, { signal });
     if (performance.now() - started >= limit) return;
-    const seconds = frame * period / 1000;
-    const cloud = await unlessAborted(source.next(frame, seconds), signal);
+    const seconds = number * period / 1000;
+    const cloud = await unlessAborted(source.next(number, seconds), signal);
     if (cloud === undefined) return;
-    uplink.send({ frame: frame >>> 0, captureTime: Date.now(), cloud });
+    uplink.send({ number: number >>> 0, captureTime: Date.now(), cloud });
     // A source that is too slow for the rate sets the pace; nothing piles up.
     due = Math.max(due + period, performance.now() - CATCH_UP_MS);
   }

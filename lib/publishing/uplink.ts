@@ -6,8 +6,8 @@ import type { Dialect } from "../wire/dialect.ts";
 import { SignalingError } from "../signaling/errors.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import type { FrameQueueCounters } from "../wire/frame_queue.ts";
+import type { CapturedFrame } from "./points_sender.ts";
 import {
-  type CapturedFrame,
   type ConnectionEnd,
   type ConnectionOptions,
   PublisherConnection,

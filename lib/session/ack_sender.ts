@@ -11,8 +11,8 @@ const INTERVAL_MS = 250;
 export class AckSender implements Disposable {
   readonly #sendText: (text: string) => void;
   #frames = 0;
-  #checksums: [frame: number, checksum: number][] = [];
-  #newest: { info: FrameInfo; receivedAt: number } | undefined;
+  #checksums: [number: number, checksum: number][] = [];
+  #newest: { number: number; points: number; receivedAt: number } | undefined;
   #lastSent = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -26,10 +26,10 @@ export class AckSender implements Disposable {
   }
 
   /** Takes note of a whole frame, with its checksum where one was asked for. */
-  received(info: FrameInfo, checksum?: number): void {
+  received({ number, points }: FrameInfo, checksum?: number): void {
     this.#frames++;
-    this.#newest = { info, receivedAt: Date.now() };
-    if (checksum !== undefined) this.#checksums.push([info.frame, checksum]);
+    this.#newest = { number, points, receivedAt: Date.now() };
+    if (checksum !== undefined) this.#checksums.push([number, checksum]);
     if (this.#timer !== undefined) return;
     const wait = this.#lastSent + INTERVAL_MS - performance.now();
     if (wait <= 0) this.#acknowledge();
@@ -45,12 +45,12 @@ export class AckSender implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lastSent = performance.now();
-    const { info, receivedAt } = this.#newest!;
+    const { number, points, receivedAt } = this.#newest!;
     const checksums = this.#checksums.splice(0);
     this.#send({
       type: "ack",
-      frame: info.frame,
-      points: info.points,
+      frame: number,
+      points,
       frames: this.#frames,
       receivedAt,
       heldMs: Date.now() - receivedAt,

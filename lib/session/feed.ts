@@ -2,17 +2,9 @@ import type { MediaCodec, MediaKind } from "../media/frame.ts";
 import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
-import type { FrameInfo } from "../wire/frame.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
-
-/** A frame of points as it came, to be handed on. */
-export interface FeedFrame extends FrameInfo {
-  /** Names of the values of a point, which f32 doesn't carry itself. */
-  fields: readonly string[];
-  /** The encoded cloud; it doesn't change. */
-  encoded: Uint8Array;
-}
 
 /** A track of a session, as watchers see it. */
 export interface FeedTrack {
@@ -29,7 +21,7 @@ export interface FeedTrack {
 export interface FeedSink {
   /** How many watch through it. @default {1} */
   readonly watchers?: number;
-  onFrame(frame: FeedFrame): void;
+  onFrame(frame: EncodedFrame): void;
   onPacket(track: number, packet: RtpPacketView): void;
   /** Tells of a moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
@@ -52,7 +44,7 @@ export class Feed {
   readonly #sinks = new Set<FeedSink>();
   /** What those who left have come to. */
   #forwarded = noForwarding();
-  #newest: FeedFrame | undefined;
+  #newest: EncodedFrame | undefined;
 
   readonly #onChange: () => void;
 
@@ -82,7 +74,7 @@ export class Feed {
   }
 
   /** The newest whole frame of points. */
-  get newest(): FeedFrame | undefined {
+  get newest(): EncodedFrame | undefined {
     return this.#newest;
   }
 
@@ -96,7 +88,7 @@ export class Feed {
   }
 
   /** Hands one frame on. */
-  frame(frame: FeedFrame): void {
+  frame(frame: EncodedFrame): void {
     this.#newest = frame;
     for (const sink of this.#sinks) sink.onFrame(frame);
   }

@@ -3,12 +3,14 @@ import { Histogram } from "../histogram.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame, MediaKind } from "../media/frame.ts";
+import type { PointCloud } from "../points/cloud.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
 import { mediaCodecOf, MediaReceiver } from "../transport/rtp/media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
-import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
+import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import { SessionGuard } from "./session_guard.ts";
 import {
@@ -27,10 +29,20 @@ export interface SessionOptions extends AnswerOptions {
   resumes?: string;
 }
 
-/** What a session tells while it lives. */
+/** What happens in a session while it lives. */
 export interface SessionEvents {
-  onCloud?(cloud: ReceivedCloud): void;
-  /** `track` is the index of the track in the session. */
+  /** Called for each whole frame, as it came. */
+  onFrame?(frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame, decoded: where nobody wants values, none are
+   * decoded. They are valid until the next frame comes; copy what is to be kept.
+   */
+  onCloud?(cloud: PointCloud, frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame of audio or video.
+   *
+   * @param track index of the track in the session.
+   */
   onMediaFrame?(frame: MediaFrame, track: number): void;
 }
 
@@ -164,10 +176,10 @@ export class Session implements AsyncDisposable {
 
   /**
    * Goes on where another session of the same client ended: frames that are
-   * missing after `frame` count as skipped here. Call before the first comes.
+   * missing after `number` count as skipped here. Call before the first comes.
    */
-  continueAfter(frame: number): void {
-    this.#points.lastFrame ??= frame;
+  continueAfter(number: number): void {
+    this.#points.lastFrame ??= number;
   }
 
   /** Tells the peer, now or once it can be told, that the end is near. */
@@ -223,14 +235,22 @@ export class Session implements AsyncDisposable {
   }
 
   #makeReceiver(channel: RTCDataChannel, log: Logger): PointsReceiver {
+    const { label: stream, protocol } = channel;
     return new PointsReceiver({
-      protocol: channel.protocol,
+      stream,
+      protocol,
       sendText: (text) => this.#call.tell(channel, text),
       counters: this.#points,
       log,
       warnings: this.#warnings,
       guard: this.#guard,
-      onCloud: (cloud) => this.#receive(cloud),
+      onFrame: (frame) => {
+        // In the original's dialect nobody says when it was captured.
+        if (protocol !== "") observeLatency(this.#latency, frame.captureTime);
+        this.feed.frame(frame);
+        this.#events.onFrame?.(frame);
+      },
+      onCloud: this.#events.onCloud,
     });
   }
 
@@ -240,16 +260,6 @@ export class Session implements AsyncDisposable {
     if (this.state !== "connected" || this.#call.isClosing) return;
     this.#log.info("data channel closed", { channel: channel.label });
     this.#call.channelClosed();
-  }
-
-  #receive(cloud: ReceivedCloud): void {
-    const { frame, codec, points, captureTime, fields, encoded } = cloud;
-    // The original's dialect doesn't tell it.
-    if (cloud.dialect === "pointwire") {
-      observeLatency(this.#latency, captureTime);
-    }
-    this.feed.frame({ frame, codec, points, captureTime, fields, encoded });
-    this.#events.onCloud?.(cloud);
   }
 
   #addTrack(track: MediaStreamTrack): void {

@@ -4,9 +4,9 @@ import { SignalingError } from "./errors.ts";
 
 /** What lets a program in, and what it trusts. */
 export interface AskOptions {
-  /** Shows what the program may do. It is sent as a bearer token (RFC 6750). */
+  /** Shows what the program may do: a bearer token (RFC 6750). */
   token?: string;
-  /** Certificates, in PEM, of authorities that are trusted besides the usual ones. */
+  /** Certificates, in PEM, of authorities trusted besides the usual ones. */
   caCerts?: string[];
 }
 
@@ -35,8 +35,8 @@ export interface Reply {
   text: string;
 }
 
-/** Most characters of a text that an error shows. */
-const SHOWN_CHARACTERS = 200;
+/** Characters of an answer that go into an error's message. */
+const MAX_DETAIL_CHARACTERS = 200;
 
 /**
  * Asks a server.
@@ -100,11 +100,11 @@ function detailOf(text: string): string {
   } catch {
     // Not a problem document.
   }
-  const line = text.trim().split("\n", 1)[0].slice(0, SHOWN_CHARACTERS);
+  const line = text.trim().split("\n", 1)[0].slice(0, MAX_DETAIL_CHARACTERS);
   return line === "" ? "" : `: ${line}`;
 }
 
-/** What to do where the server wants to know who this is. */
+/** Says what to do where the server wants to know who this is. */
 function adviceFor(
   status: number,
   token: string | undefined,
@@ -137,7 +137,7 @@ function reasonOf(error: unknown): string {
   return error.message.slice(0, system.index).replace(/^.*: /, "").trim();
 }
 
-/** What `Retry-After` says in seconds (RFC 9110 section 10.2.3); 0 for a date. */
+/** Reads the seconds of `Retry-After` (RFC 9110 section 10.2.3); 0 for a date. */
 function readRetryAfter(headers: Headers): number {
   const seconds = Number(headers.get("retry-after") ?? 0);
   return seconds > 0 ? seconds : 0;

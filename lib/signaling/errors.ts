@@ -1,19 +1,20 @@
-/** Thrown when a server can't be asked, or answers with a refusal. */
+export interface SignalingErrorOptions extends ErrorOptions {
+  /** Status of the server's answer, where it gave one. */
+  status?: number;
+  /** When the server wants to be asked again, seconds. @default {0} */
+  retryAfterS?: number;
+}
+
+/** Thrown when a server can't be asked, or its answer is a no. */
 export class SignalingError extends Error {
   override readonly name = "SignalingError";
-  /** The HTTP status of the refusal; none where there was no answer. */
+  /** Status of the server's answer; none where no answer came. */
   readonly status: number | undefined;
-  /** When the server wants to be asked again, seconds. */
+  /** When the server wants to be asked again, seconds; 0 where it doesn't say. */
   readonly retryAfterS: number;
 
-  /**
-   * @param message one sentence that names the URL and what went wrong.
-   * @param options what the server said, and the cause where there is one.
-   */
-  constructor(
-    message: string,
-    options: ErrorOptions & { status?: number; retryAfterS?: number } = {},
-  ) {
+  /** @param message one sentence that names the URL and what went wrong. */
+  constructor(message: string, options: SignalingErrorOptions = {}) {
     super(message, options);
     this.status = options.status;
     this.retryAfterS = options.retryAfterS ?? 0;

@@ -16,17 +16,17 @@ scope.onmessage = ({ data: { points, rate } }) => {
     compression: "none",
     resolution: { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 },
   });
-  let frame = 0;
+  let number = 0;
   const scan = () => {
     const captureTime = Date.now();
-    const cloud = source.next(frame, frame / rate);
+    const cloud = source.next(number, number / rate);
     const { codec, bytes } = encoder.encode(cloud);
     const copy = bytes.slice();
     scope.postMessage(
-      { frame, codec, points, captureTime, bytes: copy },
+      { number, codec, points, captureTime, bytes: copy },
       [copy.buffer],
     );
-    frame++;
+    number++;
   };
   scan();
   setInterval(scan, 1000 / rate);

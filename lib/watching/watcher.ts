@@ -4,11 +4,13 @@ import { POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
-import type { Feed, FeedFrame } from "../session/feed.ts";
+import type { Feed } from "../session/feed.ts";
 import { mediaCodecOf } from "../transport/rtp/media_receiver.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
+import { frameChannelOf } from "../transport/frame_channel.ts";
 import type { VideoCodecName } from "../transport/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
@@ -38,7 +40,7 @@ export class Watcher implements AsyncDisposable {
   #opened = 0;
   #joined: Disposable | undefined;
   #notice: DrainingMessage | undefined;
-  #newest: FeedFrame | undefined;
+  #newest: EncodedFrame | undefined;
 
   private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
@@ -143,7 +145,7 @@ export class Watcher implements AsyncDisposable {
     });
   }
 
-  #forward(frame: FeedFrame): void {
+  #forward(frame: EncodedFrame): void {
     this.#newest = frame;
     for (const channel of this.#channels.values()) channel.send(frame);
   }
@@ -172,7 +174,7 @@ export class Watcher implements AsyncDisposable {
   }
 
   #startChannel(channel: RTCDataChannel): void {
-    const forwarder = new FrameForwarder(channel, {
+    const forwarder = new FrameForwarder(frameChannelOf(channel), {
       maxMessageBytes: this.#call.peer.sctpTransport!.remoteMaxMessageSize ||
         Infinity,
       tell: (message) => this.#call.tell(channel, message),

@@ -39,13 +39,13 @@ export function encodedClouds(codec: FrameCodec): Uint8Array[] {
 
 /** Messages of a `pointwire.v1` channel: frames in one chunk and in several. */
 export function frameMessages(): Uint8Array[] {
-  let frame = 0;
+  let number = 0;
   return FRAME_CODECS.flatMap((codec) => {
     const encoder = createEncoder(codec, { zstd: zstdCompress });
     return CLOUDS.flatMap((cloud) => {
       const { bytes, codec } = encoder.encode(cloud);
       const info = {
-        frame: frame++,
+        number: number++,
         codec,
         points: cloud.points,
         captureTime: 1,

@@ -1,7 +1,7 @@
 /** watch() with a real server, publisher and network stack, in one process. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
-import type { WatchedSession } from "../../lib/playing/watched_session.ts";
+import type { WatchedCloud, WatchedSession } from "../../lib/playing/watched_session.ts";
 import type { WatchOptions } from "../../lib/playing/watch.ts";
 import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import type { PointServer } from "../../lib/serving/point_server.ts";
@@ -103,14 +103,14 @@ async function startScene(): Promise<Scene> {
 
 /** Takes the next clouds, as they are sent one after the other. */
 async function take(
-  clouds: AsyncIterator<PointCloud>,
+  clouds: AsyncIterator<WatchedCloud>,
   count: number,
 ): Promise<PointCloud[]> {
   const taken: PointCloud[] = [];
   while (taken.length < count) {
     const { value, done } = await clouds.next();
     assert(!done, "there are no more clouds");
-    const { fields, points, values } = value;
+    const { fields, points, values } = value.cloud;
     taken.push({ fields, points, values: values.slice() });
   }
   return taken;
@@ -135,7 +135,7 @@ peerTest("onCloud is called for each cloud", async () => {
   const got: number[] = [];
   let called = Promise.withResolvers<void>();
   await using session = await scene.watch({
-    onCloud({ fields, points, values, captureTime }) {
+    onCloud({ fields, points, values }, { captureTime }) {
       assertEquals(points * fields.length, values.length);
       assert(Math.abs(Date.now() - captureTime) < 60_000);
       got.push(values[0]);
@@ -166,7 +166,7 @@ peerTest("a session that ends ends the loop, and says why", async () => {
   await using session = await scene.watch();
   scene.source.send(1);
   let count = 0;
-  for await (const { points } of session) {
+  for await (const { cloud: { points } } of session) {
     count += points;
     await scene.stop();
   }
@@ -174,7 +174,7 @@ peerTest("a session that ends ends the loop, and says why", async () => {
   const { code, reason } = await session.ended;
   assertEquals([code, reason], ["ended", "the peer closed the connection"]);
   const { value, done } = await session[Symbol.asyncIterator]().next();
-  assertEquals([value?.points, done], [2_000, false]);
+  assertEquals([value?.cloud.points, done], [2_000, false]);
 });
 
 peerTest("a session that is deleted, and a server that stops, say so", async () => {
