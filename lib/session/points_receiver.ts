@@ -37,8 +37,8 @@ export interface PointsReceiverOptions {
   onFrame?(frame: EncodedFrame): void;
   /**
    * Called for each whole frame with its values, which are valid until the next
-   * one comes. Frames are decoded only where it is there, where the peer wants
-   * checksums, or where the log shows debug messages.
+   * one comes. Frames are decoded only for this event, for a peer that asks for
+   * checksums, and for a log that shows debug messages.
    */
   onCloud?(cloud: PointCloud, frame: EncodedFrame): void;
 }

@@ -39,7 +39,7 @@ export interface LinkSnapshot {
   roundTrips: HistogramCounts;
 }
 
-/** What all who watch or watched a session were sent of its points. */
+/** The points that a session's watchers were sent, past ones included. */
 export type ForwardingCounters = {
   framesSent: number;
   /** Whole frames that newer ones took the place of. */
@@ -48,7 +48,7 @@ export type ForwardingCounters = {
   bytesSent: number;
 };
 
-/** What `GET /sessions/ID` tells of a session: plain data. */
+/** A session as `GET /sessions/ID` shows it: plain data. */
 export interface SessionSnapshot {
   id: string;
   /** The session that it took the place of, where its client named one. */

@@ -18,13 +18,13 @@ import { TrackForwarder } from "./track_forwarder.ts";
 /** What a watcher is made from. */
 export interface WatcherOptions extends AnswerOptions {
   id: string;
-  /** What it watches. */
+  /** The feed that it is sent. */
   feed: Feed;
 }
 
 /**
- * One who watches a session: a peer connection that is sent what the session
- * receives. How slow it is makes no difference to anybody else.
+ * A watcher of a session: a peer connection that is sent what the session
+ * receives. A slow one makes no difference to the others.
  */
 export class Watcher implements AsyncDisposable {
   readonly id: string;
@@ -90,7 +90,7 @@ export class Watcher implements AsyncDisposable {
     return this.#call.brokenLimit;
   }
 
-  /** What it was sent so far. */
+  /** Points that it was sent so far. */
   get counters(): ForwardingCounters {
     return [...this.#channels.values()].reduce(
       (sum, { counters }) => addForwarding(sum, counters),
@@ -98,7 +98,7 @@ export class Watcher implements AsyncDisposable {
     );
   }
 
-  /** Tells the peer, now or once it can be told, that the end is near. */
+  /** Announces the end to the peer, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const channel of this.#channels.keys()) {

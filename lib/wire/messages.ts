@@ -58,7 +58,7 @@ export interface ByeMessage {
 
 /**
  * The server makes no new sessions, and is about to close this one: there is time
- * to end, or to go elsewhere. Whoever doesn't know the message passes it over.
+ * to end, or to go elsewhere. A client that doesn't know the message ignores it.
  */
 export interface DrainingMessage {
   type: "draining";
