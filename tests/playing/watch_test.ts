@@ -4,10 +4,13 @@ import { createLogger } from "../../lib/log.ts";
 import type { WatchedCloud, WatchedSession } from "../../lib/playing/watched_session.ts";
 import type { WatchOptions } from "../../lib/playing/watch.ts";
 import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
+import type { PublishOptions } from "../../lib/publishing/publish.ts";
 import type { PointServer } from "../../lib/serving/point_server.ts";
 import type { PointSource } from "../../lib/sources/source.ts";
-import { peerTest } from "../transport/pair.ts";
+import type { MediaFrame } from "../../lib/media/frame.ts";
 import { makeIdentity } from "../auth/certificates.ts";
+import { testWith } from "../support.ts";
+import { peerTest } from "../transport/pair.ts";
 
 const log = createLogger({ write: () => {} });
 const FIELDS = ["x", "y", "z", "intensity"];
@@ -66,7 +69,9 @@ async function startServer(
   return PointServer.listen({ hostname, port: 0, log, ...options });
 }
 
-async function startScene(): Promise<Scene> {
+async function startScene(
+  options: Partial<PublishOptions> = {},
+): Promise<Scene> {
   const { publish } = await import("../../lib/publishing/publish.ts");
   const { watch } = await import("../../lib/playing/watch.ts");
   await using cleanup = new AsyncDisposableStack();
@@ -83,6 +88,7 @@ async function startScene(): Promise<Scene> {
     reconnectFor: 0,
     signal: life.signal,
     log,
+    ...options,
   });
   const stop = async () => {
     life.abort();
@@ -159,6 +165,26 @@ peerTest("one who comes late gets the newest cloud at once", async () => {
   await using late = await scene.watch({ session: early.id });
   const [cloud] = await take(late[Symbol.asyncIterator](), 1);
   assertEquals(cloud, cloudOf(0));
+});
+
+peerTest("a slow loop gets the newest, and misses what it overtook", async () => {
+  await using scene = await startScene();
+  let came = Promise.withResolvers<void>();
+  await using session = await scene.watch({ onFrame: () => came.resolve() });
+  const got: number[] = [];
+  scene.source.send(1);
+  for await (const { cloud: { values }, frame } of session) {
+    assertEquals(values[0], frame.number * 10_000);
+    got.push(frame.number);
+    if (got.length === 2) break;
+    for (let sent = 0; sent < 3; sent++) {
+      came = Promise.withResolvers();
+      scene.source.send(1);
+      await came.promise;
+    }
+  }
+  assertEquals(got, [0, 3]);
+  assertEquals(session.counters.frames, 4);
 });
 
 peerTest("a session that ends ends the loop, and says why", async () => {
@@ -293,3 +319,23 @@ peerTest("a token and a certificate that are missing are named", async () => {
   const right = { server: url, token: "right", caCerts };
   await assertRejects(() => watch(right), Error, "No session is live");
 });
+
+testWith(["ffmpeg"], "onMediaFrame is called for picture and sound", async () => {
+  const { openFileMedia } = await import("../../lib/media/file_media.ts");
+  const media = await openFileMedia("tests/data/test.mp4", {
+    videoCodec: "vp8",
+  });
+  await using scene = await startScene({ media });
+  const seen = new Map<string, MediaFrame>();
+  const both = Promise.withResolvers<void>();
+  await using _session = await scene.watch({
+    onMediaFrame(frame) {
+      if (frame.kind === "audio" || frame.keyframe) seen.set(frame.kind, frame);
+      if (seen.size === 2) both.resolve();
+    },
+  });
+  await both.promise;
+  const video = seen.get("video")!;
+  assertEquals([video.codec, video.width, video.height], ["VP8", 320, 240]);
+  assertEquals(seen.get("audio")!.codec, "opus");
+}, { sanitizeOps: false, sanitizeResources: false });
