@@ -48,10 +48,11 @@ async function watchWith(
     (line) => line.message === "session connected",
   );
   await using example = start();
-  let watches = false;
+  // A line a second: from the second on it has been watched for one.
+  let seconds = -1;
   await server.waitForLog("a second of watching", ({ message }) => {
-    if (message === "watcher connected") watches = true;
-    return watches && message === "receiving";
+    if (message === "watcher connected") seconds = 0;
+    return message === "receiving" && seconds >= 0 && ++seconds === 2;
   });
   await client.stop("SIGINT");
   return { session: session!, lines: await linesOf(example) };
