@@ -16,8 +16,15 @@ export type { RequestLimits } from "./limits/request_limits.ts";
 export type { SessionLimits } from "./limits/session_limits.ts";
 export { createLogger, type Logger, type LoggerOptions } from "./log.ts";
 export { FfmpegError } from "./media/ffmpeg.ts";
-export { type FileMedia, openFileMedia } from "./media/file_media.ts";
+export {
+  type FileMedia,
+  type FileMediaOptions,
+  openFileMedia,
+} from "./media/file_media.ts";
 export type { MediaCodec, MediaFrame, MediaKind } from "./media/frame.ts";
+export type { MediaSource, MediaSourceEvents } from "./media/media_source.ts";
+export type { MediaTrack } from "./media/media_track.ts";
+export type { SenderReport } from "./media/rtp_input.ts";
 export { createAuthorize, type Credentials } from "./auth/authorize.ts";
 export { CredentialsError } from "./auth/errors.ts";
 export { InvalidTokenError, type JwtOptions, verifyJwt } from "./auth/jwt.ts";
@@ -79,7 +86,7 @@ export { SourceError } from "./sources/errors.ts";
 export { filesSource } from "./sources/files.ts";
 export { lidarSource } from "./sources/synthetic/lidar.ts";
 export { randomSource } from "./sources/synthetic/random.ts";
-export type { PointSource } from "./sources/source.ts";
+export type { PointSource, SourceCloud, TimedCloud } from "./sources/source.ts";
 export { stdinSource } from "./sources/stdin.ts";
 export { ConnectionError } from "./transport/errors.ts";
 export type { IceServer, NetworkOptions } from "./transport/network.ts";

@@ -4,7 +4,7 @@ import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
 import { useAnswer } from "../signaling/use_answer.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";

@@ -7,10 +7,10 @@ import {
   type PointsSenderOptions,
 } from "./points_sender.ts";
 import type { ByeCode } from "../wire/messages.ts";
-import { isLoopback } from "../transport/address.ts";
 import { useAnswer } from "../signaling/use_answer.ts";
-import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
+import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
@@ -28,8 +28,6 @@ export interface ConnectionOptions extends PointsSenderOptions {
   post?: Omit<PostOfferOptions, "signal">;
   /** Audio and video to send over it, from when it is open on. */
   media?: MediaRelay;
-  /** Codec of the media's video. @default {"vp8"} */
-  videoCodec?: VideoCodecName;
   /** Largest IP packet, bytes. */
   mtu?: PeerOptions["mtu"];
   /** STUN and TURN servers, and UDP ports. */
@@ -41,7 +39,7 @@ export interface ConnectionOptions extends PointsSenderOptions {
 export interface ConnectionEnd {
   /** One sentence. */
   why: string;
-  /** A new connection may do better. */
+  /** Whether a new connection may do better. */
   comesBack: boolean;
 }
 
@@ -79,12 +77,12 @@ export class PublisherConnection implements AsyncDisposable {
   #heardAt = -Infinity;
 
   private constructor(options: ConnectionOptions) {
-    const { signaling, media, videoCodec = "vp8", mtu, network, log } = options;
+    const { signaling, media, mtu, network, log } = options;
     this.#options = options;
     this.ended = this.#ended.promise;
     this.#peer = createPeer({
       loopback: isLoopback(new URL(signaling).hostname),
-      videoCodecs: [videoCodec],
+      videoCodecs: videoCodecsOf(media),
       mtu,
       network,
       onError: (error) =>
@@ -122,8 +120,7 @@ export class PublisherConnection implements AsyncDisposable {
     if (this.heardAt !== this.#heardAt) {
       this.#heardAt = this.heardAt;
       this.#droppedBefore = this.points.counters.framesDropped;
-      // Looked at while it lives: see there.
-      void this.framesAcked;
+      this.updateAcked();
     }
     this.#framesGiven++;
     this.points.send(frame);
@@ -143,32 +140,35 @@ export class PublisherConnection implements AsyncDisposable {
     return this.#media?.packets ?? { video: 0, audio: 0 };
   }
 
-  get framesAcked(): number {
-    // In the original's dialect a connection that ended shows nothing in flight.
-    const { points } = this;
-    return this.#isOver ? points.tracker.framesAcked : points.framesAcked;
+  /** Notes how many frames the receiver has, where only this side knows. */
+  updateAcked(): void {
+    if (!this.#isOver) this.points.updateAcked();
   }
 
-  /** Frames that it was given, didn't drop, and has no acknowledgement of yet. */
+  /** Frames that it took, didn't drop, and has no acknowledgement of yet. */
   get framesUndelivered(): number {
-    const { framesDropped } = this.points.counters;
-    return this.#framesGiven - framesDropped - this.framesAcked;
+    const { counters, tracker } = this.points;
+    return this.#framesGiven - counters.framesDropped - tracker.framesAcked;
   }
 
-  /** Frames that were dropped since the last sign of life; all that waited, once closed. */
+  /**
+   * Frames that were dropped since the last sign of life, with all that waited
+   * once it is closed.
+   */
   get framesDroppedInSilence(): number {
     return this.points.counters.framesDropped - this.#droppedBefore;
   }
 
-  /** Hangs up. */
+  /** Hangs up; the media waits for another connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
+    this.#options.media?.detach();
     this.#link?.[Symbol.dispose]();
     await this.#peer.close();
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { signaling, post, media } = this.#options;
+    const { signaling, post } = this.#options;
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     const { sdp } = peer.localDescription!;
@@ -182,7 +182,7 @@ export class PublisherConnection implements AsyncDisposable {
     });
     void this.#watch(this.#link);
     await this.#whenOpen(this.#link, signal);
-    if (media !== undefined) this.#media!.start();
+    this.#media?.start();
   }
 
   /** Waits until points can be sent. */
@@ -192,10 +192,9 @@ export class PublisherConnection implements AsyncDisposable {
       dead.abort(new ConnectionError(comesBack ? "failed" : "closed", why))
     );
     const timer = setTimeout(() => {
-      const why = `The data channel did not open within ${
-        PATIENCE_MS / 1000
-      } s`;
-      dead.abort(new ConnectionError("timeout", why));
+      const seconds = PATIENCE_MS / 1000;
+      const message = `The data channel did not open within ${seconds} s`;
+      dead.abort(new ConnectionError("timeout", message));
     }, PATIENCE_MS);
     try {
       await this.points.open(link, AbortSignal.any([signal, dead.signal]));
@@ -219,4 +218,10 @@ export class PublisherConnection implements AsyncDisposable {
     this.#isOver = true;
     this.#ended.resolve(end);
   }
+}
+
+/** The codecs that the media's video is offered in. */
+function videoCodecsOf(media: MediaRelay | undefined): VideoCodecName[] {
+  const isH264 = media?.tracks.some(({ codec }) => codec === "H264") ?? false;
+  return [isH264 ? "h264" : "vp8"];
 }

@@ -27,7 +27,8 @@ export async function connectOrGiveUp(
   void link.lost.then((how) => {
     // whenConnected() says more of a failure.
     if (peer.connectionState === "failed") return;
-    dead.abort(new ConnectionError("timeout", `No connection: ${how}`));
+    const message = `No connection: ${how}`;
+    dead.abort(new ConnectionError("timeout", message, { why: how }));
   });
   await whenConnected(peer, {
     timeoutMs,
