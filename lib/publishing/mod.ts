@@ -38,7 +38,11 @@ export type {
 export type { ZstdCompressor } from "../points/zstd_types.ts";
 export { SourceError } from "../sources/errors.ts";
 export { filesSource, type FilesSourceOptions } from "../sources/files.ts";
-export type { PointSource, SourceCloud } from "../sources/source.ts";
+export type {
+  PointSource,
+  SourceCloud,
+  TimedCloud,
+} from "../sources/source.ts";
 export { stdinSource, type StdinSourceOptions } from "../sources/stdin.ts";
 export {
   type CloudSource,
