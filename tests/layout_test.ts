@@ -15,6 +15,7 @@ const ROOMS = [
   "lib/cli",
   "lib/viewer",
   "lib/mod.ts",
+  "lib/serving/mod.ts", // the door of ./server, which has tokens beside serving
   "lib/auth",
   "lib/serving",
   "lib/observability",
@@ -39,7 +40,6 @@ const ENTRIES = [
   "server.ts",
   "client.ts",
   "lib/mod.ts",
-  "lib/playing/mod.ts",
   "lib/hosting/session_worker.ts",
   "lib/viewer/main.ts",
   "lib/viewer/frames_worker.ts",

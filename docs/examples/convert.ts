@@ -4,7 +4,11 @@
  *
  *     deno run -A docs/examples/convert.ts scan.pcd near.ply 20
  */
-import { decodeFile, encodeFile, pointCloud } from "@pointwire/pointwire";
+import {
+  decodeFile,
+  encodeFile,
+  pointCloud,
+} from "@pointwire/pointwire/points";
 
 const [input, output, metres = "Infinity"] = Deno.args;
 if (output === undefined) {

@@ -1,5 +1,4 @@
 import type { PointsError } from "../points/errors.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import {
   type EncodedFrame,
   type FrameInfo,
@@ -55,7 +54,7 @@ export class FrameReceiver {
   /** @param stream the channel's label, a name for its frames. */
   constructor(stream: string, events: FrameReceiverEvents) {
     this.#events = events;
-    this.#reader = new FrameReader(stream, zstdDecompress);
+    this.#reader = new FrameReader(stream);
     this.#reassembler = new FrameReassembler({
       onFrame: (info, bytes) => this.#receive(info, bytes),
       onInvalid: (error) => this.invalid(error),

@@ -4,7 +4,14 @@
  *
  * @module
  */
-export { createLogger, type Logger, type LoggerOptions } from "../log.ts";
+export { createLogger, LOG_FORMATS, LOG_LEVELS } from "../log.ts";
+export type {
+  LogFields,
+  LogFormat,
+  Logger,
+  LoggerOptions,
+  LogLevel,
+} from "../log.ts";
 export type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
 export type { PointCloud } from "../points/cloud.ts";
 export type { AskOptions } from "../signaling/ask.ts";

@@ -4,6 +4,7 @@ import type { NetworkOptions } from "../transport/network.ts";
 import { WatchedServer } from "./server.ts";
 import { type WatchEvents, WatchedSession } from "./watched_session.ts";
 
+/** What {@linkcode watch} does. */
 export interface WatchOptions extends WatchEvents, AskOptions {
   /** URL of the server, such as `http://localhost:8080`. */
   server: string | URL;
@@ -20,7 +21,7 @@ export interface WatchOptions extends WatchEvents, AskOptions {
   silenceMs?: number;
   /** Ends the watching. */
   signal?: AbortSignal;
-  /** @default nothing is logged */
+  /** What is worth a line of a log. @default nothing is logged */
   log?: Logger;
 }
 
@@ -39,15 +40,32 @@ export interface WatchOptions extends WatchEvents, AskOptions {
  * @throws the signal's reason when it is aborted before.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { watch } from "@pointwire/pointwire";
+ * import { lidarSource, publish } from "@pointwire/pointwire/publish";
+ * import { createLogger, PointServer } from "@pointwire/pointwire/server";
+ * import { assertEquals } from "@std/assert";
  *
- * await using session = await watch({ server: "http://localhost:8080" });
- * for await (const { cloud, frame } of session) {
- *   console.log(`frame ${frame.number}: ${cloud.points} points`);
- * }
- * const { code, reason } = await session.ended;
- * console.log(`ended (${code}): ${reason}`);
+ * const log = createLogger({ level: "error" });
+ * const live = Promise.withResolvers<void>();
+ * await using server = PointServer.listen({
+ *   hostname: "127.0.0.1",
+ *   port: 0,
+ *   log,
+ *   events: () => ({ onFrame: () => live.resolve() }),
+ * });
+ * const published = publish({
+ *   signaling: `${server.url}/offer`,
+ *   source: lidarSource(1_000),
+ *   duration: 2,
+ *   log,
+ * });
+ * await live.promise;
+ *
+ * await using session = await watch({ server: server.url });
+ * for await (const { cloud } of session) assertEquals(cloud.points, 1_000);
+ * assertEquals((await session.ended).code, "ended");
+ * await published;
  * ```
  */
 export async function watch(options: WatchOptions): Promise<WatchedSession> {

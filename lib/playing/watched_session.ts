@@ -1,7 +1,6 @@
 import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import { PointsError } from "../points/errors.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
@@ -28,6 +27,7 @@ export interface WatchEvents {
 export interface WatchedCloud {
   /** Its values are valid until the next one is asked for. */
   cloud: PointCloud;
+  /** Its number, its time, and its bytes as they came. */
   frame: EncodedFrame;
 }
 
@@ -135,7 +135,7 @@ function frameHandler(
 
 /** Makes a decoder with buffers of its own. */
 function createReader({ stream }: EncodedFrame): FrameReader {
-  return new FrameReader(stream, zstdDecompress);
+  return new FrameReader(stream);
 }
 
 /** What a program's own callback throws is the program's, and nobody else's. */

@@ -2,6 +2,7 @@ import type { PointCloud } from "./cloud.ts";
 
 /** The codecs of frames by name, at the number that a frame's header has. */
 export const FRAME_CODECS = ["f32", "npy", "cloudini"] as const;
+
 /** The name of a codec of frames. */
 export type FrameCodec = (typeof FRAME_CODECS)[number];
 
@@ -17,6 +18,11 @@ export interface EncodedCloud {
 export interface CloudEncoder {
   /** Units for one step, where values are rounded and all fields alike. */
   readonly resolution?: number;
+  /**
+   * Writes down one cloud. The bytes are valid until the next call.
+   *
+   * @throws {PointsError} for a cloud that the codec can't hold.
+   */
   encode(cloud: PointCloud): EncodedCloud;
   /**
    * Makes an encoder like this one with steps `factor` times as large, where

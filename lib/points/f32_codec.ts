@@ -15,6 +15,7 @@ export class F32Encoder implements CloudEncoder {
   }
 }
 
+/** Options of the `f32` decoder. */
 export interface F32DecoderOptions {
   /** What the bytes don't say: names of the fields. @default {x, y, z} */
   fields?: readonly string[];

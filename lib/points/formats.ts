@@ -7,8 +7,8 @@ import { encodeF32 } from "./f32.ts";
 import { decodeKitti, encodeKitti } from "./kitti.ts";
 import { decodePcd, encodePcd } from "./pcd/pcd.ts";
 import { decodePly, encodePly } from "./ply/ply.ts";
-import { zstdCompress, zstdDecompress } from "./zstd_node.ts";
 
+/** Options of {@linkcode encodeFile}. */
 export interface EncodeFileOptions {
   /** Step that `.cloudini` rounds to, metres. @default {0.001} */
   resolution?: number;
@@ -69,11 +69,9 @@ export function encodeFile(
 /** A codec of the wire as a file format: one encoded cloud a file. */
 function codecFormat(codec: FrameCodec): Format {
   return {
-    decode: (bytes) =>
-      createDecoder(codec, { zstd: zstdDecompress }).decode(bytes),
+    decode: (bytes) => createDecoder(codec).decode(bytes),
     encode(cloud, { resolution }) {
-      const options = { resolution, zstd: zstdCompress };
-      const encoded = createEncoder(codec, options).encode(cloud);
+      const encoded = createEncoder(codec, { resolution }).encode(cloud);
       if (encoded.codec === codec) return encoded.bytes;
       throw new PointsError(
         "unsupported",

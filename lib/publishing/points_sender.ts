@@ -1,7 +1,6 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudEncoder } from "../points/codec.ts";
 import { splitF32 } from "../points/f32.ts";
@@ -82,7 +81,7 @@ export class PointsSender {
   #queue: FrameQueue<CapturedFrame>;
   #toldFields = XYZ;
   readonly #encoder: AdaptiveEncoder;
-  readonly #reader = new FrameReader("points", zstdDecompress);
+  readonly #reader = new FrameReader("points");
 
   /** Makes the data channel; call before the offer. */
   constructor(peer: RTCPeerConnection, options: PointsSenderOptions) {

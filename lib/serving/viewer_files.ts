@@ -4,7 +4,7 @@ import { HttpProblem } from "./problem.ts";
 import type { Route, RouteRequest } from "./route.ts";
 
 /** Where `deno task build` writes the page. */
-const FOLDER = new URL("../viewer/dist/", import.meta.url);
+const FOLDER = new URL("./page/", import.meta.url);
 
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",

@@ -9,7 +9,6 @@ import {
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import { isNpy } from "../points/npy/header.ts";
 import type { Logger } from "../log.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
@@ -61,7 +60,7 @@ export class PointsReceiver implements Disposable {
     options.counters.dialect = this.#dialect;
     this.#warnings = options.warnings ?? new LogThrottle(options.log);
     const { framePoints, frameBytes } = options.guard?.limits ?? {};
-    this.#reader = new FrameReader(options.stream, zstdDecompress);
+    this.#reader = new FrameReader(options.stream);
     this.#reassembler = new FrameReassembler({
       maxFramePoints: framePoints,
       maxFrameBytes: frameBytes,

@@ -1,7 +1,9 @@
+import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
+import type { NetworkOptions } from "../transport/network.ts";
 import type { DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "./random_id.ts";
-import { Session, type SessionEvents, type SessionOptions } from "./session.ts";
+import { Session, type SessionEvents } from "./session.ts";
 
 export interface SessionRegistryOptions {
   log: Logger;
@@ -13,10 +15,21 @@ export interface SessionRegistryOptions {
 }
 
 /** Settings that all sessions share: plain data. */
-export type SessionSettings = Pick<
-  SessionOptions,
-  "connectTimeoutMs" | "silenceMs" | "mtu" | "network" | "limits"
->;
+export interface SessionSettings {
+  /** Time to connect in. @default {30_000} milliseconds */
+  connectTimeoutMs?: number;
+  /**
+   * Silence after which the peer is taken for gone.
+   * @default {9_000} milliseconds
+   */
+  silenceMs?: number;
+  /** Largest IP packet to send, bytes. @default {1280} */
+  mtu?: number;
+  /** STUN and TURN servers, UDP ports, and the candidates that are taken. */
+  network?: NetworkOptions;
+  /** What is taken of a peer; those that are missing are the defaults. */
+  limits?: Partial<SessionLimits>;
+}
 
 /** Observes the sessions of a registry. */
 export interface SessionObserver {

@@ -2,7 +2,6 @@ import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import type { CloudDecoder, FrameCodec } from "../points/codec.ts";
 import { createDecoder } from "../points/codecs.ts";
 import { PointsError } from "../points/errors.ts";
-import type { ZstdDecompressor } from "../points/zstd.ts";
 import type { EncodedFrame, FrameInfo } from "./frame.ts";
 
 /** A decoder, and the fields that its clouds have where they don't say it. */
@@ -18,14 +17,16 @@ interface Reader {
  */
 export class FrameReader {
   readonly #stream: string;
-  readonly #zstd: ZstdDecompressor;
   readonly #readers = new Map<FrameCodec, Reader>();
   #fields = XYZ;
 
-  /** @param stream name that the frames are given. */
-  constructor(stream: string, zstd: ZstdDecompressor) {
+  /**
+   * Makes the reader of one stream.
+   *
+   * @param stream name that the frames are given.
+   */
+  constructor(stream: string) {
     this.#stream = stream;
-    this.#zstd = zstd;
   }
 
   /** Names the fields of the f32 clouds that follow; x, y, z before. */
@@ -72,7 +73,7 @@ export class FrameReader {
       known !== undefined &&
       (codec !== "f32" || areSameFields(fields, known.fields))
     ) return known;
-    const decoder = createDecoder(codec, { fields, zstd: this.#zstd });
+    const decoder = createDecoder(codec, { fields });
     const reader = { fields, decoder };
     this.#readers.set(codec, reader);
     return reader;

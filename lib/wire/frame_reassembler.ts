@@ -7,6 +7,7 @@ import {
   readChunkHeader,
 } from "./frame.ts";
 
+/** Options of {@linkcode FrameReassembler}. */
 export interface FrameReassemblerOptions {
   /** Called for each whole frame, in order, once, with its encoded cloud. */
   onFrame(info: FrameInfo, bytes: Uint8Array): void;
@@ -47,6 +48,7 @@ export class FrameReassembler {
   /** Number of the last stale frame that began: its successor shows a restart. */
   #staleStart: number | undefined;
 
+  /** Makes the reassembler of one channel. */
   constructor(options: FrameReassemblerOptions) {
     this.#onFrame = options.onFrame;
     this.#onInvalid = options.onInvalid;

@@ -4,8 +4,9 @@ import { CHUNK_POINTS, MAX_VALUE_BYTES } from "./first_stage.ts";
 import { decodeFirstStage } from "./first_stage_decoder.ts";
 import type { CloudDecoder, CloudShape } from "../codec.ts";
 import { PointsError } from "../errors.ts";
-import type { ZstdDecompressor } from "../zstd.ts";
+import type { ZstdDecompressor } from "../zstd_types.ts";
 
+/** Options of the `cloudini` decoder. */
 export interface CloudiniDecoderOptions {
   /** Decompresses; without it, clouds compressed with zstd are refused. */
   zstd?: ZstdDecompressor;

@@ -14,7 +14,6 @@ import {
   splitFrame,
   writeChunkHeader,
 } from "../../../lib/wire/frame.ts";
-import { zstdCompress } from "../../../lib/points/zstd_node.ts";
 import { postOffer } from "../../../lib/publishing/post_offer.ts";
 import { lidarSource } from "../../../lib/sources/synthetic/lidar.ts";
 
@@ -45,7 +44,7 @@ Deno.addSignalListener("SIGTERM", () => {
 /** The synthetic scan at a millimetre. */
 function encodeFrame() {
   const resolution = { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 };
-  const encoder = createEncoder("cloudini", { zstd: zstdCompress, resolution });
+  const encoder = createEncoder("cloudini", { resolution });
   const { codec, bytes } = encoder.encode(lidarSource(points).next(0, 0));
   return { codec, bytes: bytes.slice() };
 }
