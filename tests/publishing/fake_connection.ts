@@ -5,9 +5,9 @@ import { AckTracker } from "../../lib/publishing/ack_tracker.ts";
 import type { Attempt } from "../../lib/publishing/connect.ts";
 import type { ConnectionEnd } from "../../lib/publishing/connection.ts";
 import type { CapturedFrame } from "../../lib/publishing/points_sender.ts";
-import {
-  type UplinkConnection,
-  type UplinkOptions,
+import type {
+  UplinkConnection,
+  UplinkOptions,
 } from "../../lib/publishing/uplink.ts";
 import type { Dialect } from "../../lib/wire/dialect.ts";
 import { FakeClock, turn } from "../fake_clock.ts";
