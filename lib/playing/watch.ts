@@ -35,7 +35,7 @@ export interface WatchOptions extends WatchEvents, AskOptions {
  * @throws {NoSessionError} where there is no such session, or none is live.
  * @throws {SignalingError} when the server can't be asked or says no; `status` is
  * 401 or 403 where it wants a token, or another one.
- * @throws {ConnectionError} when no connection is made.
+ * @throws {ConnectionError} when there is no connection within 30 s.
  * @throws {TypeError} where `server` is no URL.
  * @throws the signal's reason when it is aborted before.
  *

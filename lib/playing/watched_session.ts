@@ -1,10 +1,15 @@
 import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import { PointsError } from "../points/errors.ts";
+import { connectFirst } from "../signaling/connect_first.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
-import type { WatchEnd } from "./connection.ts";
+import {
+  Connection,
+  type ConnectionEvents,
+  type ConnectionOptions,
+  type WatchEnd,
+} from "./connection.ts";
 import type { WatchCounters } from "./frame_receiver.ts";
 import { Newest } from "./newest.ts";
 
@@ -60,7 +65,7 @@ export class WatchedSession
    *
    * @throws {NoSessionError} where there is no such session.
    * @throws {SignalingError} when the server can't be asked or says no.
-   * @throws {ConnectionError} when no connection is made.
+   * @throws {ConnectionError} when there is no connection within 30 s.
    * @throws the signal's reason when it is aborted before.
    */
   static async open(
@@ -70,11 +75,16 @@ export class WatchedSession
   ): Promise<WatchedSession> {
     const newest = new Newest<EncodedFrame>();
     const { onMediaFrame } = events;
-    const connection = await Connection.open(options, {
+    const handlers: ConnectionEvents = {
       onFrame: frameHandler(newest, events),
       onMediaFrame: onMediaFrame &&
         ((frame) => callProgram(() => onMediaFrame(frame))),
-    }, signal);
+    };
+    const { server, session, log } = options;
+    const connection = await connectFirst(
+      (signal) => Connection.open(options, handlers, signal),
+      { server: server.endpoint(session), signal, log },
+    );
     const leave = () => void connection[Symbol.asyncDispose]();
     if (signal.aborted) leave();
     signal.addEventListener("abort", leave);

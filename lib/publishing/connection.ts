@@ -6,7 +6,6 @@ import {
   PointsSender,
   type PointsSenderOptions,
 } from "./points_sender.ts";
-import type { ByeCode } from "../wire/messages.ts";
 import { useAnswer } from "../signaling/use_answer.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
@@ -19,6 +18,7 @@ import {
   type PeerOptions,
   type VideoCodecName,
 } from "../transport/peer.ts";
+import { comesBackAfter } from "./connect.ts";
 import type { MediaRelay } from "./media_relay.ts";
 
 export interface ConnectionOptions extends PointsSenderOptions {
@@ -51,9 +51,6 @@ const PATIENCE_MS = 8_000;
  * several retransmissions to answer.
  */
 const UNACKNOWLEDGED_SILENCE_MS = 4_000;
-
-/** The codes of a goodbye after which the server takes the client back. */
-const COMING_BACK: ByeCode[] = ["stopped", "lost"];
 
 /**
  * One peer connection of a publisher, and all that belongs to it: it is made in
@@ -211,8 +208,7 @@ export class PublisherConnection implements AsyncDisposable {
     }));
     const closed = points.closed.then((why) => ({
       why,
-      comesBack: points.bye === undefined ||
-        COMING_BACK.includes(points.bye.code),
+      comesBack: comesBackAfter(points.bye?.code),
     }));
     const end = await Promise.race([closed, lost]);
     this.#isOver = true;
