@@ -7,7 +7,7 @@ import {
   type PointsSenderOptions,
 } from "./points_sender.ts";
 import type { ByeCode } from "../wire/messages.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 import {
   postOffer,
   type PostOfferOptions,
@@ -31,8 +31,6 @@ export interface ConnectionOptions extends PointsSenderOptions {
   post?: Omit<PostOfferOptions, "signal">;
   /** Audio and video to send over it, from when it is open on. */
   media?: MediaRelay;
-  /** Codec of the media's video. @default {"vp8"} */
-  videoCodec?: VideoCodecName;
   /** Largest IP packet, bytes. */
   mtu?: PeerOptions["mtu"];
   /** STUN and TURN servers, and UDP ports. */
@@ -44,7 +42,7 @@ export interface ConnectionOptions extends PointsSenderOptions {
 export interface ConnectionEnd {
   /** One sentence. */
   why: string;
-  /** A new connection may do better. */
+  /** Whether a new connection may do better. */
   comesBack: boolean;
 }
 
@@ -88,12 +86,12 @@ export class PublisherConnection implements AsyncDisposable {
   #heardAt = -Infinity;
 
   private constructor(options: ConnectionOptions) {
-    const { signaling, media, videoCodec = "vp8", mtu, network, log } = options;
+    const { signaling, media, mtu, network, log } = options;
     this.#options = options;
     this.ended = this.#ended.promise;
     this.#peer = createPeer({
       loopback: isLoopback(new URL(signaling).hostname),
-      videoCodecs: [videoCodec],
+      videoCodecs: videoCodecsOf(media),
       mtu,
       network,
       onError: (error) =>
@@ -131,8 +129,7 @@ export class PublisherConnection implements AsyncDisposable {
     if (this.heardAt !== this.#heardAt) {
       this.#heardAt = this.heardAt;
       this.#droppedBefore = this.points.counters.framesDropped;
-      // Looked at while it lives: see there.
-      void this.framesAcked;
+      this.updateAcked();
     }
     this.#framesGiven++;
     this.points.send(frame);
@@ -152,32 +149,35 @@ export class PublisherConnection implements AsyncDisposable {
     return this.#media?.packets ?? { video: 0, audio: 0 };
   }
 
-  get framesAcked(): number {
-    // In the original's dialect a connection that ended shows nothing in flight.
-    const { points } = this;
-    return this.#isOver ? points.tracker.framesAcked : points.framesAcked;
+  /** Notes how many frames the receiver has, where only this side knows. */
+  updateAcked(): void {
+    if (!this.#isOver) this.points.updateAcked();
   }
 
-  /** Frames that it was given, didn't drop, and has no acknowledgement of yet. */
+  /** Frames that it took, didn't drop, and has no acknowledgement of yet. */
   get framesUndelivered(): number {
-    const { framesDropped } = this.points.counters;
-    return this.#framesGiven - framesDropped - this.framesAcked;
+    const { counters, tracker } = this.points;
+    return this.#framesGiven - counters.framesDropped - tracker.framesAcked;
   }
 
-  /** Frames that were dropped since the last sign of life; all that waited, once closed. */
+  /**
+   * Frames that were dropped since the last sign of life, with all that waited
+   * once it is closed.
+   */
   get framesDroppedInSilence(): number {
     return this.points.counters.framesDropped - this.#droppedBefore;
   }
 
-  /** Hangs up. */
+  /** Hangs up; the media waits for another connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
+    this.#options.media?.detach();
     this.#link?.[Symbol.dispose]();
     await this.#peer.close();
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { signaling, post, media } = this.#options;
+    const { signaling, post } = this.#options;
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     const { sdp } = peer.localDescription!;
@@ -191,17 +191,17 @@ export class PublisherConnection implements AsyncDisposable {
     });
     void this.#watch(this.#link);
     await this.#whenOpen(this.#link, signal);
-    if (media !== undefined) this.#media!.start();
+    this.#media?.start();
   }
 
   async #useAnswer(sdp: string): Promise<void> {
     try {
       await this.#peer.setRemoteDescription({ type: "answer", sdp });
     } catch (cause) {
+      const what = cause instanceof Error ? cause.message : cause;
       throw new SignalingError(
-        `${this.#options.signaling} answered with an SDP that can't be used: ${
-          cause instanceof Error ? cause.message : cause
-        }`,
+        `${this.#options.signaling} answered with an SDP that can't be used: ` +
+          what,
         { cause },
       );
     }
@@ -214,9 +214,10 @@ export class PublisherConnection implements AsyncDisposable {
     });
     const dead = new AbortController();
     void link.lost.then((how) => {
-      // Of a failure it is told below.
+      // whenConnected() says more of a failure.
       if (this.#peer.connectionState === "failed") return;
-      dead.abort(new ConnectionError("timeout", `No connection: ${how}`));
+      const message = `No connection: ${how}`;
+      dead.abort(new ConnectionError("timeout", message, { why: how }));
     });
     await whenConnected(this.#peer, {
       timeoutMs: PATIENCE_MS,
@@ -231,10 +232,9 @@ export class PublisherConnection implements AsyncDisposable {
       dead.abort(new ConnectionError(comesBack ? "failed" : "closed", why))
     );
     const timer = setTimeout(() => {
-      const why = `The data channel did not open within ${
-        PATIENCE_MS / 1000
-      } s`;
-      dead.abort(new ConnectionError("timeout", why));
+      const seconds = PATIENCE_MS / 1000;
+      const message = `The data channel did not open within ${seconds} s`;
+      dead.abort(new ConnectionError("timeout", message));
     }, PATIENCE_MS);
     try {
       await this.points.open(link, AbortSignal.any([signal, dead.signal]));
@@ -258,4 +258,10 @@ export class PublisherConnection implements AsyncDisposable {
     this.#isOver = true;
     this.#ended.resolve(end);
   }
+}
+
+/** The codecs that the media's video is offered in. */
+function videoCodecsOf(media: MediaRelay | undefined): VideoCodecName[] {
+  const isH264 = media?.tracks.some(({ codec }) => codec === "H264") ?? false;
+  return [isH264 ? "h264" : "vp8"];
 }

@@ -15,12 +15,13 @@ export type {
 export { FfmpegError, type FfmpegErrorReason } from "../media/ffmpeg.ts";
 export {
   FileMedia,
-  type FileMediaHandlers,
   type FileMediaOptions,
   openFileMedia,
 } from "../media/file_media.ts";
 export type { MediaCodec, MediaKind } from "../media/frame.ts";
+export type { MediaSource, MediaSourceEvents } from "../media/media_source.ts";
 export type { MediaTrack } from "../media/media_track.ts";
+export type { ClockPair } from "../media/rtp_clock.ts";
 export type { SenderReport } from "../media/rtp_input.ts";
 export { type PointCloud, pointCloud } from "../points/cloud.ts";
 export {
@@ -37,7 +38,11 @@ export type {
 export type { ZstdCompressor } from "../points/zstd_types.ts";
 export { SourceError } from "../sources/errors.ts";
 export { filesSource, type FilesSourceOptions } from "../sources/files.ts";
-export type { PointSource } from "../sources/source.ts";
+export type {
+  PointSource,
+  SourceCloud,
+  TimedCloud,
+} from "../sources/source.ts";
 export { stdinSource, type StdinSourceOptions } from "../sources/stdin.ts";
 export {
   type CloudSource,

@@ -17,6 +17,7 @@ import type { LinkMonitor } from "../transport/link_monitor.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { useSameHostPath } from "../transport/same_host.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Adaptation } from "./adaptation/adaptation.ts";
 import {
@@ -143,19 +144,14 @@ export class PointsSender {
   }
 
   /**
-   * Tells how many frames the receiver has: by its own word, or in the
-   * original's dialect, which has none, by SCTP's acknowledgement of them all.
+   * Notes how many frames the receiver has where nothing but SCTP says it: the
+   * original's dialect has no acknowledgements. It is to be called while the
+   * channel is open, since one that is closed has nothing under way any more.
    */
-  get framesAcked(): number {
-    if (this.dialect === "original" && undeliveredBytes(this.#peer) === 0) {
-      this.tracker.framesAcked = this.counters.framesSent;
-    }
-    return this.tracker.framesAcked;
-  }
-
-  /** Resolves when no frame waits to be sent. */
-  whenSent(): Promise<void> {
-    return this.#queue.whenIdle();
+  updateAcked(): void {
+    if (this.dialect !== "original") return;
+    if (undeliveredBytes(this.#peer) > 0) return;
+    this.tracker.framesAcked = this.counters.framesSent;
   }
 
   #createChannel(): RTCDataChannel {
@@ -227,7 +223,7 @@ export class PointsSender {
   }
 
   get #maxMessageBytes(): number {
-    const limit = this.#peer.sctpTransport!.remoteMaxMessageSize || Infinity;
+    const limit = largestMessage(this.#peer);
     return this.#dialect === "pointwire"
       ? Math.min(CHUNK_BYTES, limit)
       : Math.min(ORIGINAL_MESSAGE_BYTES, limit);

@@ -1,23 +1,42 @@
-import { setTimeout } from "node:timers/promises";
+import { STATUS_CODE } from "@std/http/status";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import { Backoff } from "./backoff.ts";
 
-/** Why an offer got no answer. */
+export interface SignalingErrorOptions extends ErrorOptions {
+  /** Status of the server's answer, where it gave one. */
+  status?: number;
+  /** When the server wants to be asked again, seconds. @default {0} */
+  retryAfterS?: number;
+}
+
+/** Why an offer got no answer that can be used. */
 export class SignalingError extends Error {
   /** The class, as `Error.name` has it. */
   override readonly name = "SignalingError";
+  /** Status of the server's answer; none where no answer came. */
+  readonly status: number | undefined;
+  /** When the server wants to be asked again, seconds; 0 where it doesn't say. */
+  readonly retryAfterS: number;
 
   /** Makes an error; `message` is a sentence. */
-  constructor(
-    message: string,
-    options?: ErrorOptions,
-    /** When the server wants to be asked again, seconds. */
-    readonly retryAfterS = 0,
-  ) {
+  constructor(message: string, options: SignalingErrorOptions = {}) {
     super(message, options);
+    this.status = options.status;
+    this.retryAfterS = options.retryAfterS ?? 0;
   }
 }
 
-/** Longest wait for another try that a server may ask for, seconds: else it says no. */
+/** Path at which a pointwire server takes offers, and the original's too. */
+const OFFER_PATH = "/offer";
+/** Answers that may be another soon. */
+const BUSY_STATUS: number[] = [
+  STATUS_CODE.TooManyRequests,
+  STATUS_CODE.ServiceUnavailable,
+];
+/** Longest wait that a server may ask for, seconds: a longer one is a no. */
 const MAX_RETRY_AFTER_S = 5;
+/** Characters of an answer that go into an error's message. */
+const MAX_DETAIL_CHARACTERS = 200;
 
 /** What a server answers an offer with. */
 export interface OfferAnswer {
@@ -28,9 +47,12 @@ export interface OfferAnswer {
 
 export interface PostOfferOptions {
   signal?: AbortSignal;
-  /** Tries where the server can't be reached or answers 429 or 503. @default {3} */
+  /** Tries where no answer comes, or 429 or 503. @default {3} */
   tries?: number;
-  /** Wait before the second try, doubled for each one after. @default {300} */
+  /**
+   * Most time from the first try to the second, doubled for each one after.
+   * @default {300} milliseconds
+   */
   backoffMs?: number;
   /**
    * Time for one answer: gathering candidates takes a while.
@@ -39,10 +61,19 @@ export interface PostOfferOptions {
   timeoutMs?: number;
   /** Id of the session that the new one takes the place of. */
   resumes?: string;
-  /** Shows that this client may publish. It is sent as a bearer token (RFC 6750). */
+  /** Shows that this client may publish: a bearer token (RFC 6750). */
   token?: string;
-  /** Certificates, in PEM, of authorities that are trusted besides the usual ones. */
+  /** Certificates, in PEM, of authorities trusted besides the usual ones. */
   caCerts?: string[];
+  /** The time between tries. @default {SYSTEM_CLOCK} */
+  clock?: Clock;
+}
+
+/** Gives the URL that offers go to: `/offer` of a server without a path. */
+export function offerUrl(server: string): string {
+  const url = new URL(server);
+  if (url.pathname === "/") url.pathname = OFFER_PATH;
+  return url.href;
 }
 
 /**
@@ -56,15 +87,17 @@ export async function postOffer(
   sdp: string,
   options: PostOfferOptions = {},
 ): Promise<OfferAnswer> {
-  const { signal, tries = 3, backoffMs = 300 } = options;
-  for (let tried = 1;; tried++) {
+  const { signal, tries = 3, backoffMs = 300, clock = SYSTEM_CLOCK } = options;
+  const backoff = new Backoff({ firstMs: backoffMs }, clock.now());
+  let retryAfterS = 0;
+  while (true) {
+    const waitMs = backoff.next(clock.now());
+    await clock.sleep(Math.max(waitMs, 1000 * retryAfterS), signal);
+    signal?.throwIfAborted();
     const result = await tryOnce(url, sdp, options);
     if (!(result instanceof SignalingError)) return result;
-    if (tried >= tries || !isWorthAnotherTry(result)) throw result;
-    const backoff = backoffMs * 2 ** (tried - 1);
-    const ms = Math.max(backoff, 1000 * result.retryAfterS);
-    const wait = setTimeout(ms, undefined, { signal });
-    await wait.catch(() => signal?.throwIfAborted());
+    if (backoff.tries >= tries || !isWorthAnotherTry(result)) throw result;
+    retryAfterS = result.retryAfterS;
   }
 }
 
@@ -88,12 +121,14 @@ async function tryOnce(
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
     const text = await response.text();
-    if (response.status !== 200) {
+    if (response.status !== STATUS_CODE.OK) {
       return new SignalingError(
         `${url} answered ${response.status}${detailOf(text)}` +
           adviceFor(response.status, token),
-        { cause: response.status },
-        readRetryAfter(response.headers),
+        {
+          status: response.status,
+          retryAfterS: readRetryAfter(response.headers),
+        },
       );
     }
     return readAnswer(url, text);
@@ -120,12 +155,12 @@ function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
       return typeof session === "string" ? { sdp, session } : { sdp };
     }
   } catch {
-    // Told below: what it is not is all that matters here.
+    // The error below says what it is not.
   }
   return new SignalingError(
     `${url} answered 200, but not with JSON {sdp, type: "answer"}: ` +
       `it isn't a signaling server`,
-    { cause: 200 },
+    { status: STATUS_CODE.OK },
   );
 }
 
@@ -137,13 +172,16 @@ function detailOf(text: string): string {
   } catch {
     // Not a problem document.
   }
-  const line = text.trim().split("\n", 1)[0].slice(0, 200);
+  const line = text.trim().split("\n", 1)[0]
+    .slice(0, MAX_DETAIL_CHARACTERS);
   return line === "" ? "" : `: ${line}`;
 }
 
-/** What to do where the server wants to know who this is. */
+/** Says what to do where the server wants to know who this is. */
 function adviceFor(status: number, token: string | undefined): string {
-  if (status !== 401 && status !== 403) return "";
+  const isRefusal = status === STATUS_CODE.Unauthorized ||
+    status === STATUS_CODE.Forbidden;
+  if (!isRefusal) return "";
   return token === undefined
     ? "; give one with --token or POINTWIRE_TOKEN"
     : "; give another with --token or POINTWIRE_TOKEN";
@@ -169,12 +207,12 @@ function reasonOf(error: unknown): string {
   return error.message.slice(0, system.index).replace(/^.*: /, "").trim();
 }
 
-function isWorthAnotherTry({ cause, retryAfterS }: SignalingError): boolean {
-  if (typeof cause !== "number") return true;
-  return (cause === 429 || cause === 503) && retryAfterS <= MAX_RETRY_AFTER_S;
+function isWorthAnotherTry({ status, retryAfterS }: SignalingError): boolean {
+  if (status === undefined) return true;
+  return BUSY_STATUS.includes(status) && retryAfterS <= MAX_RETRY_AFTER_S;
 }
 
-/** What `Retry-After` says in seconds (RFC 9110 section 10.2.3); 0 for a date. */
+/** Reads the seconds of `Retry-After` (RFC 9110 section 10.2.3); 0 for a date. */
 function readRetryAfter(headers: Headers): number {
   const seconds = Number(headers.get("retry-after") ?? 0);
   return seconds > 0 ? seconds : 0;

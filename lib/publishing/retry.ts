@@ -1,15 +1,19 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 
 export interface RetryOptions extends BackoffOptions {
+  budgetMs: number;
+  /** Ends the tries. */
   signal: AbortSignal;
-  /** Tells that another try would fail the same way. */
+  /** @default {SYSTEM_CLOCK} */
+  clock?: Clock;
+  /** Tells whether another try would fail the same way. */
   isFinal(error: unknown): boolean;
-  /** Is told of each try that failed and is followed by another. */
+  /** Called for each try that fails and is followed by another. */
   onFailure?(error: unknown): void;
 }
 
-/** Thrown when the time for tries is over; its cause is why the last one failed. */
+/** Thrown when the time for tries is over; its cause is why the last failed. */
 export class OutOfTimeError extends Error {
   override readonly name = "OutOfTimeError";
 }
@@ -26,16 +30,15 @@ export async function retry<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
   options: RetryOptions,
 ): Promise<{ result: T; tries: number }> {
-  const { signal, budgetMs } = options;
-  const backoff = new Backoff(options, performance.now());
-  const deadline = AbortSignal.timeout(budgetMs);
-  const either = AbortSignal.any([signal, deadline]);
+  const { signal, budgetMs, clock = SYSTEM_CLOCK } = options;
+  const backoff = new Backoff(options, clock.now());
+  using deadline = abortAfter(budgetMs, clock);
+  const either = AbortSignal.any([signal, deadline.signal]);
   let failure: unknown;
-  while (true) {
-    const wait = backoff.next(performance.now());
-    if (wait === undefined || deadline.aborted) break;
+  while (!backoff.isOver(clock.now()) && !deadline.signal.aborted) {
+    const wait = backoff.next(clock.now());
     if (failure !== undefined) options.onFailure?.(failure);
-    await delay(wait, undefined, { signal }).catch(() => {});
+    await clock.sleep(wait, signal);
     signal.throwIfAborted();
     try {
       return { result: await attempt(either), tries: backoff.tries };
@@ -43,10 +46,25 @@ export async function retry<T>(
       signal.throwIfAborted();
       if (options.isFinal(error)) throw error;
       // What the deadline cut short says less than what failed before.
-      if (!deadline.aborted || failure === undefined) failure = error;
+      if (!deadline.signal.aborted || failure === undefined) failure = error;
     }
   }
   throw new OutOfTimeError(`No success within ${budgetMs / 1000} s`, {
     cause: failure,
   });
+}
+
+/** Makes a signal that is aborted after `ms`, unless it is disposed before. */
+function abortAfter(
+  ms: number,
+  clock: Clock,
+): Disposable & { signal: AbortSignal } {
+  const deadline = new AbortController();
+  const over = new AbortController();
+  const timeout = new DOMException("The time is over", "TimeoutError");
+  void clock.sleep(ms, over.signal).then(() => deadline.abort(timeout));
+  return {
+    signal: deadline.signal,
+    [Symbol.dispose]: () => over.abort(),
+  };
 }

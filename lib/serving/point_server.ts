@@ -19,7 +19,7 @@ import type { Authorize } from "./access.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { metricsRoute } from "./metrics_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 
 /** Options of {@linkcode PointServer.listen}. */
 export interface PointServerOptions {

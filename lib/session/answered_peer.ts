@@ -15,6 +15,7 @@ import {
   type PeerOptions,
   whenConnected,
 } from "../transport/peer.ts";
+import { isAssociationClosed } from "../transport/werift/peer.ts";
 import type {
   ByeCode,
   ClientMessage,
@@ -168,7 +169,7 @@ export class AnsweredPeer {
    * closes every data channel. Call when one is closed.
    */
   channelClosed(): void {
-    if (this.peer.sctpTransport?.sctp.state !== "closed") return;
+    if (!isAssociationClosed(this.peer)) return;
     void this.close("the peer closed the connection", "ended");
   }
 

@@ -14,13 +14,13 @@ export interface FilesSourceOptions {
   log: Logger;
 }
 
-/** Files that are read and decoded before they are asked for. */
+/** Files that are read and decoded before their frames are due. */
 const READ_AHEAD = 2;
 
 /**
  * Makes a source of the clouds in a file, the files of a folder, or the files
  * that a glob matches, in name order. One file alone is a still: it comes again
- * for every frame. A file that can't be read is passed over, told and counted.
+ * for every frame. A file that can't be read is passed over, logged and counted.
  *
  * @throws {SourceError} when there are no files.
  */

@@ -17,13 +17,14 @@ export interface StdinSourceOptions {
 /**
  * Makes a source of raw little-endian float32 frames on standard input, shape
  * (points, fields.length), C order, one after the other, at the pace at which
- * they come. An end in the middle of a frame is told, and counted.
+ * they come. An end in the middle of a frame is logged and counted.
  */
 export function stdinSource(options: StdinSourceOptions): PointSource {
   return new StdinSource(options);
 }
 
 class StdinSource implements PointSource {
+  readonly pace = "source";
   skipped = 0;
   readonly #points: number;
   readonly #fields: readonly string[];

@@ -95,7 +95,7 @@ const follower = new Follower(
       scene.clear();
     },
   },
-  new URLSearchParams(location.search).get("session") ?? undefined,
+  { asked: new URLSearchParams(location.search).get("session") ?? undefined },
 );
 const picker = new SessionPicker((id) => {
   follower.ask(id);

@@ -12,6 +12,7 @@ import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import type { VideoCodecName } from "../transport/peer.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
 
@@ -175,8 +176,7 @@ export class Watcher implements AsyncDisposable {
 
   #startChannel(channel: RTCDataChannel): void {
     const forwarder = new FrameForwarder(frameChannelOf(channel), {
-      maxMessageBytes: this.#call.peer.sctpTransport!.remoteMaxMessageSize ||
-        Infinity,
+      maxMessageBytes: largestMessage(this.#call.peer),
       tell: (message) => this.#call.tell(channel, message),
       log: this.#log,
     });
