@@ -4,6 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import type { Dialect } from "../wire/dialect.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import { type PostOfferOptions, SignalingError } from "./post_offer.ts";
 import { OutOfTimeError, retry } from "./retry.ts";
 
@@ -50,6 +51,17 @@ const FINAL_STATUS: (number | undefined)[] = [
   STATUS_CODE.Unauthorized,
   STATUS_CODE.Forbidden,
 ];
+
+/** Goodbyes after which the server takes the client back. */
+const COMING_BACK: ByeCode[] = ["stopped", "lost"];
+
+/**
+ * Tells whether a new connection may do better after a goodbye, or after a loss
+ * without one.
+ */
+export function comesBackAfter(code: ByeCode | undefined): boolean {
+  return code === undefined || COMING_BACK.includes(code);
+}
 
 /**
  * Makes the first connection, with a fresh attempt where one is dead. A server
@@ -117,9 +129,9 @@ export async function connectAgain<C>(
   } catch (error) {
     if (!(error instanceof OutOfTimeError)) throw error;
     const { cause } = error;
-    const last = cause instanceof Error ? cause.message : String(cause);
+    const last = cause instanceof Error ? `: ${cause.message}` : "";
     const within = `within ${budgetMs / 1000} s`;
-    const message = `${why}; no new connection ${within}: ${last}`;
+    const message = `${why}; no new connection ${within}${last}`;
     throw new ConnectionError("closed", message);
   }
 }

@@ -6,7 +6,6 @@ import {
   PointsSender,
   type PointsSenderOptions,
 } from "./points_sender.ts";
-import type { ByeCode } from "../wire/messages.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import {
   postOffer,
@@ -22,6 +21,7 @@ import {
   type VideoCodecName,
   whenConnected,
 } from "../transport/peer.ts";
+import { comesBackAfter } from "./connect.ts";
 import type { MediaRelay } from "./media_relay.ts";
 
 export interface ConnectionOptions extends PointsSenderOptions {
@@ -60,9 +60,6 @@ const CONNECTING_SILENCE_MS = 4_000;
  * several retransmissions to answer.
  */
 const UNACKNOWLEDGED_SILENCE_MS = 4_000;
-
-/** The codes of a goodbye after which the server takes the client back. */
-const COMING_BACK: ByeCode[] = ["stopped", "lost"];
 
 /**
  * One peer connection of a publisher, and all that belongs to it: it is made in
@@ -251,8 +248,7 @@ export class PublisherConnection implements AsyncDisposable {
     }));
     const closed = points.closed.then((why) => ({
       why,
-      comesBack: points.bye === undefined ||
-        COMING_BACK.includes(points.bye.code),
+      comesBack: comesBackAfter(points.bye?.code),
     }));
     const end = await Promise.race([closed, lost]);
     this.#isOver = true;
