@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Choosable } from "../../lib/viewer/choice.ts";
 import { Follower, type FollowState } from "../../lib/viewer/follower.ts";
+import { until } from "../support.ts";
 import { SessionGone } from "../../lib/viewer/session_gone.ts";
 
 const A = session("a", 1);
@@ -107,8 +108,7 @@ Deno.test("a connection that ends or fails is made again", async () => {
   plays[0].end("the connection was lost");
   await turn();
   assertEquals(states.at(-1), "retrying a: the connection was lost");
-  await new Promise((resolve) => setTimeout(resolve, 550));
-  assertEquals(plays.length, 2);
+  await until(() => plays.length === 2, { what: "another connection" });
   plays[1].fail(new Error("The server is full"));
   await turn();
   assertEquals(states.at(-1), "retrying a: The server is full");
