@@ -11,6 +11,7 @@ const MAY_LOAD: Record<string, string[]> = {
   "./points": ["zstddec"],
   "./wire": ["zstddec"],
   "./publish": ["zstddec", "werift", "@std/http", "node:"],
+  "./watch": ["zstddec", "werift", "@std/http", "node:"],
   "./server": [
     ...["zstddec", "werift", "@std/http", "node:"],
     ...["jose", "prom-client", "@opentelemetry/api"],

@@ -64,7 +64,7 @@ export type {
   SessionState,
   VideoSnapshot,
 } from "../session/snapshot.ts";
-export type { TrackCounters } from "../session/track_counters.ts";
+export type { TrackCounters } from "../transport/rtp/track_counters.ts";
 export {
   CANDIDATE_SCOPES,
   type CandidateScope,

@@ -4,7 +4,7 @@ import {
   EventSourceParserStream,
 } from "eventsource-parser/stream";
 import { SYSTEM_CLOCK as clock } from "../clock.ts";
-import { Backoff } from "../publishing/backoff.ts";
+import { Backoff } from "../signaling/backoff.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 

@@ -5,7 +5,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { comesBackAfter } from "../../lib/publishing/connect.ts";
-import { SignalingError } from "../../lib/publishing/post_offer.ts";
+import { SignalingError } from "../../lib/signaling/errors.ts";
 import { Uplink, type UplinkOptions } from "../../lib/publishing/uplink.ts";
 import { ConnectionError } from "../../lib/transport/errors.ts";
 import { BYE_CODES } from "../../lib/wire/messages.ts";

@@ -4,11 +4,11 @@ import type {
   RTCRtpReceiver,
   RtpPacket,
 } from "werift";
-import type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
-import { FrameAssembler } from "../media/frame_assembler.ts";
-import type { RtpPacketView } from "../media/rtp.ts";
-import type { ClockPair } from "../media/rtp_clock.ts";
-import type { Logger } from "../log.ts";
+import type { MediaCodec, MediaFrame, MediaKind } from "../../media/frame.ts";
+import { FrameAssembler } from "../../media/frame_assembler.ts";
+import type { RtpPacketView } from "../../media/rtp.ts";
+import type { ClockPair } from "../../media/rtp_clock.ts";
+import type { Logger } from "../../log.ts";
 import type { TrackCounters } from "./track_counters.ts";
 
 export interface MediaReceiverOptions {

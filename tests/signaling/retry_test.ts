@@ -4,7 +4,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { OutOfTimeError, retry } from "../../lib/publishing/retry.ts";
+import { OutOfTimeError, retry } from "../../lib/signaling/retry.ts";
 import { FakeClock, turn } from "../fake_clock.ts";
 
 const FIRST_MS = 100;
