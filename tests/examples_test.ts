@@ -138,8 +138,7 @@ testWith(["aiortc"], "python/receive.py gets NumPy arrays", async () => {
   await using server = await startServer();
   const { lines } = await watchWith(
     server,
-    () =>
-      new Process(PYTHON, [`${FOLDER}/python/receive.py`, server.url]),
+    () => new Process(PYTHON, [`${FOLDER}/python/receive.py`, server.url]),
   );
   assertEquals(lines.pop(), "ended: the peer closed the connection");
   assertGreater(lines.length, 1);

@@ -128,8 +128,9 @@ export async function temporaryFolder(): Promise<
   };
 }
 
-/** Time between two looks at a condition, milliseconds. */
-const LOOK_MS = 10;
+/** Times between two looks at a condition, milliseconds: they double. */
+const FIRST_LOOK_MS = 1;
+const MOST_LOOK_MS = 50;
 
 /** How {@linkcode until} waits. */
 export interface UntilOptions {
@@ -157,7 +158,7 @@ export async function until<T>(
     reject(new Error(`Waited ${within} ms in vain for ${text}`));
   }, within);
   try {
-    while (true) {
+    for (let lookMs = FIRST_LOOK_MS;; lookMs *= 2) {
       const value = await Promise.race([late, condition()]);
       if (value) {
         return value as Exclude<
@@ -165,7 +166,7 @@ export async function until<T>(
           undefined | null | false | 0 | ""
         >;
       }
-      await pause(LOOK_MS);
+      await pause(Math.min(lookMs, MOST_LOOK_MS));
     }
   } finally {
     clearTimeout(timer);

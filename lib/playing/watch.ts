@@ -2,7 +2,7 @@ import { createLogger, type Logger } from "../log.ts";
 import type { AskOptions } from "../signaling/ask.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import { WatchedServer } from "./server.ts";
-import { type WatchEvents, WatchedSession } from "./watched_session.ts";
+import { WatchedSession, type WatchEvents } from "./watched_session.ts";
 
 /** What {@linkcode watch} does. */
 export interface WatchOptions extends WatchEvents, AskOptions {

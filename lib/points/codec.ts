@@ -6,6 +6,24 @@ export const FRAME_CODECS = ["f32", "npy", "cloudini"] as const;
 /** The name of a codec of frames. */
 export type FrameCodec = (typeof FRAME_CODECS)[number];
 
+/** What a sender or receiver of frames has to know of their codec. */
+export interface CodecTraits {
+  /**
+   * Whether an encoded cloud names its fields. Where it doesn't, a `fields`
+   * message of the wire names them.
+   */
+  readonly namesFields: boolean;
+  /** Whether values are rounded to steps, which can be made coarser. */
+  readonly hasSteps: boolean;
+}
+
+/** The traits of each codec. */
+export const CODEC_TRAITS: Readonly<Record<FrameCodec, CodecTraits>> = {
+  f32: { namesFields: false, hasSteps: false },
+  npy: { namesFields: true, hasSteps: false },
+  cloudini: { namesFields: true, hasSteps: true },
+};
+
 /** A cloud as bytes. */
 export interface EncodedCloud {
   /** How `bytes` are to be read. */

@@ -2,7 +2,7 @@ import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
-import type { CloudEncoder } from "../points/codec.ts";
+import { type CloudEncoder, CODEC_TRAITS } from "../points/codec.ts";
 import { splitF32 } from "../points/f32.ts";
 import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import { settlesWithin } from "../async.ts";
@@ -194,7 +194,7 @@ export class PointsSender {
     }
     const encoded = this.#encoder.encode(cloud);
     const { codec, bytes, points, fields } = encoded;
-    if (codec === "f32") this.#tellFields(fields);
+    if (!CODEC_TRAITS[codec].namesFields) this.#tellFields(fields);
     const checksum = this.#checksumOf(number, encoded);
     const info = { number, captureTime, codec, points };
     return {
@@ -214,7 +214,7 @@ export class PointsSender {
     return checksum;
   }
 
-  /** f32 carries no names: they are told once, and where they change. */
+  /** Names the fields of the clouds that follow, where they change. */
   #tellFields(fields: readonly string[]): void {
     if (areSameFields(fields, this.#toldFields)) return;
     this.#toldFields = fields;

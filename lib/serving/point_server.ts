@@ -14,6 +14,7 @@ import { TracedHost } from "../hosting/traced_host.ts";
 import type { SessionSettings } from "../session/registry.ts";
 import type { SessionEvents } from "../session/session.ts";
 import type { ProxyField } from "./forwarded.ts";
+import { addressesRoute } from "./addresses.ts";
 import { createHandler } from "./handler.ts";
 import type { Authorize } from "./access.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
@@ -107,7 +108,14 @@ export class PointServer implements AsyncDisposable {
       signal: this.#closing.signal,
       isReady,
       onAnswered: (request) => this.#metrics.answered(request),
-      more: [metricsRoute(this.#metrics)],
+      more: [
+        metricsRoute(this.#metrics),
+        addressesRoute(() => ({
+          hostname: this.#http.addr.hostname,
+          port: this.port,
+          protocol: this.#http.protocol,
+        })),
+      ],
       page: viewerRoutes(),
       authorize: options.authorize,
       cors: options.cors,

@@ -55,7 +55,7 @@ export function installDataPath(
     guardHandshake(transport, (error) => slot.refusal ??= error);
     transport.onOdd((error) => {
       slot.refusal ??= error;
-      void peer.close();
+      peer.close().catch(options.onError);
     });
     if (!HAS_DATAGRAM_SOCKETS || ice.odds.length > 0) return;
     useOwnSockets(

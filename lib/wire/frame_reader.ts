@@ -1,5 +1,9 @@
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
-import type { CloudDecoder, FrameCodec } from "../points/codec.ts";
+import {
+  type CloudDecoder,
+  CODEC_TRAITS,
+  type FrameCodec,
+} from "../points/codec.ts";
 import { createDecoder } from "../points/codecs.ts";
 import { PointsError } from "../points/errors.ts";
 import type { EncodedFrame, FrameInfo } from "./frame.ts";
@@ -29,7 +33,10 @@ export class FrameReader {
     this.#stream = stream;
   }
 
-  /** Names the fields of the f32 clouds that follow; x, y, z before. */
+  /**
+   * Names the fields of the clouds that follow, for codecs that don't. They are
+   * x, y, z before.
+   */
   setFields(fields: readonly string[]): void {
     this.#fields = fields;
   }
@@ -71,7 +78,7 @@ export class FrameReader {
     const known = this.#readers.get(codec);
     if (
       known !== undefined &&
-      (codec !== "f32" || areSameFields(fields, known.fields))
+      (CODEC_TRAITS[codec].namesFields || areSameFields(fields, known.fields))
     ) return known;
     const decoder = createDecoder(codec, { fields });
     const reader = { fields, decoder };

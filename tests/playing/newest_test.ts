@@ -33,7 +33,7 @@ Deno.test("a slow loop gets the newest, and a late one begins with it", async ()
   for await (const { number } of newest) {
     got.push(number);
     // What came while it was busy.
-    if (number === 0) for (const n of [1, 2, 3]) newest.set({ number: n });
+    if (number === 0) { for (const n of [1, 2, 3]) newest.set({ number: n }); }
     else break;
   }
   assertEquals(got, [0, 3]);

@@ -39,42 +39,56 @@ function serve(respond: () => Response): TestServer {
 const made = (fields: Record<string, string> = {}) => () =>
   new Response("v=0 answer", { status: 201, headers: fields });
 
-testWith([], "an offer goes to the session, below the server's path", async () => {
-  await using http = serve(made({ location: "/p/whep/s/w" }));
-  const server = new WatchedServer(`${http.url}/p?x=1#y`, { token: "secret" });
-  const answer = await server.offer("s", "v=0 offer", signal);
-  assertEquals(answer.sdp, "v=0 answer");
-  assertEquals(answer.location?.href, `${http.url}/p/whep/s/w`);
-  await server.hangUp(answer.location!);
-  assertEquals(http.requests, [
-    ["POST", "/p/whep/s", "application/sdp", "Bearer secret"],
-    ["DELETE", "/p/whep/s/w", null, "Bearer secret"],
-  ]);
-});
+testWith(
+  [],
+  "an offer goes to the session, below the server's path",
+  async () => {
+    await using http = serve(made({ location: "/p/whep/s/w" }));
+    const server = new WatchedServer(`${http.url}/p?x=1#y`, {
+      token: "secret",
+    });
+    const answer = await server.offer("s", "v=0 offer", signal);
+    assertEquals(answer.sdp, "v=0 answer");
+    assertEquals(answer.location?.href, `${http.url}/p/whep/s/w`);
+    await server.hangUp(answer.location!);
+    assertEquals(http.requests, [
+      ["POST", "/p/whep/s", "application/sdp", "Bearer secret"],
+      ["DELETE", "/p/whep/s/w", null, "Bearer secret"],
+    ]);
+  },
+);
 
-testWith([], "an answer without a Location leaves nothing to hang up", async () => {
-  await using http = serve(made());
-  const server = new WatchedServer(http.url, {});
-  const { location } = await server.offer("s", "v=0 offer", signal);
-  assertEquals(location, undefined);
-});
-
-testWith([], "a refusal has its status, and 404 an error of its own", async () => {
-  for (const status of [200, 204, 400, 401, 404, 503]) {
-    const body = status === 204 ? null : JSON.stringify({ detail: "why" });
-    await using http = serve(() => new Response(body, { status }));
+testWith(
+  [],
+  "an answer without a Location leaves nothing to hang up",
+  async () => {
+    await using http = serve(made());
     const server = new WatchedServer(http.url, {});
-    const said = `${http.url}/whep/s answered ${status}`;
-    const error = await assertRejects(
-      () => server.offer("s", "v=0 offer", signal),
-      Error,
-      status === 204 ? said : `${said}: why`,
-    );
-    const refusal = status === 404 ? error.cause : error;
-    assertEquals(error instanceof NoSessionError, status === 404);
-    assertEquals((refusal as SignalingError).status, status);
-  }
-});
+    const { location } = await server.offer("s", "v=0 offer", signal);
+    assertEquals(location, undefined);
+  },
+);
+
+testWith(
+  [],
+  "a refusal has its status, and 404 an error of its own",
+  async () => {
+    for (const status of [200, 204, 400, 401, 404, 503]) {
+      const body = status === 204 ? null : JSON.stringify({ detail: "why" });
+      await using http = serve(() => new Response(body, { status }));
+      const server = new WatchedServer(http.url, {});
+      const said = `${http.url}/whep/s answered ${status}`;
+      const error = await assertRejects(
+        () => server.offer("s", "v=0 offer", signal),
+        Error,
+        status === 204 ? said : `${said}: why`,
+      );
+      const refusal = status === 404 ? error.cause : error;
+      assertEquals(error instanceof NoSessionError, status === 404);
+      assertEquals((refusal as SignalingError).status, status);
+    }
+  },
+);
 
 testWith([], "the newest live session is found, or none", async () => {
   const session = (id: string, second: number, state = "connected") => ({

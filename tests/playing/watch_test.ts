@@ -1,6 +1,6 @@
 /** watch() with a real server, publisher and network stack, in one process. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { WatchedCloud, WatchedSession } from "../../lib/playing/watched_session.ts";
+import type { WatchedCloud } from "../../lib/playing/watched_session.ts";
 import type { PointCloud } from "../../lib/points/cloud.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
 import { makeIdentity } from "../auth/certificates.ts";
@@ -68,25 +68,28 @@ peerTest("one who comes late gets the newest cloud at once", async () => {
   assertEquals(cloud, cloudOf(0));
 });
 
-peerTest("a slow loop gets the newest, and misses what it overtook", async () => {
-  await using scene = await startScene();
-  let came = Promise.withResolvers<void>();
-  await using session = await scene.watch({ onFrame: () => came.resolve() });
-  const got: number[] = [];
-  scene.source.send(1);
-  for await (const { cloud: { values }, frame } of session) {
-    assertEquals(values[0], frame.number * 10_000);
-    got.push(frame.number);
-    if (got.length === 2) break;
-    for (let sent = 0; sent < 3; sent++) {
-      came = Promise.withResolvers();
-      scene.source.send(1);
-      await came.promise;
+peerTest(
+  "a slow loop gets the newest, and misses what it overtook",
+  async () => {
+    await using scene = await startScene();
+    let came = Promise.withResolvers<void>();
+    await using session = await scene.watch({ onFrame: () => came.resolve() });
+    const got: number[] = [];
+    scene.source.send(1);
+    for await (const { cloud: { values }, frame } of session) {
+      assertEquals(values[0], frame.number * 10_000);
+      got.push(frame.number);
+      if (got.length === 2) break;
+      for (let sent = 0; sent < 3; sent++) {
+        came = Promise.withResolvers();
+        scene.source.send(1);
+        await came.promise;
+      }
     }
-  }
-  assertEquals(got, [0, 3]);
-  assertEquals(session.counters.frames, 4);
-});
+    assertEquals(got, [0, 3]);
+    assertEquals(session.counters.frames, 4);
+  },
+);
 
 peerTest("an attempt that is dead is followed by a fresh one", async () => {
   await using scene = await startScene();
@@ -126,53 +129,59 @@ peerTest("a session that ends ends the loop, and says why", async () => {
   assertEquals([value?.cloud.points, done], [2_000, false]);
 });
 
-peerTest("a session that is deleted, and a server that stops, say so", async () => {
-  await using scene = await startScene();
-  await using session = await scene.watch();
-  await scene.server.host.endSession(session.id, "no more of it", "deleted");
-  assertEquals(await session.ended, {
-    code: "deleted",
-    reason: "no more of it",
-  });
-
-  await using other = await startScene();
-  await using second = await other.watch();
-  await other.server.close("the server goes home");
-  assertEquals(await second.ended, {
-    code: "stopped",
-    reason: "the server goes home",
-  });
-});
-
-peerTest("to leave, by dispose or signal, frees the server's side too", async () => {
-  await using scene = await startScene();
-  const gone = () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const subscription = scene.server.host.subscribe({
-      onWatcherClosed() {
-        subscription[Symbol.dispose]();
-        resolve();
-      },
+peerTest(
+  "a session that is deleted, and a server that stops, say so",
+  async () => {
+    await using scene = await startScene();
+    await using session = await scene.watch();
+    await scene.server.host.endSession(session.id, "no more of it", "deleted");
+    assertEquals(await session.ended, {
+      code: "deleted",
+      reason: "no more of it",
     });
-    return promise;
-  };
-  const left = { code: "left", reason: "the program left" } as const;
-  {
-    const first = await scene.watch();
+
+    await using other = await startScene();
+    await using second = await other.watch();
+    await other.server.close("the server goes home");
+    assertEquals(await second.ended, {
+      code: "stopped",
+      reason: "the server goes home",
+    });
+  },
+);
+
+peerTest(
+  "to leave, by dispose or signal, frees the server's side too",
+  async () => {
+    await using scene = await startScene();
+    const gone = () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const subscription = scene.server.host.subscribe({
+        onWatcherClosed() {
+          subscription[Symbol.dispose]();
+          resolve();
+        },
+      });
+      return promise;
+    };
+    const left = { code: "left", reason: "the program left" } as const;
+    {
+      const first = await scene.watch();
+      const closed = gone();
+      await first[Symbol.asyncDispose]();
+      await closed;
+      assertEquals(await first.ended, left);
+      await first[Symbol.asyncDispose]();
+    }
+    const life = new AbortController();
+    await using second = await scene.watch({ signal: life.signal });
     const closed = gone();
-    await first[Symbol.asyncDispose]();
+    scene.source.send(1);
+    for await (const _ of second) life.abort();
+    assertEquals(await second.ended, left);
     await closed;
-    assertEquals(await first.ended, left);
-    await first[Symbol.asyncDispose]();
-  }
-  const life = new AbortController();
-  await using second = await scene.watch({ signal: life.signal });
-  const closed = gone();
-  scene.source.send(1);
-  for await (const _ of second) life.abort();
-  assertEquals(await second.ended, left);
-  await closed;
-});
+  },
+);
 
 peerTest("what is not there is named", async () => {
   const { watch } = await import("../../lib/playing/watch.ts");
@@ -180,7 +189,10 @@ peerTest("what is not there is named", async () => {
   const { SignalingError } = await import("../../lib/signaling/errors.ts");
   await using server = await startServer();
   const { url } = server;
-  const none = await assertRejects(() => watch({ server: url }), NoSessionError);
+  const none = await assertRejects(
+    () => watch({ server: url }),
+    NoSessionError,
+  );
   assertEquals(none.message, `No session is live on ${url}/`);
   const unknown = await assertRejects(
     () => watch({ server: url, session: "nobody" }),
@@ -198,7 +210,10 @@ peerTest("what is not there is named", async () => {
     "asked to stop",
   );
   await server.close("test over");
-  const away = await assertRejects(() => watch({ server: url }), SignalingError);
+  const away = await assertRejects(
+    () => watch({ server: url }),
+    SignalingError,
+  );
   assertEquals(
     away.message,
     `Can't reach ${url}/sessions: Connection refused; ` +
@@ -243,22 +258,31 @@ peerTest("a token and a certificate that are missing are named", async () => {
   await assertRejects(() => watch(right), Error, "No session is live");
 });
 
-testWith(["ffmpeg"], "onMediaFrame is called for picture and sound", async () => {
-  const { openFileMedia } = await import("../../lib/media/file_media.ts");
-  const media = await openFileMedia("tests/data/test.mp4", {
-    videoCodec: "vp8",
-  });
-  await using scene = await startScene({ media });
-  const seen = new Map<string, MediaFrame>();
-  const both = Promise.withResolvers<void>();
-  await using _session = await scene.watch({
-    onMediaFrame(frame) {
-      if (frame.kind === "audio" || frame.keyframe) seen.set(frame.kind, frame);
-      if (seen.size === 2) both.resolve();
-    },
-  });
-  await both.promise;
-  const video = seen.get("video")!;
-  assertEquals([video.codec, video.width, video.height], ["VP8", 320, 240]);
-  assertEquals(seen.get("audio")!.codec, "opus");
-}, { sanitizeOps: false, sanitizeResources: false });
+testWith(
+  ["ffmpeg"],
+  "onMediaFrame is called for picture and sound",
+  async () => {
+    const { openFileMedia } = await import("../../lib/media/file_media.ts");
+    const media = await openFileMedia("tests/data/test.mp4", {
+      videoCodec: "vp8",
+    });
+    await using scene = await startScene({ media });
+    const seen = new Map<string, MediaFrame>();
+    const both = Promise.withResolvers<void>();
+    await using _session = await scene.watch({
+      onMediaFrame(frame) {
+        if (frame.kind === "audio" || frame.keyframe) {
+          seen.set(frame.kind, frame);
+        }
+        if (seen.size === 2) {
+          both.resolve();
+        }
+      },
+    });
+    await both.promise;
+    const video = seen.get("video")!;
+    assertEquals([video.codec, video.width, video.height], ["VP8", 320, 240]);
+    assertEquals(seen.get("audio")!.codec, "opus");
+  },
+  { sanitizeOps: false, sanitizeResources: false },
+);

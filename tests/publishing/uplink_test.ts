@@ -64,7 +64,9 @@ Deno.test("Uplink's first connection takes a dead attempt or two", async () => {
   await turn();
   await attempts[0].fail(DEAD);
   await clock.advance(500);
-  await attempts[1].fail(new ConnectionError("failed", "The connection failed"));
+  await attempts[1].fail(
+    new ConnectionError("failed", "The connection failed"),
+  );
   await clock.advance(1000);
   await attempts[2].succeed(new FakeConnection("s1"));
   await using uplink = await opening;

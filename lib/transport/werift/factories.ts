@@ -10,11 +10,17 @@ import { demandShape } from "./shape.ts";
 
 interface RawPeer {
   secureManager: { createTransport(...options: unknown[]): object };
-  sctpManager: { createSctpTransport(...options: unknown[]): RawSctpTransport };
+  sctpManager: RawSctpManager;
+}
+
+interface RawSctpManager {
+  sctpTransport?: RawSctpTransport;
+  createSctpTransport(...options: unknown[]): RawSctpTransport;
 }
 
 /** werift's RTCSctpTransport. It makes an association for each DTLS transport. */
 interface RawSctpTransport {
+  readonly dtlsTransport?: object;
   readonly sctp?: object;
   setDtlsTransport(dtls: object): void;
   /** A message came for a data channel. */
@@ -103,18 +109,38 @@ function patch(peer: object, listeners: Listeners): void {
   const { createTransport } = secureManager;
   secureManager.createTransport = (...options) => {
     const raw = createTransport.apply(secureManager, options);
-    const transport = new DtlsTransport(raw);
-    transports.set(raw, transport);
-    for (const listener of listeners.transport) listener(transport);
+    orForget(sctpManager, () => {
+      const transport = new DtlsTransport(raw);
+      transports.set(raw, transport);
+      for (const listener of listeners.transport) listener(transport);
+    });
     return raw;
   };
 
   const { createSctpTransport } = sctpManager;
   sctpManager.createSctpTransport = (...options) => {
     const raw = createSctpTransport.apply(sctpManager, options);
-    watchAssociations(raw, transports, listeners);
+    orForget(
+      sctpManager,
+      () => watchAssociations(raw, transports, listeners),
+    );
     return raw;
   };
+}
+
+/**
+ * Takes an SCTP transport that has no DTLS yet away where `act` throws: werift
+ * could not close the peer connection with it.
+ */
+function orForget(manager: RawSctpManager, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (manager.sctpTransport?.dtlsTransport === undefined) {
+      manager.sctpTransport = undefined;
+    }
+    throw error;
+  }
 }
 
 function watchAssociations(
