@@ -34,7 +34,7 @@ const FINAL_STATUS: (number | undefined)[] = [
  *
  * @example
  * ```ts
- * import { follow } from "@pointwire/pointwire";
+ * import { follow } from "@pointwire/pointwire/watch";
  * import { createLogger, PointServer } from "@pointwire/pointwire/server";
  *
  * await using server = PointServer.listen({

@@ -41,7 +41,7 @@ export interface WatchOptions extends WatchEvents, AskOptions {
  *
  * @example
  * ```ts
- * import { watch } from "@pointwire/pointwire";
+ * import { watch } from "@pointwire/pointwire/watch";
  * import { lidarSource, publish } from "@pointwire/pointwire/publish";
  * import { createLogger, PointServer } from "@pointwire/pointwire/server";
  * import { assertEquals } from "@std/assert";

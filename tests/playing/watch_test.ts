@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { WatchedCloud } from "../../lib/playing/watched_session.ts";
 import type { PointCloud } from "../../lib/points/cloud.ts";
+import { PointsError } from "../../lib/points/errors.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
 import { makeIdentity } from "../auth/certificates.ts";
 import { testWith } from "../support.ts";
@@ -56,6 +57,30 @@ peerTest("onCloud is called for each cloud", async () => {
   }
   assertEquals(got, [0, 10_000, 20_000, 30_000]);
   assertEquals(session.counters.frames, 4);
+});
+
+peerTest("what a callback throws is the program's own", async () => {
+  await using scene = await startScene();
+  const thrown: unknown[] = [];
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    thrown.push(event.error);
+  };
+  globalThis.addEventListener("error", onError);
+  using _ = {
+    [Symbol.dispose]: () => globalThis.removeEventListener("error", onError),
+  };
+  const error = new PointsError("empty", "not the server's fault");
+  await using session = await scene.watch({
+    onCloud() {
+      throw error;
+    },
+  });
+  scene.source.send(1);
+  const [cloud] = await take(session[Symbol.asyncIterator](), 1);
+  assertEquals(cloud, cloudOf(0));
+  assertEquals(thrown, [error]);
+  assertEquals(session.counters.invalid, 0);
 });
 
 peerTest("one who comes late gets the newest cloud at once", async () => {
