@@ -12,15 +12,10 @@ testWith(
     const { LocalHost } = await import("../../lib/hosting/local_host.ts");
     const { PointServer } = await import("../../lib/serving/point_server.ts");
     await using host = new LocalHost({ log });
+    const options = { ...LISTEN, log, host, events: () => ({}) };
     assertThrows(
-      () =>
-        PointServer.listen({
-          ...LISTEN,
-          log,
-          host,
-          // @ts-expect-error: the types refuse it too.
-          events: () => ({ onCloud: () => {} }),
-        }),
+      // @ts-expect-error: the types refuse it too.
+      () => PointServer.listen(options),
       TypeError,
       "PointServer takes events or a host",
     );
