@@ -134,7 +134,7 @@ const MOST_LOOK_MS = 50;
 
 /** How {@linkcode until} waits. */
 export interface UntilOptions {
-  /** What is waited for, as the error names it; a function says what is seen. */
+  /** What is waited for, as the error names it; a function adds to it. */
   what: string | (() => string);
   /** Longest wait, milliseconds. @default {10_000} */
   within?: number;

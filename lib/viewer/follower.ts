@@ -16,7 +16,7 @@ export type FollowState =
 export interface FollowerEvents {
   /** Called when the page does something else about the stream. */
   onState(state: FollowState): void;
-  /** Called when another session plays; `resumes` where it is the last again. */
+  /** Called when another session plays; `resumes` where it continues one. */
   onStream(id: string, resumes: boolean): void;
 }
 
