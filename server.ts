@@ -34,7 +34,7 @@ import { ListenError, PointServer } from "./lib/serving/point_server.ts";
 import {
   hasSmallReceiveBuffers,
   LARGER_BUFFERS,
-} from "./lib/transport/receive_buffer.ts";
+} from "./lib/transport/ice/receive_buffer.ts";
 
 const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   host: { type: "text", default: "0.0.0.0", help: "Address to listen on" },

@@ -1,5 +1,5 @@
 /**
- * `deno task build`: bundles the page into `lib/viewer/dist/`, a flat folder
+ * `deno task build`: bundles the page into `lib/serving/page/`, a flat folder
  * that the server serves as it is. A user who can't write there keeps the page
  * that is there.
  *
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCE = "lib/viewer";
-const OUTPUT = "lib/viewer/dist";
+const OUTPUT = "lib/serving/page";
 
 /** Each becomes one `.js`: the page's, and its workers'. */
 const BUNDLES = ["main.ts", "frames_worker.ts", "scan_worker.ts"];

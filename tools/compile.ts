@@ -20,7 +20,7 @@ const BINARIES: Binary[] = [
     main: "server.ts",
     permissions: "server",
     output: "dist/pointwire-server",
-    include: ["lib/viewer/dist", "lib/hosting/session_worker.ts"],
+    include: ["lib/serving/page", "lib/hosting/session_worker.ts"],
   },
   {
     main: "client.ts",

@@ -219,7 +219,7 @@ cache_dependencies() {
 
 build_page() {
   "$deno" task --quiet build || die "the page that shows points could not be built."
-  report page "built in lib/viewer/dist/"
+  report page "built in lib/serving/page/"
 }
 
 # Has git leave out of deno.lock what Deno writes there about JSR, which differs between machines; .gitattributes names the filter.

@@ -1,5 +1,4 @@
-import { isLoopback } from "../transport/address.ts";
-import { familyOf, scopeOf } from "../transport/ice/ip_address.ts";
+import { familyOf, isLoopback, scopeOf } from "../transport/ice/ip_address.ts";
 import type { Route } from "./route.ts";
 
 /** Where a server listens. */

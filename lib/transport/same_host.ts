@@ -1,7 +1,7 @@
 import type { RTCPeerConnection } from "werift";
-import type { PathLimits } from "./sctp/data_path.ts";
 import { dataPathOf } from "./install.ts";
 import { readLinkStats } from "./link_stats.ts";
+import type { PathLimits } from "./sctp/path_limits.ts";
 
 /**
  * One DTLS record of 2^14 bytes a packet, and no more in flight than what the

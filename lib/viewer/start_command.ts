@@ -1,5 +1,5 @@
 /** The command that starts a client of this very server. */
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { byId, setText } from "./elements.ts";
 import { type ClientStart, clientStart } from "./client_start.ts";

@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { type ClockPair, ntpTimeAt } from "../media/rtp_clock.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { FeedTrack } from "../session/feed.ts";
-import { setSenderReportClock } from "../transport/werift/hooks.ts";
+import { setSenderReportClock } from "../transport/werift/rtp.ts";
 
 /** Hands the RTP packets of one track on to one watcher, as they came. */
 export class TrackForwarder {

@@ -94,7 +94,7 @@ async function killServer(): Promise<void> {
   const { path } = recordings;
   await using server = await startServer(["--record", path], [
     `--allow-write=${path}`,
-    `--allow-read=${path},lib/viewer/dist`,
+    `--allow-read=${path},lib/serving/page`,
   ]);
   await using client = startClientIn(folder.path, server, [
     ...["--duration", "0", "--points", "1000", "--no-reconnect"],

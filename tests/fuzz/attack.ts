@@ -126,15 +126,20 @@ export class Bystander implements AsyncDisposable {
 
   /** Sends a frame, and waits until it has arrived. */
   async publish(): Promise<void> {
-    const frame = this.#frame++;
-    const values = new Float32Array(3000).fill(frame);
-    const info = { frame, codec: "f32" as const, points: 1000, captureTime: 1 };
+    const number = this.#frame++;
+    const values = new Float32Array(3000).fill(number);
+    const info = {
+      number,
+      codec: "f32" as const,
+      points: 1000,
+      captureTime: 1,
+    };
     for (const message of splitFrame(encodeF32(values), info, 16_000)) {
       this.#channel.send(Buffer.from(message.buffer));
     }
     const arrived = async () =>
-      (await this.#host.session(this.#id)).points.frames > frame;
-    await until(arrived, { what: `frame ${frame}` });
+      (await this.#host.session(this.#id)).points.frames > number;
+    await until(arrived, { what: `frame ${number}` });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { temporaryFolder, testWith } from "../support.ts";
 import { copyProject } from "./checkout.ts";
 
-const DIST = "lib/viewer/dist";
+const DIST = "lib/serving/page";
 
 testWith(
   ["ffmpeg"],
@@ -28,12 +28,12 @@ testWith(
     await writePage(project);
     // Root may write everywhere, but for this program's lack of a permission.
     const { code, stderr } = await run(project, [
-      ...["run", "--no-prompt", "--allow-read=lib/viewer", "--allow-run=deno"],
-      "tools/build_viewer.ts",
+      ...["run", "--no-prompt", "--allow-run=deno"],
+      ...["--allow-read=lib/viewer,lib/serving/page", "tools/build_viewer.ts"],
     ]);
     assertMatch(
       stderr,
-      /^The page in lib\/viewer\/dist is used as it is; it can't be built: .+\n$/,
+      /^The page in lib\/serving\/page is used as it is; it can't be built: .+\n$/,
     );
     assertEquals(code, 0);
     assertEquals(await Deno.readTextFile(`${project}/${DIST}/main.js`), "old");
@@ -49,7 +49,10 @@ testWith(
     await Deno.remove(`${project}/${DIST}`, { recursive: true });
     await Deno.writeTextFile(`${project}/${DIST}`, "no folder");
     const { code, stderr } = await run(project, ["task", "--quiet", "build"]);
-    assertMatch(stderr, /^The page can't be built in lib\/viewer\/dist: .+\n$/);
+    assertMatch(
+      stderr,
+      /^The page can't be built in lib\/serving\/page: .+\n$/,
+    );
     assertEquals(code, 1);
   },
 );

@@ -1,13 +1,4 @@
-/** A handshake message, or a fragment of one (RFC 6347 section 4.2.2). */
-export interface HandshakeFragment {
-  msg_type: number;
-  /** Bytes of the whole message. */
-  length: number;
-  message_seq: number;
-  fragment_offset: number;
-  fragment_length: number;
-  fragment: Uint8Array;
-}
+import type { HandshakeFragment } from "../werift/dtls.ts";
 
 /** A whole handshake message. */
 export interface HandshakeMessage {

@@ -36,6 +36,11 @@ export function scopeOf(address: string): AddressScope | undefined {
   return ipv6 === undefined ? undefined : scopeOfIpv6(ipv6);
 }
 
+/** Whether a host name or address is of this machine's loopback. */
+export function isLoopback(host: string): boolean {
+  return /^(127\.|\[?::1\]?$|::ffff:127\.|localhost$)/.test(host);
+}
+
 /** The version of an IP address, or `undefined` for what is none. */
 export function familyOf(address: string): 4 | 6 | undefined {
   if (parseIpv4(address) !== undefined) return 4;

@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  type HandshakeFragment,
-  HandshakeOrder,
-} from "../../../lib/transport/dtls/message_order.ts";
+import { HandshakeOrder } from "../../../lib/transport/dtls/message_order.ts";
+import type { HandshakeFragment } from "../../../lib/transport/werift/dtls.ts";
 
 function fragment(
   message_seq: number,

@@ -152,14 +152,16 @@ testWith(
     const { HandshakeVerifier } = await import(
       "../../../lib/transport/dtls/verification.ts"
     );
+    const { DtlsRole } = await import("../../../lib/transport/werift/dtls.ts");
     /** Checks messages that a client sends (RFC 5246 section 7.3). */
     const check = (...types: number[]) => {
-      const dtls = {
-        sortedHandshakeCache: [],
-        recordSequenceNumber: 0,
-        epoch: 0,
+      const state = {
+        role: DtlsRole.server,
+        localRandom: undefined,
+        remoteRandom: undefined,
+        masterSecret: undefined,
+        transcript: new Uint8Array(),
       };
-      const state = { sessionType: 2, connected: false, dtls, cipher: {} };
       const verifier = new HandshakeVerifier(state, []);
       types.forEach((type) =>
         verifier.check({ type, sequence: 0, body: new Uint8Array() })

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { receiveBufferRoom } from "../../../lib/transport/receive_buffer.ts";
+import { receiveBufferRoom } from "../../../lib/transport/ice/receive_buffer.ts";
 import { UdpSocket } from "../../../lib/transport/ice/udp_socket.ts";
 import { testWith } from "../../support.ts";
 
