@@ -134,7 +134,7 @@ const MOST_LOOK_MS = 50;
 
 /** How {@linkcode until} waits. */
 export interface UntilOptions {
-  /** What is waited for, which the error names; a function adds what is seen. */
+  /** What is waited for, as the error names it; a function adds to it. */
   what: string | (() => string);
   /** Longest wait, milliseconds. @default {10_000} */
   within?: number;
@@ -174,8 +174,8 @@ export async function until<T>(
 }
 
 /**
- * Lets a time pass, milliseconds. Only for showing that something does not happen
- * meanwhile, or for a load that is spread over time.
+ * Lets a time pass, milliseconds. Only for showing that something does not
+ * happen meanwhile, or for a load that is spread over time.
  */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -58,7 +58,7 @@ async function bundleInto(folder: string): Promise<void> {
   throw new BundleError(`${why}\nThe page could not be bundled`);
 }
 
-/** Moves the files of a folder into the one it is in, in place of those there. */
+/** Moves a folder's files up into its parent, in place of those there. */
 async function moveUp(folder: string): Promise<void> {
   const names = new Set<string>();
   for await (const { name } of Deno.readDir(folder)) names.add(name);

@@ -1,6 +1,6 @@
 /**
- * `deno task compile`: the server and the client as binaries in `dist/`, each with
- * only the permissions of its set in deno.json. Options such as
+ * `deno task compile`: the server and the client as binaries in `dist/`, each
+ * with only the permissions of its set in deno.json. Options such as
  * `--target aarch64-apple-darwin` are passed on to `deno compile`.
  *
  * @module
@@ -61,8 +61,8 @@ function explain({ main, output }: Binary, stderr: string): string {
   const [download] = /https:\S+\.zip/.exec(stderr) ?? [];
   if (download && stderr.includes("Setting up base binary")) {
     return `Cannot compile ${main}: Deno's base binary could not be fetched ` +
-      `from ${download}; fetch and unpack it elsewhere, and set DENORT_BIN to ` +
-      "the path of its denort.";
+      `from ${download}; fetch and unpack it elsewhere, and set DENORT_BIN ` +
+      "to the path of its denort.";
   }
   const [, reason = stderr] =
     /^error: (.*?)\s*(?:^Stack backtrace|$(?![^]))/ms.exec(stderr) ?? [];

@@ -31,7 +31,7 @@ export function readCommandLine<const S extends OptionSpec>(
   Deno.exit(EXIT.ok);
 }
 
-/** Reads a part of the command line; ends the program where it makes no sense. */
+/** Reads some of the command line; ends the program where it makes no sense. */
 export function readOrExit<T>(read: () => T): T {
   try {
     return read();

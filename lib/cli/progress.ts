@@ -69,7 +69,7 @@ export function createProgressView(
   };
 }
 
-/** A part of the status line, and its rank: what has a low one stays longest. */
+/** A part of the status line; the lower its rank, the longer it stays. */
 interface Part {
   text: string;
   rank: number;

@@ -8,10 +8,10 @@ const GATHERING_MS = 1_000;
 /** Time for the server's answer. */
 const ANSWER_MS = 10_000;
 
-/** A server did not take an offer. */
+/** Thrown where a server doesn't take an offer. */
 export class ExchangeError extends Error {
   override name = "ExchangeError";
-  /** The HTTP status; nothing where the server did not answer. */
+  /** The HTTP status; undefined where the server didn't answer. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number, options?: ErrorOptions) {

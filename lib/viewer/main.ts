@@ -129,7 +129,7 @@ void followSessions(
   new AbortController().signal,
 );
 
-/** Another connection begins: frames count anew. */
+/** Begins another connection: frames count anew. */
 function beginStream(): void {
   cloudsOfStream = 0;
   dashboard.reset();
