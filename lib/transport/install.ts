@@ -32,8 +32,8 @@ interface Installed {
 const installed = new WeakMap<RTCPeerConnection, Installed>();
 
 /**
- * Puts our layers on a peer connection: sockets, checks of who the peer is, DTLS
- * records, DATA and SACK. Call before the first description, track or data
+ * Puts our layers on a peer connection: sockets, checks of who the peer is,
+ * DTLS records, DATA and SACK. Call before the first description, track or data
  * channel is made.
  *
  * Where werift isn't as known, its own data path stays. A connection that could
@@ -67,7 +67,7 @@ export function installDataPath(
     const { association, transport } = made;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
-    slot.path = new DataPath(association, transport, options, options.onError);
+    slot.path = new DataPath(made, options, options.onError);
     paths.set(transport, slot.path);
   });
 }

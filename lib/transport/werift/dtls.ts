@@ -203,15 +203,17 @@ export class DtlsSocket {
     };
   }
 
-  /** The random bytes of both hellos, and the secret, once they are known. */
+  /** The random bytes of our hello, once they are known. */
   get localRandom(): Uint8Array | undefined {
     return this.#raw.cipher.localRandom?.serialize();
   }
 
+  /** Those of the peer's. */
   get remoteRandom(): Uint8Array | undefined {
     return this.#raw.cipher.remoteRandom?.serialize();
   }
 
+  /** The secret that both sides have, once it is known. */
   get masterSecret(): Uint8Array | undefined {
     return this.#raw.cipher.masterSecret;
   }
@@ -222,7 +224,7 @@ export class DtlsSocket {
     return Buffer.concat(sortedHandshakeCache.map((m) => m.serialize()));
   }
 
-  /** Begins at once; werift waits 100 ms first, so that a peer like it is ready. */
+  /** Begins at once, where it is the client; werift waits 100 ms first. */
   begin(): void {
     const { connect } = this.#raw;
     if (connect === undefined) return;
@@ -247,7 +249,9 @@ export class DtlsSocket {
     return sendDatagram;
   }
 
-  /** Calls `listener` for each record of a content type that is to be encrypted. */
+  /**
+   * Calls `listener` for each record of a content type that is to be encrypted.
+   */
   onEncrypting(
     type: number,
     listener: (record: PlainRecord) => void,
@@ -305,7 +309,9 @@ export class DtlsSocket {
     };
   }
 
-  /** Has werift handle a whole message of the peer's. It goes on in microtasks. */
+  /**
+   * Has werift handle a whole message of the peer's. It goes on in microtasks.
+   */
   handle(
     { type, sequence, body }: {
       type: number;

@@ -31,7 +31,7 @@ Deno.test("HandshakeOrder keeps messages back until those before have come", () 
   assertEquals(order.next, 3);
 });
 
-Deno.test("HandshakeOrder tells of what comes again", () => {
+Deno.test("HandshakeOrder says of what comes again that it is stale", () => {
   const order = new HandshakeOrder();
   order.add(fragment(0, [1]));
   assertEquals(order.add(fragment(0, [1])), "stale");

@@ -63,7 +63,7 @@ peerTest("No packet is larger than the path takes", async () => {
 });
 
 peerTest(
-  "Peers of one machine use large packets where they are told to",
+  "Peers of one machine use large packets where they are asked to",
   async () => {
     const { useSameHostPath } = await import(
       "../../../lib/transport/same_host.ts"

@@ -17,7 +17,7 @@ function learntFromInit(peer: RTCPeerConnection): unknown {
   return { lastReceivedTsn, remoteVerificationTag, reconfigResponseSeq };
 }
 
-/** Waits for what no event tells of. */
+/** Waits for what has no event. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -166,7 +166,7 @@ peerTest("werift's own queues show what is under way", async () => {
   assertEquals(isAssociationClosed(stock), true);
 });
 
-/** Waits for what no event tells of. */
+/** Waits for what has no event. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
