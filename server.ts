@@ -1,5 +1,5 @@
 /** `deno task server`: receives points, audio and video. */
-import { settlesWithin } from "./lib/async.ts";
+import { settlesWithin, whenAborted } from "./lib/async.ts";
 import { CredentialsError } from "./lib/auth/errors.ts";
 import {
   ACCESS_OPTIONS,
@@ -112,13 +112,13 @@ try {
       better: LARGER_BUFFERS,
     });
   }
-  await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  await whenAborted(stop);
   const termination: Termination = stop.reason;
   log.info("stopping", { why: termination });
   // Whoever stops it with Ctrl-C waits for it.
   if (termination.by === "SIGTERM" && options.drain > 0) {
     await server.drain("the server stops", options.drain, hurry);
-  } else hurry.addEventListener("abort", () => Deno.exit(EXIT.failed));
+  } else void whenAborted(hurry).then(() => Deno.exit(EXIT.failed));
   await settlesWithin(1800, server.close("the server stopped"));
   Deno.exit(EXIT.ok);
 } catch (error) {

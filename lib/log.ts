@@ -1,9 +1,11 @@
 /** Severities, least first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+/** How severe a line is. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Shapes of a log line. */
 export const LOG_FORMATS = ["text", "json"] as const;
+/** The shape of a line: for people, or one JSON object. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Named values of a log line; an `Error` is written as its message. */
@@ -11,9 +13,13 @@ export type LogFields = Record<string, unknown>;
 
 /** Writes one line for each call, with the fields of its ancestors first. */
 export interface Logger {
+  /** Says what only who looks for a fault wants to know. */
   debug(message: string, fields?: LogFields): void;
+  /** Says what happened, as it should. */
   info(message: string, fields?: LogFields): void;
+  /** Says what is not as it should be, and goes on. */
   warn(message: string, fields?: LogFields): void;
+  /** Says what failed. */
   error(message: string, fields?: LogFields): void;
   /** Makes a logger that adds `fields` to each of its lines. */
   child(fields: LogFields): Logger;
@@ -21,10 +27,11 @@ export interface Logger {
   enabled(level: LogLevel): boolean;
 }
 
+/** Options of {@linkcode createLogger}. */
 export interface LoggerOptions {
   /** Least severity that is written. @default {"info"} */
   level?: LogLevel;
-  /** @default {"text"} */
+  /** Shape of a line. @default {"text"} */
   format?: LogFormat;
   /** Receives each line without its line end. @default {standard error} */
   write?: (line: string) => void;
@@ -39,7 +46,20 @@ function writeToStderr(line: string): void {
   }
 }
 
-/** Makes a logger that writes to standard error, or to `options.write`. */
+/**
+ * Makes a logger that writes to standard error, or to `options.write`.
+ *
+ * @example
+ * ```ts
+ * import { createLogger } from "@pointwire/pointwire";
+ * import { assertMatch } from "@std/assert";
+ *
+ * const lines: string[] = [];
+ * const log = createLogger({ write: (line) => lines.push(line) });
+ * log.child({ session: "a1" }).info("connected", { points: 100 });
+ * assertMatch(lines[0], / INFO  connected session=a1 points=100$/);
+ * ```
+ */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { level = "info", format = "text", write = writeToStderr } = options;
   const least = LOG_LEVELS.indexOf(level);

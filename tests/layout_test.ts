@@ -15,6 +15,7 @@ const ROOMS = [
   "lib/cli",
   "lib/viewer",
   "lib/mod.ts",
+  "lib/serving/mod.ts", // the door of ./server, which has tokens beside serving
   "lib/auth",
   "lib/serving",
   "lib/observability",
@@ -22,7 +23,9 @@ const ROOMS = [
   "lib/recording",
   "lib/watching",
   "lib/session",
+  "lib/playing",
   "lib/publishing",
+  "lib/signaling",
   "lib/transport",
   "lib/transport/sctp",
   "lib/transport/dtls",

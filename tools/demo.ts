@@ -12,7 +12,7 @@ import { startClient, startServer } from "./processes.ts";
 const args = ["--duration", "10", "--points", "100000", "--rate", "4"];
 
 await using server = await startServer(["--host", "127.0.0.1"]);
-console.error(`server on ${server.url}: open it to watch; sending for 10 s:`);
+console.error(`server on ${server.url}: open it to watch; sending:`);
 
 await using client = startClient(
   server,

@@ -38,6 +38,7 @@ export interface Answered {
 export interface ClosedWatcher {
   /** Id of the session. */
   session: string;
+  /** Id of the watcher. */
   id: string;
   /** The limit that it was ended for, where it was one. */
   brokenLimit: SessionLimit | null;
@@ -66,22 +67,38 @@ export interface SessionHost extends AsyncDisposable {
   /** None where it has no Workers. */
   readonly health?: WorkerHealth;
   /**
+   * Answers an offer with a new session.
+   *
    * @throws {HostError} `deleted`, `unanswerable`, `unreachable`, `draining` or
    * `closed`.
    */
   publish(request: PublishRequest): Promise<Answered>;
   /**
+   * Answers an offer to watch a session.
+   *
    * @throws {HostError} `no-session`, `unanswerable`, `unreachable`, `draining` or
    * `closed`.
    */
   watch(request: WatchRequest): Promise<Answered>;
   /** The sessions that live, oldest first. */
   sessions(): Promise<SessionSnapshot[]>;
-  /** @throws {HostError} `no-session`. */
+  /**
+   * Gives the state and the counters of one session.
+   *
+   * @throws {HostError} `no-session`.
+   */
   session(id: string): Promise<SessionSnapshot>;
-  /** @throws {HostError} `no-session`. */
+  /**
+   * Ends a session; `reason` is a clause for people, `code` one for programs.
+   *
+   * @throws {HostError} `no-session`.
+   */
   endSession(id: string, reason: string, code: ByeCode): Promise<void>;
-  /** @throws {HostError} `no-session` or `no-watcher`. */
+  /**
+   * Ends one watcher of a session; `reason` is a clause for people.
+   *
+   * @throws {HostError} `no-session` or `no-watcher`.
+   */
   endWatcher(session: string, id: string, reason: string): Promise<void>;
   /** Tells of the sessions from now on, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable;
@@ -115,8 +132,12 @@ export type HostErrorCode =
 
 /** A host does not do what it is asked. */
 export class HostError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "HostError";
+
+  /** Makes an error; `message` is a sentence. */
   constructor(
+    /** Which kind of refusal it is. */
     readonly code: HostErrorCode,
     message: string,
     options?: ErrorOptions,

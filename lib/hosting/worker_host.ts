@@ -20,6 +20,7 @@ import {
   WorkerSlot,
 } from "./worker_slot.ts";
 
+/** Options of {@linkcode WorkerHost}. */
 export interface WorkerHostOptions {
   /** Most Workers, at least 1. */
   workers: number;
@@ -69,15 +70,18 @@ export class WorkerHost implements SessionHost {
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed: string | undefined;
 
+  /** Starts the first Worker; the others start when they are needed. */
   constructor(options: WorkerHostOptions) {
     this.#options = options;
     this.#startWorker();
   }
 
+  /** How many Workers live, and how many have died. */
   get health(): WorkerHealth {
     return { alive: this.#slots.size, deaths: this.#deaths };
   }
 
+  /** Answers an offer, in the idlest Worker or where it goes on. */
   async publish(request: PublishRequest): Promise<Answered> {
     const before = this.#places.get(request.resumes ?? "")?.slot;
     // It goes on where it was, with what is known of it there.
@@ -86,6 +90,7 @@ export class WorkerHost implements SessionHost {
     return await slot.call("publish", [request]);
   }
 
+  /** Answers an offer to watch, where the session lives or elsewhere. */
   async watch(request: WatchRequest): Promise<Answered> {
     const { session } = request;
     const home = this.#home(session);
@@ -102,6 +107,7 @@ export class WorkerHost implements SessionHost {
     return answered;
   }
 
+  /** The sessions that live in all Workers, oldest first. */
   async sessions(): Promise<SessionSnapshot[]> {
     const lists = await Promise.all(
       [...this.#slots].map((slot) => slot.call("sessions", []).catch(() => [])),
@@ -109,14 +115,17 @@ export class WorkerHost implements SessionHost {
     return lists.flat().sort((a, b) => a.createdAt < b.createdAt ? -1 : 1);
   }
 
+  /** Gives the state and the counters of one session. */
   async session(id: string): Promise<SessionSnapshot> {
     return await this.#home(id).call("session", [id]);
   }
 
+  /** Ends a session. */
   async endSession(id: string, reason: string, code: ByeCode): Promise<void> {
     await this.#home(id).call("endSession", [id, reason, code]);
   }
 
+  /** Ends one watcher of a session. */
   async endWatcher(
     session: string,
     id: string,
@@ -127,11 +136,13 @@ export class WorkerHost implements SessionHost {
     await slot.call("endWatcher", [session, id, reason]);
   }
 
+  /** Tells of the sessions in all Workers, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
+  /** Has every Worker take nothing new. */
   async drain(reason: string, seconds: number): Promise<void> {
     await Promise.all(
       [...this.#slots].map((slot) =>
@@ -140,6 +151,7 @@ export class WorkerHost implements SessionHost {
     );
   }
 
+  /** Ends every session and every Worker. */
   async close(reason: string): Promise<void> {
     this.#closed ??= reason;
     clearTimeout(this.#restart);
@@ -152,6 +164,7 @@ export class WorkerHost implements SessionHost {
     }));
   }
 
+  /** Closes the host. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
   }

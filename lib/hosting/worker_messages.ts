@@ -13,7 +13,9 @@ import type {
 
 /** What a Worker is started with: plain data. */
 export interface WorkerSettings {
+  /** How it logs. */
   log: { level: LogLevel; format: LogFormat };
+  /** Settings of its sessions. */
   session?: SessionSettings;
   /** Folder that received audio and video is stored in. */
   record?: string;

@@ -1,5 +1,10 @@
-import { type PointCloud, pointCloud, XYZ } from "./cloud.ts";
-import type { CloudDecoder, CloudEncoder, EncodedCloud } from "./codec.ts";
+import { checkFields, type PointCloud, pointCloud, XYZ } from "./cloud.ts";
+import type {
+  CloudDecoder,
+  CloudEncoder,
+  CloudShape,
+  EncodedCloud,
+} from "./codec.ts";
 import { PointsError } from "./errors.ts";
 import { encodeF32 } from "./f32.ts";
 
@@ -10,6 +15,7 @@ export class F32Encoder implements CloudEncoder {
   }
 }
 
+/** Options of the `f32` decoder. */
 export interface F32DecoderOptions {
   /** What the bytes don't say: names of the fields. @default {x, y, z} */
   fields?: readonly string[];
@@ -22,19 +28,25 @@ export class F32Decoder implements CloudDecoder {
 
   /** @throws {PointsError} `header` for fields that a cloud can't have. */
   constructor(options: F32DecoderOptions = {}) {
-    this.#fields = pointCloud(this.#values, options.fields ?? XYZ).fields;
+    this.#fields = checkFields(options.fields ?? XYZ);
   }
 
-  /** @returns a view of `bytes` where they are 4-byte aligned. */
-  decode(bytes: Uint8Array): PointCloud {
+  inspect(bytes: Uint8Array): CloudShape {
+    const fields = this.#fields;
     const pointBytes = this.#fields.length * 4;
     if (bytes.length % pointBytes !== 0) {
       throw new PointsError(
         "length",
         `Cannot read points: ${bytes.length} bytes are not a whole number of ` +
-          `points of ${pointBytes} bytes (float32 ${this.#fields.join(" ")})`,
+          `points of ${pointBytes} bytes (float32 ${fields.join(" ")})`,
       );
     }
+    return { points: bytes.length / pointBytes, fields };
+  }
+
+  /** @returns a view of `bytes` where they are 4-byte aligned. */
+  decode(bytes: Uint8Array): PointCloud {
+    this.inspect(bytes);
     const values = bytes.byteOffset % 4 === 0
       ? new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
       : this.#copy(bytes);

@@ -11,8 +11,10 @@ import {
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
 import { TracedHost } from "../hosting/traced_host.ts";
-import type { SessionRegistryOptions } from "../session/registry.ts";
+import type { SessionSettings } from "../session/registry.ts";
+import type { SessionEvents } from "../session/session.ts";
 import type { ProxyField } from "./forwarded.ts";
+import { addressesRoute } from "./addresses.ts";
 import { createHandler } from "./handler.ts";
 import type { Authorize } from "./access.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
@@ -20,7 +22,20 @@ import { metricsRoute } from "./metrics_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 
-export interface PointServerOptions extends SessionRegistryOptions {
+/** Options of {@linkcode PointServer.listen}. */
+export interface PointServerOptions {
+  /** Receives what the server and its sessions log. */
+  log: Logger;
+  /**
+   * Makes the observers of a session; called with its id before its offer is
+   * answered. A `host` of one's own makes nothing of it. @default none
+   */
+  events?(id: string): SessionEvents;
+  /**
+   * Settings that all sessions share. A `host` of one's own makes nothing of
+   * them. @default {the defaults}
+   */
+  session?: SessionSettings;
   /** Address to listen on. @default {"0.0.0.0"} */
   hostname?: string;
   /** TCP port; 0 takes a free one. @default {8080} */
@@ -28,9 +43,8 @@ export interface PointServerOptions extends SessionRegistryOptions {
   /** Tells who may do what. @default everybody everything */
   authorize?: Authorize;
   /**
-   * Where the sessions live; it is closed with the server. In this isolate by
-   * default, with the options of {@linkcode SessionRegistryOptions}, which a host
-   * of one's own makes nothing of.
+   * Where the sessions live; it is closed with the server.
+   * @default {this isolate}
    */
   host?: SessionHost;
   /** Certificate and key, for https. @default plain http */
@@ -45,6 +59,7 @@ export interface PointServerOptions extends SessionRegistryOptions {
 
 /** Thrown when the server can't listen. */
 export class ListenError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "ListenError";
 }
 
@@ -54,9 +69,10 @@ export class ListenError extends Error {
  *
  * @example
  * ```ts
- * import { createLogger, PointServer } from "@pointwire/pointwire";
+ * import { createLogger, PointServer } from "@pointwire/pointwire/server";
  *
  * await using server = PointServer.listen({
+ *   hostname: "127.0.0.1",
  *   port: 0,
  *   log: createLogger(),
  *   events: () => ({ onCloud: (cloud) => console.log(cloud.points) }),
@@ -92,7 +108,14 @@ export class PointServer implements AsyncDisposable {
       signal: this.#closing.signal,
       isReady,
       onAnswered: (request) => this.#metrics.answered(request),
-      more: [metricsRoute(this.#metrics)],
+      more: [
+        metricsRoute(this.#metrics),
+        addressesRoute(() => ({
+          hostname: this.#http.addr.hostname,
+          port: this.port,
+          protocol: this.#http.protocol,
+        })),
+      ],
       page: viewerRoutes(),
       authorize: options.authorize,
       cors: options.cors,
@@ -191,6 +214,7 @@ export class PointServer implements AsyncDisposable {
     this.#metrics[Symbol.dispose]();
   }
 
+  /** Closes the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
   }

@@ -29,11 +29,17 @@ export function unavailable(
 
 /** An HTTP error that the client is told of, with nothing of a stack trace. */
 export class HttpProblem extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "HttpProblem";
+  /** The limit that was reached, where it is one. */
   readonly limit: RequestLimit | undefined;
+
+  /** Makes a problem; `detail` is a sentence, for the client too. */
   constructor(
+    /** The response's status. */
     readonly status: StatusCode,
     detail: string,
+    /** Fields of the response besides its content type. */
     readonly headers: Record<string, string> = {},
     options?: ProblemOptions,
   ) {

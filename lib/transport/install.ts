@@ -58,7 +58,10 @@ export function installDataPath(
       peer.close().catch(options.onError);
     });
     if (!HAS_DATAGRAM_SOCKETS || ice.odds.length > 0) return;
-    useOwnSockets(ice, (data) => paths.get(transport)?.intercept(data) ?? false);
+    useOwnSockets(
+      ice,
+      (data) => paths.get(transport)?.intercept(data) ?? false,
+    );
   });
   onSctpError(peer, options.onError);
   onAssociation(peer, (made) => {

@@ -131,9 +131,10 @@ export async function whenConnected(
   } finally {
     unSubscribe();
   }
+  const why = "no UDP packet passes between the two, or the other side is gone";
   throw new ConnectionError(
     "timeout",
-    `No connection within ${timeoutMs / 1000} s: no UDP packet passes ` +
-      `between the two, or the other side is gone`,
+    `No connection within ${timeoutMs / 1000} s: ${why}`,
+    { why },
   );
 }

@@ -1,5 +1,5 @@
 /** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
-import { settlesWithin } from "../async.ts";
+import { settlesWithin, whenAborted } from "../async.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 
 /** Time for the candidates; on one network they are there in a few ms. */
@@ -117,7 +117,7 @@ export function connectionEnd(
   signal: AbortSignal,
 ): Promise<string> {
   return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve("stopped"));
+    void whenAborted(signal).then(() => resolve("stopped"));
     connection.addEventListener("connectionstatechange", () => {
       switch (connection.connectionState) {
         case "failed":

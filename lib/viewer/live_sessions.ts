@@ -3,9 +3,10 @@ import {
   type EventSourceMessage,
   EventSourceParserStream,
 } from "eventsource-parser/stream";
+import { SYSTEM_CLOCK as clock } from "../clock.ts";
+import { Backoff } from "../signaling/backoff.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
-import { RetryDelay, wait } from "./retry_delay.ts";
 
 /** A session as the page knows it. */
 export type LiveSession = SessionSnapshot & { watchers?: number };
@@ -30,8 +31,9 @@ export async function followSessions(
   fetch: AuthorizedFetch,
   signal: AbortSignal,
 ): Promise<void> {
-  const delay = new RetryDelay();
+  const backoff = new Backoff({ tries: 1 }, clock.now());
   while (!signal.aborted) {
+    let isAlive = false;
     try {
       const headers = { accept: "text/event-stream" };
       const response = await fetch("/events", {
@@ -44,14 +46,15 @@ export async function followSessions(
       }
       const type = response.headers.get("content-type") ?? "";
       if (response.ok && type.startsWith("text/event-stream")) {
-        await readSessions(response, events, () => delay.reset());
+        await readSessions(response, events, () => isAlive = true);
       }
     } catch {
       // The server is gone, or the network is: it is told below.
     }
     if (signal.aborted) return;
     events.onOffline();
-    await wait(delay.next(), signal);
+    if (isAlive) backoff.reset(clock.now());
+    await clock.sleep(backoff.next(clock.now()), signal);
   }
 }
 

@@ -5,13 +5,12 @@ import {
   PointsError,
   type PointsErrorReason,
 } from "../../lib/points/errors.ts";
-import type { ZstdDecompressor } from "../../lib/points/zstd.ts";
-import { zstdDecompress as browser } from "../../lib/points/zstd_browser.ts";
-import {
-  zstdCompress,
-  zstdDecompress as node,
-} from "../../lib/points/zstd_node.ts";
+import type { ZstdDecompressor } from "../../lib/points/zstd_types.ts";
+import { zstdCompress, zstdDecompress as node } from "../../lib/points/zstd.ts";
+import { loadWasmZstd } from "../../lib/points/zstd_wasm.ts";
 import { countAllocated } from "./allocations.ts";
+
+const { compress, decompress: browser } = await loadWasmZstd();
 
 /** Both, so that a browser refuses just what Deno refuses. */
 const DECOMPRESSORS: Record<string, ZstdDecompressor> = { node, browser };
@@ -62,6 +61,11 @@ Deno.test("zstdCompress() says its content's size", () => {
     const single = (frame[4] & 0x20) !== 0;
     assert(single || frame[4] >> 6 > 0, `${size}`);
   }
+});
+
+Deno.test("Where there is no zstd but WebAssembly's, nothing is compressed", () => {
+  const error = assertThrows(() => compress(text(5), 1), PointsError);
+  assertEquals(error.reason, "unsupported");
 });
 
 for (const [name, decompress] of Object.entries(DECOMPRESSORS)) {

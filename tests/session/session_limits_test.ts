@@ -14,8 +14,8 @@ import {
 } from "../transport/pair.ts";
 
 /** A frame of `pointwire.v1` in one message. */
-function frameMessage(frame: number, points: number): Buffer {
-  const info = { frame, codec: "f32" as const, points, captureTime: 1 };
+function frameMessage(number: number, points: number): Buffer {
+  const info = { number, codec: "f32" as const, points, captureTime: 1 };
   const values = new Float32Array(points * 3);
   const [message] = splitFrame(encodeF32(values), info, 200_000);
   return Buffer.from(message.buffer);

@@ -26,7 +26,6 @@ import type { PointCloud } from "../../lib/points/cloud.ts";
 import { createDecoder, createEncoder } from "../../lib/points/codecs.ts";
 import type { FrameCodec } from "../../lib/points/codec.ts";
 import type { CloudiniCompression } from "../../lib/points/cloudini/mod.ts";
-import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
 import { Draco, type DracoMethod } from "./draco.ts";
 import { loadScan, type Scan } from "./scan.ts";
 
@@ -85,9 +84,8 @@ function ownCandidate(
   const encoder = createEncoder(codec, {
     resolution: RESOLUTION,
     compression,
-    zstd: zstdCompress,
   });
-  const decoder = createDecoder(codec, { zstd: zstdDecompress });
+  const decoder = createDecoder(codec);
   return {
     name: compression === undefined ? codec : `${codec} ${compression}`,
     keepsOrder: true,

@@ -104,16 +104,20 @@ async function vanish(peer: RTCPeerConnection): Promise<void> {
 
 function sendFrames(channel: RTCDataChannel): Disposable {
   const values = new Float32Array(POINTS * 3);
-  let frame = 0;
+  let number = 0;
   const timer = setInterval(() => {
     if (channel.readyState !== "open") return;
     const info = {
-      frame,
+      number,
       codec: "f32" as const,
       points: POINTS,
       captureTime: Date.now(),
     };
-    const [message] = splitFrame(encodeF32(values.fill(frame++)), info, 16_000);
+    const [message] = splitFrame(
+      encodeF32(values.fill(number++)),
+      info,
+      16_000,
+    );
     channel.send(Buffer.from(message.buffer));
   }, FRAME_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };

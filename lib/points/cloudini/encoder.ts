@@ -9,8 +9,9 @@ import { CHUNK_POINTS } from "./first_stage.ts";
 import { encodeFirstStage } from "./first_stage_encoder.ts";
 import type { CloudEncoder, EncodedCloud } from "../codec.ts";
 import { encodeF32 } from "../f32.ts";
-import type { ZstdCompressor } from "../zstd.ts";
+import type { ZstdCompressor } from "../zstd_types.ts";
 
+/** Options of the `cloudini` encoder. */
 export interface CloudiniEncoderOptions {
   /**
    * Units for one step, of all fields or by field name: decoded values are

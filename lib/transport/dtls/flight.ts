@@ -1,9 +1,5 @@
 import { Buffer } from "node:buffer";
-import {
-  DtlsRole,
-  type DtlsSocket,
-  type PlainRecord,
-} from "../werift/dtls.ts";
+import { DtlsRole, type DtlsSocket, type PlainRecord } from "../werift/dtls.ts";
 import type { IceAgent } from "../werift/ice.ts";
 import {
   CONTENT,

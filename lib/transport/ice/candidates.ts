@@ -5,6 +5,7 @@ import { type AddressScope, familyOf, scopeOf } from "./ip_address.ts";
  * Kinds of addresses besides public ones that an offer's candidates may have.
  */
 export const CANDIDATE_SCOPES = ["loopback", "link-local", "private"] as const;
+/** A kind of addresses besides public ones. */
 export type CandidateScope = typeof CANDIDATE_SCOPES[number];
 
 export interface CandidateRules {

@@ -18,7 +18,9 @@ const HMAC_BYTES = 20;
 export function checkIntegrity(ice: IceAgent): void {
   const passwordOf = (fragment: string) => ice.passwordOf(fragment);
   ice.onProtocol((protocol) =>
-    protocol.filterRequests((message) => isAuthenticRequest(message, passwordOf))
+    protocol.filterRequests((message) =>
+      isAuthenticRequest(message, passwordOf)
+    )
   );
 }
 

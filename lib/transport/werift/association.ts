@@ -141,8 +141,7 @@ export class Association {
     this.odds = oddsOf(raw, SHAPE);
     this.#raw = raw as RawAssociation;
     const { handleData } = this.#raw;
-    this.#handleData = (packet) =>
-      handleData.call(raw, packet).catch(onError);
+    this.#handleData = (packet) => handleData.call(raw, packet).catch(onError);
     this.#raw.handleData = this.#handleData;
   }
 

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { pointCloud } from "../../../lib/points/cloud.ts";
 import { CloudiniEncoder } from "../../../lib/points/cloudini/mod.ts";
 import { encodeF32 } from "../../../lib/points/f32.ts";
-import { zstdDecompress } from "../../../lib/points/zstd_node.ts";
+import { zstdDecompress } from "../../../lib/points/zstd.ts";
 import { encodeNaively, VECTORS } from "./naive.ts";
 import { decoder, encoder, plainEncoder, wander } from "./support.ts";
 

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { familyOf, isLoopback, scopeOf } from "../../../lib/transport/ice/ip_address.ts";
+import {
+  familyOf,
+  isLoopback,
+  scopeOf,
+} from "../../../lib/transport/ice/ip_address.ts";
 
 const SCOPES = {
   public: [

@@ -107,7 +107,9 @@ peerTest("A connection that is up has keys, a role, and a path", async () => {
 });
 
 peerTest("Datagrams that pass werift by are in its statistics", async () => {
-  const { readLinkStats } = await import("../../../lib/transport/link_stats.ts");
+  const { readLinkStats } = await import(
+    "../../../lib/transport/link_stats.ts"
+  );
   await using left = await makePeer();
   await using right = await makePeer();
   const { transports } = await watch(left.peer);

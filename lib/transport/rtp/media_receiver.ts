@@ -4,11 +4,11 @@ import type {
   RTCRtpReceiver,
   RtpPacket,
 } from "werift";
-import type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
-import { FrameAssembler } from "../media/frame_assembler.ts";
-import type { RtpPacketView } from "../media/rtp.ts";
-import type { ClockPair } from "../media/rtp_clock.ts";
-import type { Logger } from "../log.ts";
+import type { MediaCodec, MediaFrame, MediaKind } from "../../media/frame.ts";
+import { FrameAssembler } from "../../media/frame_assembler.ts";
+import type { RtpPacketView } from "../../media/rtp.ts";
+import type { ClockPair } from "../../media/rtp_clock.ts";
+import type { Logger } from "../../log.ts";
 import type { TrackCounters } from "./track_counters.ts";
 
 export interface MediaReceiverOptions {
@@ -16,9 +16,9 @@ export interface MediaReceiverOptions {
   receiver: RTCRtpReceiver;
   log: Logger;
   onFrame?(frame: MediaFrame): void;
-  /** Is given each packet as it comes, in no order but that; it is kept as it is. */
+  /** Called for each packet in the order of arrival; it must not be changed. */
   onPacket?(packet: RtpPacketView): void;
-  /** Is told the pair of clocks of each sender report. */
+  /** Called with the pair of clocks of each sender report. */
   onClock?(clock: ClockPair): void;
 }
 
