@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Subscribable } from "./event.ts";
 import { IceAgent } from "./ice.ts";
-import { demandShape, oddsOf, type Shape } from "./shape.ts";
+import { demandShape, oddsOf, refusal, type Shape } from "./shape.ts";
 
 /** werift's numbers for the two sides of a DTLS connection. */
 export const DtlsRole = { client: 1, server: 2 } as const;
@@ -157,6 +157,9 @@ export class DtlsSocket {
   constructor(raw: object) {
     demandShape("DTLS socket", raw, SOCKET);
     this.#raw = raw as RawSocket;
+    const { sessionType } = this.#raw;
+    if (Object.values(DtlsRole).includes(sessionType)) return;
+    throw refusal("DTLS socket", `sessionType is ${sessionType}`);
   }
 
   /** Whether the handshake is over. */

@@ -51,7 +51,8 @@ async function refusalOf(
   await using answerer = await makePeer();
   const peers = { offerer: offerer.peer, answerer: answerer.peer };
   peers.offerer.createDataChannel("data");
-  const onItsWay = (by: string, sdp: string) => liar === by ? changeSdp(sdp) : sdp;
+  const onItsWay = (by: string, sdp: string) =>
+    liar === by ? changeSdp(sdp) : sdp;
   const offer = onItsWay("offerer", await offerOf(peers.offerer));
   const answer = onItsWay("answerer", await answerOf(peers.answerer, offer));
   change?.(peers[liar].dtlsTransports[0]);

@@ -22,11 +22,11 @@ const PPID = { control: 50, unknown: 999 };
 
 /** What a peer may send on SCTP that werift can't read. */
 const UNREADABLE: Record<string, (pair: Peers) => Promise<unknown>> = {
-  "an unknown payload protocol identifier": ({ left, channel }) =>
+  "An unknown payload protocol identifier": ({ left, channel }) =>
     association(left).send(channel.id, PPID.unknown, Buffer.from("x"), {
       ordered: true,
     }),
-  "an acknowledgement of no channel": ({ left }) =>
+  "An acknowledgement of no channel": ({ left }) =>
     association(left).send(77, PPID.control, Buffer.of(2), { ordered: true }),
 };
 
@@ -36,7 +36,7 @@ interface Peers {
 }
 
 for (const [what, send] of Object.entries(UNREADABLE)) {
-  peerTest(`A peer may send ${what}, which is reported, and goes on`, async () => {
+  peerTest(`${what} is reported, and harms nobody`, async () => {
     const errors: unknown[] = [];
     const reported = Promise.withResolvers<void>();
     await using pair = await connectPair({
