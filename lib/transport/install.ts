@@ -6,7 +6,7 @@ import { HAS_DATAGRAM_SOCKETS } from "./ice/udp_socket.ts";
 import { DataPath } from "./sctp/data_path.ts";
 import type { PathLimits } from "./sctp/path_limits.ts";
 import { keepEstablished, speedUpSetup } from "./sctp/setup.ts";
-import type { DtlsTransport } from "./werift/dtls.ts";
+import type { DtlsTransport } from "./werift/dtls_transport.ts";
 import {
   type NewAssociation,
   onAssociation,

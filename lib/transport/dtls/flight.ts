@@ -1,5 +1,9 @@
 import { Buffer } from "node:buffer";
-import { DtlsRole, type DtlsSocket, type PlainRecord } from "../werift/dtls.ts";
+import {
+  DtlsRole,
+  type DtlsSocket,
+  type PlainRecord,
+} from "../werift/dtls_socket.ts";
 import type { IceAgent } from "../werift/ice.ts";
 import {
   CONTENT,

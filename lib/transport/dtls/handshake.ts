@@ -2,9 +2,9 @@ import type { Buffer } from "node:buffer";
 import {
   DtlsRole,
   type DtlsSocket,
-  type DtlsTransport,
   type HandshakeFragment,
-} from "../werift/dtls.ts";
+} from "../werift/dtls_socket.ts";
+import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import { DtlsFlight } from "./flight.ts";
 import { type HandshakeMessage, HandshakeOrder } from "./message_order.ts";
 import {

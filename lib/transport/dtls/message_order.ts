@@ -1,4 +1,4 @@
-import type { HandshakeFragment } from "../werift/dtls.ts";
+import type { HandshakeFragment } from "../werift/dtls_socket.ts";
 
 /** A whole handshake message. */
 export interface HandshakeMessage {

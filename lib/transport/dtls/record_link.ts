@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { UdpSocket } from "../ice/udp_socket.ts";
-import type { DtlsTransport } from "../werift/dtls.ts";
+import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import { DtlsRecords } from "./records.ts";
 
 /**

@@ -4,7 +4,7 @@ import {
   createCipheriv,
   createDecipheriv,
 } from "node:crypto";
-import type { DtlsSocket, SessionKeys } from "../werift/dtls.ts";
+import type { DtlsSocket, SessionKeys } from "../werift/dtls_socket.ts";
 import {
   CONTENT,
   DTLS_1_2,

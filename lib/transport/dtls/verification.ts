@@ -8,7 +8,8 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { ConnectionError } from "../errors.ts";
-import { DtlsRole, type DtlsSocket, type Fingerprint } from "../werift/dtls.ts";
+import { DtlsRole, type DtlsSocket } from "../werift/dtls_socket.ts";
+import type { Fingerprint } from "../werift/dtls_transport.ts";
 import type { HandshakeMessage } from "./message_order.ts";
 import { MESSAGE } from "./protocol.ts";
 

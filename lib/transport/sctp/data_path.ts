@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { RecordLink } from "../dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../dtls/records.ts";
 import type { Association } from "../werift/association.ts";
-import type { DtlsTransport } from "../werift/dtls.ts";
+import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import type { NewAssociation } from "../werift/factories.ts";
 import { Inbound, RECEIVE_WINDOW_BYTES, ReceiveLimitError } from "./inbound.ts";
 import type { ReceivedMessage } from "./message_reassembler.ts";

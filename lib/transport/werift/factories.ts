@@ -5,7 +5,7 @@
 import type { Buffer } from "node:buffer";
 import type { RTCPeerConnection } from "werift";
 import { Association } from "./association.ts";
-import { DtlsTransport } from "./dtls.ts";
+import { DtlsTransport } from "./dtls_transport.ts";
 import { demandShape } from "./shape.ts";
 
 interface RawPeer {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { HandshakeOrder } from "../../../lib/transport/dtls/message_order.ts";
-import type { HandshakeFragment } from "../../../lib/transport/werift/dtls.ts";
+import type { HandshakeFragment } from "../../../lib/transport/werift/dtls_socket.ts";
 
 function fragment(
   message_seq: number,

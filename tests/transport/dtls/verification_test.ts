@@ -155,7 +155,9 @@ testWith(
     const { HandshakeVerifier } = await import(
       "../../../lib/transport/dtls/verification.ts"
     );
-    const { DtlsRole } = await import("../../../lib/transport/werift/dtls.ts");
+    const { DtlsRole } = await import(
+      "../../../lib/transport/werift/dtls_socket.ts"
+    );
     /** Checks messages that a client sends (RFC 5246 section 7.3). */
     const check = (...types: number[]) => {
       const state = {

@@ -6,10 +6,8 @@ import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { RTCPeerConnection } from "werift";
 import type { Association } from "../../../lib/transport/werift/association.ts";
-import type {
-  DtlsSocket,
-  DtlsTransport,
-} from "../../../lib/transport/werift/dtls.ts";
+import type { DtlsSocket } from "../../../lib/transport/werift/dtls_socket.ts";
+import type { DtlsTransport } from "../../../lib/transport/werift/dtls_transport.ts";
 import type { IceProtocol } from "../../../lib/transport/werift/ice.ts";
 import { until } from "../../support.ts";
 import {
@@ -75,7 +73,9 @@ peerTest("All that the door knows of werift is there", async () => {
 });
 
 peerTest("A connection that is up has keys, a role, and a path", async () => {
-  const { DtlsRole } = await import("../../../lib/transport/werift/dtls.ts");
+  const { DtlsRole } = await import(
+    "../../../lib/transport/werift/dtls_socket.ts"
+  );
   const { UdpSocket } = await import(
     "../../../lib/transport/ice/udp_socket.ts"
   );

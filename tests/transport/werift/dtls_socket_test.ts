@@ -2,7 +2,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { ConnectionError } from "../../../lib/transport/errors.ts";
-import { DtlsRole, DtlsSocket } from "../../../lib/transport/werift/dtls.ts";
+import {
+  DtlsRole,
+  DtlsSocket,
+} from "../../../lib/transport/werift/dtls_socket.ts";
 
 /** All that a socket has before it sends anything. */
 function rawSocket() {
