@@ -1,5 +1,6 @@
 /** The package as other programs get it: its doors, and what is in it. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { PAGE_FILES } from "../lib/serving/viewer_files.ts";
 import { ROOT, temporaryFolder, testWith } from "./support.ts";
 
 /**
@@ -10,6 +11,7 @@ const MAY_LOAD: Record<string, string[]> = {
   "./points": ["zstddec"],
   "./wire": ["zstddec"],
   "./publish": ["zstddec", "werift", "@std/http", "node:"],
+  "./watch": ["zstddec", "werift", "@std/http", "node:"],
   "./server": [
     ...["zstddec", "werift", "@std/http", "node:"],
     ...["jose", "prom-client", "@opentelemetry/api"],
@@ -85,10 +87,7 @@ testWith(
     const page = files.filter((file) => file.startsWith("lib/serving/page/"));
     assertEquals(
       page.map((file) => file.slice("lib/serving/page/".length)).toSorted(),
-      [
-        ...["frames_worker.js", "icon.svg", "index.html", "main.js"],
-        ...["scan_worker.js", "style.css"],
-      ],
+      PAGE_FILES.toSorted(),
       "deno task build makes the page",
     );
     const ours = /^(\.|tests\/|tools\/|vendor\/)|_test\.ts$|bench|deno\.lock$/;

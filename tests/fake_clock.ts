@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Clock } from "../lib/clock.ts";
 
 interface Sleeper {
@@ -52,4 +53,4 @@ export class FakeClock implements Clock {
 
 /** Lets all promises settle that can. */
 export const turn = (): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, 0));
+  new Promise((resolve) => setImmediate(resolve));

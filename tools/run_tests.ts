@@ -1,8 +1,8 @@
 /**
- * Runs all tests, as `deno task test` does: most files side by side, then one
- * after the other those that need the machine for themselves, those with a
- * browser, which can't be driven without all permissions, and the examples in
- * comments. Arguments are passed on to one `deno test` instead.
+ * `deno task test`: runs most test files side by side, then one after the other
+ * those that need the machine for themselves, those with a browser, which can't
+ * be driven without all permissions, and the examples in comments. Arguments are
+ * passed on to one `deno test` instead.
  *
  * @module
  */

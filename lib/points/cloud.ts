@@ -41,8 +41,20 @@ export function checkFields(fields: readonly string[]): readonly string[] {
 /**
  * Makes a cloud of interleaved values, without copying them.
  *
+ * @param values shape (points, fields.length), C order.
+ * @param fields names of a point's values; x, y, z, and what follows.
  * @throws {PointsError} `length` when the values are not whole points, `header`
  * for fields that a cloud can't have.
+ *
+ * @example
+ * ```ts
+ * import { pointCloud } from "@pointwire/pointwire/points";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const values = new Float32Array([1, 2, 3, 0.5, 4, 5, 6, 0.25]);
+ * const cloud = pointCloud(values, ["x", "y", "z", "intensity"]);
+ * assertEquals(cloud.points, 2);
+ * ```
  */
 export function pointCloud(
   values: Float32Array,

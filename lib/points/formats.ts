@@ -55,8 +55,23 @@ export function decodeFile(name: string, bytes: Uint8Array): PointCloud {
  * Writes a cloud as a file, by the extension of its name. `.f32` keeps x, y, z
  * alone, as it names no fields, and `.bin` intensity beside them.
  *
+ * @returns The file's bytes, which may be a view of the cloud's values.
  * @throws {PointsError} `unsupported` for an unknown extension, or a cloud that
  * the format can't hold.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   decodeFile,
+ *   encodeFile,
+ *   pointCloud,
+ * } from "@pointwire/pointwire/points";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cloud = pointCloud(new Float32Array([1, 2, 3]));
+ * const bytes = encodeFile("one.pcd", cloud);
+ * assertEquals(decodeFile("one.pcd", bytes), cloud);
+ * ```
  */
 export function encodeFile(
   name: string,

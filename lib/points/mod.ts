@@ -4,7 +4,9 @@
  * `.f32` `.cloudini`).
  *
  * This does no I/O, and runs in a browser too: there zstd is decompressed in
- * WebAssembly, which is loaded at import.
+ * WebAssembly, which is loaded at import. A page with a content security policy
+ * has to allow it: `script-src 'wasm-unsafe-eval'` and `connect-src data:`. A
+ * worker that imports this gets no messages before it is loaded.
  *
  * @example Read a file, whatever its format
  * ```ts

@@ -36,9 +36,14 @@ export type {
   CloudiniEncoderOptions,
 } from "../points/cloudini/mod.ts";
 export type { ZstdCompressor } from "../points/zstd/types.ts";
+export { SignalingError } from "../signaling/errors.ts";
 export { SourceError } from "../sources/errors.ts";
 export { filesSource, type FilesSourceOptions } from "../sources/files.ts";
-export type { PointSource, SourceCloud } from "../sources/source.ts";
+export type {
+  PointSource,
+  SourceCloud,
+  TimedCloud,
+} from "../sources/source.ts";
 export { stdinSource, type StdinSourceOptions } from "../sources/stdin.ts";
 export {
   type CloudSource,
@@ -60,7 +65,6 @@ export type { Dialect } from "../wire/dialect.ts";
 export type { LatencySummary, Verification } from "./ack_tracker.ts";
 export type { AdaptationSummary } from "./adaptation/adaptation.ts";
 export type { AdaptationLevel } from "./adaptation/levels.ts";
-export { SignalingError } from "./post_offer.ts";
 export {
   type Outage,
   publish,

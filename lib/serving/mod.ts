@@ -64,7 +64,7 @@ export type {
   SessionState,
   VideoSnapshot,
 } from "../session/snapshot.ts";
-export type { TrackCounters } from "../session/track_counters.ts";
+export type { TrackCounters } from "../transport/rtp/track_counters.ts";
 export {
   CANDIDATE_SCOPES,
   type CandidateScope,
@@ -77,7 +77,10 @@ export type { Access, Authorize, Right, Scope } from "./access.ts";
 export { PROXY_FIELDS, type ProxyField } from "./forwarded.ts";
 export type { TlsIdentity } from "./http_listener.ts";
 export {
+  type HostOptions,
   ListenError,
+  type ListenOptions,
+  type OwnSessionsOptions,
   PointServer,
   type PointServerOptions,
 } from "./point_server.ts";

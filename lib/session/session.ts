@@ -8,7 +8,10 @@ import type { EncodedFrame } from "../wire/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
-import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
+import {
+  mediaCodecOf,
+  MediaReceiver,
+} from "../transport/rtp/media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";

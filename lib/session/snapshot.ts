@@ -1,7 +1,7 @@
 import type { HistogramCounts } from "../histogram.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import type { PointsCounters } from "./points_counters.ts";
-import type { TrackCounters } from "./track_counters.ts";
+import type { TrackCounters } from "../transport/rtp/track_counters.ts";
 
 /** Where a session is in its life. */
 export type SessionState = "connecting" | "connected" | "closed";

@@ -1,12 +1,11 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
-import { POINTS_PROTOCOL } from "../wire/frame.ts";
+import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
-import type { EncodedFrame } from "../wire/frame.ts";
-import { mediaCodecOf } from "../session/media_receiver.ts";
+import { mediaCodecOf } from "../transport/rtp/media_receiver.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";

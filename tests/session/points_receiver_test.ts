@@ -3,13 +3,15 @@ import { createLogger } from "../../lib/log.ts";
 import { checksumF32 } from "../../lib/points/checksum.ts";
 import type { PointsErrorReason } from "../../lib/points/errors.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
-import { pointCloud } from "../../lib/points/cloud.ts";
+import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
+import {
+  type EncodedFrame,
+  POINTS_PROTOCOL,
+  splitFrame,
+} from "../../lib/wire/frame.ts";
 import { noPoints } from "../../lib/session/points_counters.ts";
 import { PointsReceiver } from "../../lib/session/points_receiver.ts";
-import type { PointCloud } from "../../lib/points/cloud.ts";
-import type { EncodedFrame } from "../../lib/wire/frame.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 

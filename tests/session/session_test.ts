@@ -14,9 +14,12 @@ import type {
 } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
+import {
+  type EncodedFrame,
+  POINTS_PROTOCOL,
+  splitFrame,
+} from "../../lib/wire/frame.ts";
 import type { PointCloud } from "../../lib/points/cloud.ts";
-import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import type {
   Session,
   SessionEvents,

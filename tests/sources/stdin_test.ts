@@ -35,6 +35,7 @@ async function all(
     if (given === undefined) break;
     clouds.push(withTime(given).cloud);
   }
+  assertEquals(source.pace, "source");
   await source[Symbol.asyncDispose]?.();
   return { clouds, lines, skipped: source.skipped };
 }

@@ -157,7 +157,6 @@ peerTest(
     feed.clock(0, { ntpTimestamp: 5n << 32n, rtpTimestamp: 0 });
     await using watch = await Watch.connect(feed, { media: true });
     await watch.until(() => watch.packets.length === 1);
-    console.log("C");
     feed.packet(0, packet(0, Uint8Array.of(0x10, 1, 0, 0, 8)));
     feed.packet(1, packet(7, Uint8Array.of(0xfc, 1, 2)));
     await watch.until(() => watch.packets.length === 3);

@@ -5,16 +5,24 @@
 import type { Buffer } from "node:buffer";
 import type { RTCPeerConnection } from "werift";
 import { Association } from "./association.ts";
-import { DtlsTransport } from "./dtls.ts";
+import { DtlsTransport } from "./dtls_transport.ts";
 import { demandShape } from "./shape.ts";
 
 interface RawPeer {
   secureManager: { createTransport(...options: unknown[]): object };
-  sctpManager: { createSctpTransport(...options: unknown[]): RawSctpTransport };
+  sctpManager: RawSctpManager;
 }
 
-/** werift's RTCSctpTransport. It makes an association for each DTLS transport. */
+interface RawSctpManager {
+  sctpTransport?: RawSctpTransport;
+  createSctpTransport(...options: unknown[]): RawSctpTransport;
+}
+
+/**
+ * werift's RTCSctpTransport. It makes an association for each DTLS transport.
+ */
 interface RawSctpTransport {
+  readonly dtlsTransport?: object;
   readonly sctp?: object;
   setDtlsTransport(dtls: object): void;
   /** A message came for a data channel. */
@@ -103,18 +111,38 @@ function patch(peer: object, listeners: Listeners): void {
   const { createTransport } = secureManager;
   secureManager.createTransport = (...options) => {
     const raw = createTransport.apply(secureManager, options);
-    const transport = new DtlsTransport(raw);
-    transports.set(raw, transport);
-    for (const listener of listeners.transport) listener(transport);
+    orForget(sctpManager, () => {
+      const transport = new DtlsTransport(raw);
+      transports.set(raw, transport);
+      for (const listener of listeners.transport) listener(transport);
+    });
     return raw;
   };
 
   const { createSctpTransport } = sctpManager;
   sctpManager.createSctpTransport = (...options) => {
     const raw = createSctpTransport.apply(sctpManager, options);
-    watchAssociations(raw, transports, listeners);
+    orForget(
+      sctpManager,
+      () => watchAssociations(raw, transports, listeners),
+    );
     return raw;
   };
+}
+
+/**
+ * Takes away an SCTP transport that has no DTLS yet where `act` throws: with
+ * it, werift could not close the peer connection.
+ */
+function orForget(manager: RawSctpManager, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (manager.sctpTransport?.dtlsTransport === undefined) {
+      manager.sctpTransport = undefined;
+    }
+    throw error;
+  }
 }
 
 function watchAssociations(

@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { until } from "../../support.ts";
 import {
   connectPair,
   peerTest,
@@ -26,10 +27,6 @@ function messagesOf(
   );
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
 peerTest("Messages of every size arrive as they were sent", async () => {
   const { undeliveredBytes } = await install();
   await using pair = await connectPair();
@@ -42,7 +39,9 @@ peerTest("Messages of every size arrive as they were sent", async () => {
   const received = await came;
   assertEquals(received.slice(0, -1), sent);
   assertEquals(received.at(-1), "text");
-  await until(() => undeliveredBytes(pair.left) === 0);
+  await until(() => undeliveredBytes(pair.left) === 0, {
+    what: "the acknowledgement of all",
+  });
   assertEquals(pair.channel.bufferedAmount, 0);
 });
 
@@ -63,14 +62,16 @@ peerTest("No packet is larger than the path takes", async () => {
 });
 
 peerTest(
-  "Peers of one machine use large packets where they are told to",
+  "Peers of one machine use large packets where they are asked to",
   async () => {
     const { useSameHostPath } = await import(
       "../../../lib/transport/same_host.ts"
     );
     const { undeliveredBytes } = await install();
     await using pair = await connectPair();
-    await until(() => undeliveredBytes(pair.left) === 0);
+    await until(() => undeliveredBytes(pair.left) === 0, {
+      what: "the acknowledgement of all",
+    });
     await useSameHostPath(pair.left);
     let largest = 0;
     using _watching = watchDatagrams((_, { length }) => {

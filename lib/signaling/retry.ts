@@ -13,7 +13,10 @@ export interface RetryOptions extends BackoffOptions {
   onFailure?(error: unknown): void;
 }
 
-/** Thrown when the time for tries is over; its cause is why the last failed. */
+/**
+ * Thrown when the time for tries is over. Its cause is why the last one failed
+ * that wasn't cut short; none where there was no such try.
+ */
 export class OutOfTimeError extends Error {
   override readonly name = "OutOfTimeError";
 }
@@ -44,9 +47,10 @@ export async function retry<T>(
       return { result: await attempt(either), tries: backoff.tries };
     } catch (error) {
       signal.throwIfAborted();
+      // What the deadline cuts short says less than what failed before.
+      if (error === deadline.signal.reason) break;
       if (options.isFinal(error)) throw error;
-      // What the deadline cut short says less than what failed before.
-      if (!deadline.signal.aborted || failure === undefined) failure = error;
+      failure = error;
     }
   }
   throw new OutOfTimeError(`No success within ${budgetMs / 1000} s`, {

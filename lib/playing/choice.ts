@@ -1,11 +1,15 @@
 /** Which of the live sessions to watch. */
-import type { SessionSnapshot } from "../session/snapshot.ts";
 
-/** What the choice needs to know of a session. */
-export type Choosable = Pick<
-  SessionSnapshot,
-  "id" | "resumes" | "state" | "createdAt"
->;
+/** What the choice needs to know of a session, as `GET /sessions` has it. */
+export interface Choosable {
+  id: string;
+  /** The session that it took the place of, where its client named one. */
+  resumes: string | null;
+  /** One that is `connected` can be watched. */
+  state: string;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+}
 
 /** What was watched and asked for until now. */
 export interface Choice {

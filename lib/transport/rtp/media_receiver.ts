@@ -4,11 +4,11 @@ import type {
   RTCRtpReceiver,
   RtpPacket,
 } from "werift";
-import type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
-import { FrameAssembler } from "../media/frame_assembler.ts";
-import type { RtpPacketView } from "../media/rtp.ts";
-import type { ClockPair } from "../media/rtp_clock.ts";
-import type { Logger } from "../log.ts";
+import type { MediaCodec, MediaFrame, MediaKind } from "../../media/frame.ts";
+import { FrameAssembler } from "../../media/frame_assembler.ts";
+import type { RtpPacketView } from "../../media/rtp.ts";
+import type { ClockPair } from "../../media/rtp_clock.ts";
+import type { Logger } from "../../log.ts";
 import type { TrackCounters } from "./track_counters.ts";
 
 export interface MediaReceiverOptions {
@@ -29,7 +29,7 @@ const CODECS: Record<string, MediaCodec> = {
   opus: "opus",
 };
 
-/** Tells which codec of ours one of werift's is, if any. */
+/** The codec of ours that one of werift's is, if any. */
 export function mediaCodecOf(
   codec: { name: string } | undefined,
 ): MediaCodec | undefined {
@@ -74,7 +74,9 @@ export class MediaReceiver implements Disposable {
     };
   }
 
-  /** Asks the sender for a keyframe (RFC 4585 PLI), if it wasn't asked just now. */
+  /**
+   * Asks the sender for a keyframe (RFC 4585 PLI), if it wasn't asked just now.
+   */
   requestKeyframe(): void {
     if (this.kind !== "video") return;
     const now = performance.now();

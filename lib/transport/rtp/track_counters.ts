@@ -1,4 +1,4 @@
-import type { MediaCodec, MediaKind } from "../media/frame.ts";
+import type { MediaCodec, MediaKind } from "../../media/frame.ts";
 
 /** Counts of one received track. */
 export interface TrackCounters {

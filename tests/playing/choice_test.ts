@@ -3,7 +3,7 @@ import {
   type Choosable,
   chooseSession,
   watchable,
-} from "../../lib/viewer/choice.ts";
+} from "../../lib/playing/choice.ts";
 
 function session(
   id: string,
