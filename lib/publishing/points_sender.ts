@@ -207,7 +207,7 @@ export class PointsSender {
   /** Of what the receiver has to get out of it, which may be coarser. */
   #checksumOf(frame: number, encoded: AdaptedCloud): number | undefined {
     const { verify, log } = this.#options;
-    if (!verify && !log.enabled("debug")) return undefined;
+    if (!verify && !log.isEnabled("debug")) return undefined;
     const checksum = checksumF32(this.#reader.decode(encoded).values);
     const { points, codec } = encoded;
     log.debug("points frame", { frame, points, codec, checksum });

@@ -117,7 +117,7 @@ export class CloudiniDecoder implements CloudDecoder {
   }
 }
 
-/** Gives a chunk's bytes, after their uint32 count. */
+/** Returns a chunk's bytes, which follow their uint32 count. */
 function readChunk(bytes: Uint8Array, at: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = at + COUNT_BYTES;

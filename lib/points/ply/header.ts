@@ -157,7 +157,7 @@ function readType(word: string, line: number): Scalar {
   );
 }
 
-/** Gives a line's words as an error may show them. */
+/** Cuts a line's words to what an error may show. */
 function shown(words: string[]): string {
   return words.join(" ").slice(0, 64);
 }

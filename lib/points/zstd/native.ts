@@ -22,7 +22,7 @@ interface Runtime {
   process?: { getBuiltinModule?(name: "zlib"): Partial<Zlib> | undefined };
 }
 
-/** Gives the runtime's own zstd, or nothing in a browser. */
+/** Finds the runtime's own zstd; a browser has none. */
 export function findNativeZstd(): Zstd | undefined {
   // Asked for, not imported: a browser can't load a module that imports it.
   const { process } = globalThis as Runtime;

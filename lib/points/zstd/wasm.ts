@@ -18,7 +18,7 @@ export async function loadWasmZstd(): Promise<Zstd> {
     decompress(bytes, maxBytes) {
       const frame = readZstdFrame(bytes, maxBytes);
       const content = decoder.decode(bytes, frame.contentSize ?? maxBytes);
-      // By an empty result the decoder says that it failed.
+      // The decoder fails with an empty result.
       if (content.length === 0 && frame.contentSize !== 0) {
         throw new PointsError("header", "Cannot read zstd: damaged");
       }

@@ -121,7 +121,7 @@ export class MediaReceiver implements Disposable {
 
   #deliver(frame: MediaFrame): void {
     const { log, onFrame } = this.#options;
-    if (log.enabled("debug")) {
+    if (log.isEnabled("debug")) {
       const { kind, codec, timestamp, keyframe, width, height } = frame;
       const bytes = frame.data.length;
       log.debug("media frame", {
