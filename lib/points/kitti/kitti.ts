@@ -1,7 +1,7 @@
 /**
- * The velodyne scans of the KITTI benchmark (Geiger et al. 2013), `.bin`: points
- * of float32 x, y, z (metres) and intensity (0 to 1), little-endian, and nothing
- * else.
+ * The velodyne scans of the KITTI benchmark (Geiger et al. 2013), `.bin`:
+ * points of float32 x, y, z (metres) and intensity (0 to 1), little-endian, and
+ * nothing else.
  */
 import { type PointCloud, pointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";

@@ -178,7 +178,9 @@ export function writeRows(
     values.length,
   );
   const packed = fields.map(isPacked);
-  let out = new Uint8Array(header.length + points * width * GUESSED_NUMBER_BYTES + most);
+  let out = new Uint8Array(
+    header.length + points * width * GUESSED_NUMBER_BYTES + most,
+  );
   out.set(header);
   let at = header.length;
   for (let i = 0; i < values.length;) {

@@ -150,7 +150,8 @@ function findBlocksEnd(
     }
     const header = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16;
     last = (header & 1) !== 0;
-    at += BLOCK_HEADER_BYTES + ((header >> 1 & 3) === RLE_BLOCK ? 1 : header >> 3);
+    at += BLOCK_HEADER_BYTES +
+      ((header >> 1 & 3) === RLE_BLOCK ? 1 : header >> 3);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the reference library wrote and read, where it is present: see
+ * Files that the reference library wrote and read, where they are present: see
  * ../shared/data/README.md beside the repository.
  */
 import { assert, assertEquals } from "@std/assert";
