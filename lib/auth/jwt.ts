@@ -4,6 +4,7 @@ import { unavailable } from "../serving/problem.ts";
 import type { JwtKeys } from "./jwt_key.ts";
 import { callerOf } from "./tokens.ts";
 
+/** What a JWT has to say to hold here. */
 export interface JwtOptions {
   /** What `aud` has to name. @default not looked at */
   audience?: string;
@@ -16,6 +17,7 @@ const CLOCK_TOLERANCE = 10;
 
 /** A token is not valid; its message is a sentence, and tells nothing of it. */
 export class InvalidTokenError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "InvalidTokenError";
 }
 

@@ -2,7 +2,25 @@ import { checkCertificate } from "../auth/certificate.ts";
 import { readFiles } from "../auth/followed_files.ts";
 import { checkToken } from "../auth/tokens.ts";
 import type { Logger } from "../log.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
+import type { OptionValues } from "./options.ts";
+
+/** The client's options about the server, and how the two trust each other. */
+export const CREDENTIAL_OPTIONS = {
+  signaling: {
+    type: "url",
+    default: "http://localhost:8080/offer",
+    help: "Where the server takes offers; /offer where it has no path",
+  },
+  token: {
+    type: "text",
+    help: "Token that lets this client publish (or POINTWIRE_TOKEN)",
+  },
+  ca: {
+    type: "text",
+    help: "PEM file of the authority of the server's certificate",
+  },
+} as const;
 
 /** What a client shows, and what it trusts. */
 export interface ClientCredentials {
@@ -17,7 +35,7 @@ export interface ClientCredentials {
  * @throws {CredentialsError} naming the option or the file.
  */
 export async function openCredentials(
-  options: { signaling: string; token?: string; ca?: string },
+  options: OptionValues<typeof CREDENTIAL_OPTIONS>,
   log: Logger,
 ): Promise<ClientCredentials> {
   const token = options.token ?? (Deno.env.get("POINTWIRE_TOKEN") || undefined);

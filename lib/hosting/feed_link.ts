@@ -4,12 +4,8 @@
  */
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
-import {
-  Feed,
-  type FeedFrame,
-  type FeedSink,
-  type FeedTrack,
-} from "../session/feed.ts";
+import { Feed, type FeedSink, type FeedTrack } from "../session/feed.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
 import { noForwarding } from "../session/forwarding.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
@@ -20,7 +16,7 @@ type PlainTrack = Omit<FeedTrack, "requestKeyframe">;
 type FromExport =
   /** First of all: what the session has. */
   | { type: "tracks"; tracks: PlainTrack[] }
-  | { type: "frame"; frame: FeedFrame }
+  | { type: "frame"; frame: EncodedFrame }
   | { type: "packet"; track: number; packet: RtpPacketView }
   | { type: "clock"; track: number; clock: ClockPair }
   | { type: "end"; reason: string; code: ByeCode };
@@ -29,7 +25,7 @@ type FromMirror =
   /** A frame has been taken: there is room for another. */
   | { type: "taken" }
   | { type: "keyframe"; track: number }
-  /** How many watch there, and what they were sent. */
+  /** Number of watchers there, and what they were sent. */
   | { type: "watchers"; count: number; forwarded: ForwardingCounters }
   | { type: "leave" };
 
@@ -39,14 +35,14 @@ const MAX_FRAMES_UNDER_WAY = 3;
 /** Time between two reports of what watchers were sent, milliseconds. */
 const REPORT_MS = 500;
 
-/** Exports a session's feed until it ends or nobody watches there any more. */
+/** Exports a session's feed until it ends, or its last watcher there leaves. */
 export class FeedExport implements FeedSink {
   watchers = 0;
   forwarded: ForwardingCounters = noForwarding();
   readonly #port: MessagePort;
   readonly #joined: Disposable;
   #underWay = 0;
-  #waiting: FeedFrame | undefined;
+  #waiting: EncodedFrame | undefined;
 
   constructor(watched: Watchable, port: MessagePort) {
     const { feed } = watched;
@@ -80,7 +76,7 @@ export class FeedExport implements FeedSink {
     });
   }
 
-  onFrame(frame: FeedFrame): void {
+  onFrame(frame: EncodedFrame): void {
     if (this.#underWay >= MAX_FRAMES_UNDER_WAY) {
       this.#waiting = frame;
       return;
@@ -88,10 +84,8 @@ export class FeedExport implements FeedSink {
     this.#underWay++;
     // The frame itself stays, for those who watch here; its copy is moved. Not
     // slice(): of a Buffer that is no copy.
-    const encoded = new Uint8Array(frame.encoded);
-    this.#post({ type: "frame", frame: { ...frame, encoded } }, [
-      encoded.buffer,
-    ]);
+    const bytes = new Uint8Array(frame.bytes);
+    this.#post({ type: "frame", frame: { ...frame, bytes } }, [bytes.buffer]);
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
@@ -149,7 +143,7 @@ export class FeedMirror implements Watchable {
     return this.#endCode;
   }
 
-  /** Tells the watchers that it is over, or lets it go where there are none. */
+  /** Ends the watchers here, and lets the session's side go. */
   end(reason: string, code: ByeCode): void {
     if (this.#endCode !== undefined) return;
     this.#endCode = code;
@@ -182,7 +176,7 @@ export class FeedMirror implements Watchable {
     }
   }
 
-  /** Tells the session's side who watches here, and what they were sent. */
+  /** Reports the watchers here, and what they were sent, to the session's side. */
   #report(): void {
     const { watchers: count, forwarded } = this.feed;
     this.#post({ type: "watchers", count, forwarded });
@@ -193,7 +187,7 @@ export class FeedMirror implements Watchable {
   }
 }
 
-/** Tells the other side of a port that its feed isn't needed. */
+/** Declines a feed: the other side of the port needs to send nothing. */
 export function declineFeed(port: MessagePort): void {
   const message: FromMirror = { type: "leave" };
   port.postMessage(message);

@@ -17,10 +17,14 @@ export type HostErrorCode =
   /** No sessions are made any more. */
   | "closed";
 
-/** A host does not do what it is asked; its message is a sentence. */
+/** A host does not do what it is asked. */
 export class HostError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "HostError";
+
+  /** Makes an error; `message` is a sentence. */
   constructor(
+    /** Which kind of refusal it is. */
     readonly code: HostErrorCode,
     message: string,
     options?: ErrorOptions,

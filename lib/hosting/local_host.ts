@@ -7,7 +7,7 @@ import {
 } from "../session/registry.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import {
   type Watchable,

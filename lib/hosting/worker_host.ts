@@ -13,10 +13,8 @@ import type {
   WorkerHealth,
 } from "./session_host.ts";
 import { dispatchEvent, type HostEvents } from "./worker_messages.ts";
-import { WorkerPool, type WorkerPoolOptions } from "./worker_pool.ts";
+import { type WorkerHostOptions, WorkerPool } from "./worker_pool.ts";
 import { EXPECTED_BYTES_PER_SECOND, type WorkerSlot } from "./worker_slot.ts";
-
-export type WorkerHostOptions = WorkerPoolOptions;
 
 /** A session, and the Worker that it lives or lived in. */
 interface Place {
@@ -45,6 +43,7 @@ export class WorkerHost implements SessionHost {
   readonly #watchers = new Map<string, { session: string; slot: WorkerSlot }>();
   #draining: string | undefined;
 
+  /** Starts the first Worker; the others start when they are needed. */
   constructor(options: WorkerHostOptions) {
     this.#log = options.log;
     this.#pool = new WorkerPool(options, {
@@ -53,10 +52,12 @@ export class WorkerHost implements SessionHost {
     });
   }
 
+  /** How many Workers live, and how many have died. */
   get health(): WorkerHealth {
     return this.#pool.health;
   }
 
+  /** Answers an offer, in the idlest Worker or where it goes on. */
   async publish(request: PublishRequest): Promise<Answered> {
     this.#refuseWhileDraining();
     const before = this.#places.get(request.resumes ?? "")?.slot;
@@ -68,6 +69,7 @@ export class WorkerHost implements SessionHost {
     return await slot.call("publish", request);
   }
 
+  /** Answers an offer to watch, where the session lives or elsewhere. */
   async watch(request: WatchRequest): Promise<Answered> {
     this.#refuseWhileDraining();
     const { session } = request;
@@ -85,6 +87,7 @@ export class WorkerHost implements SessionHost {
     return answered;
   }
 
+  /** The sessions that live in all Workers, oldest first. */
   async sessions(): Promise<SessionSnapshot[]> {
     const lists = await Promise.all(
       this.#pool.up.map((slot) => slot.call("sessions").catch(() => [])),
@@ -92,14 +95,17 @@ export class WorkerHost implements SessionHost {
     return lists.flat().sort((a, b) => a.createdAt < b.createdAt ? -1 : 1);
   }
 
+  /** Gives the state and the counters of one session. */
   async session(id: string): Promise<SessionSnapshot> {
     return await this.#home(id).call("session", id);
   }
 
+  /** Ends a session. */
   async endSession(id: string, reason: string, code: ByeCode): Promise<void> {
     await this.#home(id).call("endSession", id, reason, code);
   }
 
+  /** Ends one watcher of a session. */
   async endWatcher(
     session: string,
     id: string,
@@ -110,11 +116,13 @@ export class WorkerHost implements SessionHost {
     await slot.call("endWatcher", session, id, reason);
   }
 
+  /** Observes the sessions in all Workers, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
+  /** Has every Worker take nothing new. */
   async drain(reason: string, seconds: number): Promise<void> {
     this.#draining ??= reason;
     const told = this.#pool.slots.map((slot) =>
@@ -124,10 +132,12 @@ export class WorkerHost implements SessionHost {
     await settlesWithin(DRAIN_MS, Promise.all(told));
   }
 
+  /** Ends every session and every Worker. */
   async close(reason: string): Promise<void> {
     await this.#pool.close(reason);
   }
 
+  /** Closes the host. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
   }

@@ -7,7 +7,9 @@ import type { HostObserver } from "./session_host.ts";
 
 /** What a Worker is started with, its first message: plain data. */
 export interface WorkerSettings {
+  /** How it logs. */
   log: { level: LogLevel; format: LogFormat };
+  /** Settings of its sessions. */
   session?: SessionSettings;
   /** Folder that received audio and video is stored in. */
   record?: string;

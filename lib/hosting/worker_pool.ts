@@ -4,7 +4,8 @@ import type { WorkerHealth } from "./session_host.ts";
 import type { EventMessage, WorkerSettings } from "./worker_messages.ts";
 import { WorkerSlot } from "./worker_slot.ts";
 
-export interface WorkerPoolOptions {
+/** Options of a `WorkerHost`. */
+export interface WorkerHostOptions {
   /** Most Workers, at least 1. */
   workers: number;
   /** What each of them is started with. */
@@ -13,7 +14,7 @@ export interface WorkerPoolOptions {
   log: Logger;
   /** Time between two looks at each Worker, milliseconds. @default {1000} */
   lookMs?: number;
-  /** Time that a Worker may take to come up, milliseconds. @default {15_000} */
+  /** Time that a Worker may take to come up, milliseconds. @default {60_000} */
   startMs?: number;
   /** Module of a Worker. @default {session_worker.ts} */
   entry?: URL;
@@ -39,7 +40,7 @@ const MAX_RESTART_MS = 30_000;
  * one for each that dies.
  */
 export class WorkerPool {
-  readonly #options: WorkerPoolOptions;
+  readonly #options: WorkerHostOptions;
   readonly #events: WorkerPoolEvents;
   /** Those that take sessions. */
   readonly #slots = new Set<WorkerSlot>();
@@ -51,7 +52,7 @@ export class WorkerPool {
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed: string | undefined;
 
-  constructor(options: WorkerPoolOptions, events: WorkerPoolEvents) {
+  constructor(options: WorkerHostOptions, events: WorkerPoolEvents) {
     this.#options = options;
     this.#events = events;
     this.#start();
@@ -106,7 +107,7 @@ export class WorkerPool {
   #start(): void {
     this.#restart = undefined;
     const { settings, entry = ENTRY } = this.#options;
-    const { lookMs = 1000, startMs = 15_000 } = this.#options;
+    const { lookMs = 1000, startMs = 60_000 } = this.#options;
     const slot: WorkerSlot = new WorkerSlot(
       { entry, settings, lookMs, startMs },
       {

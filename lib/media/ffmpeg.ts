@@ -7,20 +7,19 @@ export type FfmpegErrorReason =
 
 /** Says in one plain sentence what was wrong with ffmpeg or a media file. */
 export class FfmpegError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "FfmpegError";
-  readonly reason: FfmpegErrorReason;
-
+  /** Makes an error; `message` is a sentence. */
   constructor(
-    reason: FfmpegErrorReason,
+    readonly reason: FfmpegErrorReason,
     message: string,
     options?: ErrorOptions,
   ) {
     super(message, options);
-    this.reason = reason;
   }
 }
 
-/** The first video stream and the first audio stream of a file, as ffprobe sees them. */
+/** The first video stream and the first audio stream of a file. */
 export interface MediaInfo {
   video?: {
     codec: string;
@@ -36,13 +35,13 @@ export interface MediaInfo {
     /** Hz. */
     sampleRate: number;
   };
-  /** Absent where the container doesn't say. */
-  durationSeconds?: number;
+  /** Seconds; absent where the container doesn't say. */
+  durationS?: number;
 }
 
 /** Options of {@linkcode probeMedia}. */
 export interface ProbeOptions {
-  /** The program to run, by name or path; "ffprobe" by default. */
+  /** The program to run, by name or path. @default {"ffprobe"} */
   ffprobe?: string;
   /** Stops ffprobe; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
@@ -51,12 +50,12 @@ export interface ProbeOptions {
 const DEFAULT_FRAME_RATE = 25;
 
 /**
- * Reads which streams a media file has, with `ffprobe`.
+ * Reads which streams a media file has, with `ffprobe`. Cover art counts as no
+ * video.
  *
- * Cover art counts as no video.
- *
- * @throws {FfmpegError} "not-found" without ffprobe, "unreadable" for what is no readable media file, "no-streams" for a
- * file with neither audio nor video.
+ * @throws {FfmpegError} `not-found` without ffprobe, `unreadable` for what is no
+ * readable media file, `no-streams` for a file with neither audio nor video.
+ * @throws the signal's reason when it is aborted.
  */
 export async function probeMedia(
   path: string,
@@ -72,7 +71,8 @@ export async function probeMedia(
   if (!info.video && !info.audio) {
     throw new FfmpegError(
       "no-streams",
-      `${path} has neither an audio nor a video stream: give a media file that has, or use --media none`,
+      `${path} has neither an audio nor a video stream: ` +
+        `give a media file that has, or use --media none`,
     );
   }
   return info;
@@ -81,7 +81,8 @@ export async function probeMedia(
 /**
  * Starts `program` with nothing on its stdin and its stderr piped.
  *
- * @throws {FfmpegError} "not-found" when there is no such program, "failed" when it may not be run.
+ * @throws {FfmpegError} `not-found` when there is no such program, `failed` when
+ * it may not be run.
  */
 export function spawnTool(
   program: string,
@@ -102,12 +103,15 @@ export function spawnTool(
   }
 }
 
-/** Names a local file such that ffmpeg takes neither a leading dash nor a colon in it for anything else. */
+/** Names a local file so that ffmpeg takes no dash or colon in it for more. */
 export function inputUrl(path: string): string {
   return `file:${path}`;
 }
 
-/** Returns the last line of ffmpeg's stderr that says something, without the address of who said it; "" if there is none. */
+/**
+ * Gives the last line of ffmpeg's stderr that says something, without the address
+ * of the part that said it; "" if there is none.
+ */
 export function lastLine(stderr: string): string {
   const line = stderr.split(/[\r\n]+/)
     .map((line) => line.replace(/^(\[[^\]]*\]\s*)+/, "").trim())
@@ -117,11 +121,12 @@ export function lastLine(stderr: string): string {
 
 const PROBED_ENTRIES = [
   "format=duration",
-  "stream=codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate,channels,sample_rate",
+  "stream=codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate," +
+  "channels,sample_rate",
   "stream_disposition=attached_pic",
 ].join(":");
 
-/** The entries that {@linkcode PROBED_ENTRIES} asks for; ffprobe leaves out what it doesn't know. */
+/** What PROBED_ENTRIES asks for; ffprobe leaves out what it doesn't know. */
 interface Probe {
   streams?: ProbedStream[];
   format?: { duration?: string };
@@ -149,7 +154,7 @@ function parseProbe(json: string): MediaInfo {
   return {
     ...video && { video: describeVideo(video) },
     ...audio && { audio: describeAudio(audio) },
-    ...duration > 0 && { durationSeconds: duration },
+    ...duration > 0 && { durationS: duration },
   };
 }
 
@@ -200,14 +205,16 @@ function spawnError(program: string, cause: unknown): unknown {
     const where = program.includes("/") ? "" : " on PATH";
     return new FfmpegError(
       "not-found",
-      `${program} was not found${where}: install ffmpeg (apt install ffmpeg, brew install ffmpeg) or use --media none`,
+      `${program} was not found${where}: install ffmpeg ` +
+        `(apt install ffmpeg, brew install ffmpeg) or use --media none`,
       { cause },
     );
   }
   if (cause instanceof Deno.errors.PermissionDenied) {
     return new FfmpegError(
       "failed",
-      `${program} may not be executed: check its file mode, or use --media none`,
+      `${program} may not be executed: check its file mode, ` +
+        `or use --media none`,
       { cause },
     );
   }
@@ -215,11 +222,11 @@ function spawnError(program: string, cause: unknown): unknown {
 }
 
 function unreadable(path: string, said: string): FfmpegError {
-  const reason = said.replace(`${inputUrl(path)}: `, "");
+  const reason = said.replace(`${inputUrl(path)}: `, "") ||
+    "ffprobe gave no reason";
   return new FfmpegError(
     "unreadable",
-    `cannot read the media file ${path}: ${
-      reason || "ffprobe gave no reason"
-    }; check the path, or use --media none`,
+    `Can't read the media file ${path}: ${reason}; ` +
+      `check the path, or use --media none`,
   );
 }

@@ -15,17 +15,18 @@ export function ffmpegArguments(
   plan: EncodingPlan,
   inputs: [MediaTrack, RtpInput][],
 ): string[] {
-  // One start time for all outputs makes their sender reports agree, whenever each of them opens.
-  const startMicroseconds = Date.now() * 1000;
+  // With one start time all outputs' sender reports agree, whenever each opens.
+  const startUs = Date.now() * 1000;
   return [
     ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"],
-    // Decoding a frame on each core would hold back as many frames as there are cores.
+    // Frames decoded side by side would be held back, one for each core.
     ...plan.info.video ? ["-thread_type:v", "slice"] : [],
     ...["-re", "-stream_loop", "-1", "-i", inputUrl(plan.path)],
     ...inputs.flatMap(([{ kind }, input]) => [
       ...kind === "video" ? videoArguments(plan) : AUDIO_ARGUMENTS,
-      ...["-start_time_realtime", `${startMicroseconds}`],
-      // A shift to zero would part audio, which begins with the encoder's delay, from video.
+      ...["-start_time_realtime", `${startUs}`],
+      // A shift to zero would part video from audio, which begins with the
+      // encoder's delay.
       ...["-avoid_negative_ts", "disabled"],
       ...["-f", "rtp", rtpUrl(input)],
     ]),
@@ -47,6 +48,8 @@ const H264_ARGUMENTS = [
   ...["-profile:v", "baseline", "-forced-idr", "1"],
 ];
 
+/** Largest RTP packet. */
+const MAX_PACKET_BYTES = 1200;
 const MIN_FRAME_RATE = 1;
 const MAX_FRAME_RATE = 60;
 
@@ -68,13 +71,22 @@ function videoArguments({ info, videoCodec }: EncodingPlan): string[] {
 const EVEN_SIZE_FILTER =
   "scale=max(2\\,trunc(iw*sar/2)*2):max(2\\,trunc(ih/2)*2),setsar=1";
 
-/** Bits a second. The constant part is for small pictures, which have more detail in each pixel. */
+/**
+ * Bits a second of any video: small pictures have more detail in each pixel.
+ */
+const LEAST_BITRATE = 300_000;
+const BITS_PER_PIXEL = 0.08;
+const MAX_BITRATE = 6_000_000;
+
+/** Chooses the bits a second. */
 function videoBitrate(width: number, height: number, rate: number): number {
-  const bitrate = 300_000 + 0.08 * width * height * rate;
-  return Math.round(Math.min(bitrate, 6_000_000));
+  const bitrate = LEAST_BITRATE + BITS_PER_PIXEL * width * height * rate;
+  return Math.round(Math.min(bitrate, MAX_BITRATE));
 }
 
 function rtpUrl({ rtpPort, rtcpPort }: RtpInput): string {
-  // A connected socket learns that its port is closed, which ends ffmpeg if this process dies without a chance to end it.
-  return `rtp://127.0.0.1:${rtpPort}?rtcpport=${rtcpPort}&pkt_size=1200&connect=1`;
+  // A connected socket learns that its port is closed: that ends ffmpeg where
+  // this process dies without a chance to end it.
+  return `rtp://127.0.0.1:${rtpPort}?rtcpport=${rtcpPort}` +
+    `&pkt_size=${MAX_PACKET_BYTES}&connect=1`;
 }

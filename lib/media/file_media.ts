@@ -6,44 +6,41 @@ import {
   spawnTool,
 } from "./ffmpeg.ts";
 import { type EncodingPlan, ffmpegArguments } from "./ffmpeg_arguments.ts";
-import type { MediaKind } from "./frame.ts";
+import type { MediaSource, MediaSourceEvents } from "./media_source.ts";
 import type { MediaTrack } from "./media_track.ts";
-import { RtpInput, type SenderReport } from "./rtp_input.ts";
+import { OPUS_SAMPLE_RATE } from "./opus.ts";
+import { RtpInput } from "./rtp_input.ts";
 import { MAX_HOLD_MS, RtpPacer } from "./rtp_pacer.ts";
-
-export type { MediaTrack } from "./media_track.ts";
 
 /** Options of {@linkcode openFileMedia}. */
 export interface FileMediaOptions {
-  /** "vp8" by default. */
+  /** What video is encoded to. @default {"vp8"} */
   videoCodec?: "vp8" | "h264";
-  /** The program to run, by name or path; "ffmpeg" by default. */
+  /** The program to run, by name or path. @default {"ffmpeg"} */
   ffmpeg?: string;
-  /** The program to run, by name or path; "ffprobe" by default. */
+  /** The program to run, by name or path. @default {"ffprobe"} */
   ffprobe?: string;
   /** Closes the media, as disposing of it does. */
   signal?: AbortSignal;
 }
 
-/** Who gets what a {@linkcode FileMedia} sends. */
-export interface FileMediaHandlers {
-  /** A packet of at most 1200 bytes, the receiver's to keep. Its payload type and SSRC mean nothing. */
-  onRtp(kind: MediaKind, packet: Uint8Array): void;
-  /** Reports of all kinds share one clock: two packets captured at the same time map to the same NTP time. */
-  onSenderReport?(kind: MediaKind, report: SenderReport): void;
-}
-
 /**
- * Prepares to stream a media file: looks at what it has and binds a pair of loopback ports for each track.
+ * Prepares to stream a media file: looks at what it has, and binds a pair of
+ * loopback ports for each track.
  *
  * @example
  * ```ts
+ * import { openFileMedia } from "@pointwire/pointwire/publish";
+ *
  * await using media = await openFileMedia("tests/data/test.mp4");
- * media.start({ onRtp: (kind, packet) => console.log(kind, packet.length) });
- * await media.ended;
+ * const first = Promise.withResolvers<Uint8Array>();
+ * media.start({ onRtp: (_track, packet) => first.resolve(packet) });
+ * console.log(`${(await first.promise).length} bytes`);
  * ```
  *
- * @throws {FfmpegError} without ffmpeg or ffprobe, or with a file that can't be streamed.
+ * @throws {FfmpegError} without ffmpeg or ffprobe, or with a file that can't be
+ * streamed.
+ * @throws the signal's reason when it is aborted.
  */
 export function openFileMedia(
   path: string,
@@ -59,15 +56,19 @@ interface FileMediaPlan extends EncodingPlan {
 }
 
 /**
- * A media file as live RTP: one ffmpeg reads it in real time, over and over, and encodes it to Opus and VP8 or H.264.
+ * A media file as live RTP: one ffmpeg reads it in real time, over and over, and
+ * encodes it to Opus and VP8 or H.264.
  *
- * Packets of both kinds come out at the pace of their timestamps, aligned to one clock, also where the file starts again.
+ * Packets of both kinds come out at the pace of their timestamps, aligned to one
+ * clock, also where the file starts again.
  */
-export class FileMedia implements AsyncDisposable {
-  readonly tracks: MediaTrack[];
+export class FileMedia implements MediaSource {
+  /** What goes out: the file's video, its audio, or both. */
+  readonly tracks: readonly MediaTrack[];
   /**
-   * Settles when nothing more will come: resolves once this was closed by its owner, rejects with an {@linkcode FfmpegError}
-   * "failed" when ffmpeg ended by itself.
+   * Settles when nothing more comes: resolves once it was disposed of or its
+   * signal aborted, rejects with an {@linkcode FfmpegError} `failed` when ffmpeg
+   * ended by itself.
    */
   readonly ended: Promise<void>;
   readonly #plan: FileMediaPlan;
@@ -75,7 +76,7 @@ export class FileMedia implements AsyncDisposable {
   readonly #pacer: RtpPacer;
   readonly #ended = Promise.withResolvers<void>();
   readonly #onAbort = () => void this.#close();
-  #handlers?: FileMediaHandlers;
+  #events?: MediaSourceEvents;
   #child?: Deno.ChildProcess;
   #watching?: Promise<void>;
   #closed?: Promise<void>;
@@ -83,13 +84,10 @@ export class FileMedia implements AsyncDisposable {
   private constructor(plan: FileMediaPlan) {
     this.#plan = plan;
     this.tracks = planTracks(plan);
-    this.#pacer = new RtpPacer(
-      this.tracks,
-      holdTime(plan.info),
-      (kind, packet) => {
-        this.#handlers?.onRtp(kind, packet);
-      },
-    );
+    const holdMs = holdTime(plan.info);
+    this.#pacer = new RtpPacer(this.tracks, holdMs, (track, packet) => {
+      this.#events?.onRtp(track, packet);
+    });
     this.ended = this.#ended.promise;
     // An end that nobody asks about is no reason to end the process.
     this.ended.catch(() => {});
@@ -115,19 +113,18 @@ export class FileMedia implements AsyncDisposable {
   }
 
   /**
-   * Starts ffmpeg. The first packets come after 0.5 to 2 s, the later the fewer frames a second the file has.
+   * Starts ffmpeg. The first packets come after 0.5 to 2 s, the later the fewer
+   * frames a second the file has.
    *
    * @throws {FfmpegError} when ffmpeg can't be run.
    * @throws {Error} when it was started or closed before.
    */
-  start(handlers: FileMediaHandlers): void {
-    if (this.#closed) throw new Error("this media is closed already");
-    if (this.#child) throw new Error("this media was started already");
-    this.#handlers = handlers;
-    this.#child = spawnTool(
-      this.#plan.ffmpeg,
-      ffmpegArguments(this.#plan, this.#inputs),
-    );
+  start(events: MediaSourceEvents): void {
+    if (this.#closed) throw new Error("This media is closed already");
+    if (this.#child) throw new Error("This media was started already");
+    this.#events = events;
+    const args = ffmpegArguments(this.#plan, this.#inputs);
+    this.#child = spawnTool(this.#plan.ffmpeg, args);
     this.#watching = this.#watch(this.#child);
   }
 
@@ -137,12 +134,11 @@ export class FileMedia implements AsyncDisposable {
   }
 
   async #bind(track: MediaTrack): Promise<void> {
-    const { kind } = track;
     const input = await RtpInput.open({
-      onRtp: (packet) => this.#pacer.push(kind, packet),
+      onRtp: (packet) => this.#pacer.push(track, packet),
       onSenderReport: (report) => {
-        this.#pacer.synchronize(kind, report);
-        this.#handlers?.onSenderReport?.(kind, report);
+        this.#pacer.synchronize(track, report);
+        this.#events?.onSenderReport?.(track, report);
       },
     });
     this.#inputs.push([track, input]);
@@ -158,14 +154,9 @@ export class FileMedia implements AsyncDisposable {
       ? `killed by ${status.signal}`
       : `exit code ${status.code}`;
     const why = lastLine(stderr);
-    this.#ended.reject(
-      new FfmpegError(
-        "failed",
-        `ffmpeg ended by itself (${how}) while it streamed ${this.#plan.path}${
-          why && `: ${why}`
-        }`,
-      ),
-    );
+    const message = `ffmpeg ended by itself (${how}) while it streamed ` +
+      this.#plan.path + (why && `: ${why}`);
+    this.#ended.reject(new FfmpegError("failed", message));
   }
 
   #close(): Promise<void> {
@@ -183,20 +174,31 @@ export class FileMedia implements AsyncDisposable {
   }
 }
 
-/** Covers the frames that wait for others in a decoder that reorders, and in the filter that makes their rate constant. */
+/** Time for which packets wait at least, for those of another track. */
+const MIN_HOLD_MS = 300;
+/**
+ * Frames that wait for others, in a decoder that reorders and in the filter that
+ * makes their rate constant.
+ */
+const HELD_FRAMES = 4;
+
 function holdTime({ video }: MediaInfo): number {
-  const frames = video ? 4000 / video.frameRate : 0;
-  return Math.min(300 + frames, MAX_HOLD_MS);
+  const framesMs = video ? 1000 * HELD_FRAMES / video.frameRate : 0;
+  return Math.min(MIN_HOLD_MS + framesMs, MAX_HOLD_MS);
 }
+
+/** Hz of the RTP timestamps of VP8 (RFC 7741) and of H.264 (RFC 6184). */
+const VIDEO_CLOCK_RATE = 90_000;
 
 function planTracks({ info, videoCodec }: FileMediaPlan): MediaTrack[] {
   const tracks: MediaTrack[] = [];
   if (info.video) {
     const codec = videoCodec === "vp8" ? "VP8" : "H264";
-    tracks.push({ kind: "video", codec, clockRate: 90_000 });
+    tracks.push({ kind: "video", codec, clockRate: VIDEO_CLOCK_RATE });
   }
   if (info.audio) {
-    tracks.push({ kind: "audio", codec: "opus", clockRate: 48_000 });
+    const clockRate = OPUS_SAMPLE_RATE;
+    tracks.push({ kind: "audio", codec: "opus", clockRate });
   }
   return tracks;
 }
@@ -213,6 +215,7 @@ async function readTail(stream: ReadableStream<Uint8Array>): Promise<string> {
   return tail;
 }
 
+/** Time for ffmpeg to end in order. */
 const TERMINATE_MS = 500;
 
 /** Resolves when `child` is gone. */
@@ -221,7 +224,7 @@ async function terminate(child: Deno.ChildProcess): Promise<void> {
     try {
       child.kill(signal);
     } catch (error) {
-      // It says so when the child is gone already.
+      // Deno throws it where the child is gone already.
       if (!(error instanceof TypeError)) throw error;
     }
   };

@@ -1,25 +1,26 @@
 import { createSocket, type Socket } from "node:dgram";
+import type { ClockPair } from "./rtp_clock.ts";
 
-/** What a sender report says: this RTP timestamp was the current one at this wall-clock time. */
-export interface SenderReport {
+/** What a sender report says of its stream. */
+export interface SenderReport extends ClockPair {
+  /** The stream that it is of. */
   ssrc: number;
-  /** 64-bit NTP time: seconds since 1900 in the upper half, the fraction of a second in the lower. */
-  ntpTimestamp: bigint;
-  /** In the stream's clock, 32 bits, wraps. */
-  rtpTimestamp: number;
 }
 
-/** Who gets what arrives at an {@linkcode RtpInput}. */
-export interface RtpInputHandlers {
-  /** The packet is the receiver's to keep. */
+/** What an {@linkcode RtpInput} gives. */
+export interface RtpInputEvents {
+  /** Called with each packet; it is the receiver's to keep. */
   onRtp(packet: Uint8Array): void;
+  /** Called with each sender report. */
   onSenderReport?(report: SenderReport): void;
 }
 
 /**
- * Receives one RTP stream and its RTCP from a program on this machine, at two free ports of 127.0.0.1.
+ * Receives one RTP stream and its RTCP from a program on this machine, at two
+ * free ports of 127.0.0.1.
  *
- * Datagrams of more than 2048 bytes are cut off, those from elsewhere or not of RTP version 2 are dropped.
+ * Datagrams of more than 2048 bytes are cut off, those from elsewhere or not of
+ * RTP version 2 are dropped.
  */
 export class RtpInput implements AsyncDisposable {
   readonly rtpPort: number;
@@ -38,14 +39,14 @@ export class RtpInput implements AsyncDisposable {
    *
    * @throws {Error} of node:dgram when no socket can be bound.
    */
-  static async open(handlers: RtpInputHandlers): Promise<RtpInput> {
+  static async open(events: RtpInputEvents): Promise<RtpInput> {
     const rtp = await bindSocket((datagram) => {
-      if (isRtp(datagram)) handlers.onRtp(datagram);
+      if (isRtp(datagram)) events.onRtp(datagram);
     });
     try {
       const rtcp = await bindSocket((datagram) => {
         for (const report of senderReports(datagram)) {
-          handlers.onSenderReport?.(report);
+          events.onSenderReport?.(report);
         }
       });
       return new RtpInput(rtp, rtcp);
@@ -67,8 +68,8 @@ export class RtpInput implements AsyncDisposable {
 }
 
 /**
- * Finds the sender reports in a compound RTCP packet (RFC 3550, section 6.4.1). Anything that isn't well-formed ends the
- * search without an error.
+ * Finds the sender reports in a compound RTCP packet (RFC 3550 section 6.4.1).
+ * Anything that isn't well-formed ends the search without an error.
  */
 export function* senderReports(compound: Uint8Array): Generator<SenderReport> {
   const view = new DataView(
@@ -124,9 +125,11 @@ function bindSocket(
     socket.once("error", fail);
     socket.bind(0, LOOPBACK, () => {
       socket.off("error", fail);
-      // A socket has no errors after this that we could act on, and one that nobody listens to would end the process.
+      // Nothing can be done about later errors, and one that nobody listens to
+      // would end the process.
       socket.on("error", () => {});
-      // In Deno this sets what it allocates for each datagram, 64 KiB by default, and leaves the kernel's buffer alone.
+      // In Deno this sets what it allocates for each datagram, 64 KiB by
+      // default, and leaves the kernel's buffer alone.
       socket.setRecvBufferSize(MAX_DATAGRAM_BYTES);
       resolve(socket);
     });

@@ -1,15 +1,15 @@
 import type { RTCPeerConnection } from "werift";
 import type { Logger } from "../log.ts";
 import { MediaSender } from "./media_sender.ts";
-import { PointsSender, type PointsSenderOptions } from "./points_sender.ts";
-import type { ByeCode } from "../wire/messages.ts";
-import { isLoopback } from "../transport/address.ts";
 import {
-  postOffer,
-  type PostOfferOptions,
-  SignalingError,
-} from "./post_offer.ts";
-import type { PointCloud } from "../points/cloud.ts";
+  type CapturedFrame,
+  PointsSender,
+  type PointsSenderOptions,
+} from "./points_sender.ts";
+import { useAnswer } from "../signaling/use_answer.ts";
+import { connectOrGiveUp } from "../transport/connect.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
+import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
@@ -17,8 +17,8 @@ import {
   createPeer,
   type PeerOptions,
   type VideoCodecName,
-  whenConnected,
 } from "../transport/peer.ts";
+import { comesBackAfter } from "./connect.ts";
 import type { MediaRelay } from "./media_relay.ts";
 
 export interface ConnectionOptions extends PointsSenderOptions {
@@ -28,8 +28,6 @@ export interface ConnectionOptions extends PointsSenderOptions {
   post?: Omit<PostOfferOptions, "signal">;
   /** Audio and video to send over it, from when it is open on. */
   media?: MediaRelay;
-  /** Codec of the media's video. @default {"vp8"} */
-  videoCodec?: VideoCodecName;
   /** Largest IP packet, bytes. */
   mtu?: PeerOptions["mtu"];
   /** STUN and TURN servers, and UDP ports. */
@@ -41,35 +39,18 @@ export interface ConnectionOptions extends PointsSenderOptions {
 export interface ConnectionEnd {
   /** One sentence. */
   why: string;
-  /** A new connection may do better. */
+  /** Whether a new connection may do better. */
   comesBack: boolean;
-}
-
-/** A frame as a source gives it. */
-export interface CapturedFrame {
-  frame: number;
-  /** Milliseconds since the Unix epoch. */
-  captureTime: number;
-  cloud: PointCloud;
 }
 
 /** Time for ICE and DTLS, and again for the data channel, of one connection. */
 const PATIENCE_MS = 8_000;
-/**
- * Silence after which an attempt is dead: the last of the retransmissions of a
- * connectivity check (RFC 8489 section 6.2.1) that are 50 ms apart and double is
- * made after 3.2 s, and the one after it would come after another 3.2.
- */
-const CONNECTING_SILENCE_MS = 4_000;
 /**
  * Silence after which a connection is dead on which DATA is not acknowledged: a
  * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it had
  * several retransmissions to answer.
  */
 const UNACKNOWLEDGED_SILENCE_MS = 4_000;
-
-/** The codes of a goodbye after which the server takes the client back. */
-const COMING_BACK: ByeCode[] = ["stopped", "lost"];
 
 /**
  * One peer connection of a publisher, and all that belongs to it: it is made in
@@ -93,12 +74,12 @@ export class PublisherConnection implements AsyncDisposable {
   #heardAt = -Infinity;
 
   private constructor(options: ConnectionOptions) {
-    const { signaling, media, videoCodec = "vp8", mtu, network, log } = options;
+    const { signaling, media, mtu, network, log } = options;
     this.#options = options;
     this.ended = this.#ended.promise;
     this.#peer = createPeer({
       loopback: isLoopback(new URL(signaling).hostname),
-      videoCodecs: [videoCodec],
+      videoCodecs: videoCodecsOf(media),
       mtu,
       network,
       onError: (error) =>
@@ -132,15 +113,14 @@ export class PublisherConnection implements AsyncDisposable {
   }
 
   /** Takes one frame; it is sent, or counted as dropped. */
-  send({ frame, captureTime, cloud }: CapturedFrame): void {
+  send(frame: CapturedFrame): void {
     if (this.heardAt !== this.#heardAt) {
       this.#heardAt = this.heardAt;
       this.#droppedBefore = this.points.counters.framesDropped;
-      // Looked at while it lives: see there.
-      void this.framesAcked;
+      this.updateAcked();
     }
     this.#framesGiven++;
-    this.points.send(frame, captureTime, cloud);
+    this.points.send(frame);
   }
 
   /** When something came from the server last, by `performance.now()`. */
@@ -157,76 +137,49 @@ export class PublisherConnection implements AsyncDisposable {
     return this.#media?.packets ?? { video: 0, audio: 0 };
   }
 
-  get framesAcked(): number {
-    // In the original's dialect a connection that ended shows nothing in flight.
-    const { points } = this;
-    return this.#isOver ? points.tracker.framesAcked : points.framesAcked;
+  /** Notes how many frames the receiver has, where only this side knows. */
+  updateAcked(): void {
+    if (!this.#isOver) this.points.updateAcked();
   }
 
-  /** Frames that it was given, didn't drop, and has no acknowledgement of yet. */
+  /** Frames that it took, didn't drop, and has no acknowledgement of yet. */
   get framesUndelivered(): number {
-    const { framesDropped } = this.points.counters;
-    return this.#framesGiven - framesDropped - this.framesAcked;
+    const { counters, tracker } = this.points;
+    return this.#framesGiven - counters.framesDropped - tracker.framesAcked;
   }
 
-  /** Frames that were dropped since the last sign of life; all that waited, once closed. */
+  /**
+   * Frames that were dropped since the last sign of life, with all that waited
+   * once it is closed.
+   */
   get framesDroppedInSilence(): number {
     return this.points.counters.framesDropped - this.#droppedBefore;
   }
 
-  /** Hangs up. */
+  /** Hangs up; the media waits for another connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
+    this.#options.media?.detach();
     this.#link?.[Symbol.dispose]();
     await this.#peer.close();
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { signaling, post, media } = this.#options;
+    const { signaling, post } = this.#options;
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     const { sdp } = peer.localDescription!;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;
-    await this.#useAnswer(answer.sdp);
-    await this.#whenConnected(signal);
+    await useAnswer(peer, answer.sdp, signaling);
+    await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     this.#link = new LinkMonitor(peer, {
       isWaiting: () => undeliveredBytes(peer) > 0,
       waitingSilenceMs: UNACKNOWLEDGED_SILENCE_MS,
     });
     void this.#watch(this.#link);
     await this.#whenOpen(this.#link, signal);
-    if (media !== undefined) this.#media!.start();
-  }
-
-  async #useAnswer(sdp: string): Promise<void> {
-    try {
-      await this.#peer.setRemoteDescription({ type: "answer", sdp });
-    } catch (cause) {
-      throw new SignalingError(
-        `${this.#options.signaling} answered with an SDP that can't be used: ${
-          cause instanceof Error ? cause.message : cause
-        }`,
-        { cause },
-      );
-    }
-  }
-
-  /** Waits until ICE and DTLS are up. */
-  async #whenConnected(signal: AbortSignal): Promise<void> {
-    using link = new LinkMonitor(this.#peer, {
-      silenceMs: CONNECTING_SILENCE_MS,
-    });
-    const dead = new AbortController();
-    void link.lost.then((how) => {
-      // Of a failure it is told below.
-      if (this.#peer.connectionState === "failed") return;
-      dead.abort(new ConnectionError("timeout", `No connection: ${how}`));
-    });
-    await whenConnected(this.#peer, {
-      timeoutMs: PATIENCE_MS,
-      signal: AbortSignal.any([signal, dead.signal]),
-    });
+    this.#media?.start();
   }
 
   /** Waits until points can be sent. */
@@ -236,10 +189,9 @@ export class PublisherConnection implements AsyncDisposable {
       dead.abort(new ConnectionError(comesBack ? "failed" : "closed", why))
     );
     const timer = setTimeout(() => {
-      const why = `The data channel did not open within ${
-        PATIENCE_MS / 1000
-      } s`;
-      dead.abort(new ConnectionError("timeout", why));
+      const seconds = PATIENCE_MS / 1000;
+      const message = `The data channel did not open within ${seconds} s`;
+      dead.abort(new ConnectionError("timeout", message));
     }, PATIENCE_MS);
     try {
       await this.points.open(link, AbortSignal.any([signal, dead.signal]));
@@ -256,11 +208,16 @@ export class PublisherConnection implements AsyncDisposable {
     }));
     const closed = points.closed.then((why) => ({
       why,
-      comesBack: points.bye === undefined ||
-        COMING_BACK.includes(points.bye.code),
+      comesBack: comesBackAfter(points.bye?.code),
     }));
     const end = await Promise.race([closed, lost]);
     this.#isOver = true;
     this.#ended.resolve(end);
   }
+}
+
+/** The codecs that the media's video is offered in. */
+function videoCodecsOf(media: MediaRelay | undefined): VideoCodecName[] {
+  const isH264 = media?.tracks.some(({ codec }) => codec === "H264") ?? false;
+  return [isH264 ? "h264" : "vp8"];
 }

@@ -1,18 +1,12 @@
-import { Buffer } from "node:buffer";
-import {
-  MediaStreamTrack,
-  type RTCPeerConnection,
-  RtpHeader,
-  RtpPacket,
-} from "werift";
-import type { FileMedia } from "../media/file_media.ts";
+import { MediaStreamTrack, type RTCPeerConnection } from "werift";
 import type { MediaKind } from "../media/frame.ts";
-import { parseRtp, type RtpPacketView } from "../media/rtp.ts";
-import { type ClockPair, ntpTimeAt } from "../media/rtp_clock.ts";
-import { setSenderReportClock } from "../transport/werift/hooks.ts";
+import type { MediaSource } from "../media/media_source.ts";
+import type { MediaTrack } from "../media/media_track.ts";
+import { parseRtp } from "../media/rtp.ts";
+import { RtpOutput } from "../transport/rtp/rtp_output.ts";
 
-/** What gives RTP for tracks: a media file, or a program's own encoder. */
-export type MediaSource = Pick<FileMedia, "tracks" | "start">;
+/** What a {@linkcode MediaSender} needs of a source, or of a relay of one. */
+export type SentMedia = Pick<MediaSource, "tracks" | "start">;
 
 /** Puts a media source's RTP on the tracks of a peer connection. */
 export class MediaSender {
@@ -21,46 +15,38 @@ export class MediaSender {
   /** Resolves with the first packet of any kind. */
   readonly started: Promise<void>;
   readonly #started = Promise.withResolvers<void>();
-  readonly #media: MediaSource;
-  readonly #outputs = new Map<MediaKind, (packet: Uint8Array) => void>();
-  readonly #clocks = new Map<MediaKind, ClockPair>();
+  readonly #media: SentMedia;
+  readonly #outputs = new Map<MediaTrack, RtpOutput>();
 
   /** Adds a send-only track for each of the media's; call before the offer. */
-  constructor(peer: RTCPeerConnection, media: MediaSource) {
+  constructor(peer: RTCPeerConnection, media: SentMedia) {
     this.#media = media;
     this.started = this.#started.promise;
-    for (const { kind, clockRate } of media.tracks) {
-      const track = new MediaStreamTrack({ kind });
-      const { sender } = peer.addTransceiver(track, { direction: "sendonly" });
-      this.#outputs.set(kind, (bytes) => {
-        const packet = parseRtp(bytes);
-        // On loopback anybody may send one; werift throws for what is none.
-        if (packet === undefined) return;
-        track.writeRtp(asWeriftPacket(packet));
-        this.packets[kind]++;
-        this.#started.resolve();
-        const clock = this.#clocks.get(kind);
-        if (clock === undefined) return;
-        const { timestamp } = packet;
-        const ntpTimestamp = ntpTimeAt(clock, timestamp, clockRate);
-        setSenderReportClock(sender, ntpTimestamp, timestamp);
-      });
-    }
+    for (const track of media.tracks) this.#add(peer, track);
   }
 
   /** Starts the source; its packets go out as they come. */
   start(): void {
     this.#media.start({
-      onRtp: (kind, packet) => this.#outputs.get(kind)?.(packet),
-      onSenderReport: (kind, report) => this.#clocks.set(kind, report),
+      onRtp: (track, packet) => this.#send(track, packet),
+      onSenderReport: (track, report) =>
+        this.#outputs.get(track)?.synchronize(report),
     });
   }
-}
 
-/** The sender gives it payload type and SSRC of its own. */
-function asWeriftPacket(packet: RtpPacketView): RtpPacket {
-  const { sequenceNumber, timestamp, marker, payload } = packet;
-  const header = new RtpHeader({ sequenceNumber, timestamp, marker });
-  const { buffer, byteOffset, length } = payload;
-  return new RtpPacket(header, Buffer.from(buffer, byteOffset, length));
+  #add(peer: RTCPeerConnection, mediaTrack: MediaTrack): void {
+    const { kind, clockRate } = mediaTrack;
+    const track = new MediaStreamTrack({ kind });
+    const { sender } = peer.addTransceiver(track, { direction: "sendonly" });
+    this.#outputs.set(mediaTrack, new RtpOutput({ track, sender, clockRate }));
+  }
+
+  #send(track: MediaTrack, bytes: Uint8Array): void {
+    const packet = parseRtp(bytes);
+    // On loopback anybody may send one; werift throws for what is none.
+    if (packet === undefined) return;
+    this.#outputs.get(track)?.send(packet);
+    this.packets[track.kind]++;
+    this.#started.resolve();
+  }
 }

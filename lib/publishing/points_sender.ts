@@ -1,25 +1,29 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
-import { FrameDecoders } from "../wire/frame_decoders.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
+import { FrameReader } from "../wire/frame_reader.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
-import type { CloudEncoder } from "../points/codec.ts";
-import { splitF32 } from "../points/f32.ts";
+import { type CloudEncoder, CODEC_TRAITS } from "../points/codec.ts";
+import { splitF32 } from "../points/f32/f32.ts";
 import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import {
+  type BegunFrame,
   FrameQueue,
   type FrameQueueCounters,
-  type OutgoingFrame,
 } from "../wire/frame_queue.ts";
 import type { LinkMonitor } from "../transport/link_monitor.ts";
+import { frameChannelOf } from "../transport/frame_channel.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { useSameHostPath } from "../transport/same_host.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Adaptation } from "./adaptation/adaptation.ts";
-import { AdaptiveEncoder } from "./adaptation/adaptive_encoder.ts";
+import {
+  type AdaptedCloud,
+  AdaptiveEncoder,
+} from "./adaptation/adaptive_encoder.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import {
   type ByeMessage,
@@ -34,11 +38,13 @@ const ORIGINAL_MESSAGE_BYTES = 65_532;
 const OPEN_TIMEOUT_MS = 15_000;
 const HELLO_TIMEOUT_MS = 3_000;
 
-interface CloudFrame extends OutgoingFrame {
-  frame: number;
+/** A cloud that is to be sent. */
+export interface CapturedFrame {
+  /** The frame's number, uint32. */
+  number: number;
+  /** Milliseconds since the Unix epoch. */
+  captureTime: number;
   cloud: PointCloud;
-  /** Set when it is begun, where checksums are asked for. */
-  checksum?: number;
 }
 
 export interface PointsSenderOptions {
@@ -72,10 +78,10 @@ export class PointsSender {
   readonly #closed = Promise.withResolvers<string>();
   #dialect: Dialect;
   #channel: RTCDataChannel;
-  #queue: FrameQueue<CloudFrame>;
+  #queue: FrameQueue<CapturedFrame>;
   #toldFields = XYZ;
   readonly #encoder: AdaptiveEncoder;
-  readonly #decoders = new FrameDecoders(zstdDecompress);
+  readonly #reader = new FrameReader("points");
 
   /** Makes the data channel; call before the offer. */
   constructor(peer: RTCPeerConnection, options: PointsSenderOptions) {
@@ -132,26 +138,20 @@ export class PointsSender {
   }
 
   /** Takes one cloud; it is sent, or counted as dropped. */
-  send(frame: number, captureTime: number, cloud: PointCloud): void {
-    const { points, values: { byteLength } } = cloud;
-    this.#queue.send({ frame, captureTime, cloud, points, byteLength });
+  send(frame: CapturedFrame): void {
+    this.#queue.send(frame);
     this.#encoder.offered(this.#queue);
   }
 
   /**
-   * Tells how many frames the receiver has: by its own word, or in the
-   * original's dialect, which has none, by SCTP's acknowledgement of them all.
+   * Notes how many frames the receiver has where nothing but SCTP says it: the
+   * original's dialect has no acknowledgements. It is to be called while the
+   * channel is open, since one that is closed has nothing under way any more.
    */
-  get framesAcked(): number {
-    if (this.dialect === "original" && undeliveredBytes(this.#peer) === 0) {
-      this.tracker.framesAcked = this.counters.framesSent;
-    }
-    return this.tracker.framesAcked;
-  }
-
-  /** Resolves when no frame waits to be sent. */
-  whenSent(): Promise<void> {
-    return this.#queue.whenIdle();
+  updateAcked(): void {
+    if (this.dialect !== "original") return;
+    if (undeliveredBytes(this.#peer) > 0) return;
+    this.tracker.framesAcked = this.counters.framesSent;
   }
 
   #createChannel(): RTCDataChannel {
@@ -171,43 +171,50 @@ export class PointsSender {
     return channel;
   }
 
-  #createQueue(): FrameQueue<CloudFrame> {
+  #createQueue(): FrameQueue<CapturedFrame> {
     this.#encoder.restart();
-    return new FrameQueue(this.#channel, {
-      split: (frame) => this.#split(frame),
-      onSent: ({ frame, captureTime, checksum }) =>
-        this.tracker.sent(frame, captureTime, checksum),
-      onError: ({ frame }, error) => {
-        this.#options.log.error("frame dropped", { frame, error });
+    return new FrameQueue(frameChannelOf(this.#channel), {
+      begin: (frame) => this.#begin(frame),
+      sizeOf: ({ cloud }) => cloud.values.byteLength,
+      onError: ({ number }, error) => {
+        this.#options.log.error("frame dropped", { frame: number, error });
         this.unsendable = error instanceof Error ? error.message : `${error}`;
       },
     });
   }
 
-  #split(outgoing: CloudFrame): Iterable<Uint8Array<ArrayBuffer>> {
-    const { frame, captureTime, cloud } = outgoing;
+  #begin({ number, captureTime, cloud }: CapturedFrame): BegunFrame {
     if (this.#dialect === "original") {
       const { points, bytes } = this.#encoder.encodeOriginal(cloud);
-      outgoing.points = points;
-      return splitF32(bytes, this.#maxMessageBytes);
+      return {
+        points,
+        messages: splitF32(bytes, this.#maxMessageBytes),
+        onSent: () => this.tracker.sent(number, captureTime),
+      };
     }
-    const { verify, log } = this.#options;
-    const { codec, bytes, points, fields } = this.#encoder.encode(cloud);
-    outgoing.points = points;
-    if (codec === "f32") this.#tellFields(fields);
-    if (verify || log.enabled("debug")) {
-      // What the receiver has to get out of it, which may be coarser.
-      this.#decoders.setFields(fields);
-      const decoded = this.#decoders.decode(codec, bytes);
-      outgoing.checksum = checksumF32(decoded.values);
-      const { checksum } = outgoing;
-      log.debug("points frame", { frame, points, codec, checksum });
-    }
-    const info = { frame, captureTime, codec, points };
-    return splitFrame(bytes, info, this.#maxMessageBytes);
+    const encoded = this.#encoder.encode(cloud);
+    const { codec, bytes, points, fields } = encoded;
+    if (!CODEC_TRAITS[codec].namesFields) this.#tellFields(fields);
+    const checksum = this.#checksumOf(number, encoded);
+    const info = { number, captureTime, codec, points };
+    return {
+      points,
+      messages: splitFrame(bytes, info, this.#maxMessageBytes),
+      onSent: () => this.tracker.sent(number, captureTime, checksum),
+    };
   }
 
-  /** f32 carries no names: they are told once, and where they change. */
+  /** Of what the receiver has to get out of it, which may be coarser. */
+  #checksumOf(frame: number, encoded: AdaptedCloud): number | undefined {
+    const { verify, log } = this.#options;
+    if (!verify && !log.isEnabled("debug")) return undefined;
+    const checksum = checksumF32(this.#reader.decode(encoded).values);
+    const { points, codec } = encoded;
+    log.debug("points frame", { frame, points, codec, checksum });
+    return checksum;
+  }
+
+  /** Names the fields of the clouds that follow, where they change. */
   #tellFields(fields: readonly string[]): void {
     if (areSameFields(fields, this.#toldFields)) return;
     this.#toldFields = fields;
@@ -216,7 +223,7 @@ export class PointsSender {
   }
 
   get #maxMessageBytes(): number {
-    const limit = this.#peer.sctpTransport!.remoteMaxMessageSize || Infinity;
+    const limit = largestMessage(this.#peer);
     return this.#dialect === "pointwire"
       ? Math.min(CHUNK_BYTES, limit)
       : Math.min(ORIGINAL_MESSAGE_BYTES, limit);

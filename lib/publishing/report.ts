@@ -2,16 +2,23 @@ import type { LatencySummary, Verification } from "./ack_tracker.ts";
 import type { AdaptationSummary } from "./adaptation/adaptation.ts";
 import type { AdaptationLevel } from "./adaptation/levels.ts";
 import type { Dialect } from "../wire/dialect.ts";
+import type { Uplink, UplinkOutage } from "./uplink.ts";
 
 /** How publishing goes. */
 export interface PublishProgress {
   /** Seconds since the first frame. */
   seconds: number;
+  /** Frames that were handed to the network. */
   framesSent: number;
+  /** Frames that newer ones took the place of, or that an outage cost. */
   framesDropped: number;
+  /** Points of the frames sent. */
   pointsSent: number;
+  /** Bytes of the frames sent, with their headers. */
   bytesSent: number;
+  /** Bytes that wait for the network. */
   queuedBytes: number;
+  /** Of the last answered connectivity check; none before the first. */
   roundTripMs?: number;
   /** How much of each cloud is sent, where that may be less than all. */
   level?: AdaptationLevel;
@@ -22,8 +29,8 @@ export interface PublishProgress {
 /** A time without a connection. */
 export interface Outage {
   /**
-   * When it began, seconds since the first frame: a connection that fell silent
-   * is missed from the last sign of life on.
+   * When it began, seconds since the first frame: the last sign of life of a
+   * connection that fell silent.
    */
   startedAt: number;
   /** How long it lasted, or until publishing ended. */
@@ -32,7 +39,7 @@ export interface Outage {
   reason: string;
   /** Frames that were captured in that time and not sent. */
   framesDropped: number;
-  /** Frames that were under way: whether they arrived, nobody says any more. */
+  /** Frames that were under way, and may have arrived. */
   framesUnacknowledged: number;
 }
 
@@ -40,20 +47,27 @@ export interface Outage {
 export interface PublishReport {
   /** The last session's id; a server that isn't pointwire's names none. */
   session: string | null;
+  /** How the points travelled. */
   dialect: Dialect;
+  /** Frames that were handed to the network. */
   framesSent: number;
+  /** Frames that the server says it has whole. */
   framesAcked: number;
   /** Frames that were not sent, those of the outages included. */
   framesDropped: number;
   /** Mean points of a frame sent. */
   pointsPerFrame: number;
+  /** Bytes of the frames sent, with their headers. */
   bytesSent: number;
   /** Files, or a cut-off last frame, that were passed over. */
   filesSkipped?: number;
   /** Seconds from the first frame to the end. */
   seconds: number;
+  /** From a frame's capture to its being whole at the server. */
   latencyMs: LatencySummary;
+  /** RTP packets of the picture that were sent. */
   video: { packets: number };
+  /** RTP packets of the sound that were sent. */
   audio: { packets: number };
   /** The times without a connection, oldest first. */
   outages: Outage[];
@@ -65,10 +79,91 @@ export interface PublishReport {
   failure?: string;
 }
 
+/** What progress and report say of an uplink. */
+export type ReportedUplink = Pick<
+  Uplink,
+  | "session"
+  | "dialect"
+  | "counters"
+  | "packets"
+  | "tracker"
+  | "framesAcked"
+  | "queuedBytes"
+  | "roundTripMs"
+  | "outage"
+  | "outages"
+>;
+
+/** When the first frame was, and what time it is; milliseconds. */
+export interface Span {
+  started: number;
+  now: number;
+}
+
+/** Tells how publishing goes. */
+export function progressOf(
+  uplink: ReportedUplink,
+  { started, now }: Span,
+): PublishProgress {
+  const { counters, queuedBytes, roundTripMs, outage } = uplink;
+  return {
+    ...counters,
+    seconds: (now - started) / 1000,
+    queuedBytes,
+    roundTripMs,
+    outage: outage && {
+      seconds: (now - outage.startedAt) / 1000,
+      reason: outage.reason,
+    },
+  };
+}
+
+/** Sums up what was published. */
+export function reportOf(
+  uplink: ReportedUplink,
+  { started, now }: Span,
+): PublishReport {
+  const { framesSent, framesDropped, pointsSent, bytesSent } = uplink.counters;
+  const { tracker, packets, dialect } = uplink;
+  return {
+    session: uplink.session ?? null,
+    dialect,
+    framesSent,
+    framesAcked: uplink.framesAcked,
+    framesDropped,
+    pointsPerFrame: Math.round(pointsSent / Math.max(1, framesSent)),
+    bytesSent,
+    seconds: secondsBetween(started, now),
+    latencyMs: tracker.latency(),
+    video: { packets: packets.video },
+    audio: { packets: packets.audio },
+    outages: uplink.outages.map((outage) => outageOf(outage, started)),
+  };
+}
+
+function outageOf(outage: UplinkOutage, started: number): Outage {
+  const { startedAt, endedAt = startedAt, reason } = outage;
+  const { framesDropped, framesUnacknowledged } = outage;
+  return {
+    startedAt: Math.max(0, secondsBetween(started, startedAt)),
+    seconds: secondsBetween(startedAt, endedAt),
+    reason,
+    framesDropped,
+    framesUnacknowledged,
+  };
+}
+
+/** Rounded to milliseconds. */
+function secondsBetween(from: number, to: number): number {
+  return Math.round(to - from) / 1000;
+}
+
 /**
  * Tells what keeps a finished report from "all was delivered". An outage alone
- * doesn't: it is survived. The frames that it cost are missing all the same, and
- * whoever asked for them to be sent has to hear of it.
+ * doesn't, since publishing goes on after it; the frames that it cost do.
+ *
+ * @param verify whether the server was to verify what arrived.
+ * @returns a sentence, or nothing where all was delivered.
  */
 export function shortfall(
   report: PublishReport,
@@ -86,7 +181,8 @@ export function shortfall(
       `the warnings say why`;
   }
   if (verify && verified === undefined) {
-    return "The server can't verify what arrived: it doesn't speak pointwire.v1";
+    return "The server can't verify what arrived: " +
+      "it doesn't speak pointwire.v1";
   }
   if (verified && verified.mismatched > 0) {
     return `${verified.mismatched} of ${framesSent} frames arrived changed`;

@@ -1,28 +1,57 @@
-import { STATUS_CODE } from "@std/http/status";
 import { unlessAborted } from "../async.ts";
-import type { MediaKind } from "../media/frame.ts";
-import { AckTracker } from "./ack_tracker.ts";
-import type { Dialect } from "../wire/dialect.ts";
-import { SignalingError } from "./post_offer.ts";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import type { Logger } from "../log.ts";
+import { connectFirst } from "../signaling/connect_first.ts";
 import { ConnectionError } from "../transport/errors.ts";
+import type { Dialect } from "../wire/dialect.ts";
 import type { FrameQueueCounters } from "../wire/frame_queue.ts";
-import {
-  type CapturedFrame,
-  type ConnectionEnd,
-  type ConnectionOptions,
-  PublisherConnection,
-} from "./connection.ts";
-import { OutOfTimeError, retry } from "./retry.ts";
+import type { AckTracker } from "./ack_tracker.ts";
+import { type Connect, connectAgain } from "./connect.ts";
+import type { ConnectionEnd } from "./connection.ts";
+import type { CapturedFrame } from "./points_sender.ts";
+import { type PacketCounts, type PartialTotals, Totals } from "./totals.ts";
 
-export interface UplinkOptions extends ConnectionOptions {
-  /**
-   * Milliseconds after which it gives up connecting again, from when the loss is
-   * noticed; 0 never does it.
-   */
-  reconnectForMs: number;
+/** What an uplink needs of a connection. */
+export interface UplinkConnection extends PartialTotals, AsyncDisposable {
+  /** The session's id; a server that isn't pointwire's names none. */
+  readonly session?: string;
+  readonly points: PartialTotals["points"] & {
+    readonly dialect: Dialect;
+    readonly queuedBytes: number;
+  };
+  /** Settles when it can't be used any more. */
+  readonly ended: Promise<ConnectionEnd>;
+  /** When something came from the server last, by the uplink's clock. */
+  readonly heardAt: number;
+  readonly roundTripMs?: number;
+  /** Frames that it took, didn't drop, and has no acknowledgement of yet. */
+  readonly framesUndelivered: number;
+  /** Frames that it dropped since the last sign of life. */
+  readonly framesDroppedInSilence: number;
+  /** Takes one frame; it is sent, or counted as dropped. */
+  send(frame: CapturedFrame): void;
+  /** Notes how many frames the receiver has, where only this side knows. */
+  updateAcked(): void;
 }
 
-/** A time without a connection; moments are those of `performance.now()`. */
+export interface UplinkOptions {
+  /** Makes one attempt at a connection. */
+  connect: Connect<UplinkConnection>;
+  /** The server, as errors name it. */
+  signaling: string;
+  /** The dialect to ask for. */
+  dialect: Dialect;
+  /**
+   * Time for which it tries to connect again, from when a loss is noticed; 0
+   * doesn't. Milliseconds.
+   */
+  reconnectForMs: number;
+  /** @default {SYSTEM_CLOCK} */
+  clock?: Clock;
+  log: Logger;
+}
+
+/** A time without a connection; moments are those of the uplink's clock. */
 export interface UplinkOutage {
   startedAt: number;
   /** None while it goes on. */
@@ -33,16 +62,6 @@ export interface UplinkOutage {
   framesUnacknowledged: number;
 }
 
-/** Time for the first connection, whatever it takes to make it. */
-const CONNECT_TIMEOUT_MS = 30_000;
-/** Time for one answer while connecting again: the network may swallow it. */
-const ANSWER_TIMEOUT_MS = 5_000;
-/** Answers that would be the same again: deleted, or not let in. */
-const FINAL_STATUS = [
-  STATUS_CODE.Gone,
-  STATUS_CODE.Unauthorized,
-  STATUS_CODE.Forbidden,
-];
 /** A connection that lasts less long doesn't make the back-off start anew. */
 const LASTING_MS = 10_000;
 
@@ -55,21 +74,14 @@ export class Uplink implements AsyncDisposable {
   /** Oldest first; the last one may go on. */
   readonly outages: UplinkOutage[] = [];
   readonly #options: UplinkOptions;
+  readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #lost = new AbortController();
   /** What connections that are over have come to. */
-  readonly #tracker = new AckTracker();
-  readonly #counters: FrameQueueCounters = {
-    framesSent: 0,
-    framesDropped: 0,
-    pointsSent: 0,
-    bytesSent: 0,
-  };
-  readonly #packets: Record<MediaKind, number> = { video: 0, audio: 0 };
-  #unsendable: string | undefined;
+  readonly #past = new Totals();
   #session: string | undefined;
   #dialect: Dialect;
-  #connection: PublisherConnection | undefined;
+  #connection: UplinkConnection | undefined;
   #connectedAt = 0;
   #tries = 0;
   #waiting: CapturedFrame | undefined;
@@ -77,7 +89,8 @@ export class Uplink implements AsyncDisposable {
 
   private constructor(options: UplinkOptions) {
     this.#options = options;
-    this.#dialect = options.dialect ?? "pointwire";
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#dialect = options.dialect;
   }
 
   /**
@@ -92,9 +105,18 @@ export class Uplink implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Uplink> {
     const uplink = new Uplink(options);
-    uplink.#use(await connectFirst(options, signal));
+    const { connect, signaling, log } = options;
+    const attempt = { dialect: options.dialect };
+    uplink.#use(
+      await connectFirst((signal) => connect(attempt, signal), {
+        server: signaling,
+        signal,
+        clock: uplink.#clock,
+        log,
+      }),
+    );
     const { session, dialect } = uplink;
-    options.log.info("connected", { session, dialect });
+    log.info("connected", { session, dialect });
     uplink.#living = uplink.#live();
     return uplink;
   }
@@ -114,28 +136,21 @@ export class Uplink implements AsyncDisposable {
   }
 
   get counters(): FrameQueueCounters {
-    const sum = { ...this.#counters };
-    addUp(sum, this.#connection?.points.counters);
-    return sum;
+    return this.#past.countersWith(this.#connection);
   }
 
-  get packets(): Readonly<Record<MediaKind, number>> {
-    const sum = { ...this.#packets };
-    addUp(sum, this.#connection?.packets);
-    return sum;
+  get packets(): PacketCounts {
+    return this.#past.packetsWith(this.#connection);
   }
 
   /** The book of all frames so far. */
   get tracker(): AckTracker {
-    const sum = new AckTracker();
-    sum.add(this.#tracker);
-    if (this.#connection) sum.add(this.#connection.points.tracker);
-    return sum;
+    return this.#past.trackerWith(this.#connection);
   }
 
+  /** Frames that the servers say they have, as of the last `updateAcked`. */
   get framesAcked(): number {
-    return this.#tracker.framesAcked +
-      (this.#connection?.framesAcked ?? 0);
+    return this.#past.ackedWith(this.#connection);
   }
 
   /** Frames that may still be sent or acknowledged. */
@@ -144,6 +159,7 @@ export class Uplink implements AsyncDisposable {
       (this.#waiting === undefined ? 0 : 1);
   }
 
+  /** Bytes that wait to be sent. */
   get queuedBytes(): number {
     return this.#connection?.points.queuedBytes ??
       this.#waiting?.cloud.values.byteLength ?? 0;
@@ -155,7 +171,7 @@ export class Uplink implements AsyncDisposable {
 
   /** Why a frame could not be sent, where one could not. */
   get unsendable(): string | undefined {
-    return this.#unsendable ?? this.#connection?.points.unsendable;
+    return this.#past.unsendable ?? this.#connection?.points.unsendable;
   }
 
   /** The outage that goes on. */
@@ -171,9 +187,15 @@ export class Uplink implements AsyncDisposable {
     this.#waiting = frame;
   }
 
+  /** Notes how many frames the receiver has, where only this side knows. */
+  updateAcked(): void {
+    this.#connection?.updateAcked();
+  }
+
   /** Gives up what is under way, for the last look at what came of it all. */
   settle(): void {
     this.#stop.abort();
+    this.updateAcked();
     this.#dropWaiting();
     this.#endOutage();
   }
@@ -194,7 +216,9 @@ export class Uplink implements AsyncDisposable {
         const connection = this.#connection!;
         const end = await unlessAborted(connection.ended, signal);
         await this.#beginOutage(connection, end);
-        if (!end.comesBack || reconnectForMs === 0) throw closed(end.why);
+        if (!end.comesBack || reconnectForMs === 0) {
+          throw new ConnectionError("closed", end.why);
+        }
         log.warn("connection lost", { reason: end.why });
         this.#use(await this.#reconnect(end));
         this.#endOutage();
@@ -205,9 +229,9 @@ export class Uplink implements AsyncDisposable {
     }
   }
 
-  #use(connection: PublisherConnection): void {
+  #use(connection: UplinkConnection): void {
     this.#connection = connection;
-    this.#connectedAt = performance.now();
+    this.#connectedAt = this.#clock.now();
     this.#session = connection.session;
     this.#dialect = connection.points.dialect;
     if (this.#waiting) connection.send(this.#waiting);
@@ -215,12 +239,11 @@ export class Uplink implements AsyncDisposable {
   }
 
   async #beginOutage(
-    connection: PublisherConnection,
+    connection: UplinkConnection,
     { why }: ConnectionEnd,
   ): Promise<void> {
-    const startedAt = Math.max(connection.heardAt, this.#connectedAt);
     const outage = {
-      startedAt,
+      startedAt: Math.max(connection.heardAt, this.#connectedAt),
       reason: why,
       framesDropped: 0,
       framesUnacknowledged: 0,
@@ -233,117 +256,43 @@ export class Uplink implements AsyncDisposable {
   }
 
   #endOutage(): void {
-    if (this.outage) this.outage.endedAt = performance.now();
+    if (this.outage) this.outage.endedAt = this.#clock.now();
   }
 
   /** Hangs up, and adds the connection's counts to those of all before. */
   async #leave(): Promise<void> {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.#options.media?.detach();
     await connection[Symbol.asyncDispose]();
     this.#connection = undefined;
-    this.#tracker.add(connection.points.tracker);
-    this.#unsendable ??= connection.points.unsendable;
-    addUp(this.#counters, connection.points.counters);
-    addUp(this.#packets, connection.packets);
+    this.#past.add(connection);
   }
 
   #dropWaiting(): void {
     if (this.#waiting === undefined) return;
     this.#waiting = undefined;
-    this.#counters.framesDropped++;
+    this.#past.addDropped();
     if (this.outage) this.outage.framesDropped++;
   }
 
-  async #reconnect({ why }: ConnectionEnd): Promise<PublisherConnection> {
-    const { reconnectForMs, log, dialect } = this.#options;
+  async #reconnect({ why }: ConnectionEnd): Promise<UplinkConnection> {
+    const { connect, reconnectForMs, log, dialect } = this.#options;
     const resumes = this.#session;
-    const options: UplinkOptions = {
-      ...this.#options,
-      // One that isn't ours would only be asked the same in vain.
-      dialect: resumes === undefined ? this.#dialect : dialect,
-      post: {
-        ...this.#options.post,
-        tries: 1,
-        timeoutMs: ANSWER_TIMEOUT_MS,
-        resumes,
+    const lasted = this.#clock.now() - this.#connectedAt >= LASTING_MS;
+    const { result, tries } = await connectAgain({
+      connect,
+      attempt: {
+        // One that isn't ours would only be asked the same in vain.
+        dialect: resumes === undefined ? this.#dialect : dialect,
+        post: { resumes },
       },
-    };
-    const lasted = performance.now() - this.#connectedAt >= LASTING_MS;
-    try {
-      const { result, tries } = await retry(
-        (signal) => PublisherConnection.open(options, signal),
-        {
-          budgetMs: reconnectForMs,
-          tries: lasted ? 0 : this.#tries,
-          signal: this.#stop.signal,
-          isFinal,
-          onFailure: (error) => log.info("not connected yet", { error }),
-        },
-      );
-      this.#tries = tries;
-      return result;
-    } catch (error) {
-      if (!(error instanceof OutOfTimeError)) throw error;
-      const seconds = reconnectForMs / 1000;
-      const last = messageOf(error.cause);
-      throw closed(`${why}; no new connection within ${seconds} s: ${last}`);
-    }
-  }
-}
-
-/** Makes the first connection; a server that can't be asked ends it at once. */
-async function connectFirst(
-  options: UplinkOptions,
-  signal: AbortSignal,
-): Promise<PublisherConnection> {
-  const { log, signaling } = options;
-  try {
-    const { result } = await retry(
-      (signal) => PublisherConnection.open(options, signal),
-      {
-        budgetMs: CONNECT_TIMEOUT_MS,
-        signal,
-        isFinal: (error) => error instanceof SignalingError || isFinal(error),
-        onFailure: (error) => log.info("not connected yet", { error }),
-      },
-    );
+      clock: this.#clock,
+      log,
+      budgetMs: reconnectForMs,
+      tries: lasted ? 0 : this.#tries,
+      why,
+    }, this.#stop.signal);
+    this.#tries = tries;
     return result;
-  } catch (error) {
-    if (!(error instanceof OutOfTimeError)) throw error;
-    const { cause } = error;
-    const within = `within ${CONNECT_TIMEOUT_MS / 1000} s`;
-    if (!(cause instanceof ConnectionError)) {
-      throw new SignalingError(`${signaling} did not answer ${within}`);
-    }
-    const why = cause.message.replace(/^No connection[^:]*: /, "");
-    throw new ConnectionError(
-      cause.reason,
-      `No connection ${within}: ${why}`,
-      { cause },
-    );
   }
-}
-
-/** The server doesn't want it, or something is wrong that time doesn't mend. */
-function isFinal(error: unknown): boolean {
-  if (error instanceof SignalingError) {
-    return FINAL_STATUS.some((status) => status === error.cause);
-  }
-  return !(error instanceof ConnectionError) || error.reason === "closed";
-}
-
-function closed(why: string): ConnectionError {
-  return new ConnectionError("closed", why);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Adds each number of `more` to that of `sum`. */
-function addUp<T extends Record<keyof T, number>>(sum: T, more?: T): void {
-  if (more === undefined) return;
-  for (const name in sum) (sum[name] as number) += more[name];
 }

@@ -9,7 +9,7 @@ const RETRY_AFTER_S = 5;
 
 /** What else there is to say of a problem. */
 export interface ProblemOptions extends ErrorOptions {
-  /** Fields of the response. */
+  /** Fields of the response besides its content type. @default none */
   headers?: Record<string, string>;
   /** The limit that was reached, if any: it is counted. */
   limit?: RequestLimit;
@@ -20,13 +20,16 @@ export interface ProblemOptions extends ErrorOptions {
  * for the log.
  */
 export class HttpProblem extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "HttpProblem";
+  /** The response's status. */
   readonly status: StatusCode;
-  /** Fields of the response. */
+  /** Fields of the response besides its content type. */
   readonly headers: Readonly<Record<string, string>>;
   /** The limit that was reached, if any. */
   readonly limit: RequestLimit | undefined;
 
+  /** Makes a problem; `detail` is a sentence, for the client too. */
   constructor(
     status: StatusCode,
     detail: string,

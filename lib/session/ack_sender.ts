@@ -5,14 +5,14 @@ import type { ServerMessage } from "../wire/messages.ts";
 const INTERVAL_MS = 250;
 
 /**
- * Tells the sender what has been received: at once where the last message is
- * long enough ago, else when it is, so that the newest frame is always told.
+ * Acknowledges frames to their sender: at once where the last message is long
+ * enough ago, else when it is, so that the newest frame is always acknowledged.
  */
 export class AckSender implements Disposable {
   readonly #sendText: (text: string) => void;
   #frames = 0;
-  #checksums: [frame: number, checksum: number][] = [];
-  #newest: { info: FrameInfo; receivedAt: number } | undefined;
+  #checksums: [number: number, checksum: number][] = [];
+  #newest: { number: number; points: number; receivedAt: number } | undefined;
   #lastSent = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -26,10 +26,10 @@ export class AckSender implements Disposable {
   }
 
   /** Takes note of a whole frame, with its checksum where one was asked for. */
-  received(info: FrameInfo, checksum?: number): void {
+  received({ number, points }: FrameInfo, checksum?: number): void {
     this.#frames++;
-    this.#newest = { info, receivedAt: Date.now() };
-    if (checksum !== undefined) this.#checksums.push([info.frame, checksum]);
+    this.#newest = { number, points, receivedAt: Date.now() };
+    if (checksum !== undefined) this.#checksums.push([number, checksum]);
     if (this.#timer !== undefined) return;
     const wait = this.#lastSent + INTERVAL_MS - performance.now();
     if (wait <= 0) this.#acknowledge();
@@ -45,12 +45,12 @@ export class AckSender implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lastSent = performance.now();
-    const { info, receivedAt } = this.#newest!;
+    const { number, points, receivedAt } = this.#newest!;
     const checksums = this.#checksums.splice(0);
     this.#send({
       type: "ack",
-      frame: info.frame,
-      points: info.points,
+      frame: number,
+      points,
       frames: this.#frames,
       receivedAt,
       heldMs: Date.now() - receivedAt,

@@ -2,22 +2,14 @@ import type { MediaCodec, MediaKind } from "../media/frame.ts";
 import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
-import type { FrameInfo } from "../wire/frame.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
-
-/** A frame of points as it came, to be handed on. */
-export interface FeedFrame extends FrameInfo {
-  /** Names of the values of a point, which f32 doesn't carry itself. */
-  fields: readonly string[];
-  /** The encoded cloud; it doesn't change. */
-  encoded: Uint8Array;
-}
 
 /** A track of a session, as watchers see it. */
 export interface FeedTrack {
   kind: MediaKind;
-  /** What was negotiated first; undefined where it is none of ours. */
+  /** The codec negotiated first; undefined for one that is none of ours. */
   codec: MediaCodec | undefined;
   /** Hz of the RTP timestamps. */
   clockRate: number;
@@ -29,11 +21,11 @@ export interface FeedTrack {
 export interface FeedSink {
   /** How many watch through it. @default {1} */
   readonly watchers?: number;
-  onFrame(frame: FeedFrame): void;
+  onFrame(frame: EncodedFrame): void;
   onPacket(track: number, packet: RtpPacketView): void;
-  /** Tells of a moment on both of the track's clocks. */
+  /** Called with one moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
-  /** What it has handed on of the points so far; it never gets less. */
+  /** Points that it has handed on so far; the counters never go down. */
   readonly forwarded?: ForwardingCounters;
 }
 
@@ -43,20 +35,20 @@ interface Track extends FeedTrack {
 }
 
 /**
- * Fans what one session receives out to whoever watches it, without encoding or
- * copying any of it again. Who joins late is given what they need to see
- * something at once: the newest cloud, and the video since its last keyframe.
+ * Fans what one session receives out to its watchers, without encoding or
+ * copying any of it again. A late watcher gets what shows something at once: the
+ * newest cloud, and the video since its last keyframe.
  */
 export class Feed {
   readonly #tracks: Track[] = [];
   readonly #sinks = new Set<FeedSink>();
-  /** What those who left have come to. */
+  /** Counters of the sinks that left. */
   #forwarded = noForwarding();
-  #newest: FeedFrame | undefined;
+  #newest: EncodedFrame | undefined;
 
   readonly #onChange: () => void;
 
-  /** @param onChange is told when somebody begins or ends to watch. */
+  /** @param onChange is called when a sink joins or leaves. */
   constructor(onChange: () => void = () => {}) {
     this.#onChange = onChange;
   }
@@ -73,7 +65,7 @@ export class Feed {
     return count;
   }
 
-  /** What all who watch or watched have handed on. */
+  /** Counters of all sinks, those that left included. */
   get forwarded(): ForwardingCounters {
     return [...this.#sinks].reduce(
       (sum, { forwarded }) => addForwarding(sum, forwarded),
@@ -82,7 +74,7 @@ export class Feed {
   }
 
   /** The newest whole frame of points. */
-  get newest(): FeedFrame | undefined {
+  get newest(): EncodedFrame | undefined {
     return this.#newest;
   }
 
@@ -96,7 +88,7 @@ export class Feed {
   }
 
   /** Hands one frame on. */
-  frame(frame: FeedFrame): void {
+  frame(frame: EncodedFrame): void {
     this.#newest = frame;
     for (const sink of this.#sinks) sink.onFrame(frame);
   }

@@ -1,16 +1,14 @@
 import { checksumF32 } from "../points/checksum.ts";
-import type { PointCloud } from "../points/cloud.ts";
+import { type PointCloud, XYZ } from "../points/cloud.ts";
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import {
   type EncodedFrame,
   type FrameInfo,
-  isNewerFrame,
-  joinParts,
+  isNewerNumber,
   POINTS_PROTOCOL,
 } from "../wire/frame.ts";
-import { FrameDecoders } from "../wire/frame_decoders.ts";
+import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import { isNpy } from "../points/npy/header.ts";
 import type { Logger } from "../log.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
@@ -20,17 +18,9 @@ import type { Dialect } from "../wire/dialect.ts";
 import { parseClientMessage } from "../wire/messages.ts";
 import type { SessionGuard } from "./session_guard.ts";
 
-/**
- * A cloud that came whole, encoded as it came and decoded. The decoded values
- * are valid until the next one comes: copy what is to be kept.
- */
-export type ReceivedCloud = FrameInfo & PointCloud & {
-  dialect: Dialect;
-  /** The encoded cloud as it came; it doesn't change. */
-  encoded: Uint8Array;
-};
-
 export interface PointsReceiverOptions {
+  /** Name of the stream: the data channel's label. */
+  stream: string;
   /** The data channel's protocol field: tells the dialect. */
   protocol: string;
   /** Sends a text message to the peer. */
@@ -42,7 +32,14 @@ export interface PointsReceiverOptions {
   warnings?: LogThrottle;
   /** Holds the peer to its limits. @default none */
   guard?: SessionGuard;
-  onCloud?(cloud: ReceivedCloud): void;
+  /** Called for each whole frame, as it came. */
+  onFrame?(frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame with its values, which are valid until the next
+   * one comes. Frames are decoded only for this event, for a peer that asks for
+   * checksums, and for a log that shows debug messages.
+   */
+  onCloud?(cloud: PointCloud, frame: EncodedFrame): void;
 }
 
 /** Reads the messages of one points channel, in either dialect. */
@@ -51,7 +48,7 @@ export class PointsReceiver implements Disposable {
   readonly #dialect: Dialect;
   readonly #reassembler: FrameReassembler;
   readonly #acks: AckSender | undefined;
-  readonly #decoders = new FrameDecoders(zstdDecompress);
+  readonly #reader: FrameReader;
   readonly #warnings: LogThrottle;
   #verify = false;
 
@@ -63,10 +60,11 @@ export class PointsReceiver implements Disposable {
     options.counters.dialect = this.#dialect;
     this.#warnings = options.warnings ?? new LogThrottle(options.log);
     const { framePoints, frameBytes } = options.guard?.limits ?? {};
+    this.#reader = new FrameReader(options.stream);
     this.#reassembler = new FrameReassembler({
       maxFramePoints: framePoints,
       maxFrameBytes: frameBytes,
-      onFrame: (frame) => this.#onFrame(frame),
+      onFrame: (info, bytes) => this.#receiveFrame(info, bytes),
       onInvalid: (error) => this.#onInvalid(error),
     });
     if (this.#dialect === "pointwire") {
@@ -101,7 +99,7 @@ export class PointsReceiver implements Disposable {
         this.#verify = true;
         return;
       case "fields":
-        this.#decoders.setFields(message.fields);
+        this.#reader.setFields(message.fields);
         return;
     }
     const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
@@ -125,73 +123,71 @@ export class PointsReceiver implements Disposable {
       throw tooLarge("bytes", message.length, frameBytes);
     }
     const codec = isNpy(message) ? "npy" : "f32";
-    const cloud = this.#decoders.decode(codec, message);
-    if (cloud.points > framePoints) {
-      throw tooLarge("points", cloud.points, framePoints);
-    }
-    const number = cloud.values[0];
-    this.#count({
-      ...cloud,
-      dialect: "original",
+    // Its first value is wanted below; mostly that is a view of the message.
+    const cloud = this.#reader.decode({ codec, fields: XYZ, bytes: message });
+    const { points, fields, values } = cloud;
+    if (points > framePoints) throw tooLarge("points", points, framePoints);
+    // Its first point carries the frame's number, where it is one.
+    const isNumber = Number.isInteger(values[0]) && values[0] >= 0;
+    this.#handOn({
+      number: isNumber ? values[0] >>> 0 : this.#options.counters.frames,
       codec,
-      // Its first point carries the frame number, where it is one.
-      frame: Number.isInteger(number) && number >= 0
-        ? number >>> 0
-        : this.#options.counters.frames,
+      points,
       captureTime: Date.now(),
-      encoded: message,
-    });
+      fields,
+      bytes: message,
+      stream: this.#options.stream,
+    }, cloud);
   }
 
-  #onFrame(frame: EncodedFrame): void {
-    const encoded = joinParts(frame);
-    const cloud = this.#decoders.decode(frame.codec, encoded);
-    if (cloud.points !== frame.points) {
-      throw new PointsError(
-        "header",
-        `Frame ${frame.frame} says ${frame.points} points and holds ` +
-          `${cloud.points}`,
-      );
+  #receiveFrame(info: FrameInfo, bytes: Uint8Array): void {
+    const frame = this.#reader.read(info, bytes);
+    const cloud = this.#areValuesWanted
+      ? this.#reader.decode(frame)
+      : undefined;
+    const { counters: { lastFrame } } = this.#options;
+    if (lastFrame !== null && isNewerNumber(frame.number, lastFrame)) {
+      this.#options.counters.skipped += (frame.number - lastFrame - 1) >>> 0;
     }
-    const { lastFrame } = this.#options.counters;
-    if (lastFrame !== null && isNewerFrame(frame.frame, lastFrame)) {
-      this.#options.counters.skipped += (frame.frame - lastFrame - 1) >>> 0;
-    }
-    const checksum = this.#verify ? checksumF32(cloud.values) : undefined;
-    const { frame: number, codec, captureTime } = frame;
-    this.#count(
-      {
-        ...cloud,
-        frame: number,
-        codec,
-        captureTime,
-        dialect: "pointwire",
-        encoded,
-      },
-      checksum,
-    );
+    const checksum = this.#verify ? checksumF32(cloud!.values) : undefined;
+    this.#handOn(frame, cloud, checksum);
     this.#acks?.received(frame, checksum);
   }
 
-  #count(cloud: ReceivedCloud, checksum?: number): void {
-    const { counters, log } = this.#options;
+  get #areValuesWanted(): boolean {
+    const { onCloud, log } = this.#options;
+    return onCloud !== undefined || this.#verify || log.isEnabled("debug");
+  }
+
+  #handOn(frame: EncodedFrame, cloud?: PointCloud, checksum?: number): void {
+    const { counters, guard, onFrame, onCloud } = this.#options;
+    const { number, codec, points, bytes } = frame;
     counters.frames++;
-    counters.points += cloud.points;
-    counters.bytes += cloud.encoded.length;
-    counters.lastFrame = cloud.frame;
-    counters.codec = cloud.codec;
-    this.#options.guard?.frame();
-    if (log.enabled("debug")) {
-      log.debug("points frame", {
-        frame: cloud.frame,
-        points: cloud.points,
-        bytes: cloud.encoded.length,
-        codec: cloud.codec,
-        dialect: cloud.dialect,
-        checksum: checksum ?? checksumF32(cloud.values),
-      });
-    }
-    this.#options.onCloud?.(cloud);
+    counters.points += points;
+    counters.bytes += bytes.length;
+    counters.lastFrame = number;
+    counters.codec = codec;
+    guard?.frame();
+    if (cloud !== undefined) this.#logFrame(frame, cloud, checksum);
+    onFrame?.(frame);
+    if (cloud !== undefined) onCloud?.(cloud, frame);
+  }
+
+  #logFrame(
+    { number, codec, points, bytes }: EncodedFrame,
+    { values }: PointCloud,
+    checksum?: number,
+  ): void {
+    const { log } = this.#options;
+    if (!log.isEnabled("debug")) return;
+    log.debug("points frame", {
+      frame: number,
+      points,
+      bytes: bytes.length,
+      codec,
+      dialect: this.#dialect,
+      checksum: checksum ?? checksumF32(values),
+    });
   }
 
   #onInvalid(error: PointsError): void {

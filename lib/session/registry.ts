@@ -1,28 +1,41 @@
+import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
+import type { NetworkOptions } from "../transport/network.ts";
 import type { DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "./random_id.ts";
-import { Session, type SessionEvents, type SessionOptions } from "./session.ts";
+import { Session, type SessionEvents } from "./session.ts";
 
 export interface SessionRegistryOptions {
   log: Logger;
-  /** Makes the events of a session; called before it is answered. */
+  /** Called before a session is answered, to make its events. */
   events?(id: string): SessionEvents;
   session?: SessionSettings;
 }
 
 /** Settings that all sessions share: plain data. */
-export type SessionSettings = Pick<
-  SessionOptions,
-  "connectTimeoutMs" | "silenceMs" | "mtu" | "network" | "limits"
->;
+export interface SessionSettings {
+  /** Time to connect in. @default {30_000} milliseconds */
+  connectTimeoutMs?: number;
+  /**
+   * Silence after which the peer is taken for gone.
+   * @default {9_000} milliseconds
+   */
+  silenceMs?: number;
+  /** Largest IP packet to send, bytes. @default {1280} */
+  mtu?: number;
+  /** STUN and TURN servers, UDP ports, and the candidates that are taken. */
+  network?: NetworkOptions;
+  /** What is taken of a peer; those that are missing are the defaults. */
+  limits?: Partial<SessionLimits>;
+}
 
-/** Hears of the sessions of a registry. */
+/** Observes the sessions of a registry. */
 export interface SessionObserver {
   /** Called when an offer is answered: the session may connect. */
   onAnswered?(session: Session): void;
-  /** Called when a session has connected, and may be watched. */
+  /** Called when a session is connected, and may be watched. */
   onConnected?(session: Session): void;
-  /** Called when a session that was answered is over. */
+  /** Called when an answered session is over. */
   onClosed?(session: Session, reason: string): void;
 }
 
@@ -41,7 +54,7 @@ export interface SessionOffer {
   remote?: string;
 }
 
-/** What is remembered of a session that is over. */
+/** What the registry remembers of a session that is over. */
 interface EndedSession {
   lastFrame: number | null;
   deleted: boolean;
@@ -122,13 +135,13 @@ export class SessionRegistry implements AsyncDisposable {
     );
   }
 
-  /** Calls `observer` from now on, until the subscription is disposed of. */
+  /** Observes the sessions from now on, until it is disposed of. */
   subscribe(observer: SessionObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
-  /** Tells the peers of all sessions, and of those to come, that the end is near. */
+  /** Announces the end to the peers of all sessions, and of those to come. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const session of this.list()) session.announce(notice);

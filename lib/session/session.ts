@@ -3,12 +3,17 @@ import { Histogram } from "../histogram.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame, MediaKind } from "../media/frame.ts";
+import type { PointCloud } from "../points/cloud.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
-import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
+import {
+  mediaCodecOf,
+  MediaReceiver,
+} from "../transport/rtp/media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
-import { PointsReceiver, type ReceivedCloud } from "./points_receiver.ts";
+import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import { SessionGuard } from "./session_guard.ts";
 import {
@@ -27,10 +32,20 @@ export interface SessionOptions extends AnswerOptions {
   resumes?: string;
 }
 
-/** What a session tells while it lives. */
+/** What happens in a session while it lives. */
 export interface SessionEvents {
-  onCloud?(cloud: ReceivedCloud): void;
-  /** `track` is the index of the track in the session. */
+  /** Called for each whole frame, as it came. */
+  onFrame?(frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame with its values, which are valid until the next
+   * one comes. A session without this event decodes nothing.
+   */
+  onCloud?(cloud: PointCloud, frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame of audio or video.
+   *
+   * @param track index of the track in the session.
+   */
   onMediaFrame?(frame: MediaFrame, track: number): void;
 }
 
@@ -40,7 +55,7 @@ export interface SessionEvents {
  */
 export class Session implements AsyncDisposable {
   readonly id: string;
-  /** What it receives, for whoever watches. */
+  /** What it receives, for its watchers. */
   readonly feed: Feed = new Feed();
   readonly #resumes: string | null;
   readonly #call: AnsweredPeer;
@@ -164,13 +179,13 @@ export class Session implements AsyncDisposable {
 
   /**
    * Goes on where another session of the same client ended: frames that are
-   * missing after `frame` count as skipped here. Call before the first comes.
+   * missing after `number` count as skipped here. Call before the first comes.
    */
-  continueAfter(frame: number): void {
-    this.#points.lastFrame ??= frame;
+  continueAfter(number: number): void {
+    this.#points.lastFrame ??= number;
   }
 
-  /** Tells the peer, now or once it can be told, that the end is near. */
+  /** Announces the end to the peer, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const channel of this.#channels.keys()) this.#announce(channel);
@@ -223,14 +238,22 @@ export class Session implements AsyncDisposable {
   }
 
   #makeReceiver(channel: RTCDataChannel, log: Logger): PointsReceiver {
+    const { label: stream, protocol } = channel;
     return new PointsReceiver({
-      protocol: channel.protocol,
+      stream,
+      protocol,
       sendText: (text) => this.#call.tell(channel, text),
       counters: this.#points,
       log,
       warnings: this.#warnings,
       guard: this.#guard,
-      onCloud: (cloud) => this.#receive(cloud),
+      onFrame: (frame) => {
+        // The original's dialect carries no capture times.
+        if (protocol !== "") observeLatency(this.#latency, frame.captureTime);
+        this.feed.frame(frame);
+        this.#events.onFrame?.(frame);
+      },
+      onCloud: this.#events.onCloud,
     });
   }
 
@@ -240,16 +263,6 @@ export class Session implements AsyncDisposable {
     if (this.state !== "connected" || this.#call.isClosing) return;
     this.#log.info("data channel closed", { channel: channel.label });
     this.#call.channelClosed();
-  }
-
-  #receive(cloud: ReceivedCloud): void {
-    const { frame, codec, points, captureTime, fields, encoded } = cloud;
-    // The original's dialect doesn't tell it.
-    if (cloud.dialect === "pointwire") {
-      observeLatency(this.#latency, captureTime);
-    }
-    this.feed.frame({ frame, codec, points, captureTime, fields, encoded });
-    this.#events.onCloud?.(cloud);
   }
 
   #addTrack(track: MediaStreamTrack): void {

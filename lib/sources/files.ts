@@ -6,19 +6,21 @@ import { SourceError } from "./errors.ts";
 import { listFiles, reasonOf } from "./file_list.ts";
 import type { PointSource } from "./source.ts";
 
+/** Options of {@linkcode filesSource}. */
 export interface FilesSourceOptions {
   /** Starts again after the last file. @default {false} */
   loop?: boolean;
+  /** Receives why a file was passed over. */
   log: Logger;
 }
 
-/** Files that are read and decoded before they are asked for. */
+/** Files that are read and decoded before their frames are due. */
 const READ_AHEAD = 2;
 
 /**
  * Makes a source of the clouds in a file, the files of a folder, or the files
  * that a glob matches, in name order. One file alone is a still: it comes again
- * for every frame. A file that can't be read is passed over, told and counted.
+ * for every frame. A file that can't be read is passed over, logged and counted.
  *
  * @throws {SourceError} when there are no files.
  */

@@ -3,7 +3,7 @@ import { selectFields } from "../points/cloud.ts";
 import { filesSource } from "./files.ts";
 import { lidarSource } from "./synthetic/lidar.ts";
 import { randomSource } from "./synthetic/random.ts";
-import type { PointSource } from "./source.ts";
+import { type PointSource, withTime } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
 
 export interface OpenSourceOptions {
@@ -26,41 +26,36 @@ export async function openSource(
   name: string,
   options: OpenSourceOptions,
 ): Promise<PointSource> {
-  const source = await openNamed(name, options);
-  const { fields } = options;
-  // Standard input has the fields that are named; the others are cut down.
-  return fields === undefined || name === "-"
-    ? source
-    : withFields(source, fields);
-}
-
-function openNamed(
-  name: string,
-  options: OpenSourceOptions,
-): PointSource | Promise<PointSource> {
+  const { points, fields } = options;
   switch (name) {
     case "random":
-      return randomSource(options.points);
+      return withFields(randomSource(points), fields);
     case "lidar":
-      return lidarSource(options.points);
+      return withFields(lidarSource(points), fields);
     case "-":
+      // It has no fields but those that are named.
       return stdinSource(options);
     default:
-      return filesSource(name, options);
+      return withFields(await filesSource(name, options), fields);
   }
 }
 
+/** Cuts a source's clouds down to some of their fields. */
 function withFields(
   source: PointSource,
-  fields: readonly string[],
+  fields: readonly string[] | undefined,
 ): PointSource {
+  if (fields === undefined) return source;
   return {
     get skipped() {
       return source.skipped;
     },
+    pace: source.pace,
     async next(frame, seconds) {
-      const cloud = await source.next(frame, seconds);
-      return cloud && selectFields(cloud, fields);
+      const given = await source.next(frame, seconds);
+      if (given === undefined) return undefined;
+      const { cloud, captureTime } = withTime(given);
+      return { cloud: selectFields(cloud, fields), captureTime };
     },
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose]?.(),
   };

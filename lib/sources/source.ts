@@ -1,18 +1,44 @@
 import type { PointCloud } from "../points/cloud.ts";
 
+/** A cloud and when it was captured. */
+export interface TimedCloud {
+  /** The points. */
+  cloud: PointCloud;
+  /** Milliseconds since the Unix epoch. */
+  captureTime: number;
+}
+
+/**
+ * What a source gives for a frame: a cloud alone is captured when it comes, as
+ * far as the source knows.
+ */
+export type SourceCloud = PointCloud | TimedCloud;
+
 /** Where clouds come from, one for each frame. */
 export interface PointSource extends Partial<AsyncDisposable> {
   /** Clouds that could not be read, and were passed over. */
   readonly skipped?: number;
   /**
+   * Who says when the next cloud is due. With `rate` the publisher asks for
+   * clouds at its rate. With `source` it asks at once, and `next` resolves when
+   * the source has one: standard input, a sensor, a recording at its own times.
+   * @default {"rate"}
+   */
+  readonly pace?: "rate" | "source";
+  /**
    * Gives the cloud of one frame, in a buffer that nobody changes later, or
    * nothing when there are no more.
    *
    * @param frame the frame's number, counting up from 0.
-   * @param seconds the frame's time since frame 0, by the rate.
+   * @param seconds the frame's time since frame 0 by the rate; 0 without one.
    */
   next(
     frame: number,
     seconds: number,
-  ): PointCloud | undefined | Promise<PointCloud | undefined>;
+  ): SourceCloud | undefined | Promise<SourceCloud | undefined>;
+}
+
+/** Adds the time to a cloud that comes without one: now. */
+export function withTime(given: SourceCloud): TimedCloud {
+  return "cloud" in given ? given : { cloud: given, captureTime: Date.now() };
 }

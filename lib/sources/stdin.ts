@@ -2,26 +2,29 @@ import type { Logger } from "../log.ts";
 import { type PointCloud, pointCloud, XYZ } from "../points/cloud.ts";
 import type { PointSource } from "./source.ts";
 
+/** Options of {@linkcode stdinSource}. */
 export interface StdinSourceOptions {
   /** Points of each frame. */
   points: number;
   /** Names of a point's values. @default {["x", "y", "z"]} */
   fields?: readonly string[];
+  /** Receives a warning where the input ends in the middle of a frame. */
   log: Logger;
-  /** @default {standard input} */
+  /** The bytes. @default {standard input} */
   input?: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /**
  * Makes a source of raw little-endian float32 frames on standard input, shape
  * (points, fields.length), C order, one after the other, at the pace at which
- * they come. An end in the middle of a frame is told, and counted.
+ * they come. An end in the middle of a frame is logged and counted.
  */
 export function stdinSource(options: StdinSourceOptions): PointSource {
   return new StdinSource(options);
 }
 
 class StdinSource implements PointSource {
+  readonly pace = "source";
   skipped = 0;
   readonly #points: number;
   readonly #fields: readonly string[];

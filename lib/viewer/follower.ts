@@ -1,6 +1,7 @@
 /** Keeps one live session playing: chooses it, and tries again when it ends. */
-import { type Choosable, chooseSession } from "./choice.ts";
-import { RetryDelay, wait } from "./retry_delay.ts";
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import { type Choosable, chooseSession } from "../playing/choice.ts";
+import { Backoff } from "../signaling/backoff.ts";
 import { SessionGone } from "./session_gone.ts";
 
 /** What the page is doing about a stream. */
@@ -14,14 +15,15 @@ export type FollowState =
   | { kind: "retrying"; id: string; reason: string };
 
 export interface FollowerEvents {
+  /** Called when the page does something else about the stream. */
   onState(state: FollowState): void;
-  /** Another session is played; `resumes` where it goes on with the last. */
+  /** Called when another session plays; `resumes` where it continues one. */
   onStream(id: string, resumes: boolean): void;
 }
 
 /**
- * Plays a session until it ends or `signal` aborts; `connected` is to be called
- * once it is live. Resolves with why it ended, or rejects.
+ * Plays a session until it ends or `signal` aborts, and calls `connected` once
+ * it is live. Resolves with why it ended, or rejects.
  */
 export type Play = (
   id: string,
@@ -29,22 +31,34 @@ export type Play = (
   signal: AbortSignal,
 ) => Promise<string>;
 
+export interface FollowerOptions {
+  /** The session to play first, where it is live. */
+  asked?: string;
+  /** @default {SYSTEM_CLOCK} */
+  clock?: Clock;
+}
+
 /** Follows what is live. */
 export class Follower implements Disposable {
   readonly #play: Play;
   readonly #events: FollowerEvents;
+  readonly #clock: Clock;
   #sessions: readonly Choosable[] = [];
   #asked: string | undefined;
   #current: string | undefined;
-  /** Why sessions ended, as the server told it. */
+  /** Why the current session ended, in the server's words. */
   #reason: string | undefined;
   #round = new AbortController();
 
-  /** @param asked the session to play first, where it is live. */
-  constructor(play: Play, events: FollowerEvents, asked?: string) {
+  constructor(
+    play: Play,
+    events: FollowerEvents,
+    { asked, clock = SYSTEM_CLOCK }: FollowerOptions = {},
+  ) {
     this.#play = play;
     this.#events = events;
     this.#asked = asked;
+    this.#clock = clock;
   }
 
   /** The session that is played, or that is tried. */
@@ -52,7 +66,7 @@ export class Follower implements Disposable {
     return this.#current;
   }
 
-  /** Plays nothing any more. */
+  /** Stops playing. */
   [Symbol.dispose](): void {
     this.#round.abort();
   }
@@ -101,15 +115,17 @@ export class Follower implements Disposable {
     resumes: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const delay = new RetryDelay();
+    const clock = this.#clock;
+    const backoff = new Backoff({ tries: 1 }, clock.now());
     this.#events.onStream(id, resumes);
     while (!signal.aborted) {
+      let isLive = false;
       this.#events.onState({ kind: "connecting", id });
       let reason: string;
       try {
         const connected = () => {
           if (signal.aborted) return;
-          delay.reset();
+          isLive = true;
           this.#reason = undefined;
           this.#events.onState({ kind: "live", id });
         };
@@ -120,7 +136,8 @@ export class Follower implements Disposable {
       if (signal.aborted) return;
       this.#reason ??= reason;
       this.#events.onState({ kind: "retrying", id, reason });
-      await wait(delay.next(), signal);
+      if (isLive) backoff.reset(clock.now());
+      await clock.sleep(backoff.next(clock.now()), signal);
     }
   }
 }

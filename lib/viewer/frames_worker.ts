@@ -1,9 +1,8 @@
 /** Puts frames together and decodes them, away from the page's thread. */
 import { PointsError } from "../points/errors.ts";
-import { type EncodedFrame, joinParts } from "../wire/frame.ts";
-import { FrameDecoders } from "../wire/frame_decoders.ts";
+import type { EncodedFrame } from "../wire/frame.ts";
+import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
-import { zstdDecompress } from "../points/zstd_browser.ts";
 import { CloudPacker } from "./cloud_packer.ts";
 import { RangeSampler } from "./ranges.ts";
 import type {
@@ -20,7 +19,7 @@ const sampler = new RangeSampler();
 const turn = new MessageChannel();
 
 let stream = 0;
-let decoders = new FrameDecoders(zstdDecompress);
+let reader = createReader();
 let reassembler = createReassembler();
 let newest: EncodedFrame | undefined;
 
@@ -35,11 +34,11 @@ scope.onmessage = ({ data }) => {
     case "reset":
       stream = data.stream;
       newest = undefined;
-      decoders = new FrameDecoders(zstdDecompress);
+      reader = createReader();
       reassembler = createReassembler();
       break;
     case "fields":
-      decoders.setFields(data.fields);
+      reader.setFields(data.fields);
       break;
     case "message":
       reassembler.push(new Uint8Array(data.bytes));
@@ -50,9 +49,14 @@ scope.onmessage = ({ data }) => {
   }
 };
 
+function createReader(): FrameReader {
+  return new FrameReader("points");
+}
+
 function createReassembler(): FrameReassembler {
   return new FrameReassembler({
-    onFrame(frame) {
+    onFrame(info, bytes) {
+      const frame = reader.read(info, bytes);
       if (newest === undefined) turn.port2.postMessage(null);
       newest = frame;
     },
@@ -61,14 +65,14 @@ function createReassembler(): FrameReassembler {
   });
 }
 
-function show(encoded: EncodedFrame): void {
-  const { frame, codec, captureTime } = encoded;
+function show(frame: EncodedFrame): void {
+  const { number, codec, captureTime } = frame;
   try {
-    const cloud = packer.pack(decoders.decode(codec, joinParts(encoded)));
+    const cloud = packer.pack(reader.decode(frame));
     const { values, points, stride } = cloud;
     const ranges = sampler.sample(values, points, stride);
     scope.postMessage(
-      { ...cloud, type: "cloud", stream, frame, codec, captureTime, ranges },
+      { ...cloud, type: "cloud", stream, number, codec, captureTime, ranges },
       [values.buffer],
     );
   } catch (error) {

@@ -95,7 +95,7 @@ const follower = new Follower(
       scene.clear();
     },
   },
-  new URLSearchParams(location.search).get("session") ?? undefined,
+  { asked: new URLSearchParams(location.search).get("session") ?? undefined },
 );
 const picker = new SessionPicker((id) => {
   follower.ask(id);
@@ -129,7 +129,7 @@ void followSessions(
   new AbortController().signal,
 );
 
-/** Another connection begins: frames count anew. */
+/** Begins another connection: frames count anew. */
 function beginStream(): void {
   cloudsOfStream = 0;
   dashboard.reset();
@@ -140,7 +140,7 @@ function beginStream(): void {
 
 function show(cloud: DecodedCloud): void {
   cloudsOfStream++;
-  dashboard.decoded(cloud.frame, cloud.points);
+  dashboard.decoded(cloud.number, cloud.points);
   // A page in the background draws nothing, and need not upload either.
   if (paused || document.hidden) return decoder.recycle(cloud);
   const last = scene.show(cloud);
@@ -157,7 +157,7 @@ function openScene(): PointScene {
   try {
     return new PointScene(
       byId("cloud", HTMLCanvasElement),
-      ({ frame, captureTime }) => dashboard.shown(frame, captureTime),
+      ({ number, captureTime }) => dashboard.shown(number, captureTime),
       ({ ramp }) => {
         byId("ramp", HTMLElement).style.background = rampGradient(ramp);
       },
@@ -250,7 +250,7 @@ more.addEventListener("click", () => {
 new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
 video.onToggle = updateInsets;
-setUpStartCommand(location.origin);
+void setUpStartCommand(location, watchFetch);
 setUpPublishing(authorizedFetch(tokens, "publish"));
 updateInsets();
 update();

@@ -1,5 +1,5 @@
 /** Scans the synthetic hall and encodes it, away from the page's thread. */
-import { createEncoder } from "../points/codecs.ts";
+import { CloudiniEncoder } from "../points/cloudini/mod.ts";
 import { lidarSource } from "../sources/synthetic/lidar.ts";
 import type {
   EncodedScan,
@@ -12,21 +12,21 @@ const scope = self as unknown as WorkerScope<ToScanWorker, EncodedScan>;
 scope.onmessage = ({ data: { points, rate } }) => {
   const source = lidarSource(points);
   // A browser has no zstd compressor that it could take here.
-  const encoder = createEncoder("cloudini", {
+  const encoder = new CloudiniEncoder({
     compression: "none",
     resolution: { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 },
   });
-  let frame = 0;
+  let number = 0;
   const scan = () => {
     const captureTime = Date.now();
-    const cloud = source.next(frame, frame / rate);
+    const cloud = source.next(number, number / rate);
     const { codec, bytes } = encoder.encode(cloud);
     const copy = bytes.slice();
     scope.postMessage(
-      { frame, codec, points, captureTime, bytes: copy },
+      { number, codec, points, captureTime, bytes: copy },
       [copy.buffer],
     );
-    frame++;
+    number++;
   };
   scan();
   setInterval(scan, 1000 / rate);

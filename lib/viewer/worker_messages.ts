@@ -19,7 +19,7 @@ export interface DecodedCloud extends PackedCloud {
   type: "cloud";
   /** The stream that it is of, as the last `reset` before it said. */
   stream: number;
-  frame: number;
+  number: number;
   codec: FrameCodec;
   /** Milliseconds since the Unix epoch, the publisher's clock. */
   captureTime: number;
@@ -45,7 +45,7 @@ export type ToScanWorker = {
 
 /** From the worker that scans: one encoded cloud, transferred. */
 export interface EncodedScan {
-  frame: number;
+  number: number;
   codec: FrameCodec;
   points: number;
   /** Milliseconds since the Unix epoch. */

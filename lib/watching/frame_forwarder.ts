@@ -1,18 +1,19 @@
-import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { areSameFields, XYZ } from "../points/cloud.ts";
-import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
-import type { FeedFrame } from "../session/feed.ts";
-import type { ClientMessage, ServerMessage } from "../wire/messages.ts";
+import { CODEC_TRAITS } from "../points/codec.ts";
 import {
+  CHUNK_BYTES,
+  type EncodedFrame,
+  POINTS_PROTOCOL,
+  splitFrame,
+} from "../wire/frame.ts";
+import {
+  type BegunFrame,
+  type FrameChannel,
   FrameQueue,
   type FrameQueueCounters,
-  type OutgoingFrame,
 } from "../wire/frame_queue.ts";
-
-interface ForwardedFrame extends OutgoingFrame {
-  frame: FeedFrame;
-}
+import type { ClientMessage, ServerMessage } from "../wire/messages.ts";
 
 export interface FrameForwarderOptions {
   /** Largest message that the peer takes, bytes. */
@@ -28,38 +29,41 @@ export interface FrameForwarderOptions {
  * dropped, oldest first.
  */
 export class FrameForwarder {
-  readonly #channel: FrameQueue<ForwardedFrame>;
+  readonly #queue: FrameQueue<EncodedFrame>;
   readonly #options: FrameForwarderOptions;
   #toldFields = XYZ;
 
   /** Greets the peer; `channel` must be open. */
-  constructor(channel: RTCDataChannel, options: FrameForwarderOptions) {
+  constructor(channel: FrameChannel, options: FrameForwarderOptions) {
     this.#options = options;
-    this.#channel = new FrameQueue(channel, {
-      split: ({ frame }) => this.#split(frame),
-      onError: ({ frame: { frame } }, error) =>
-        options.log.warn("frame not forwarded", { frame, error }),
+    this.#queue = new FrameQueue(channel, {
+      begin: (frame) => this.#begin(frame),
+      sizeOf: ({ bytes }) => bytes.length,
+      onError: ({ number }, error) =>
+        options.log.warn("frame not forwarded", { frame: number, error }),
     });
     options.tell({ type: "hello", protocol: POINTS_PROTOCOL });
   }
 
   get counters(): FrameQueueCounters {
-    return this.#channel.counters;
+    return this.#queue.counters;
   }
 
   /** Takes a frame; it is sent, or counted as dropped. */
-  send(frame: FeedFrame): void {
-    const { points, captureTime, encoded: { byteLength } } = frame;
-    this.#channel.send({ frame, points, captureTime, byteLength });
+  send(frame: EncodedFrame): void {
+    this.#queue.send(frame);
   }
 
-  #split(frame: FeedFrame): Iterable<Uint8Array<ArrayBuffer>> {
-    const { codec, fields, encoded } = frame;
-    if (codec === "f32" && !areSameFields(fields, this.#toldFields)) {
+  #begin(frame: EncodedFrame): BegunFrame {
+    const { codec, fields, points, bytes } = frame;
+    if (
+      !CODEC_TRAITS[codec].namesFields &&
+      !areSameFields(fields, this.#toldFields)
+    ) {
       this.#toldFields = fields;
       this.#options.tell({ type: "fields", fields: [...fields] });
     }
     const most = Math.min(CHUNK_BYTES, this.#options.maxMessageBytes);
-    return splitFrame(encoded, frame, most);
+    return { points, messages: splitFrame(bytes, frame, most) };
   }
 }

@@ -1,28 +1,30 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
-import { POINTS_PROTOCOL } from "../wire/frame.ts";
+import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
-import type { Feed, FeedFrame } from "../session/feed.ts";
-import { mediaCodecOf } from "../session/media_receiver.ts";
+import type { Feed } from "../session/feed.ts";
+import { mediaCodecOf } from "../transport/rtp/media_receiver.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
+import { frameChannelOf } from "../transport/frame_channel.ts";
 import type { VideoCodecName } from "../transport/peer.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
 
 /** What a watcher is made from. */
 export interface WatcherOptions extends AnswerOptions {
   id: string;
-  /** What it watches. */
+  /** The feed that it is sent. */
   feed: Feed;
 }
 
 /**
- * One who watches a session: a peer connection that is sent what the session
- * receives. How slow it is makes no difference to anybody else.
+ * A watcher of a session: a peer connection that is sent what the session
+ * receives. A slow one makes no difference to the others.
  */
 export class Watcher implements AsyncDisposable {
   readonly id: string;
@@ -38,7 +40,7 @@ export class Watcher implements AsyncDisposable {
   #opened = 0;
   #joined: Disposable | undefined;
   #notice: DrainingMessage | undefined;
-  #newest: FeedFrame | undefined;
+  #newest: EncodedFrame | undefined;
 
   private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
@@ -88,7 +90,7 @@ export class Watcher implements AsyncDisposable {
     return this.#call.brokenLimit;
   }
 
-  /** What it was sent so far. */
+  /** Points that it was sent so far. */
   get counters(): ForwardingCounters {
     return [...this.#channels.values()].reduce(
       (sum, { counters }) => addForwarding(sum, counters),
@@ -96,7 +98,7 @@ export class Watcher implements AsyncDisposable {
     );
   }
 
-  /** Tells the peer, now or once it can be told, that the end is near. */
+  /** Announces the end to the peer, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const channel of this.#channels.keys()) {
@@ -143,7 +145,7 @@ export class Watcher implements AsyncDisposable {
     });
   }
 
-  #forward(frame: FeedFrame): void {
+  #forward(frame: EncodedFrame): void {
     this.#newest = frame;
     for (const channel of this.#channels.values()) channel.send(frame);
   }
@@ -172,9 +174,8 @@ export class Watcher implements AsyncDisposable {
   }
 
   #startChannel(channel: RTCDataChannel): void {
-    const forwarder = new FrameForwarder(channel, {
-      maxMessageBytes: this.#call.peer.sctpTransport!.remoteMaxMessageSize ||
-        Infinity,
+    const forwarder = new FrameForwarder(frameChannelOf(channel), {
+      maxMessageBytes: largestMessage(this.#call.peer),
       tell: (message) => this.#call.tell(channel, message),
       log: this.#log,
     });

@@ -16,9 +16,9 @@ export interface Watchable {
   readonly endCode: ByeCode | undefined;
 }
 
-/** Hears of the watchers of a registry. */
+/** Observes the watchers of a registry. */
 export interface WatcherObserver {
-  /** Called when a watcher that had an answer is gone. */
+  /** Called when an answered watcher is gone. */
   onClosed?(watched: Watchable, watcher: Watcher): void;
 }
 
@@ -44,7 +44,7 @@ export interface WatchOffer {
   remote?: string;
 }
 
-/** Who watches: made from offers, gone when they or what they watch ends. */
+/** The watchers: made from offers, gone when they or their session end. */
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
   readonly #watchers = new Map<string, Map<string, Watcher>>();
@@ -84,19 +84,19 @@ export class WatcherRegistry implements AsyncDisposable {
     return this.#watchers.get(session)?.get(id);
   }
 
-  /** How many watch a session here. */
+  /** Number of a session's watchers here. */
   count(session: string): number {
     return this.#watchers.get(session)?.size ?? 0;
   }
 
-  /** How many there are. */
+  /** Number of all watchers here. */
   get size(): number {
     let count = 0;
     for (const { size } of this.#watchers.values()) count += size;
     return count;
   }
 
-  /** Tells all who watch, and will, that the end is near. */
+  /** Announces the end to all watchers, and to those to come. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const watchers of this.#watchers.values()) {
@@ -104,13 +104,13 @@ export class WatcherRegistry implements AsyncDisposable {
     }
   }
 
-  /** Calls `observer` from now on, until the subscription is disposed of. */
+  /** Observes the watchers from now on, until it is disposed of. */
   subscribe(observer: WatcherObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
-  /** Hangs up on all who watch. */
+  /** Ends all watchers. */
   async close(reason: string): Promise<void> {
     const ids = [...this.#watchers.keys()];
     await Promise.all(ids.map((id) => this.#closeAll(id, reason, "stopped")));
@@ -120,7 +120,7 @@ export class WatcherRegistry implements AsyncDisposable {
     await this.close("the server stopped");
   }
 
-  /** Those of one session, which are told when it ends. */
+  /** The watchers of one session, which end with it. */
   #of(watched: Watchable): Map<string, Watcher> {
     const { id } = watched;
     let watchers = this.#watchers.get(id);

@@ -32,8 +32,9 @@ export const CHUNK_BYTES = 16 * 1024 - 28;
 
 /** What every chunk of a frame says of the whole. */
 export interface FrameInfo {
-  /** Frame number, uint32, counts up from 0 and wraps. */
-  frame: number;
+  /** The frame's number: uint32, counts up from 0 and wraps. */
+  number: number;
+  /** How the cloud is encoded. */
   codec: FrameCodec;
   /** Points in the whole frame. */
   points: number;
@@ -49,12 +50,17 @@ export interface ChunkHeader extends FrameInfo {
   chunks: number;
 }
 
-/** A frame as it came: its parts are kept, so that they can be handed on. */
+/**
+ * A whole frame, made once where it comes and handed on as it is. It is plain
+ * data and doesn't change.
+ */
 export interface EncodedFrame extends FrameInfo {
-  /** The encoded cloud in order, without the headers. */
-  parts: Uint8Array[];
-  /** Sum of the parts' bytes. */
-  byteLength: number;
+  /** Names of a point's fields, in order; not every codec carries them. */
+  fields: readonly string[];
+  /** The encoded cloud, without the chunks' headers. */
+  bytes: Uint8Array;
+  /** Name of the stream that it belongs to: the label of its data channel. */
+  stream: string;
 }
 
 const VERSION = 1;
@@ -69,7 +75,7 @@ export function writeChunkHeader(
   view.setUint8(0, VERSION);
   view.setUint8(1, FRAME_CODECS.indexOf(header.codec));
   view.setUint16(2, 0, true);
-  view.setUint32(4, header.frame, true);
+  view.setUint32(4, header.number, true);
   view.setUint32(8, header.points, true);
   view.setUint16(12, header.chunk, true);
   view.setUint16(14, header.chunks, true);
@@ -120,7 +126,7 @@ export function readChunkHeader(message: Uint8Array): ChunkHeader {
   }
   const header: ChunkHeader = {
     codec,
-    frame: view.getUint32(4, true),
+    number: view.getUint32(4, true),
     points: view.getUint32(8, true),
     chunk: view.getUint16(12, true),
     chunks: view.getUint16(14, true),
@@ -171,19 +177,7 @@ export function* splitFrame(
   }
 }
 
-/** Joins a frame's parts; a frame of one part is not copied. */
-export function joinParts(frame: EncodedFrame): Uint8Array {
-  if (frame.parts.length === 1) return frame.parts[0];
-  const joined = new Uint8Array(frame.byteLength);
-  let offset = 0;
-  for (const part of frame.parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
-}
-
 /** Tells whether uint32 frame number `a` comes after `b` (RFC 1982). */
-export function isNewerFrame(a: number, b: number): boolean {
+export function isNewerNumber(a: number, b: number): boolean {
   return a !== b && ((a - b) >>> 0) < 0x80000000;
 }

@@ -1,15 +1,27 @@
-import { Buffer } from "node:buffer";
-import type { RTCDataChannel } from "werift";
 import { type Drain, DrainMeter } from "./drain_meter.ts";
 
-/** A frame that is to be sent. */
-export interface OutgoingFrame {
-  /** Points in the frame. */
+/** What a frame queue sends over: a data channel, as far as it is used here. */
+export interface FrameChannel {
+  /** Where the channel is in its life. */
+  readonly readyState: "connecting" | "open" | "closing" | "closed";
+  /** Bytes that were handed over and have not left yet. */
+  readonly bufferedAmount: number;
+  /** Bytes at which it calls that few are left. */
+  bufferedAmountLowThreshold: number;
+  /** Takes one binary message, which must not be changed any more. */
+  send(message: Uint8Array<ArrayBuffer>): void;
+  /** Calls `listener` when few bytes are left, and when its state changes. */
+  onChange(listener: () => void): void;
+}
+
+/** A frame that is being sent. */
+export interface BegunFrame {
+  /** Points that it is sent with. */
   points: number;
-  /** When it was captured, milliseconds since the Unix epoch. */
-  captureTime: number;
-  /** About how many bytes it has, to tell what waits. */
-  byteLength: number;
+  /** Its messages, in order. */
+  messages: Iterable<Uint8Array<ArrayBuffer>>;
+  /** Called when all of them were handed to the channel. */
+  onSent?(): void;
 }
 
 /** Counts since the channel was opened. */
@@ -24,12 +36,15 @@ export interface FrameQueueCounters {
   bytesSent: number;
 }
 
-export interface FrameQueueOptions<F extends OutgoingFrame> {
+/** What a frame queue asks of the frames in it. */
+export interface FrameQueueOptions<F extends QueuedFrame> {
   /**
    * Makes the messages of a frame. It is called when the frame is begun, and not
    * again until all of them were taken: one that is dropped costs no work.
    */
-  split(frame: F): Iterable<Uint8Array<ArrayBuffer>>;
+  begin(frame: F): BegunFrame;
+  /** About how many bytes a frame has, to tell what waits. */
+  sizeOf(frame: F): number;
   /**
    * Span of capture times that may wait; a frame that waits longer behind
    * newer ones is dropped. @default {250} milliseconds
@@ -42,10 +57,14 @@ export interface FrameQueueOptions<F extends OutgoingFrame> {
   highWaterBytes?(bytesPerSecond: number): number;
   /** The time, milliseconds of a clock that doesn't go back. @default {performance.now} */
   now?(): number;
-  /** Is told of each frame that was sent whole. */
-  onSent?(frame: F): void;
-  /** Is told of each frame that could not be sent, and why; it is dropped. */
+  /** Called for each frame that could not be sent, and why; it is dropped. */
   onError?(frame: F, error: unknown): void;
+}
+
+/** A frame that is to be sent. */
+export interface QueuedFrame {
+  /** When it was captured, milliseconds since the Unix epoch. */
+  captureTime: number;
 }
 
 /** How often a sender may come for more, at worst: a busy process's timers. */
@@ -69,30 +88,32 @@ export function highWaterBytes(bytesPerSecond: number): number {
  * for too long is dropped and counted. Memory stays bounded however slow the
  * network is.
  */
-export class FrameQueue<F extends OutgoingFrame = OutgoingFrame> {
+export class FrameQueue<F extends QueuedFrame> {
+  /** What became of the frames so far. */
   readonly counters: FrameQueueCounters = {
     framesSent: 0,
     framesDropped: 0,
     pointsSent: 0,
     bytesSent: 0,
   };
-  readonly #channel: RTCDataChannel;
+  readonly #channel: FrameChannel;
   readonly #options: FrameQueueOptions<F>;
   readonly #drain = new DrainMeter();
   readonly #waiting: F[] = [];
   readonly #idleWaiters: (() => void)[] = [];
   #current: {
     frame: F;
+    begun: BegunFrame;
     messages: Iterator<Uint8Array<ArrayBuffer>>;
     bytes: number;
   } | undefined;
   #isPumping = false;
 
-  constructor(channel: RTCDataChannel, options: FrameQueueOptions<F>) {
+  /** Makes the queue of one channel, and listens to it. */
+  constructor(channel: FrameChannel, options: FrameQueueOptions<F>) {
     this.#channel = channel;
     this.#options = options;
-    channel.bufferedAmountLow.subscribe(() => this.#pump());
-    channel.stateChanged.subscribe(() => this.#pump());
+    channel.onChange(() => this.#pump());
   }
 
   /** Takes a frame: it is sent, now or soon, or counted as dropped. */
@@ -117,11 +138,12 @@ export class FrameQueue<F extends OutgoingFrame = OutgoingFrame> {
 
   /** Bytes that wait here or in the data channel. */
   get queuedBytes(): number {
+    const { sizeOf } = this.#options;
     let bytes = this.#channel.bufferedAmount;
     if (this.#current) {
-      bytes += this.#current.frame.byteLength - this.#current.bytes;
+      bytes += sizeOf(this.#current.frame) - this.#current.bytes;
     }
-    for (const frame of this.#waiting) bytes += frame.byteLength;
+    for (const frame of this.#waiting) bytes += sizeOf(frame);
     return Math.max(0, bytes);
   }
 
@@ -191,17 +213,19 @@ export class FrameQueue<F extends OutgoingFrame = OutgoingFrame> {
 
   /** Sends the next message of a frame, or finishes it. */
   #sendNext(frame: F): void {
-    const current = this.#current ??= {
-      frame,
-      messages: this.#options.split(frame)[Symbol.iterator](),
-      bytes: 0,
-    };
+    const current = this.#current ??= this.#begin(frame);
     const next = current.messages.next();
-    if (next.done) return this.#finish(frame);
-    const { buffer, byteOffset, length } = next.value;
-    current.bytes += length;
-    this.#drain.handed(length);
-    this.#channel.send(Buffer.from(buffer, byteOffset, length));
+    if (next.done) return this.#finish(current.begun);
+    const message = next.value;
+    current.bytes += message.length;
+    this.#drain.handed(message.length);
+    this.#channel.send(message);
+  }
+
+  #begin(frame: F) {
+    const begun = this.#options.begin(frame);
+    const messages = begun.messages[Symbol.iterator]();
+    return { frame, begun, messages, bytes: 0 };
   }
 
   #dropAll(): void {
@@ -211,11 +235,11 @@ export class FrameQueue<F extends OutgoingFrame = OutgoingFrame> {
     this.#current = undefined;
   }
 
-  #finish(frame: F): void {
+  #finish({ points, onSent }: BegunFrame): void {
     this.counters.framesSent++;
-    this.counters.pointsSent += frame.points;
+    this.counters.pointsSent += points;
     this.counters.bytesSent += this.#current!.bytes;
     this.#current = undefined;
-    this.#options.onSent?.(frame);
+    onSent?.();
   }
 }

@@ -1,21 +1,31 @@
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import {
   type ChunkHeader,
-  type EncodedFrame,
   FRAME_HEADER_BYTES,
-  isNewerFrame,
+  type FrameInfo,
+  isNewerNumber,
   readChunkHeader,
 } from "./frame.ts";
 
+/** Options of {@linkcode FrameReassembler}. */
 export interface FrameReassemblerOptions {
-  /** Receives each whole frame, in order, once. */
-  onFrame(frame: EncodedFrame): void;
-  /** Receives each mistake of the sender; the reassembler goes on after it. */
+  /** Called for each whole frame, in order, once, with its encoded cloud. */
+  onFrame(info: FrameInfo, bytes: Uint8Array): void;
+  /** Called for each mistake of the sender; the reassembler goes on after it. */
   onInvalid(error: PointsError): void;
   /** Largest encoded frame that is accepted, bytes. @default {64 MiB} */
   maxFrameBytes?: number;
   /** Most points of a frame that is accepted. @default {Infinity} */
   maxFramePoints?: number;
+}
+
+/** A frame in progress. */
+interface Progress {
+  /** Of the frame's first chunk. */
+  header: ChunkHeader;
+  /** The encoded cloud so far. */
+  parts: Uint8Array[];
+  byteLength: number;
 }
 
 /**
@@ -26,18 +36,19 @@ export interface FrameReassemblerOptions {
  * mistake it goes on with the next frame's first chunk.
  */
 export class FrameReassembler {
-  readonly #onFrame: (frame: EncodedFrame) => void;
+  readonly #onFrame: FrameReassemblerOptions["onFrame"];
   readonly #onInvalid: (error: PointsError) => void;
   readonly #maxFrameBytes: number;
   readonly #maxFramePoints: number;
-  #current: { header: ChunkHeader; frame: EncodedFrame } | undefined;
-  /** The newest frame that was completed or given up: older ones are stale. */
+  #current: Progress | undefined;
+  /** Number of the newest frame that was completed or given up. */
   #last: number | undefined;
-  /** The frame whose mistake has been told: the rest of it is passed over. */
-  #told: { frame: number; after: number } | undefined;
-  /** The last stale frame that began: its successor shows a sender's restart. */
+  /** A frame that was given up, whose other chunks are passed over. */
+  #told: { number: number; after: number } | undefined;
+  /** Number of the last stale frame that began: its successor shows a restart. */
   #staleStart: number | undefined;
 
+  /** Makes the reassembler of one channel. */
   constructor(options: FrameReassemblerOptions) {
     this.#onFrame = options.onFrame;
     this.#onInvalid = options.onInvalid;
@@ -57,126 +68,134 @@ export class FrameReassembler {
 
   #push(message: Uint8Array): void {
     const header = readChunkHeader(message);
-    const { frame, chunk } = header;
-    if (frame === this.#told?.frame && chunk > this.#told.after) {
-      if (chunk === 0) this.#staleStart = frame;
+    const { number, chunk } = header;
+    if (number === this.#told?.number && chunk > this.#told.after) {
+      if (chunk === 0) this.#staleStart = number;
       return;
     }
     if (this.#current === undefined) this.#begin(header);
-    else if (frame !== this.#current.frame.frame) this.#replace(header);
+    else if (number !== this.#current.header.number) this.#replace(header);
     this.#append(header, message.subarray(FRAME_HEADER_BYTES));
   }
 
   #begin(header: ChunkHeader): void {
-    const { frame, chunk, chunks } = header;
+    const { number, chunk, chunks, points } = header;
     if (this.#isStale(header, this.#last)) {
       throw this.#refuseStale(header, `after frame ${this.#last} was done`);
     }
     if (chunk !== 0) {
-      this.#last = frame;
-      this.#told = { frame, after: -1 };
+      this.#passOver(number);
       throw new PointsError(
         "missing",
-        `Frame ${frame} began with chunk ${chunk} of ${chunks}: ` +
+        `Frame ${number} began with chunk ${chunk} of ${chunks}: ` +
           `its first chunk is missing`,
       );
     }
     this.#staleStart = undefined;
-    const { codec, points, captureTime } = header;
     if (points > this.#maxFramePoints) {
-      this.#last = frame;
-      this.#told = { frame, after: -1 };
+      this.#passOver(number);
       throw new FrameSizeError(
         "points",
-        `Frame ${frame} has ${points} points, and at most ` +
+        `Frame ${number} has ${points} points, and at most ` +
           `${this.#maxFramePoints} are taken`,
       );
     }
-    this.#current = {
-      header,
-      frame: { frame, codec, points, captureTime, parts: [], byteLength: 0 },
-    };
+    this.#current = { header, parts: [], byteLength: 0 };
   }
 
   /** Another frame begins before the current one is whole. */
   #replace(by: ChunkHeader): void {
-    const { header, frame } = this.#current!;
-    if (this.#isStale(by, frame.frame)) {
-      throw this.#refuseStale(by, `in the middle of frame ${frame.frame}`);
+    const { header, parts } = this.#current!;
+    if (this.#isStale(by, header.number)) {
+      throw this.#refuseStale(by, `in the middle of frame ${header.number}`);
     }
     this.#onInvalid(
       this.#giveUp(
         "missing",
-        `chunk ${frame.parts.length} of ${header.chunks} is missing, ` +
-          `frame ${by.frame} began`,
+        `chunk ${parts.length} of ${header.chunks} is missing, ` +
+          `frame ${by.number} began`,
       ),
     );
     this.#begin(by);
   }
 
-  #isStale({ frame, chunk }: ChunkHeader, last: number | undefined): boolean {
-    if (last === undefined || isNewerFrame(frame, last)) return false;
+  #isStale({ number, chunk }: ChunkHeader, last: number | undefined): boolean {
+    if (last === undefined || isNewerNumber(number, last)) return false;
     return chunk !== 0 || this.#staleStart === undefined ||
-      !isNewerFrame(frame, this.#staleStart);
+      !isNewerNumber(number, this.#staleStart);
   }
 
-  #refuseStale({ frame, chunk }: ChunkHeader, when: string): PointsError {
-    if (chunk === 0) this.#staleStart = frame;
-    this.#told = { frame, after: chunk };
+  #refuseStale({ number, chunk }: ChunkHeader, when: string): PointsError {
+    if (chunk === 0) this.#staleStart = number;
+    this.#told = { number, after: chunk };
     return new PointsError(
       "stale",
-      `Chunk ${chunk} of frame ${frame} came ${when}`,
+      `Chunk ${chunk} of frame ${number} came ${when}`,
     );
   }
 
-  #append(header: ChunkHeader, part: Uint8Array): void {
+  #append(chunk: ChunkHeader, part: Uint8Array): void {
     const current = this.#current!;
-    const { frame } = current;
-    const due = frame.parts.length;
+    const { header, parts } = current;
+    const due = parts.length;
     if (
-      header.chunks !== current.header.chunks ||
-      header.points !== current.header.points ||
-      header.codec !== current.header.codec
+      chunk.chunks !== header.chunks || chunk.points !== header.points ||
+      chunk.codec !== header.codec
     ) {
       throw this.#giveUp(
         "header",
-        `chunk ${header.chunk} says ${header.points} points in ` +
-          `${header.chunks} chunks of ${header.codec}, its first said ` +
-          `${current.header.points} in ${current.header.chunks} of ` +
-          current.header.codec,
+        `chunk ${chunk.chunk} says ${chunk.points} points in ` +
+          `${chunk.chunks} chunks of ${chunk.codec}, its first said ` +
+          `${header.points} in ${header.chunks} of ${header.codec}`,
       );
     }
-    if (header.chunk < due) {
+    if (chunk.chunk < due) {
       throw new PointsError(
         "duplicate",
-        `Chunk ${header.chunk} of frame ${frame.frame} came twice`,
+        `Chunk ${chunk.chunk} of frame ${header.number} came twice`,
       );
     }
-    if (header.chunk > due) {
+    if (chunk.chunk > due) {
       throw this.#giveUp(
         "missing",
-        `chunk ${due} of ${header.chunks} is missing, ${header.chunk} came`,
+        `chunk ${due} of ${header.chunks} is missing, ${chunk.chunk} came`,
       );
     }
-    if (frame.byteLength + part.length > this.#maxFrameBytes) {
+    if (current.byteLength + part.length > this.#maxFrameBytes) {
       const why = `it has more than ${this.#maxFrameBytes} bytes`;
       const { message } = this.#giveUp("too-large", why);
       throw new FrameSizeError("bytes", message);
     }
-    frame.parts.push(part);
-    frame.byteLength += part.length;
-    if (frame.parts.length === header.chunks) {
-      this.#current = undefined;
-      this.#last = frame.frame;
-      this.#onFrame(frame);
-    }
+    parts.push(part);
+    current.byteLength += part.length;
+    if (parts.length < header.chunks) return;
+    this.#current = undefined;
+    this.#last = header.number;
+    this.#onFrame(header, join(parts, current.byteLength));
   }
 
   #giveUp(reason: PointsError["reason"], why: string): PointsError {
-    const number = this.#current!.frame.frame;
+    const { number } = this.#current!.header;
     this.#current = undefined;
-    this.#last = number;
-    this.#told = { frame: number, after: -1 };
+    this.#passOver(number);
     return new PointsError(reason, `Frame ${number} was given up: ${why}`);
   }
+
+  /** Passes over what else comes of a frame that is given up. */
+  #passOver(number: number): void {
+    this.#last = number;
+    this.#told = { number, after: -1 };
+  }
+}
+
+/** Joins the parts of a frame; a single one is not copied. */
+function join(parts: Uint8Array[], byteLength: number): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const joined = new Uint8Array(byteLength);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
 }

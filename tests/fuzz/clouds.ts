@@ -3,7 +3,6 @@ import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
 import { FRAME_CODECS, type FrameCodec } from "../../lib/points/codec.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
-import { zstdCompress } from "../../lib/points/zstd_node.ts";
 
 /** A spiral: small, and like a scan's neighbours its points are close. */
 export function spiral(points: number, fields = ["x", "y", "z"]): PointCloud {
@@ -29,7 +28,7 @@ const CLOUDS = [
 /** Clouds as a codec encodes them. */
 export function encodedClouds(codec: FrameCodec): Uint8Array[] {
   const encoders = [
-    createEncoder(codec, { zstd: zstdCompress }),
+    createEncoder(codec),
     createEncoder(codec, { resolution: 0.01, compression: "none" }),
   ];
   return encoders.flatMap((encoder) =>
@@ -39,13 +38,13 @@ export function encodedClouds(codec: FrameCodec): Uint8Array[] {
 
 /** Messages of a `pointwire.v1` channel: frames in one chunk and in several. */
 export function frameMessages(): Uint8Array[] {
-  let frame = 0;
+  let number = 0;
   return FRAME_CODECS.flatMap((codec) => {
-    const encoder = createEncoder(codec, { zstd: zstdCompress });
+    const encoder = createEncoder(codec);
     return CLOUDS.flatMap((cloud) => {
       const { bytes, codec } = encoder.encode(cloud);
       const info = {
-        frame: frame++,
+        number: number++,
         codec,
         points: cloud.points,
         captureTime: 1,

@@ -25,7 +25,7 @@ async function record(
   const video = videoCodec === "vp8" ? into.VP8 : into.H264;
   await new Promise<void>((resolve) =>
     media.start({
-      onRtp(kind, packet) {
+      onRtp({ kind }, packet) {
         if (kind === "video") video.push(packet);
         else if (videoCodec === "vp8") into.opus.push(packet);
         const audio = videoCodec === "vp8" ? into.opus.length : ENOUGH;

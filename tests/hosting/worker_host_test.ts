@@ -3,13 +3,11 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { HostError } from "../../lib/hosting/host_error.ts";
 import type { Answered, SessionHost } from "../../lib/hosting/session_host.ts";
-import {
-  WorkerHost,
-  type WorkerHostOptions,
-} from "../../lib/hosting/worker_host.ts";
+import { WorkerHost } from "../../lib/hosting/worker_host.ts";
+import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
-import { joinParts, splitFrame } from "../../lib/wire/frame.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
+import { splitFrame } from "../../lib/wire/frame.ts";
 import {
   connectTo,
   makePeer,
@@ -79,7 +77,12 @@ async function publish(
     sendFrame(frame, points) {
       const values = Float32Array.from({ length: 3 * points }, (_, i) => i);
       const bytes = encodeF32(values.fill(frame, 0, 3));
-      const info = { frame, codec: "f32" as const, points, captureTime: frame };
+      const info = {
+        number: frame,
+        codec: "f32" as const,
+        points,
+        captureTime: frame,
+      };
       for (const message of splitFrame(bytes, info, 16_000)) {
         caller.channel.send(Buffer.from(message.buffer));
       }
@@ -143,9 +146,9 @@ peerTest(
     for (const watcher of watchers) {
       await watcher.until(() => watcher.frames.length === 3);
       const got = watcher.frames.map((frame) => [
-        frame.frame,
+        frame.number,
         frame.captureTime,
-        Uint8Array.from(joinParts(frame)),
+        Uint8Array.from(frame.bytes),
       ]);
       assertEquals(got, sent.map((bytes, i) => [i, i, bytes]));
       await watcher.until(() => watcher.packets.length === 3);

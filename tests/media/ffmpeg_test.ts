@@ -68,7 +68,8 @@ testWith(["ffmpeg"], "probeMedia() names a missing file", async () => {
   assertEquals(error.reason, "unreadable");
   assertEquals(
     error.message,
-    `cannot read the media file ${file.path}: No such file or directory; check the path, or use --media none`,
+    `Can't read the media file ${file.path}: No such file or directory; ` +
+      `check the path, or use --media none`,
   );
 });
 
@@ -107,7 +108,7 @@ testWith(
 testWith(["ffmpeg"], "probeMedia() describes audio and video", async () => {
   await using file = await temporaryPath("both.mp4");
   await ffmpeg(...PICTURE, ...TONE, "-ac", "2", "-t", "1", file.path);
-  const { video, audio, durationSeconds } = await probeMedia(file.path);
+  const { video, audio, durationS } = await probeMedia(file.path);
   assertEquals(video, {
     codec: "h264",
     width: 320,
@@ -115,7 +116,7 @@ testWith(["ffmpeg"], "probeMedia() describes audio and video", async () => {
     frameRate: 30000 / 1001,
   });
   assertEquals(audio, { codec: "aac", channels: 2, sampleRate: 44100 });
-  assertAlmostEquals(durationSeconds!, 1, 0.1);
+  assertAlmostEquals(durationS!, 1, 0.1);
 });
 
 testWith(

@@ -108,13 +108,13 @@ async function record(media: FileMedia, seconds: number): Promise<Recording> {
   const enough = Promise.withResolvers<void>();
   const goesOn = new Set(media.tracks.map((track) => track.kind));
   media.start({
-    onRtp(kind, packet) {
+    onRtp({ kind }, packet) {
       const received = receive(kind, packet, recording[kind][0]);
       recording[kind].push(received);
       if (received.seconds >= seconds) goesOn.delete(kind);
       if (goesOn.size === 0) enough.resolve();
     },
-    onSenderReport: (kind, report) => recording.reports[kind].push(report),
+    onSenderReport: ({ kind }, report) => recording.reports[kind].push(report),
   });
   await Promise.race([enough.promise, endsTooSoon(media)]);
   return recording;

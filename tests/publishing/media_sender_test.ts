@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import type { FileMediaHandlers } from "../../lib/media/file_media.ts";
 import type { MediaKind } from "../../lib/media/frame.ts";
+import type { MediaSourceEvents } from "../../lib/media/media_source.ts";
+import type { MediaTrack } from "../../lib/media/media_track.ts";
 import { testWith } from "../support.ts";
 
 /** Two seconds past the NTP epoch, as a 64-bit NTP timestamp. */
 const NTP = 2n << 32n;
+
+const VIDEO: MediaTrack = { kind: "video", codec: "VP8", clockRate: 90_000 };
+const AUDIO: MediaTrack = { kind: "audio", codec: "opus", clockRate: 48_000 };
 
 testWith(
   [],
@@ -17,18 +21,15 @@ testWith(
     const { createPeer, whenConnected } = await import(
       "../../lib/transport/peer.ts"
     );
-    let handlers: FileMediaHandlers | undefined;
+    let events: MediaSourceEvents | undefined;
     const sending = createPeer({ loopback: true, videoCodecs: ["vp8"] });
     const receiving = createPeer({ loopback: true });
     await using cleanup = new AsyncDisposableStack();
     cleanup.defer(() => sending.close());
     cleanup.defer(() => receiving.close());
     const sender = new MediaSender(sending, {
-      tracks: [
-        { kind: "video", codec: "VP8", clockRate: 90_000 },
-        { kind: "audio", codec: "opus", clockRate: 48_000 },
-      ],
-      start: (given) => void (handlers = given),
+      tracks: [VIDEO, AUDIO],
+      start: (given) => void (events = given),
     });
     const reports = {
       video: Promise.withResolvers<bigint>(),
@@ -51,17 +52,16 @@ testWith(
     await whenConnected(sending, { timeoutMs: 30_000 });
 
     sender.start();
-    assert(handlers);
+    assert(events);
     // Both began at the same time on the source's clock, far from today's.
-    for (const kind of ["video", "audio"] as const) {
-      handlers.onSenderReport?.(kind, {
+    for (const track of [VIDEO, AUDIO]) {
+      events.onSenderReport?.(track, {
         ssrc: 1,
         ntpTimestamp: NTP,
         rtpTimestamp: 0,
       });
-      const rate = kind === "video" ? 90_000 : 48_000;
-      const offset = kind === "video" ? 3 : 3.02;
-      handlers.onRtp(kind, rtp(7, offset * rate));
+      const offset = track === VIDEO ? 3 : 3.02;
+      events.onRtp(track, rtp(7, offset * track.clockRate));
     }
     await sender.started;
     assertEquals(sender.packets, { video: 1, audio: 1 });
@@ -88,11 +88,11 @@ function rtp(sequenceNumber: number, timestamp: number): Uint8Array {
 testWith([], "MediaSender passes over what is no RTP packet", async () => {
   const { MediaSender } = await import("../../lib/publishing/media_sender.ts");
   const { createPeer } = await import("../../lib/transport/peer.ts");
-  let handlers: FileMediaHandlers | undefined;
+  let events: MediaSourceEvents | undefined;
   const peer = createPeer({ loopback: true });
   const sender = new MediaSender(peer, {
-    tracks: [{ kind: "video", codec: "VP8", clockRate: 90_000 }],
-    start: (given) => void (handlers = given),
+    tracks: [VIDEO],
+    start: (given) => void (events = given),
   });
   sender.start();
   const good = rtp(1, 2);
@@ -106,10 +106,10 @@ testWith([], "MediaSender passes over what is no RTP packet", async () => {
   padded[padded.length - 1] = 200;
   const junk = [new Uint8Array(0), new Uint8Array(12), good.slice(0, 11)];
   for (const packet of [...junk, extended, contributed, padded]) {
-    handlers!.onRtp("video", packet);
+    events!.onRtp(VIDEO, packet);
   }
   assertEquals(sender.packets.video, 0);
-  handlers!.onRtp("video", good);
+  events!.onRtp(VIDEO, good);
   assertEquals(sender.packets.video, 1);
   await peer.close();
 });

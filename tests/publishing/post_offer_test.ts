@@ -1,12 +1,13 @@
 import {
   assert,
   assertEquals,
-  assertGreater,
   assertMatch,
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { postOffer, SignalingError } from "../../lib/publishing/post_offer.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { offerUrl, postOffer } from "../../lib/publishing/post_offer.ts";
+import { SignalingError } from "../../lib/signaling/errors.ts";
 import { testWith } from "../support.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -114,7 +115,7 @@ testWith(
         () => postOffer(server.url, "", { token }),
         SignalingError,
       );
-      assertEquals(error.cause, status);
+      assertEquals(error.status, status);
       assertEquals(
         error.message,
         `${server.url} answered ${status}: Not you; ` +
@@ -152,7 +153,7 @@ testWith([], "postOffer() shows the detail of a problem document", async () => {
     SignalingError,
   );
   assertEquals(error.message, `${server.url} answered 400: The SDP is empty`);
-  assertEquals(error.cause, 400);
+  assertEquals(error.status, 400);
   assertEquals(server.count, 1);
 });
 
@@ -219,10 +220,45 @@ const refusal = (status: number, seconds: string) => () =>
 testWith([], "postOffer() waits as long as the server asks for", async () => {
   const limited = refusal(429, "1");
   await using server = serve(limited, json(ANSWER));
-  const started = performance.now();
-  await postOffer(server.url, "", { backoffMs: 1 });
-  assertGreater(performance.now() - started, 950);
+  const waits: number[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (ms) => Promise.resolve(void waits.push(ms)),
+  };
+  await postOffer(server.url, "", { clock });
+  assertEquals(waits, [0, 1000]);
   assertEquals(server.count, 2);
+});
+
+testWith([], "postOffer() waits longer from try to try", async () => {
+  await using server = serve(json({ detail: "busy" }, 503));
+  const waits: number[] = [];
+  const clock: Clock = {
+    now: () => waits.reduce((sum, ms) => sum + ms, 0),
+    sleep: (ms) => Promise.resolve(void waits.push(ms)),
+  };
+  const error = await assertRejects(
+    () => postOffer(server.url, "", { clock, tries: 4 }),
+    SignalingError,
+  );
+  assertEquals([error.status, error.retryAfterS], [503, 0]);
+  assertEquals(waits.length, 4);
+  // Each is shortened by up to a half, at random.
+  for (const [i, most] of [0, 300, 600, 1200].entries()) {
+    assert(waits[i] >= most / 2 && waits[i] <= most, `${waits}`);
+  }
+});
+
+Deno.test("offerUrl() adds the path of offers where there is none", () => {
+  for (
+    const [given, url] of [
+      ["http://host:8080", "http://host:8080/offer"],
+      ["http://host:8080/", "http://host:8080/offer"],
+      ["https://host?a=b", "https://host/offer?a=b"],
+      ["http://host/offer", "http://host/offer"],
+      ["http://host/behind/a/proxy", "http://host/behind/a/proxy"],
+    ]
+  ) assertEquals(offerUrl(given), url);
 });
 
 testWith([], "postOffer() takes a long wait for a no", async () => {

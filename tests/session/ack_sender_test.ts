@@ -51,8 +51,8 @@ class FakeClock implements Disposable {
   }
 }
 
-function info(frame: number, points = 100): FrameInfo {
-  return { frame, codec: "f32", points, captureTime: 5 };
+function info(number: number, points = 100): FrameInfo {
+  return { number, codec: "f32", points, captureTime: 5 };
 }
 
 function setUp() {

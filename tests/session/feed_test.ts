@@ -1,15 +1,17 @@
 import { assertEquals } from "@std/assert";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
-import { Feed, type FeedFrame, type FeedSink } from "../../lib/session/feed.ts";
+import type { EncodedFrame } from "../../lib/wire/frame.ts";
+import { Feed, type FeedSink } from "../../lib/session/feed.ts";
 
-function frame(number: number): FeedFrame {
+function frame(number: number): EncodedFrame {
   return {
-    frame: number,
+    number,
     codec: "f32",
     points: 1,
     captureTime: number,
     fields: ["x", "y", "z"],
-    encoded: new Uint8Array(12),
+    bytes: new Uint8Array(12),
+    stream: "points",
   };
 }
 
@@ -29,7 +31,7 @@ const INTER = [0x10, 1, 0, 0];
 function recorder() {
   const said: string[] = [];
   const sink: FeedSink = {
-    onFrame: ({ frame }) => said.push(`frame ${frame}`),
+    onFrame: ({ number }) => said.push(`frame ${number}`),
     onPacket: (track, { sequenceNumber }) =>
       said.push(`packet ${track}:${sequenceNumber}`),
     onClock: (track, { rtpTimestamp }) =>

@@ -2,13 +2,16 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import { checksumF32 } from "../../lib/points/checksum.ts";
 import type { PointsErrorReason } from "../../lib/points/errors.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
-import { noPoints } from "../../lib/session/points_counters.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
+import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
+import { createEncoder } from "../../lib/points/codecs.ts";
 import {
-  PointsReceiver,
-  type ReceivedCloud,
-} from "../../lib/session/points_receiver.ts";
+  type EncodedFrame,
+  POINTS_PROTOCOL,
+  splitFrame,
+} from "../../lib/wire/frame.ts";
+import { noPoints } from "../../lib/session/points_counters.ts";
+import { PointsReceiver } from "../../lib/session/points_receiver.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -28,7 +31,7 @@ function frameMessages(
 ): Uint8Array[] {
   const { points = 3, claimed = points, chunkBytes = 16_384 } = options;
   const info = {
-    frame,
+    number: frame,
     codec: "f32" as const,
     points: claimed,
     captureTime: CAPTURED,
@@ -57,7 +60,7 @@ function npyMessage(values: Float32Array): Uint8Array {
 interface Receiver extends Disposable {
   receiver: PointsReceiver;
   counters: ReturnType<typeof noPoints>;
-  clouds: ReceivedCloud[];
+  clouds: (PointCloud & EncodedFrame)[];
   /** Texts sent to the peer, as JSON. */
   sent: Record<string, unknown>[];
   /** Lines of the log, as JSON. */
@@ -65,7 +68,7 @@ interface Receiver extends Disposable {
 }
 
 function setUp(protocol: string, counters = noPoints()): Receiver {
-  const clouds: ReceivedCloud[] = [];
+  const clouds: Receiver["clouds"] = [];
   const sent: Record<string, unknown>[] = [];
   const lines: Record<string, unknown>[] = [];
   const log = createLogger({
@@ -73,12 +76,14 @@ function setUp(protocol: string, counters = noPoints()): Receiver {
     write: (line) => lines.push(JSON.parse(line)),
   });
   const receiver = new PointsReceiver({
+    stream: "front",
     protocol,
     counters,
     log,
     sendText: (text) => sent.push(JSON.parse(text)),
     // The values are only lent.
-    onCloud: (cloud) => clouds.push({ ...cloud, values: cloud.values.slice() }),
+    onCloud: (cloud, frame) =>
+      clouds.push({ ...frame, ...cloud, values: cloud.values.slice() }),
   });
   const dispose = () => receiver[Symbol.dispose]();
   return { receiver, counters, clouds, sent, lines, [Symbol.dispose]: dispose };
@@ -111,12 +116,12 @@ Deno.test("PointsReceiver reads frames of pointwire.v1", () => {
     dialect: "pointwire",
   });
   const [, cloud] = test.clouds;
-  assertEquals([cloud.dialect, cloud.codec], ["pointwire", "f32"]);
-  assertEquals([cloud.frame, cloud.points], [1, 3]);
+  assertEquals([cloud.stream, cloud.codec], ["front", "f32"]);
+  assertEquals([cloud.number, cloud.points], [1, 3]);
   assertEquals(cloud.captureTime, CAPTURED);
   assertEquals(cloud.values, cloudValues(1));
   // As it came, to be handed on.
-  assertEquals(cloud.encoded, encodeF32(cloudValues(1)));
+  assertEquals(cloud.bytes, encodeF32(cloudValues(1)));
 });
 
 Deno.test("PointsReceiver reads raw clouds of the original", () => {
@@ -131,9 +136,9 @@ Deno.test("PointsReceiver reads raw clouds of the original", () => {
     codec: "f32",
     dialect: "original",
   });
-  assertEquals(test.clouds.map(({ frame }) => frame), [0, 1, 2]);
+  assertEquals(test.clouds.map(({ number }) => number), [0, 1, 2]);
   const [, cloud] = test.clouds;
-  assertEquals([cloud.dialect, cloud.codec], ["original", "f32"]);
+  assertEquals(cloud.codec, "f32");
   assertEquals(cloud.values, cloudValues(1));
 });
 
@@ -143,7 +148,7 @@ Deno.test("PointsReceiver reads .npy clouds of the original", () => {
   test.receiver.receive(npyMessage(values));
   assertEquals(test.counters.invalid, 0);
   const [cloud] = test.clouds;
-  assertEquals([cloud.codec, cloud.frame, cloud.points], ["npy", 7, 100]);
+  assertEquals([cloud.codec, cloud.number, cloud.points], ["npy", 7, 100]);
   assertEquals(cloud.values, values);
   assertEquals(test.counters.bytes, 128 + 1200);
   // And raw ones between them.
@@ -158,7 +163,7 @@ Deno.test("PointsReceiver counts where the first point carries no frame number",
     test.receiver.receive(encodeF32(values));
   }
   test.receiver.receive(rawMessage(100));
-  assertEquals(test.clouds.map(({ frame }) => frame), [0, 1, 2, 3, 100]);
+  assertEquals(test.clouds.map(({ number }) => number), [0, 1, 2, 3, 100]);
 });
 
 Deno.test("PointsReceiver counts the frames that the sender dropped", () => {
@@ -305,7 +310,7 @@ for (const [protocol, messages] of Object.entries(BAD_MESSAGES)) {
       const lines = test.lines.length;
       test.receiver.receive(message);
       for (const part of good(2)) test.receiver.receive(part);
-      assertEquals(test.clouds.map(({ frame }) => frame), [0, 2]);
+      assertEquals(test.clouds.map(({ number }) => number), [0, 2]);
       assertEquals(test.counters.frames, 2);
       assertEquals(test.counters.invalid, 1);
       assertEquals(test.counters.invalidReasons, { [reason]: 1 });
@@ -364,4 +369,67 @@ Deno.test("PointsReceiver throws nothing, whatever bytes come", () => {
     }
     assert(test.counters.invalid > 1000);
   }
+});
+
+/** A receiver that is asked for no values. */
+function receiveEncoded() {
+  const frames: EncodedFrame[] = [];
+  const counters = noPoints();
+  const receiver = new PointsReceiver({
+    stream: "front",
+    protocol: POINTS_PROTOCOL,
+    counters,
+    log: createLogger({ write: () => {} }),
+    sendText: () => {},
+    onFrame: (frame) => frames.push(frame),
+  });
+  return { receiver, counters, frames };
+}
+
+/** A Cloudini frame of one message, whose only chunk of points is damaged. */
+function damagedFrame(): Uint8Array {
+  const encoder = createEncoder("cloudini");
+  const { bytes } = encoder.encode(pointCloud(cloudValues(0, 100)));
+  const info = { number: 0, codec: "cloudini" as const, points: 100 };
+  const [message] = splitFrame(bytes, { ...info, captureTime: 1 }, 16_384);
+  return message.fill(0xff, -20);
+}
+
+Deno.test("PointsReceiver decodes nothing where nobody wants values", () => {
+  const { receiver, counters, frames } = receiveEncoded();
+  using _ = receiver;
+  receiver.receive(damagedFrame());
+  assertEquals([counters.frames, counters.invalid], [1, 0]);
+  const [{ bytes, ...frame }] = frames;
+  assertEquals(frame, {
+    number: 0,
+    codec: "cloudini",
+    points: 100,
+    captureTime: 1,
+    fields: ["x", "y", "z"],
+    stream: "front",
+  });
+  assertEquals(counters.bytes, bytes.length);
+});
+
+Deno.test("PointsReceiver decodes where values are wanted", () => {
+  using test = setUp(POINTS_PROTOCOL);
+  test.receiver.receive(damagedFrame());
+  assertEquals([test.counters.frames, test.counters.invalid], [0, 1]);
+  // Where the peer asks for checksums, too.
+  const { receiver, counters } = receiveEncoded();
+  using _ = receiver;
+  receiver.receive('{"type":"verify"}');
+  receiver.receive(damagedFrame());
+  assertEquals([counters.frames, counters.invalid], [0, 1]);
+});
+
+Deno.test("PointsReceiver checks what a frame says of itself, decoded or not", () => {
+  const { receiver, counters, frames } = receiveEncoded();
+  using _ = receiver;
+  for (const message of frameMessages(0, { claimed: 4 })) {
+    receiver.receive(message);
+  }
+  assertEquals(counters.invalidReasons, { header: 1 });
+  assertEquals(frames, []);
 });

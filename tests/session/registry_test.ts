@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import type {
   SessionRegistry,
@@ -47,8 +47,8 @@ async function makeRegistry(
 }
 
 /** One message that is a whole frame of `pointwire.v1`. */
-function framed(frame: number): Buffer {
-  const info = { frame, codec: "f32" as const, points: 1, captureTime: 1 };
+function framed(number: number): Buffer {
+  const info = { number, codec: "f32" as const, points: 1, captureTime: 1 };
   const cloud = encodeF32(new Float32Array(3));
   const [message] = splitFrame(cloud, info, 65_536);
   return Buffer.from(message.buffer);
@@ -152,10 +152,10 @@ peerTest("A broken session disturbs no other", async () => {
   };
   await using test = await makeRegistry({
     events: (id) => ({
-      onCloud({ frame }) {
+      onFrame({ number }) {
         const frames = clouds.get(id) ?? [];
         clouds.set(id, frames);
-        frames.push(frame);
+        frames.push(number);
         if (frames.length === 3) arrival(id).resolve();
       },
     }),

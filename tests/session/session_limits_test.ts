@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { SessionLimits } from "../../lib/limits/session_limits.ts";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import type { SessionOptions } from "../../lib/session/session.ts";
 import {
@@ -14,8 +14,8 @@ import {
 } from "../transport/pair.ts";
 
 /** A frame of `pointwire.v1` in one message. */
-function frameMessage(frame: number, points: number): Buffer {
-  const info = { frame, codec: "f32" as const, points, captureTime: 1 };
+function frameMessage(number: number, points: number): Buffer {
+  const info = { number, codec: "f32" as const, points, captureTime: 1 };
   const values = new Float32Array(points * 3);
   const [message] = splitFrame(encodeF32(values), info, 200_000);
   return Buffer.from(message.buffer);

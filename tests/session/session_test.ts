@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import {
   assert,
   assertEquals,
+  assertGreater,
   assertMatch,
   assertRejects,
   assertStrictEquals,
@@ -12,9 +13,13 @@ import type {
   RTCPeerConnection,
 } from "werift";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
-import type { ReceivedCloud } from "../../lib/session/points_receiver.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
+import {
+  type EncodedFrame,
+  POINTS_PROTOCOL,
+  splitFrame,
+} from "../../lib/wire/frame.ts";
+import type { PointCloud } from "../../lib/points/cloud.ts";
 import type {
   Session,
   SessionEvents,
@@ -38,7 +43,7 @@ function cloudValues(frame: number, points = 100): Float32Array {
 /** One message that is a whole frame of `pointwire.v1`. */
 function frameMessage(frame: number, claimed = 100): Buffer {
   const info = {
-    frame,
+    number: frame,
     codec: "f32" as const,
     points: claimed,
     captureTime: 1,
@@ -59,7 +64,7 @@ interface LogLine {
 
 /** A session, and the peer that made its offer. */
 class Call implements AsyncDisposable {
-  readonly clouds: ReceivedCloud[] = [];
+  readonly clouds: (PointCloud & EncodedFrame)[] = [];
   readonly lines: LogLine[] = [];
   readonly channels: RTCDataChannel[] = [];
   peer!: RTCPeerConnection;
@@ -94,10 +99,11 @@ class Call implements AsyncDisposable {
         ...options.session,
       },
       {
-        onCloud(cloud) {
+        onCloud(cloud, frame) {
           // The values are only lent.
-          call.clouds.push({ ...cloud, values: cloud.values.slice() });
-          options.events?.onCloud?.(cloud);
+          const values = cloud.values.slice();
+          call.clouds.push({ ...frame, ...cloud, values });
+          options.events?.onCloud?.(cloud, frame);
           call.#wake();
         },
         onMediaFrame: options.events?.onMediaFrame,
@@ -179,13 +185,14 @@ peerTest("A session receives points in both dialects", async () => {
   await call.counted(1, 0);
   originals.send(rawMessage(6));
   await call.counted(2, 0);
-  assertEquals(
-    call.clouds.map(({ dialect, frame }) => [dialect, frame]),
-    [["pointwire", 5], ["original", 6]],
-  );
-  for (const { frame, values } of call.clouds) {
-    assertEquals(values, cloudValues(frame));
+  assertEquals(call.clouds.map(({ number }) => number), [5, 6]);
+  for (const { number, values } of call.clouds) {
+    assertEquals(values, cloudValues(number));
   }
+  // Only ours says when a frame was captured.
+  const [ours1, originals1] = call.clouds;
+  assertEquals(ours1.captureTime, 1);
+  assertGreater(originals1.captureTime, Date.now() - 60_000);
 });
 
 peerTest(

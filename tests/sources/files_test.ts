@@ -4,6 +4,7 @@ import { pointCloud } from "../../lib/points/cloud.ts";
 import { encodeFile } from "../../lib/points/formats.ts";
 import { SourceError } from "../../lib/sources/errors.ts";
 import { filesSource } from "../../lib/sources/files.ts";
+import { withTime } from "../../lib/sources/source.ts";
 import { temporaryFolder, testWith } from "../support.ts";
 
 /** A cloud of one point whose x tells which file it is. */
@@ -19,9 +20,9 @@ async function play(path: string, loop = false, most = 20) {
   const source = await filesSource(path, { loop, log });
   const played: number[] = [];
   while (played.length < most) {
-    const cloud = await source.next(played.length, 0);
-    if (cloud === undefined) break;
-    played.push(cloud.values[0]);
+    const given = await source.next(played.length, 0);
+    if (given === undefined) break;
+    played.push(withTime(given).cloud.values[0]);
   }
   return { played, lines, skipped: source.skipped };
 }
@@ -32,10 +33,7 @@ testWith(
   async () => {
     await using folder = await temporaryFolder();
     for (const x of [10, 9, 2, 1]) {
-      await write(
-        `${folder.path}/scan${x}.npy`,
-        x,
-      );
+      await write(`${folder.path}/scan${x}.npy`, x);
     }
     await Deno.writeTextFile(`${folder.path}/notes.txt`, "not points");
     await Deno.mkdir(`${folder.path}/more.pcd`);
@@ -112,7 +110,7 @@ testWith([], "filesSource starts at once with ten thousand files", async () => {
   }
   const log = createLogger({ write() {} });
   const source = await filesSource(folder.path, { log });
-  assertEquals((await source.next(0, 0))?.points, 1);
+  assert(await source.next(0, 0));
   // Had they all been read, what is gone now could still be given.
   for (let i = 5; i < 10_000; i++) Deno.removeSync(`${folder.path}/${i}.f32`);
   let good = 1;

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import type { PointCloud } from "../../lib/points/cloud.ts";
+import { withTime } from "../../lib/sources/source.ts";
 import { stdinSource } from "../../lib/sources/stdin.ts";
 
 /** Standard input that comes in parts of the given sizes. */
@@ -30,10 +31,11 @@ async function all(
   });
   const clouds: PointCloud[] = [];
   for (let frame = 0;; frame++) {
-    const cloud = await source.next(frame, 0);
-    if (cloud === undefined) break;
-    clouds.push(cloud);
+    const given = await source.next(frame, 0);
+    if (given === undefined) break;
+    clouds.push(withTime(given).cloud);
   }
+  assertEquals(source.pace, "source");
   await source[Symbol.asyncDispose]?.();
   return { clouds, lines, skipped: source.skipped };
 }

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Choosable } from "../../lib/viewer/choice.ts";
+import type { Choosable } from "../../lib/playing/choice.ts";
 import { Follower, type FollowState } from "../../lib/viewer/follower.ts";
 import { SessionGone } from "../../lib/viewer/session_gone.ts";
+import { FakeClock, turn } from "../fake_clock.ts";
 
 const A = session("a", 1);
 const B = session("b", 2);
@@ -13,6 +14,7 @@ function session(id: string, second: number): Choosable {
 
 /** A follower whose connections end when the test says so. */
 function setUp(asked?: string) {
+  const clock = new FakeClock();
   const states: string[] = [];
   const streams: string[] = [];
   const plays: {
@@ -33,9 +35,9 @@ function setUp(asked?: string) {
       onState: (state) => states.push(describe(state)),
       onStream: (id, resumes) => streams.push(resumes ? `${id} resumes` : id),
     },
-    asked,
+    { asked, clock },
   );
-  return { follower, states, streams, plays };
+  return { follower, states, streams, plays, clock };
 }
 
 function describe(state: FollowState): string {
@@ -43,9 +45,6 @@ function describe(state: FollowState): string {
   const reason = "reason" in state ? `: ${state.reason}` : "";
   return `${state.kind}${id}${reason}`;
 }
-
-/** Lets promises that are due settle. */
-const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 Deno.test("what is live is played, once", () => {
   const { follower, states, plays } = setUp();
@@ -101,13 +100,17 @@ Deno.test("the user's choice is played, and left alone", () => {
 });
 
 Deno.test("a connection that ends or fails is made again", async () => {
-  const { follower, states, plays } = setUp();
+  const { follower, states, plays, clock } = setUp();
   using _ = follower;
   follower.update([A]);
+  await clock.advance(60_000);
   plays[0].end("the connection was lost");
   await turn();
   assertEquals(states.at(-1), "retrying a: the connection was lost");
-  await new Promise((resolve) => setTimeout(resolve, 550));
+  // Not at once, however long it lasted: the server may be starting again.
+  await clock.advance(249);
+  assertEquals(plays.length, 1);
+  await clock.advance(251);
   assertEquals(plays.length, 2);
   plays[1].fail(new Error("The server is full"));
   await turn();

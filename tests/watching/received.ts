@@ -1,11 +1,11 @@
 /** What one who watches has got. */
 import type { RTCDataChannel, RTCRtpTransceiver, RtpPacket } from "werift";
-import type { EncodedFrame } from "../../lib/wire/frame.ts";
+import type { FrameInfo } from "../../lib/wire/frame.ts";
 import { FrameReassembler } from "../../lib/wire/frame_reassembler.ts";
 
 /** Takes down what comes on a points channel and on tracks. */
 export class Received {
-  readonly frames: EncodedFrame[] = [];
+  readonly frames: (FrameInfo & { bytes: Uint8Array })[] = [];
   readonly texts: Record<string, unknown>[] = [];
   readonly packets: RtpPacket[] = [];
   readonly #waiting = new Set<() => void>();
@@ -21,7 +21,8 @@ export class Received {
       );
     }
     const reassembler = new FrameReassembler({
-      onFrame: (frame) => this.frames.push(frame),
+      onFrame: ({ number, codec, points, captureTime }, bytes) =>
+        this.frames.push({ number, codec, points, captureTime, bytes }),
       onInvalid: (error) => {
         throw error;
       },

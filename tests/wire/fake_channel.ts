@@ -1,33 +1,18 @@
-import type { Buffer } from "node:buffer";
-import type { RTCDataChannel } from "werift";
-
-class FakeEvent<A extends unknown[]> {
-  readonly #listeners = new Set<(...args: A) => void>();
-
-  subscribe(listener: (...args: A) => void): { unSubscribe(): void } {
-    this.#listeners.add(listener);
-    return { unSubscribe: () => this.#listeners.delete(listener) };
-  }
-
-  execute(...args: A): void {
-    for (const listener of [...this.#listeners]) listener(...args);
-  }
-}
+import type { FrameChannel } from "../../lib/wire/frame_queue.ts";
 
 /** A data channel that sends only when a test says so, and its clock. */
-export class FakeChannel {
+export class FakeChannel implements FrameChannel {
   now = 0;
   /** Sends within send(), as a sender with room in its window may. */
   takesAtOnce = false;
-  readyState: RTCDataChannel["readyState"] = "open";
+  readyState: FrameChannel["readyState"] = "open";
   bufferedAmount = 0;
   bufferedAmountLowThreshold = 0;
-  readonly bufferedAmountLow = new FakeEvent<[]>();
-  readonly stateChanged = new FakeEvent<[string]>();
+  readonly #listeners: (() => void)[] = [];
   /** First byte and length of all messages that were handed over. */
   readonly sent: [first: number, length: number][] = [];
 
-  send(data: Buffer): void {
+  send(data: Uint8Array): void {
     this.sent.push([data[0], data.length]);
     this.bufferedAmount += data.length;
     if (this.takesAtOnce) this.drain();
@@ -38,11 +23,19 @@ export class FakeChannel {
     const low = this.bufferedAmountLowThreshold;
     const crosses = this.bufferedAmount > low && rest <= low;
     this.bufferedAmount = rest;
-    if (crosses) this.bufferedAmountLow.execute();
+    if (crosses) this.#changed();
   }
 
-  setState(state: RTCDataChannel["readyState"]): void {
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  setState(state: FrameChannel["readyState"]): void {
     this.readyState = state;
-    this.stateChanged.execute(state);
+    this.#changed();
   }
 }

@@ -1,10 +1,13 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { RTCDataChannel } from "werift";
-import { splitF32 } from "../../lib/points/f32.ts";
+import { splitF32 } from "../../lib/points/f32/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
 import { FrameReassembler } from "../../lib/wire/frame_reassembler.ts";
+import { frameChannelOf } from "../../lib/transport/frame_channel.ts";
 import {
+  type BegunFrame,
+  type FrameChannel,
   FrameQueue,
   type FrameQueueOptions,
   highWaterBytes,
@@ -15,44 +18,49 @@ import { connectPair, peerTest, whenState } from "../transport/pair.ts";
 const KIB = 1024;
 
 interface TestFrame {
-  frame: number;
+  number: number;
   codec: "f32";
   points: number;
   captureTime: number;
-  byteLength: number;
   encoded: Uint8Array;
 }
 
 function makeFrame(
-  frame: number,
+  number: number,
   bytes: number,
-  captureTime = frame * 100,
+  captureTime = number * 100,
 ): TestFrame {
-  const encoded = new Uint8Array(bytes).fill(frame);
+  const encoded = new Uint8Array(bytes).fill(number);
   const points = bytes / 12;
-  return {
-    ...{ frame, codec: "f32", points, captureTime, encoded },
-    byteLength: bytes,
-  };
+  return { number, codec: "f32", points, captureTime, encoded };
 }
+
+const sizeOf = ({ encoded }: TestFrame) => encoded.length;
+
+/** Begins a frame in chunks of `pointwire.v1`. */
+const beginInChunks = (bytes: number) => (frame: TestFrame): BegunFrame => ({
+  points: frame.points,
+  messages: splitFrame(frame.encoded, frame, bytes),
+});
 
 function setUp(
   options: Partial<FrameQueueOptions<TestFrame>> = {},
-  state: RTCDataChannel["readyState"] = "open",
+  state: FrameChannel["readyState"] = "open",
 ) {
   const fake = new FakeChannel();
   fake.readyState = state;
   const done: number[] = [];
-  const points = new FrameQueue<TestFrame>(
-    fake as unknown as RTCDataChannel,
-    {
-      split: ({ encoded }) => splitF32(encoded, 12 * KIB),
-      onSent: ({ frame }) => done.push(frame),
-      highWaterBytes: () => 64 * KIB,
-      now: () => fake.now,
-      ...options,
-    },
-  );
+  const points = new FrameQueue<TestFrame>(fake, {
+    begin: ({ number, points, encoded }) => ({
+      points,
+      messages: splitF32(encoded, 12 * KIB),
+      onSent: () => done.push(number),
+    }),
+    sizeOf,
+    highWaterBytes: () => 64 * KIB,
+    now: () => fake.now,
+    ...options,
+  });
   return { fake, done, points };
 }
 
@@ -79,7 +87,7 @@ Deno.test("FrameQueue sends a frame at once where there is room", () => {
 
 Deno.test("FrameQueue counts the bytes of the messages", () => {
   const { points } = setUp({
-    split: (frame) => splitFrame(frame.encoded, frame, 1024),
+    begin: beginInChunks(1024),
   });
   points.send(makeFrame(1, 10_000));
   assertEquals(points.counters.bytesSent, 10_000 + 10 * 24);
@@ -208,17 +216,17 @@ Deno.test("FrameQueue never drops the newest frame", () => {
 });
 
 Deno.test("FrameQueue begins no frame before its turn", () => {
-  const split: number[] = [];
+  const begun: number[] = [];
   const { fake, points } = setUp({
-    *split({ frame, encoded }) {
-      split.push(frame);
-      yield* splitF32(encoded, 12 * KIB);
+    begin({ number, points, encoded }) {
+      begun.push(number);
+      return { points, messages: splitF32(encoded, 12 * KIB) };
     },
   });
   for (const frame of [1, 4, 7]) points.send(makeFrame(frame, 120 * KIB));
-  assertEquals(split, [1]);
+  assertEquals(begun, [1]);
   while (fake.bufferedAmount > 0) fake.drain();
-  assertEquals(split, [1, 7]);
+  assertEquals(begun, [1, 7]);
 });
 
 Deno.test("FrameQueue holds a bounded number of frames, whatever the clock does", () => {
@@ -316,20 +324,21 @@ Deno.test("FrameQueue counts what the channel's end cuts as dropped", async () =
 Deno.test("FrameQueue takes a frame while it tells of another", () => {
   const fake = new FakeChannel();
   const done: number[] = [];
-  const points: FrameQueue<TestFrame> = new FrameQueue<TestFrame>(
-    fake as unknown as RTCDataChannel,
-    {
-      split: ({ encoded }) => splitF32(encoded, 12 * KIB),
-      onSent({ frame }) {
-        done.push(frame);
-        if (frame < 5) points.send(makeFrame(frame + 1, 6 * KIB));
+  const queue: FrameQueue<TestFrame> = new FrameQueue<TestFrame>(fake, {
+    sizeOf,
+    begin: ({ number, points, encoded }) => ({
+      points,
+      messages: splitF32(encoded, 12 * KIB),
+      onSent() {
+        done.push(number);
+        if (number < 5) queue.send(makeFrame(number + 1, 6 * KIB));
       },
-    },
-  );
-  points.send(makeFrame(1, 6 * KIB));
+    }),
+  });
+  queue.send(makeFrame(1, 6 * KIB));
   assertEquals(done, [1, 2, 3, 4, 5]);
   assertEquals(fake.sent.map(([first]) => first), [1, 2, 3, 4, 5]);
-  assertEquals(points.counters.framesSent, 5);
+  assertEquals(queue.counters.framesSent, 5);
 });
 
 /** Receives the frames of a channel, and waits for one of them. */
@@ -342,9 +351,9 @@ function receive(channel: RTCDataChannel) {
   };
   const invalid = Promise.withResolvers<never>();
   const reassembler = new FrameReassembler({
-    onFrame({ frame, parts }) {
-      frames.set(frame, Buffer.concat(parts));
-      arrival(frame).resolve();
+    onFrame({ number }, bytes) {
+      frames.set(number, bytes);
+      arrival(number).resolve();
     },
     onInvalid: invalid.reject,
   });
@@ -361,8 +370,9 @@ peerTest(
   async () => {
     await using pair = await connectPair();
     const received = receive(pair.remote);
-    const points = new FrameQueue<TestFrame>(pair.channel, {
-      split: (frame) => splitFrame(frame.encoded, frame, 16 * KIB),
+    const points = new FrameQueue<TestFrame>(frameChannelOf(pair.channel), {
+      begin: beginInChunks(16 * KIB),
+      sizeOf,
       maxQueuedMs: Infinity,
     });
     const frames = Array.from(
@@ -387,8 +397,9 @@ peerTest(
   async () => {
     await using pair = await connectPair();
     const received = receive(pair.remote);
-    const points = new FrameQueue<TestFrame>(pair.channel, {
-      split: (frame) => splitFrame(frame.encoded, frame, 16 * KIB),
+    const points = new FrameQueue<TestFrame>(frameChannelOf(pair.channel), {
+      begin: beginInChunks(16 * KIB),
+      sizeOf,
     });
     const OFFERED = 60;
     let largest = 0;
@@ -415,8 +426,9 @@ peerTest(
   "FrameQueue ends with the peer, in the middle of a frame",
   async () => {
     await using pair = await connectPair();
-    const points = new FrameQueue<TestFrame>(pair.channel, {
-      split: (frame) => splitFrame(frame.encoded, frame, 16 * KIB),
+    const points = new FrameQueue<TestFrame>(frameChannelOf(pair.channel), {
+      begin: beginInChunks(16 * KIB),
+      sizeOf,
     });
     points.send(makeFrame(0, 20_000 * KIB));
     points.send(makeFrame(1, 12 * KIB));

@@ -1,17 +1,12 @@
 /**
- * `deno task bench:sessions`: what one server takes of publishers in its Workers:
- * as fast as it goes with one Worker and with more, in turn, and how many sessions
- * of 100,000 points at 4 Hz it holds.
+ * `deno task bench:sessions`: how many publishers one server takes in its Workers.
+ * It measures the rate, flat out, with one Worker and with more, in turn, how many
+ * sessions of 100,000 points at 4 Hz the server holds, and what a session costs.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import {
-  getJson,
-  Process,
-  type ServerProcess,
-  startServer,
-} from "../processes.ts";
+import { getJson, Process, type ServerProcess } from "../processes.ts";
 import { usageOf } from "../proc.ts";
 import {
   type Buffers,
@@ -36,15 +31,41 @@ const options = readCommandLine("Usage: deno task bench:sessions [OPTIONS]", {
     default: Math.max(2, Math.min(navigator.hardwareConcurrency, 8)),
     help: "Workers that one is compared with",
   },
+  measure: {
+    type: "choice",
+    choices: ["all", "rates", "held", "cost"],
+    default: "all",
+    help: "What is measured",
+  },
+  against: {
+    type: "text",
+    help: "Checkout whose server's cost is measured in turn with this one's",
+  },
   buffers: BUFFERS_OPTION,
   json: { type: "text", help: "File to write all figures to" },
 });
 
 const PUBLISHER = "tools/bench/sessions/publisher.ts";
-/** Frames a second of a session that is to be held. */
+/** Points of each frame of a session that is to be held. */
+const POINTS = 100_000;
+/** Frames a second of such a session. */
 const RATE = 4;
 /** Share of the frames that has to arrive of a session that is held. */
 const HELD = 0.99;
+
+/** The streams that the cost of a session is measured with. */
+const STREAMS: readonly Stream[] = [
+  { points: 100_000, rate: 4, sessions: 6 },
+  { points: 300_000, rate: 10, sessions: 1 },
+];
+
+/** Equal publishers. */
+interface Stream {
+  sessions: number;
+  points: number;
+  /** Frames a second of each; 0: as many as go. */
+  rate: number;
+}
 
 /** One measurement. */
 interface Figures {
@@ -69,7 +90,13 @@ try {
   for (const setting of buffers.choose(options.buffers)) {
     buffers.set(setting);
     console.log(`\n${BUFFERS_TITLE[setting]}\n`);
-    all[setting] = [...await measureRates(), ...await measureHeld()];
+    const figures: Figures[] = [];
+    const isWanted = (what: typeof options.measure) =>
+      ["all", what].includes(options.measure);
+    if (isWanted("rates")) figures.push(...await measureRates());
+    if (isWanted("held")) figures.push(...await measureHeld());
+    if (isWanted("cost")) figures.push(...await measureCost());
+    all[setting] = figures;
   }
 } finally {
   buffers.restore();
@@ -79,13 +106,14 @@ if (options.json) {
 }
 Deno.exit(0);
 
-/** One Worker against more, in turn. */
+/** Measures one Worker against more, in turn. */
 async function measureRates(): Promise<Figures[]> {
   const { rounds, workers } = options;
   const figures: Figures[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const each of [1, workers]) {
-      figures.push(await measure(each, workers, 0));
+      const stream = { sessions: workers, points: POINTS, rate: 0 };
+      figures.push(await measure(each, stream));
     }
   }
   const rateOf = (each: number) =>
@@ -107,12 +135,13 @@ async function measureRates(): Promise<Figures[]> {
   return figures;
 }
 
-/** As many sessions as go, doubling, then halving the gap. */
+/** Finds how many sessions are held: doubles, then halves the gap. */
 async function measureHeld(): Promise<Figures[]> {
   const figures: Figures[] = [];
   let [held, tooMany] = [0, Infinity];
   for (let sessions = 4; tooMany - held > 1;) {
-    const found = await measure(options.workers, sessions, RATE);
+    const stream = { sessions, points: POINTS, rate: RATE };
+    const found = await measure(options.workers, stream);
     figures.push(found);
     if (found.arrived! >= HELD) held = sessions;
     else tooMany = sessions;
@@ -135,17 +164,49 @@ async function measureHeld(): Promise<Figures[]> {
   return figures;
 }
 
+/** Measures a session's cost to this checkout's server and another's, in turn. */
+async function measureCost(): Promise<Figures[]> {
+  const { against, rounds } = options;
+  const figures: Figures[] = [];
+  const rows: string[][] = [];
+  for (const stream of STREAMS) {
+    const coresOf = new Map<string, number[]>();
+    for (let round = 0; round < rounds; round++) {
+      for (const folder of against === undefined ? ["."] : [against, "."]) {
+        const found = await measure(1, stream, folder);
+        figures.push(found);
+        const cores = found.cores / stream.sessions;
+        coresOf.set(folder, [...coresOf.get(folder) ?? [], cores]);
+      }
+    }
+    for (const [folder, cores] of coresOf) {
+      rows.push([
+        `${stream.points} x ${stream.rate} Hz, ${stream.sessions} sessions`,
+        folder,
+        median(cores).toFixed(4),
+        cores.map((each) => each.toFixed(4)).join(" "),
+      ]);
+    }
+  }
+  console.log(markdownTable([
+    ["stream", "checkout", "cores a session", "each round"],
+    ...rows,
+  ]));
+  return figures;
+}
+
 async function measure(
   workers: number,
-  sessions: number,
-  rate: number,
+  stream: Stream,
+  folder = ".",
 ): Promise<Figures> {
-  await using server = await startServer([
+  const { sessions, rate } = stream;
+  await using server = await startServerOf(folder, [
     ...["--workers", `${workers}`, "--max-offers-per-second", "1000"],
     ...["--max-sessions", "1000", "--max-sessions-per-address", "1000"],
   ]);
   const { memory: memoryBefore } = await usageOf(server.child.pid);
-  await using _publishers = await startPublishers(server, sessions, rate);
+  await using _publishers = await startPublishers(server, stream);
   // The first seconds are of code that is still being compiled.
   await delay(3000);
   const before = await look(server);
@@ -164,14 +225,29 @@ async function measure(
   };
 }
 
+/** Starts the server of a checkout. */
+async function startServerOf(
+  cwd: string,
+  args: string[],
+): Promise<ServerProcess> {
+  const process = new Process(Deno.execPath(), [
+    ...["run", "-P=server", "server.ts", "--port", "0"],
+    ...["--log-format", "json", ...args],
+  ], { cwd });
+  const { url } = await process.waitForLog(
+    "the server's address",
+    ({ message }) => message === "listening",
+  );
+  return Object.assign(process, { url: url as string });
+}
+
 async function startPublishers(
   server: ServerProcess,
-  sessions: number,
-  rate: number,
+  { sessions, points, rate }: Stream,
 ): Promise<Process> {
   const publishers = new Process(Deno.execPath(), [
     ...["run", "-q", "-P=bench-publisher", PUBLISHER],
-    ...[server.url, `${sessions}`, `${rate}`],
+    ...[server.url, `${sessions}`, `${rate}`, `${points}`],
   ]);
   const connected = async () =>
     (await getJson<SessionSnapshot[]>(`${server.url}/sessions`))

@@ -1,11 +1,12 @@
-import { type PointCloud, pointCloud } from "../cloud.ts";
+import { checkFields, type PointCloud, pointCloud } from "../cloud.ts";
 import { type CloudiniHeader, readCloudiniHeader } from "./header.ts";
 import { CHUNK_POINTS, MAX_VALUE_BYTES } from "./first_stage.ts";
 import { decodeFirstStage } from "./first_stage_decoder.ts";
-import type { CloudDecoder } from "../codec.ts";
+import type { CloudDecoder, CloudShape } from "../codec.ts";
 import { PointsError } from "../errors.ts";
-import type { ZstdDecompressor } from "../zstd.ts";
+import type { ZstdDecompressor } from "../zstd/types.ts";
 
+/** Options of the `cloudini` decoder. */
 export interface CloudiniDecoderOptions {
   /** Decompresses; without it, clouds compressed with zstd are refused. */
   zstd?: ZstdDecompressor;
@@ -38,10 +39,14 @@ export class CloudiniDecoder implements CloudDecoder {
     this.#maxPoints = options.maxPoints ?? DEFAULT_MAX_POINTS;
   }
 
+  inspect(bytes: Uint8Array): CloudShape {
+    const { header, points } = this.#open(bytes);
+    const names = header.fields.map(({ name }) => name);
+    return { points, fields: checkFields(names) };
+  }
+
   decode(bytes: Uint8Array): PointCloud {
-    const { header, offset } = readCloudiniHeader(bytes);
-    const points = this.#countPoints(header);
-    checkChunks(bytes, offset, Math.ceil(points / CHUNK_POINTS));
+    const { header, offset, points } = this.#open(bytes);
     const names = header.fields.map(({ name }) => name);
     const fields = names.length;
     const resolutions = Float64Array.from(
@@ -66,6 +71,14 @@ export class CloudiniDecoder implements CloudDecoder {
       at += COUNT_BYTES + chunk.length;
     }
     return pointCloud(this.#values.subarray(0, points * fields), names);
+  }
+
+  /** Reads the header, and checks that the chunks are there. */
+  #open(bytes: Uint8Array) {
+    const { header, offset } = readCloudiniHeader(bytes);
+    const points = this.#countPoints(header);
+    checkChunks(bytes, offset, Math.ceil(points / CHUNK_POINTS));
+    return { header, offset, points };
   }
 
   #countPoints({ width, height }: CloudiniHeader): number {
@@ -104,7 +117,7 @@ export class CloudiniDecoder implements CloudDecoder {
   }
 }
 
-/** Gives a chunk's bytes, after their uint32 count. */
+/** Returns a chunk's bytes, which follow their uint32 count. */
 function readChunk(bytes: Uint8Array, at: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = at + COUNT_BYTES;

@@ -1,5 +1,5 @@
-import { type PointCloud, pointCloud, XYZ } from "../cloud.ts";
-import type { CloudDecoder } from "../codec.ts";
+import { checkFields, type PointCloud, pointCloud, XYZ } from "../cloud.ts";
+import type { CloudDecoder, CloudShape } from "../codec.ts";
 import { PointsError } from "../errors.ts";
 import { type NumberType, parseDtype, type StructField } from "./dtype.ts";
 import { MAX_NPY_COLUMNS, npyColumnNames } from "./fields.ts";
@@ -28,6 +28,11 @@ interface Column {
 export class NpyDecoder implements CloudDecoder {
   #values = new Float32Array();
 
+  inspect(bytes: Uint8Array): CloudShape {
+    const { points, names } = layOut(bytes);
+    return { points, fields: checkFields(names) };
+  }
+
   /**
    * Reads one file.
    *
@@ -35,23 +40,7 @@ export class NpyDecoder implements CloudDecoder {
    * aligned to 4 bytes.
    */
   decode(bytes: Uint8Array): PointCloud {
-    const header = readNpyHeader(bytes);
-    const dtype = parseDtype(header.descr);
-    const { points, names, columns } = "fields" in dtype
-      ? layOutStruct(header, dtype.fields, dtype.bytes)
-      : layOutColumns(header, dtype);
-    const elementBytes = columns.reduce((sum, { type }) => sum + type.bytes, 0);
-    const due = points * ("fields" in dtype ? dtype.bytes : elementBytes);
-    const data = bytes.subarray(header.offset);
-    if (data.length !== due) {
-      throw new PointsError(
-        "length",
-        `Cannot read .npy: shape (${
-          header.shape.join(", ")
-        }) needs ${due} bytes, ` +
-          `${data.length} follow the header`,
-      );
-    }
+    const { points, names, columns, data } = layOut(bytes);
     const values = viewValues(data, columns) ??
       this.#convert(data, columns, points);
     return pointCloud(values, names);
@@ -76,6 +65,26 @@ interface Layout {
   points: number;
   names: string[];
   columns: Column[];
+}
+
+/** Tells where a file's numbers are. */
+function layOut(bytes: Uint8Array): Layout & { data: Uint8Array } {
+  const header = readNpyHeader(bytes);
+  const { shape, offset } = header;
+  const dtype = parseDtype(header.descr);
+  const layout = "fields" in dtype
+    ? layOutStruct(header, dtype.fields, dtype.bytes)
+    : layOutColumns(header, dtype);
+  const { points, columns } = layout;
+  const elementBytes = columns.reduce((sum, { type }) => sum + type.bytes, 0);
+  const due = points * ("fields" in dtype ? dtype.bytes : elementBytes);
+  const data = bytes.subarray(offset);
+  if (data.length === due) return { ...layout, data };
+  throw new PointsError(
+    "length",
+    `Cannot read .npy: shape (${shape.join(", ")}) needs ${due} bytes, ` +
+      `${data.length} follow the header`,
+  );
 }
 
 function layOutColumns(

@@ -1,9 +1,13 @@
 import type { Logger } from "../../log.ts";
 import { type PointCloud, selectFields, XYZ } from "../../points/cloud.ts";
-import type { CloudEncoder, EncodedCloud } from "../../points/codec.ts";
-import { encodeF32 } from "../../points/f32.ts";
+import {
+  type CloudEncoder,
+  CODEC_TRAITS,
+  type EncodedCloud,
+} from "../../points/codec.ts";
+import { encodeF32 } from "../../points/f32/f32.ts";
 import { thin } from "../../points/thin.ts";
-import type { FrameQueue } from "../../wire/frame_queue.ts";
+import type { FrameQueue, QueuedFrame } from "../../wire/frame_queue.ts";
 import type { Adaptation } from "./adaptation.ts";
 import type { AdaptationLevel } from "./levels.ts";
 
@@ -62,7 +66,10 @@ export class AdaptiveEncoder {
 
   /** Tells the adaptation how the channel does, each time it was given a cloud. */
   offered(
-    { counters, drain }: Pick<FrameQueue, "counters" | "drain">,
+    { counters, drain }: Pick<
+      FrameQueue<QueuedFrame>,
+      "counters" | "drain"
+    >,
   ): void {
     this.#framesOffered++;
     this.#adapt((adaptation, now) =>
@@ -78,7 +85,7 @@ export class AdaptiveEncoder {
 
   #begun({ codec, bytes }: EncodedCloud): void {
     this.#adapt((adaptation, now) =>
-      adaptation.begun(now, bytes.length, codec !== "f32")
+      adaptation.begun(now, bytes.length, CODEC_TRAITS[codec].hasSteps)
     );
   }
 

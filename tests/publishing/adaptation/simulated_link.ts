@@ -2,16 +2,12 @@
  * A points channel over a simulated link, with the controller that adapts to
  * it. Its clock is its own: a simulated minute takes some milliseconds.
  */
-import type { RTCDataChannel } from "werift";
 import { Adaptation } from "../../../lib/publishing/adaptation/adaptation.ts";
 import type {
   AdaptationLevel,
   Steps,
 } from "../../../lib/publishing/adaptation/levels.ts";
-import {
-  FrameQueue,
-  type OutgoingFrame,
-} from "../../../lib/wire/frame_queue.ts";
+import { FrameQueue } from "../../../lib/wire/frame_queue.ts";
 import { FakeChannel } from "../../wire/fake_channel.ts";
 
 export interface Simulation {
@@ -60,21 +56,20 @@ export function simulate(simulation: Simulation): SimulatedSecond[] {
   const channel = new FakeChannel();
   const random = noisy(noise);
 
-  const points = new FrameQueue<OutgoingFrame>(
-    channel as unknown as RTCDataChannel,
-    {
-      *split() {
-        const { resolutionFactor, pointShare } = adaptation.level;
-        let bytes = frameBytes * random() * pointShare ** sharePower *
-          coarserBytes ** Math.log2(resolutionFactor);
-        adaptation.begun(channel.now, bytes);
-        for (; bytes > 0; bytes -= MESSAGE_BYTES) {
-          yield BYTES.subarray(0, Math.min(bytes, MESSAGE_BYTES));
-        }
-      },
-      now: () => channel.now,
-    },
-  );
+  const messages = function* () {
+    const { resolutionFactor, pointShare } = adaptation.level;
+    let bytes = frameBytes * random() * pointShare ** sharePower *
+      coarserBytes ** Math.log2(resolutionFactor);
+    adaptation.begun(channel.now, bytes);
+    for (; bytes > 0; bytes -= MESSAGE_BYTES) {
+      yield BYTES.subarray(0, Math.min(bytes, MESSAGE_BYTES));
+    }
+  };
+  const points = new FrameQueue(channel, {
+    begin: () => ({ points: 1, messages: messages() }),
+    sizeOf: () => frameBytes,
+    now: () => channel.now,
+  });
 
   const seconds: SimulatedSecond[] = [];
   let framesOffered = 0;
@@ -94,7 +89,7 @@ export function simulate(simulation: Simulation): SimulatedSecond[] {
     if (enters > 0) channel.drain(channel.bufferedAmount - enters);
     if (ms * framesPerSecond / 1000 >= framesOffered) {
       framesOffered++;
-      points.send({ points: 1, captureTime: ms, byteLength: frameBytes });
+      points.send({ captureTime: ms });
       const { bytesLeft, busyMs } = points.drain;
       const { framesDropped } = points.counters;
       adaptation.update({

@@ -1,0 +1,36 @@
+import type { MediaTrack } from "./media_track.ts";
+import type { SenderReport } from "./rtp_input.ts";
+
+/** What a {@linkcode MediaSource} gives once it is started. */
+export interface MediaSourceEvents {
+  /**
+   * Called with each packet of one of the source's tracks: RTP of at most 1200
+   * bytes, the receiver's to keep. Its payload type and SSRC mean nothing.
+   */
+  onRtp(track: MediaTrack, packet: Uint8Array): void;
+  /**
+   * Called with each report. Reports of all tracks share one clock: two packets
+   * captured at the same time map to the same NTP time.
+   */
+  onSenderReport?(track: MediaTrack, report: SenderReport): void;
+}
+
+/**
+ * Where sound and pictures come from, live, as RTP: a file, a camera, a
+ * program's own encoder. Whoever starts it disposes of it.
+ */
+export interface MediaSource extends AsyncDisposable {
+  /** The same objects for as long as it lives; events name them. */
+  readonly tracks: readonly MediaTrack[];
+  /**
+   * Settles when nothing more comes: resolves once the source was disposed of,
+   * rejects with an `Error` where it ended by itself.
+   */
+  readonly ended: Promise<void>;
+  /**
+   * Starts to give packets; called once.
+   *
+   * @throws {Error} where it can't be started.
+   */
+  start(events: MediaSourceEvents): void;
+}

@@ -1,0 +1,85 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { pointCloud } from "../../lib/points/cloud.ts";
+import { FRAME_CODECS } from "../../lib/points/codec.ts";
+import { createEncoder } from "../../lib/points/codecs.ts";
+import { PointsError } from "../../lib/points/errors.ts";
+import type { FrameInfo } from "../../lib/wire/frame.ts";
+import { FrameReader } from "../../lib/wire/frame_reader.ts";
+
+const FIELDS = ["x", "y", "z", "intensity"];
+const VALUES = Float32Array.from({ length: 40 }, (_, i) => i / 8);
+const CLOUD = pointCloud(VALUES, FIELDS);
+
+/** An encoded cloud, and what the chunks of its frame say. */
+function encode(codec: FrameInfo["codec"], points = CLOUD.points) {
+  const encoder = createEncoder(codec, {
+    resolution: 1 / 8,
+  });
+  const info: FrameInfo = { number: 7, codec, points, captureTime: 5 };
+  return { info, bytes: encoder.encode(CLOUD).bytes.slice() };
+}
+
+function createReader(fields = FIELDS): FrameReader {
+  const reader = new FrameReader("front");
+  reader.setFields(fields);
+  return reader;
+}
+
+for (const codec of FRAME_CODECS) {
+  Deno.test(`FrameReader makes a frame of ${codec} without a copy, and decodes it`, () => {
+    const { info, bytes } = encode(codec);
+    const reader = createReader();
+    const frame = reader.read(info, bytes);
+    assertEquals(frame, { ...info, fields: FIELDS, bytes, stream: "front" });
+    assertStrictEquals(frame.bytes, bytes);
+    assertEquals(reader.decode(frame), CLOUD);
+  });
+
+  Deno.test(`FrameReader refuses a frame of ${codec} with other points than it says`, () => {
+    const { info, bytes } = encode(codec, 11);
+    const error = assertThrows(
+      () => createReader().read(info, bytes),
+      PointsError,
+      "Frame 7 says 11 points and holds 10",
+    );
+    assertEquals(error.reason, "header");
+  });
+
+  Deno.test(`FrameReader refuses a frame of ${codec} that is cut off`, () => {
+    const { info, bytes } = encode(codec);
+    const cut = bytes.subarray(0, -1);
+    const error = assertThrows(() => createReader().read(info, cut));
+    assertEquals((error as PointsError).reason, "length");
+  });
+}
+
+Deno.test("FrameReader decodes a frame with the fields that it came with", () => {
+  const { info, bytes } = encode("f32");
+  const reader = createReader();
+  const frame = reader.read(info, bytes);
+  reader.setFields(["x", "y", "z", "ring"]);
+  const later = reader.read(info, bytes);
+  assertEquals(reader.decode(frame).fields, FIELDS);
+  assertEquals(reader.decode(later).fields, ["x", "y", "z", "ring"]);
+});
+
+Deno.test("FrameReader takes f32 frames for x y z where nobody names fields", () => {
+  const reader = new FrameReader("front");
+  const info: FrameInfo = {
+    number: 0,
+    codec: "f32",
+    points: 2,
+    captureTime: 0,
+  };
+  const frame = reader.read(info, new Uint8Array(24));
+  assertEquals(frame.fields, ["x", "y", "z"]);
+});
+
+Deno.test("FrameReader refuses fields that a cloud can't have", () => {
+  const { info, bytes } = encode("npy");
+  const text = new TextDecoder("latin1").decode(bytes);
+  // Shape (10, 4) becomes (20, 2), of the same size.
+  const at = text.indexOf("(10, 4)");
+  bytes.set(new TextEncoder().encode("(20, 2)"), at);
+  assertThrows(() => createReader().read(info, bytes), PointsError);
+});
