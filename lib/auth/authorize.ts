@@ -89,6 +89,6 @@ function holds({ rights }: Access, right: Right): boolean {
 function unauthorized(detail: string, more?: string): HttpProblem {
   const fields = ['Bearer realm="pointwire"', ...more ? [more] : []];
   return new HttpProblem(STATUS_CODE.Unauthorized, detail, {
-    "www-authenticate": fields.join(", "),
+    headers: { "www-authenticate": fields.join(", ") },
   });
 }

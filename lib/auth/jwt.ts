@@ -1,7 +1,6 @@
-import { STATUS_CODE } from "@std/http/status";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { Access, Right, Scope } from "../serving/access.ts";
-import { HttpProblem } from "../serving/problem.ts";
+import { unavailable } from "../serving/problem.ts";
 import type { JwtKeys } from "./jwt_key.ts";
 import { callerOf } from "./tokens.ts";
 
@@ -117,10 +116,8 @@ function explain(error: unknown): Error {
     error instanceof errors.JWKSInvalid ||
     error.code === "ERR_JOSE_GENERIC";
   if (unreachable) {
-    return new HttpProblem(
-      STATUS_CODE.ServiceUnavailable,
+    return unavailable(
       "The keys that tokens are signed with can't be fetched; try again later",
-      { "retry-after": "5" },
       { cause: error },
     );
   }

@@ -17,16 +17,15 @@ export {
 export { parseTokenFile } from "../auth/token_file.ts";
 export { type KnownToken, knownToken } from "../auth/tokens.ts";
 export type { HistogramCounts } from "../histogram.ts";
-export {
-  type Answered,
-  type ClosedWatcher,
-  HostError,
-  type HostErrorCode,
-  type HostObserver,
-  type PublishRequest,
-  type SessionHost,
-  type WatchRequest,
-  type WorkerHealth,
+export { HostError, type HostErrorCode } from "../hosting/host_error.ts";
+export type {
+  Answered,
+  ClosedWatcher,
+  HostObserver,
+  PublishRequest,
+  SessionHost,
+  WatchRequest,
+  WorkerHealth,
 } from "../hosting/session_host.ts";
 export { WorkerHost, type WorkerHostOptions } from "../hosting/worker_host.ts";
 export type { WorkerSettings } from "../hosting/worker_messages.ts";

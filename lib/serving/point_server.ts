@@ -1,6 +1,6 @@
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
-import { LimitedHost } from "../hosting/limited_host.ts";
+import { limitHost } from "../hosting/limited_host.ts";
 import { LocalHost } from "../hosting/local_host.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import { LimitCounters } from "../limits/limit_counters.ts";
@@ -10,7 +10,7 @@ import {
 } from "../limits/request_limits.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
-import { TracedHost } from "../hosting/traced_host.ts";
+import { traceHost } from "../hosting/traced_host.ts";
 import type { SessionSettings } from "../session/registry.ts";
 import type { SessionEvents } from "../session/session.ts";
 import type { ProxyField } from "./forwarded.ts";
@@ -114,16 +114,20 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    this.host = new TracedHost(new LimitedHost(host, limits, counters));
-    const isReady = () => !this.#draining;
+    this.host = traceHost(limitHost(host, { limits, counters }));
     using cleanup = new DisposableStack();
-    this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));
+    this.#metrics = cleanup.use(
+      new ServerMetrics(
+        this.host,
+        () => this.#refusal() === undefined,
+      ),
+    );
     registerLimitMetrics(this.#metrics.registry, counters);
     const handler = createHandler({
       host: this.host,
       log,
       signal: this.#closing.signal,
-      isReady,
+      refusal: () => this.#refusal(),
       onAnswered: (request) => this.#metrics.answered(request),
       more: [
         metricsRoute(this.#metrics),
@@ -132,8 +136,8 @@ export class PointServer implements AsyncDisposable {
           port: this.port,
           protocol: this.#http.protocol,
         })),
+        ...viewerRoutes(),
       ],
-      page: viewerRoutes(),
       authorize: options.authorize,
       cors: options.cors,
       limits,
@@ -212,10 +216,9 @@ export class PointServer implements AsyncDisposable {
       if ((await this.host.sessions()).length === 0) empty.resolve();
     };
     using _ = this.host.subscribe({ onClosed: () => void look() });
-    await this.host.drain(reason, seconds);
-    await look();
-    const over = settlesWithin(seconds * 1000, empty.promise, signal);
-    await over.catch((error) => {
+    const drained = this.host.drain(reason, seconds).then(look);
+    const ended = Promise.all([drained, empty.promise]);
+    await settlesWithin(seconds * 1000, ended, signal).catch((error) => {
       if (!signal?.aborted) throw error;
     });
   }
@@ -242,6 +245,12 @@ export class PointServer implements AsyncDisposable {
   /** Closes the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
+  }
+
+  /** Says why no new sessions are taken; nothing while they are. */
+  #refusal(): string | undefined {
+    if (this.#draining) return "the server stops";
+    return this.host.health?.alive === 0 ? "no worker comes up" : undefined;
   }
 }
 

@@ -9,8 +9,6 @@ export interface SessionRegistryOptions {
   log: Logger;
   /** Called before a session is answered, to make its events. */
   events?(id: string): SessionEvents;
-  /** Called when a session is over. */
-  onClosed?(session: Session): void;
   session?: SessionSettings;
 }
 
@@ -33,10 +31,27 @@ export interface SessionSettings {
 
 /** Observes the sessions of a registry. */
 export interface SessionObserver {
-  /** Called when a session is connected, and may be watched. */
+  /** Called when an offer is answered: the session may connect. */
+  onAnswered?(session: Session): void;
+  /** Called when a session has connected, and may be watched. */
   onConnected?(session: Session): void;
-  /** Called when an answered session is over. */
+  /** Called when a session that was answered is over. */
   onClosed?(session: Session, reason: string): void;
+}
+
+/** An offer, and what is known of its sender. */
+export interface SessionOffer {
+  /** The offer's SDP. */
+  offer: string;
+  /** Whether it came from this machine. */
+  loopback: boolean;
+  /**
+   * Id of the session that the new one takes the place of, once it is connected;
+   * an unknown one is passed over.
+   */
+  resumes?: string;
+  /** The address that it came from, for the log. */
+  remote?: string;
 }
 
 /** What the registry remembers of a session that is over. */
@@ -66,21 +81,15 @@ export class SessionRegistry implements AsyncDisposable {
   /**
    * Answers an offer with a new session.
    *
-   * @param resumes id of the session that the new one takes the place of, once
-   * it is connected; one that nobody knows is passed over.
-   * @param remote the address that the offer came from, for the log.
    * @throws what `Session.answer` throws, and where the registry is closed.
    */
   async create(
-    offer: string,
-    loopback: boolean,
-    resumes?: string,
-    remote?: string,
+    { offer, loopback, resumes: named, remote }: SessionOffer,
   ): Promise<Session> {
     const { log, events, session: settings } = this.#options;
     const id = randomId();
     const sessionLog = log.child({ session: id, remote });
-    if (resumes !== undefined && !this.#knows(resumes)) resumes = undefined;
+    const resumes = this.#knows(named) ? named : undefined;
     const session = await Session.answer(
       { ...settings, id, offer, loopback, resumes },
       events?.(id) ?? {},
@@ -96,6 +105,7 @@ export class SessionRegistry implements AsyncDisposable {
     void session.closed.then((reason) =>
       this.#remove(session, reason, sessionLog)
     );
+    for (const observer of this.#observers) observer.onAnswered?.(session);
     void session.connected.then(() => {
       if (resumes !== undefined) this.#replace(resumes, session);
       for (const observer of this.#observers) observer.onConnected?.(session);
@@ -148,8 +158,8 @@ export class SessionRegistry implements AsyncDisposable {
     await this.close("the server stopped");
   }
 
-  #knows(id: string): boolean {
-    return this.#sessions.has(id) || this.#ended.has(id);
+  #knows(id: string | undefined): boolean {
+    return id !== undefined && (this.#sessions.has(id) || this.#ended.has(id));
   }
 
   /** Ends a session in favour of another, which goes on with its frames. */
@@ -179,7 +189,6 @@ export class SessionRegistry implements AsyncDisposable {
       ...snapshot,
       roundTripMs: link.roundTripMs,
     });
-    this.#options.onClosed?.(session);
     for (const observer of this.#observers) {
       observer.onClosed?.(session, reason);
     }

@@ -33,6 +33,17 @@ export interface WatcherRegistryOptions {
   watcher?: WatcherSettings;
 }
 
+/** An offer to watch, and what is known of its sender. */
+export interface WatchOffer {
+  watched: Watchable;
+  /** The offer's SDP. */
+  offer: string;
+  /** Whether it came from this machine. */
+  loopback: boolean;
+  /** The address that it came from, for the log. */
+  remote?: string;
+}
+
 /** The watchers: made from offers, gone when they or their session end. */
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
@@ -47,14 +58,10 @@ export class WatcherRegistry implements AsyncDisposable {
   /**
    * Answers an offer to watch.
    *
-   * @param remote the address that the offer came from, for the log.
    * @throws what `Watcher.answer` throws, and where what is watched is over.
    */
   async create(
-    watched: Watchable,
-    offer: string,
-    loopback: boolean,
-    remote?: string,
+    { watched, offer, loopback, remote }: WatchOffer,
   ): Promise<Watcher> {
     const { log, watcher: settings } = this.#options;
     const id = randomId();

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
 import { assertEquals, assertRejects } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { HostError } from "../../lib/hosting/host_error.ts";
+import type { Answered, SessionHost } from "../../lib/hosting/session_host.ts";
 import {
-  type Answered,
-  HostError,
-  type SessionHost,
-} from "../../lib/hosting/session_host.ts";
-import { WorkerHost } from "../../lib/hosting/worker_host.ts";
+  WorkerHost,
+  type WorkerHostOptions,
+} from "../../lib/hosting/worker_host.ts";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
@@ -28,7 +28,7 @@ const KEYFRAME = [0x10, 0, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xf0, 0];
 
 function makeHost(
   workers: number,
-  options: { entry?: URL; lookMs?: number } = {},
+  options: Partial<WorkerHostOptions> = {},
 ): WorkerHost {
   return new WorkerHost({
     workers,
@@ -245,7 +245,8 @@ peerTest(
     // It goes where the session is that it names.
     const resumes = doomed.answered.id;
     const deadly = host.publish({ offer: "", remote: DEADLY_ADDRESS, resumes });
-    assertEquals((await assertRejects(() => deadly, HostError)).code, "closed");
+    const refusal = await assertRejects(() => deadly, HostError);
+    assertEquals(refusal.code, "no-worker");
     assertEquals(await closed, resumes);
 
     other.sendFrame(1, 10);

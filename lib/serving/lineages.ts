@@ -1,7 +1,7 @@
 import { type Access, covers, forbidden, type Right } from "./access.ts";
 
-/** Sessions of which each took the place of the one before. */
-interface Stream {
+/** Sessions of which each took the place of the one before, and their publisher. */
+interface Lineage {
   caller: string | undefined;
   ids: Set<string>;
 }
@@ -10,27 +10,27 @@ interface Stream {
 const MAX_ENDED = 1_000;
 
 /**
- * Who published which session. One that resumes another is the same stream: who
- * may watch the one may watch the other.
+ * Knows who published which session. One that resumes another is of its lineage:
+ * a right to watch the one holds for the other.
  */
-export class Streams {
-  readonly #live = new Map<string, Stream>();
-  readonly #ended = new Map<string, Stream>();
+export class Lineages {
+  readonly #live = new Map<string, Lineage>();
+  readonly #ended = new Map<string, Lineage>();
 
-  /** Takes a session that was made. */
+  /** Adds a session that was made. */
   opened(id: string, { caller }: Access, resumes?: string): void {
     const before = resumes === undefined ? undefined : this.#find(resumes);
-    const stream = before ?? { caller, ids: new Set() };
-    stream.ids.add(id);
-    this.#live.set(id, stream);
+    const lineage = before ?? { caller, ids: new Set() };
+    lineage.ids.add(id);
+    this.#live.set(id, lineage);
   }
 
-  /** Takes that a session is over. */
+  /** Keeps a session that is over, for some time. */
   closed(id: string): void {
-    const stream = this.#live.get(id);
-    if (stream === undefined) return;
+    const lineage = this.#live.get(id);
+    if (lineage === undefined) return;
     this.#live.delete(id);
-    this.#ended.set(id, stream);
+    this.#ended.set(id, lineage);
     if (this.#ended.size <= MAX_ENDED) return;
     const [oldest] = this.#ended.keys();
     this.#ended.get(oldest)?.ids.delete(oldest);
@@ -48,13 +48,13 @@ export class Streams {
    * @throws {HttpProblem} 403.
    */
   checkOwn(access: Access, id: string): void {
-    const stream = this.#find(id);
-    if (stream === undefined || stream.caller === access.caller) return;
+    const lineage = this.#find(id);
+    if (lineage === undefined || lineage.caller === access.caller) return;
     if (this.covers(access, "operate", id)) return;
     throw forbidden(`The session ${id} was published by somebody else`);
   }
 
-  #find(id: string): Stream | undefined {
+  #find(id: string): Lineage | undefined {
     return this.#live.get(id) ?? this.#ended.get(id);
   }
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import type { Access } from "../../lib/serving/access.ts";
 import { HttpProblem } from "../../lib/serving/problem.ts";
-import { Streams } from "../../lib/serving/streams.ts";
+import { Lineages } from "../../lib/serving/lineages.ts";
 
 const ROBOT: Access = { caller: "robot", rights: { publish: "all" } };
 const OTHER: Access = { caller: "other", rights: { publish: "all" } };
@@ -11,14 +11,14 @@ function watcherOf(...ids: string[]): Access {
 }
 
 Deno.test("a right to watch a session holds for what takes its place", () => {
-  const streams = new Streams();
-  streams.opened("a", ROBOT);
-  streams.closed("a");
-  streams.opened("b", ROBOT, "a");
-  streams.opened("c", ROBOT, "b");
-  streams.opened("z", ROBOT);
+  const lineages = new Lineages();
+  lineages.opened("a", ROBOT);
+  lineages.closed("a");
+  lineages.opened("b", ROBOT, "a");
+  lineages.opened("c", ROBOT, "b");
+  lineages.opened("z", ROBOT);
   const mayWatch = (access: Access) =>
-    ["a", "b", "c", "z"].filter((id) => streams.covers(access, "watch", id));
+    ["a", "b", "c", "z"].filter((id) => lineages.covers(access, "watch", id));
   assertEquals(mayWatch(watcherOf("a")), ["a", "b", "c"]);
   assertEquals(mayWatch(watcherOf("z", "nobody")), ["z"]);
   assertEquals(mayWatch({ rights: { operate: new Set(["z"]) } }), ["z"]);
@@ -27,15 +27,15 @@ Deno.test("a right to watch a session holds for what takes its place", () => {
 });
 
 Deno.test("a session is its publisher's and an operator's", () => {
-  const streams = new Streams();
-  streams.opened("a", ROBOT);
-  streams.checkOwn(ROBOT, "a");
-  streams.checkOwn({ caller: "boss", rights: { operate: "all" } }, "a");
-  streams.checkOwn(OTHER, "nobody");
-  streams.closed("a");
+  const lineages = new Lineages();
+  lineages.opened("a", ROBOT);
+  lineages.checkOwn(ROBOT, "a");
+  lineages.checkOwn({ caller: "boss", rights: { operate: "all" } }, "a");
+  lineages.checkOwn(OTHER, "nobody");
+  lineages.closed("a");
   for (const access of [OTHER, watcherOf("a"), { rights: {} }]) {
     const error = assertThrows(
-      () => streams.checkOwn(access, "a"),
+      () => lineages.checkOwn(access, "a"),
       HttpProblem,
     );
     assertEquals(error.status, 403);
@@ -44,11 +44,11 @@ Deno.test("a session is its publisher's and an operator's", () => {
 });
 
 Deno.test("the oldest of many sessions that are over are forgotten", () => {
-  const streams = new Streams();
+  const lineages = new Lineages();
   for (let i = 0; i <= 1_000; i++) {
-    streams.opened(`${i}`, ROBOT);
-    streams.closed(`${i}`);
+    lineages.opened(`${i}`, ROBOT);
+    lineages.closed(`${i}`);
   }
-  streams.checkOwn(OTHER, "0");
-  assertThrows(() => streams.checkOwn(OTHER, "1"), HttpProblem);
+  lineages.checkOwn(OTHER, "0");
+  assertThrows(() => lineages.checkOwn(OTHER, "1"), HttpProblem);
 });
