@@ -9,6 +9,7 @@ import {
   watchDatagrams,
   whenState,
 } from "../pair.ts";
+import { until } from "../../support.ts";
 
 // werift is imported with them, and only while a test runs.
 const install = () => import("../../../lib/transport/install.ts");
@@ -26,10 +27,6 @@ function messagesOf(
   );
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
 peerTest("Messages of every size arrive as they were sent", async () => {
   const { undeliveredBytes } = await install();
   await using pair = await connectPair();
@@ -42,7 +39,9 @@ peerTest("Messages of every size arrive as they were sent", async () => {
   const received = await came;
   assertEquals(received.slice(0, -1), sent);
   assertEquals(received.at(-1), "text");
-  await until(() => undeliveredBytes(pair.left) === 0);
+  await until(() => undeliveredBytes(pair.left) === 0, {
+    what: "the last acknowledgement",
+  });
   assertEquals(pair.channel.bufferedAmount, 0);
 });
 
@@ -70,7 +69,9 @@ peerTest(
     );
     const { undeliveredBytes } = await install();
     await using pair = await connectPair();
-    await until(() => undeliveredBytes(pair.left) === 0);
+    await until(() => undeliveredBytes(pair.left) === 0, {
+    what: "the last acknowledgement",
+  });
     await useSameHostPath(pair.left);
     let largest = 0;
     using _watching = watchDatagrams((_, { length }) => {

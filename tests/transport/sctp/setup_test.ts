@@ -7,6 +7,7 @@ import {
   tamperWithDatagrams,
   whenState,
 } from "../pair.ts";
+import { until } from "../../support.ts";
 
 const APPLICATION_DATA = 23;
 
@@ -15,11 +16,6 @@ function learntFromInit(peer: RTCPeerConnection): unknown {
   const sctp = peer.sctpTransport!.sctp as unknown as Record<string, unknown>;
   const { lastReceivedTsn, remoteVerificationTag, reconfigResponseSeq } = sctp;
   return { lastReceivedTsn, remoteVerificationTag, reconfigResponseSeq };
-}
-
-/** Waits for what no event tells of. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 peerTest("SCTP's set-up that comes again late changes nothing", async () => {
@@ -36,7 +32,9 @@ peerTest("SCTP's set-up that comes again late changes nothing", async () => {
   await whenState(second, "open");
   const reset = learntFromInit(pair.right);
   second.close();
-  await until(() => !equal(learntFromInit(pair.right), reset));
+  await until(() => !equal(learntFromInit(pair.right), reset), {
+    what: "the set-up that comes again",
+  });
   const before = learntFromInit(pair.right);
   assert(setUp.length >= 6);
   for (const pass of setUp) pass();

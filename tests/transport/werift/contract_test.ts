@@ -11,6 +11,7 @@ import type {
   DtlsTransport,
 } from "../../../lib/transport/werift/dtls.ts";
 import type { IceProtocol } from "../../../lib/transport/werift/ice.ts";
+import { until } from "../../support.ts";
 import { answerOf, connectTo, makePeer, offerOf, peerTest } from "../pair.ts";
 
 // werift is imported with it, and only while a test runs.
@@ -79,8 +80,9 @@ peerTest("A connection that is up has keys, a role, and a path", async () => {
     left.peer,
     await answerOf(right.peer, await offerOf(left.peer)),
   );
-  await until(() =>
-    all.every(({ associations: [each] }) => each.isEstablished)
+  await until(
+    () => all.every(({ associations: [each] }) => each.isEstablished),
+    { what: "both associations" },
   );
   const keys = all.map(({ sockets: [socket] }) => socket.keys!);
   assertEquals(all.map(({ sockets: [{ role }] }) => role), [
@@ -157,18 +159,17 @@ peerTest("werift's own queues show what is under way", async () => {
     assertEquals(isAssociationClosed(stock), false);
     const channel = stock.createDataChannel("data");
     await connectTo(stock, await answerOf(ours.peer, await offerOf(stock)));
-    await until(() => channel.readyState === "open");
+    await until(() => channel.readyState === "open", {
+      what: "the open channel",
+    });
     channel.send(Buffer.alloc(50_000));
     assert(stockUndeliveredBytes(stock) > 0);
-    await until(() => stockUndeliveredBytes(stock) === 0);
+    await until(() => stockUndeliveredBytes(stock) === 0, {
+      what: "the last acknowledgement",
+    });
     assertEquals(largestMessage(stock), 256 * 1024);
   } finally {
     await stock.close();
   }
   assertEquals(isAssociationClosed(stock), true);
 });
-
-/** Waits for what no event tells of. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
