@@ -83,7 +83,7 @@ testWith(
     }
     // Modules that nothing imports: a Worker's, and WebAssembly's decoder.
     assert(files.includes("lib/hosting/session_worker.ts"));
-    assert(files.includes("lib/points/zstd_wasm.ts"));
+    assert(files.includes("lib/points/zstd/wasm.ts"));
     const page = files.filter((file) => file.startsWith("lib/serving/page/"));
     assertEquals(
       page.map((file) => file.slice("lib/serving/page/".length)).toSorted(),

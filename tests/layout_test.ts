@@ -27,6 +27,7 @@ const ROOMS = [
   "lib/publishing",
   "lib/signaling",
   "lib/transport",
+  "lib/transport/rtp",
   "lib/transport/sctp",
   "lib/transport/dtls",
   "lib/transport/ice",

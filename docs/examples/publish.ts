@@ -9,7 +9,7 @@ import {
   type PointCloud,
   pointCloud,
   publish,
-} from "@pointwire/pointwire";
+} from "@pointwire/pointwire/publish";
 
 const SIDE = 100; // points
 const FIELDS = ["x", "y", "z", "intensity"];

@@ -5,7 +5,7 @@
  *     deno run -A docs/examples/receive.ts
  *     deno task client --source lidar --duration 0     # in another terminal
  */
-import { createLogger, PointServer } from "@pointwire/pointwire";
+import { createLogger, PointServer } from "@pointwire/pointwire/server";
 
 const log = createLogger();
 await using server = PointServer.listen({

@@ -1,11 +1,12 @@
 /**
- * Watches the newest session of a server, or the one that is named.
+ * Watches the newest session of a server, or the one that is named, until it
+ * ends. `follow()` in place of `watch()` goes on with the next one.
  *
  *     deno task server
  *     deno task client --source lidar --duration 10    # in another terminal
  *     deno run -A docs/examples/watch.ts               # in a third
  */
-import { NoSessionError, watch } from "@pointwire/pointwire";
+import { NoSessionError, watch } from "@pointwire/pointwire/watch";
 
 const [server = "http://localhost:8080", session] = Deno.args;
 try {

@@ -30,6 +30,7 @@ export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
 export { BYE_CODES, type ByeCode } from "../wire/messages.ts";
 export type { WatchEnd } from "./connection.ts";
 export { NoSessionError } from "./errors.ts";
+export { follow } from "./follow.ts";
 export type { WatchCounters } from "./frame_receiver.ts";
 export { watch, type WatchOptions } from "./watch.ts";
 export {

@@ -51,6 +51,18 @@ export class WatchedServer {
   }
 
   /**
+   * Asks what sessions there are.
+   *
+   * @throws {SignalingError} where the server can't be asked or says no.
+   */
+  async sessions(signal: AbortSignal): Promise<Choosable[]> {
+    const url = new URL("sessions", this.#base);
+    const reply = await this.#ask(url, { method: "GET", signal });
+    if (reply.status !== STATUS_CODE.OK) throw this.#refusal(url, reply);
+    return readSessions(url, reply.text);
+  }
+
+  /**
    * Finds the newest session that is live.
    *
    * @returns its id.
@@ -58,11 +70,8 @@ export class WatchedServer {
    * @throws {SignalingError} where the server can't be asked or says no.
    */
   async newestSession(signal: AbortSignal): Promise<string> {
-    const url = new URL("sessions", this.#base);
-    const reply = await this.#ask(url, { method: "GET", signal });
-    if (reply.status !== STATUS_CODE.OK) throw this.#refusal(url, reply);
     const none = { asked: undefined, current: undefined };
-    const id = chooseSession(readSessions(url, reply.text), none);
+    const id = chooseSession(await this.sessions(signal), none);
     if (id !== undefined) return id;
     throw new NoSessionError(`No session is live on ${this.#base.href}`);
   }

@@ -41,7 +41,7 @@ export interface WatchOptions extends WatchEvents, AskOptions {
  *
  * @example
  * ```ts
- * import { watch } from "@pointwire/pointwire";
+ * import { watch } from "@pointwire/pointwire/watch";
  * import { lidarSource, publish } from "@pointwire/pointwire/publish";
  * import { createLogger, PointServer } from "@pointwire/pointwire/server";
  * import { assertEquals } from "@std/assert";
@@ -69,14 +69,40 @@ export interface WatchOptions extends WatchEvents, AskOptions {
  * ```
  */
 export async function watch(options: WatchOptions): Promise<WatchedSession> {
-  const { token, caCerts } = options;
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
-  const server = new WatchedServer(options.server, { token, caCerts });
+  const server = serverOf(options);
   const session = options.session ?? await server.newestSession(signal);
-  const log = options.log ?? createLogger({ write: () => {} });
-  return await WatchedSession.open(
-    { ...options, server, session, log },
+  return await openSession(server, session, options, signal);
+}
+
+/** Makes what the options say of the server. */
+export function serverOf(
+  { server, token, caCerts }: WatchOptions,
+): WatchedServer {
+  return new WatchedServer(server, { token, caCerts });
+}
+
+/** The log that the options name, or one that writes nothing. */
+export function logOf({ log }: WatchOptions): Logger {
+  return log ?? createLogger({ write: () => {} });
+}
+
+/**
+ * Connects to one session, as the options say.
+ *
+ * @throws what {@linkcode WatchedSession.open} throws.
+ */
+export function openSession(
+  server: WatchedServer,
+  session: string,
+  options: WatchOptions,
+  signal: AbortSignal,
+): Promise<WatchedSession> {
+  const { mtu, network, silenceMs } = options;
+  const log = logOf(options);
+  return WatchedSession.open(
+    { server, session, mtu, network, silenceMs, log },
     options,
     signal,
   );

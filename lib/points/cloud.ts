@@ -22,7 +22,7 @@ export function areSameFields(
 }
 
 /**
- * Checks the names of a cloud's fields, and gives them.
+ * Checks the names of a cloud's fields, and returns them.
  *
  * @throws {PointsError} `header` when they don't begin with x, y, z or one comes
  * twice.
@@ -71,8 +71,8 @@ export function pointCloud(
 }
 
 /**
- * Gives the cloud with just the named fields, in their order; itself where it
- * has just those already.
+ * Picks the named fields of a cloud, in their order. A cloud that has just
+ * those already is returned as it is.
  *
  * @throws {PointsError} `header` when the cloud has no field of a name.
  */

@@ -6,10 +6,10 @@ import {
   type CloudiniEncoderOptions,
 } from "./cloudini/mod.ts";
 import type { CloudDecoder, CloudEncoder, FrameCodec } from "./codec.ts";
-import { F32Decoder, type F32DecoderOptions, F32Encoder } from "./f32_codec.ts";
+import { F32Decoder, type F32DecoderOptions, F32Encoder } from "./f32/codec.ts";
 import { NpyDecoder } from "./npy/decoder.ts";
 import { NpyEncoder } from "./npy/encoder.ts";
-import { zstdCompress, zstdDecompress } from "./zstd.ts";
+import { zstdCompress, zstdDecompress } from "./zstd/zstd.ts";
 
 /** Options of all encoders; each takes those that it has. */
 export type EncoderOptions = CloudiniEncoderOptions;

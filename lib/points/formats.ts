@@ -3,8 +3,8 @@ import { type PointCloud, selectFields, XYZ } from "./cloud.ts";
 import { createDecoder, createEncoder } from "./codecs.ts";
 import { PointsError } from "./errors.ts";
 import type { FrameCodec } from "./codec.ts";
-import { encodeF32 } from "./f32.ts";
-import { decodeKitti, encodeKitti } from "./kitti.ts";
+import { encodeF32 } from "./f32/f32.ts";
+import { decodeKitti, encodeKitti } from "./kitti/kitti.ts";
 import { decodePcd, encodePcd } from "./pcd/pcd.ts";
 import { decodePly, encodePly } from "./ply/ply.ts";
 

@@ -61,7 +61,7 @@ export {
   PointsError,
   type PointsErrorReason,
 } from "./errors.ts";
-export type { F32DecoderOptions } from "./f32_codec.ts";
+export type { F32DecoderOptions } from "./f32/codec.ts";
 export {
   decodeFile,
   encodeFile,
@@ -69,7 +69,7 @@ export {
   FILE_EXTENSIONS,
   isPointFile,
 } from "./formats.ts";
-export { decodeKitti, encodeKitti } from "./kitti.ts";
+export { decodeKitti, encodeKitti } from "./kitti/kitti.ts";
 export {
   decodePcd,
   encodePcd,
@@ -83,5 +83,5 @@ export {
   type PlyFormat,
 } from "./ply/ply.ts";
 export { thin } from "./thin.ts";
-export { zstdCompress, zstdDecompress } from "./zstd.ts";
-export type { ZstdCompressor, ZstdDecompressor } from "./zstd_types.ts";
+export { zstdCompress, zstdDecompress } from "./zstd/zstd.ts";
+export type { ZstdCompressor, ZstdDecompressor } from "./zstd/types.ts";

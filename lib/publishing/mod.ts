@@ -35,7 +35,7 @@ export type {
   CloudiniCompression,
   CloudiniEncoderOptions,
 } from "../points/cloudini/mod.ts";
-export type { ZstdCompressor } from "../points/zstd_types.ts";
+export type { ZstdCompressor } from "../points/zstd/types.ts";
 export { SignalingError } from "../signaling/errors.ts";
 export { SourceError } from "../sources/errors.ts";
 export { filesSource, type FilesSourceOptions } from "../sources/files.ts";

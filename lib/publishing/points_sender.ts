@@ -3,7 +3,7 @@ import { checksumF32 } from "../points/checksum.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
 import { type CloudEncoder, CODEC_TRAITS } from "../points/codec.ts";
-import { splitF32 } from "../points/f32.ts";
+import { splitF32 } from "../points/f32/f32.ts";
 import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
@@ -207,7 +207,7 @@ export class PointsSender {
   /** Of what the receiver has to get out of it, which may be coarser. */
   #checksumOf(frame: number, encoded: AdaptedCloud): number | undefined {
     const { verify, log } = this.#options;
-    if (!verify && !log.enabled("debug")) return undefined;
+    if (!verify && !log.isEnabled("debug")) return undefined;
     const checksum = checksumF32(this.#reader.decode(encoded).values);
     const { points, codec } = encoded;
     log.debug("points frame", { frame, points, codec, checksum });

@@ -2,7 +2,7 @@ import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import type { CloudEncoder } from "../points/codec.ts";
-import { F32Encoder } from "../points/f32_codec.ts";
+import { F32Encoder } from "../points/f32/codec.ts";
 import type { PointSource } from "../sources/source.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { Dialect } from "../wire/dialect.ts";

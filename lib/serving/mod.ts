@@ -77,7 +77,10 @@ export type { Access, Authorize, Right, Scope } from "./access.ts";
 export { PROXY_FIELDS, type ProxyField } from "./forwarded.ts";
 export type { TlsIdentity } from "./http_listener.ts";
 export {
+  type HostOptions,
   ListenError,
+  type ListenOptions,
+  type OwnSessionsOptions,
   PointServer,
   type PointServerOptions,
 } from "./point_server.ts";

@@ -22,31 +22,48 @@ import { metricsRoute } from "./metrics_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 
-/** Options of {@linkcode PointServer.listen}. */
-export interface PointServerOptions {
-  /** Receives what the server and its sessions log. */
-  log: Logger;
+/** Options of a server whose sessions live in this thread. */
+export interface OwnSessionsOptions {
   /**
-   * Makes the observers of a session; called with its id before its offer is
-   * answered. A `host` of one's own makes nothing of it. @default none
+   * Makes the events of a session; called with its id before its offer is
+   * answered. @default none
    */
   events?(id: string): SessionEvents;
-  /**
-   * Settings that all sessions share. A `host` of one's own makes nothing of
-   * them. @default {the defaults}
-   */
+  /** Settings that all sessions share. @default {the defaults} */
   session?: SessionSettings;
+  /** Not beside these: they are for sessions of this thread. */
+  host?: undefined;
+}
+
+/**
+ * Options of a server whose sessions live elsewhere, such as in Workers. Only
+ * plain data comes from there: a program that wants a session's events keeps it
+ * in its own thread, or watches it.
+ */
+export interface HostOptions {
+  /** Where the sessions live; it is closed with the server. */
+  host: SessionHost;
+  /** Not with a host: its sessions have no events in this thread. */
+  events?: undefined;
+  /** Not with a host: it was made with settings of its own. */
+  session?: undefined;
+}
+
+/** Options of {@linkcode PointServer.listen}. */
+export type PointServerOptions =
+  & ListenOptions
+  & (OwnSessionsOptions | HostOptions);
+
+/** Options of every server. */
+export interface ListenOptions {
+  /** Receives what the server and its sessions log. */
+  log: Logger;
   /** Address to listen on. @default {"0.0.0.0"} */
   hostname?: string;
   /** TCP port; 0 takes a free one. @default {8080} */
   port?: number;
-  /** Tells who may do what. @default everybody everything */
+  /** Decides what a caller may do. @default everybody everything */
   authorize?: Authorize;
-  /**
-   * Where the sessions live; it is closed with the server.
-   * @default {this isolate}
-   */
-  host?: SessionHost;
   /** Certificate and key, for https. @default plain http */
   tls?: TlsIdentity;
   /** Origins whose pages may come in, such as `https://example.org`, or `*`. @default none */
@@ -64,7 +81,7 @@ export class ListenError extends Error {
 }
 
 /**
- * Receives points, audio and video, and hands them on to whoever watches: HTTP
+ * Receives points, audio and video, and hands them on to watchers: HTTP
  * signaling and the page, a session for each publisher that makes an offer.
  *
  * @example
@@ -136,8 +153,16 @@ export class PointServer implements AsyncDisposable {
    * Starts listening.
    *
    * @throws {ListenError} naming the address and what is wrong with it.
+   * @throws {TypeError} for events beside a host, whose sessions have none here.
    */
   static listen(options: PointServerOptions): PointServer {
+    const { host, events } = options as { host?: unknown; events?: unknown };
+    if (host !== undefined && events !== undefined) {
+      throw new TypeError(
+        "PointServer takes events or a host: only plain data comes from where " +
+          "the sessions of a host live",
+      );
+    }
     const { hostname = "0.0.0.0", port = 8080 } = options;
     try {
       return new PointServer(options);

@@ -156,7 +156,7 @@ export class PointsReceiver implements Disposable {
 
   get #areValuesWanted(): boolean {
     const { onCloud, log } = this.#options;
-    return onCloud !== undefined || this.#verify || log.enabled("debug");
+    return onCloud !== undefined || this.#verify || log.isEnabled("debug");
   }
 
   #handOn(frame: EncodedFrame, cloud?: PointCloud, checksum?: number): void {
@@ -179,7 +179,7 @@ export class PointsReceiver implements Disposable {
     checksum?: number,
   ): void {
     const { log } = this.#options;
-    if (!log.enabled("debug")) return;
+    if (!log.isEnabled("debug")) return;
     log.debug("points frame", {
       frame: number,
       points,

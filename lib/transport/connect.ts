@@ -5,8 +5,8 @@ import { whenConnected } from "./peer.ts";
 
 /**
  * Silence after which an attempt is dead: the last of the retransmissions of a
- * connectivity check (RFC 8489 section 6.2.1) that are 50 ms apart and double is
- * made after 3.2 s, and the one after it would come after another 3.2.
+ * connectivity check (RFC 8489 section 6.2.1) that are 50 ms apart and double
+ * is made after 3.2 s, and the one after it would come after another 3.2.
  */
 const CONNECTING_SILENCE_MS = 4_000;
 

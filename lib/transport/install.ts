@@ -6,7 +6,7 @@ import { HAS_DATAGRAM_SOCKETS } from "./ice/udp_socket.ts";
 import { DataPath } from "./sctp/data_path.ts";
 import type { PathLimits } from "./sctp/path_limits.ts";
 import { keepEstablished, speedUpSetup } from "./sctp/setup.ts";
-import type { DtlsTransport } from "./werift/dtls.ts";
+import type { DtlsTransport } from "./werift/dtls_transport.ts";
 import {
   type NewAssociation,
   onAssociation,
@@ -32,8 +32,8 @@ interface Installed {
 const installed = new WeakMap<RTCPeerConnection, Installed>();
 
 /**
- * Puts our layers on a peer connection: sockets, checks of who the peer is, DTLS
- * records, DATA and SACK. Call before the first description, track or data
+ * Puts our layers on a peer connection: sockets, checks of who the peer is,
+ * DTLS records, DATA and SACK. Call before the first description, track or data
  * channel is made.
  *
  * Where werift isn't as known, its own data path stays. A connection that could
@@ -70,7 +70,7 @@ export function installDataPath(
     const { association, transport } = made;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
-    slot.path = new DataPath(association, transport, options, options.onError);
+    slot.path = new DataPath(made, options, options.onError);
     paths.set(transport, slot.path);
   });
 }

@@ -21,7 +21,8 @@ export interface PeerOptions {
    */
   loopback?: boolean;
   /**
-   * Largest IP packet that SCTP is given, bytes: what every link on the way takes.
+   * Largest IP packet that SCTP is given, bytes: what every link on the way
+   * takes.
    * @default {1280}, the least that IPv6 allows a link (RFC 8200 section 5)
    */
   mtu?: number;
@@ -41,10 +42,12 @@ export interface PeerOptions {
   onStock?(why: string): void;
 }
 
-/** Longest wait for the addresses that STUN and TURN servers give, milliseconds. */
+/**
+ * Longest wait for the addresses that STUN and TURN servers give, milliseconds.
+ */
 const SERVER_PATIENCE_MS = 2000;
 
-/** Largest IP packet unless told otherwise, bytes. */
+/** Largest IP packet by default, bytes. */
 export const DEFAULT_MTU = 1280;
 
 /**

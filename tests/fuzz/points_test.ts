@@ -11,8 +11,8 @@ import {
   parseServerMessage,
 } from "../../lib/wire/messages.ts";
 import { AckTracker } from "../../lib/publishing/ack_tracker.ts";
-import { zstdCompress, zstdDecompress } from "../../lib/points/zstd.ts";
-import { loadWasmZstd } from "../../lib/points/zstd_wasm.ts";
+import { zstdCompress, zstdDecompress } from "../../lib/points/zstd/zstd.ts";
+import { loadWasmZstd } from "../../lib/points/zstd/wasm.ts";
 import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
 import { encodePcd } from "../../lib/points/pcd/pcd.ts";
 import { encodePly } from "../../lib/points/ply/ply.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../lib/hosting/session_host.ts";
 import { WorkerHost } from "../../lib/hosting/worker_host.ts";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
 import {
   connectTo,
@@ -223,7 +223,9 @@ peerTest(
     assertEquals(await closed, first.answered.id);
     second.sendFrame(7, 10);
     const { id } = second.answered;
-    await eventually(async () => (await host.session(id)).points.lastFrame === 7);
+    await eventually(async () =>
+      (await host.session(id)).points.lastFrame === 7
+    );
     const { resumes, points } = await host.session(id);
     assertEquals([resumes, points.skipped], [first.answered.id, 2]);
 
@@ -251,7 +253,9 @@ peerTest(
 
     other.sendFrame(1, 10);
     const { id } = other.answered;
-    await eventually(async () => (await host.session(id)).points.lastFrame === 1);
+    await eventually(async () =>
+      (await host.session(id)).points.lastFrame === 1
+    );
     assertEquals((await host.sessions()).map((session) => session.id), [id]);
     await eventually(() => Promise.resolve(host.health.alive === 2));
     assertEquals(host.health, { alive: 2, deaths: 1 });

@@ -1,116 +1,13 @@
 /** watch() with a real server, publisher and network stack, in one process. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { createLogger } from "../../lib/log.ts";
-import type {
-  WatchedCloud,
-  WatchedSession,
-} from "../../lib/playing/watched_session.ts";
-import type { WatchOptions } from "../../lib/playing/watch.ts";
-import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
-import type { PublishOptions } from "../../lib/publishing/publish.ts";
-import type { PointServer } from "../../lib/serving/point_server.ts";
-import type { PointSource } from "../../lib/sources/source.ts";
+import type { WatchedCloud } from "../../lib/playing/watched_session.ts";
+import type { PointCloud } from "../../lib/points/cloud.ts";
+import { PointsError } from "../../lib/points/errors.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
 import { makeIdentity } from "../auth/certificates.ts";
 import { testWith } from "../support.ts";
-import { peerTest } from "../transport/pair.ts";
-
-const log = createLogger({ write: () => {} });
-const FIELDS = ["x", "y", "z", "intensity"];
-
-/** The cloud of a number: none is like another. */
-function cloudOf(number: number, points = 2_000): PointCloud {
-  const values = Float32Array.from(
-    { length: points * FIELDS.length },
-    (_, i) => number * 10_000 + i / 8,
-  );
-  return pointCloud(values, FIELDS);
-}
-
-/** A source that gives a cloud when a test says so. */
-class ManualSource implements PointSource {
-  #given = 0;
-  #allowed = Promise.withResolvers<void>();
-  #count = 0;
-  #over = false;
-
-  /** Has the next clouds sent. */
-  send(count: number): void {
-    this.#count += count;
-    this.#allowed.resolve();
-  }
-
-  /** There are no more. */
-  end(): void {
-    this.#over = true;
-    this.#allowed.resolve();
-  }
-
-  async next(): Promise<PointCloud | undefined> {
-    while (this.#given === this.#count && !this.#over) {
-      await this.#allowed.promise;
-      this.#allowed = Promise.withResolvers();
-    }
-    return this.#given < this.#count ? cloudOf(this.#given++) : undefined;
-  }
-}
-
-/** A server, and one that publishes to it. */
-interface Scene extends AsyncDisposable {
-  server: PointServer;
-  source: ManualSource;
-  /** Ends the publishing. */
-  stop(): Promise<void>;
-  watch(options?: Partial<WatchOptions>): Promise<WatchedSession>;
-}
-
-async function startServer(
-  options: Partial<Parameters<typeof PointServer.listen>[0]> = {},
-): Promise<PointServer> {
-  const { PointServer } = await import("../../lib/serving/point_server.ts");
-  const hostname = "127.0.0.1";
-  return PointServer.listen({ hostname, port: 0, log, ...options });
-}
-
-async function startScene(
-  options: Partial<PublishOptions> = {},
-): Promise<Scene> {
-  const { publish } = await import("../../lib/publishing/publish.ts");
-  const { watch } = await import("../../lib/playing/watch.ts");
-  await using cleanup = new AsyncDisposableStack();
-  const server = cleanup.use(await startServer());
-  const source = new ManualSource();
-  const life = new AbortController();
-  const connected = Promise.withResolvers<void>();
-  cleanup.use(
-    server.host.subscribe({ onConnected: () => connected.resolve() }),
-  );
-  const published = publish({
-    signaling: `${server.url}/offer`,
-    source,
-    rate: 0,
-    duration: 0,
-    reconnectFor: 0,
-    signal: life.signal,
-    log,
-    ...options,
-  });
-  const stop = async () => {
-    life.abort();
-    source.end();
-    await published;
-  };
-  cleanup.defer(stop);
-  await connected.promise;
-  const rest = cleanup.move();
-  return {
-    server,
-    source,
-    stop,
-    watch: (options) => watch({ server: server.url, log, ...options }),
-    [Symbol.asyncDispose]: () => rest.disposeAsync(),
-  };
-}
+import { peerTest, tamperWithDatagrams } from "../transport/pair.ts";
+import { cloudOf, startScene, startServer } from "./scene.ts";
 
 /** Takes the next clouds, as they are sent one after the other. */
 async function take(
@@ -162,6 +59,30 @@ peerTest("onCloud is called for each cloud", async () => {
   assertEquals(session.counters.frames, 4);
 });
 
+peerTest("what a callback throws is the program's own", async () => {
+  await using scene = await startScene();
+  const thrown: unknown[] = [];
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    thrown.push(event.error);
+  };
+  globalThis.addEventListener("error", onError);
+  using _ = {
+    [Symbol.dispose]: () => globalThis.removeEventListener("error", onError),
+  };
+  const error = new PointsError("empty", "not the server's fault");
+  await using session = await scene.watch({
+    onCloud() {
+      throw error;
+    },
+  });
+  scene.source.send(1);
+  const [cloud] = await take(session[Symbol.asyncIterator](), 1);
+  assertEquals(cloud, cloudOf(0));
+  assertEquals(thrown, [error]);
+  assertEquals(session.counters.invalid, 0);
+});
+
 peerTest("one who comes late gets the newest cloud at once", async () => {
   await using scene = await startScene();
   await using early = await scene.watch();
@@ -194,6 +115,28 @@ peerTest(
     assertEquals(session.counters.frames, 4);
   },
 );
+
+peerTest("an attempt that is dead is followed by a fresh one", async () => {
+  await using scene = await startScene();
+  await using early = await scene.watch();
+  scene.source.send(1);
+  await take(early[Symbol.asyncIterator](), 1);
+  let hold = true;
+  using _link = tamperWithDatagrams((_, pass) => {
+    if (!hold) pass();
+  });
+  let attempts = 0;
+  using _ = scene.server.host.subscribe({
+    onWatcherClosed() {
+      attempts++;
+      hold = false;
+    },
+  });
+  await using session = await scene.watch();
+  assertEquals(attempts, 1);
+  const [cloud] = await take(session[Symbol.asyncIterator](), 1);
+  assertEquals(cloud, cloudOf(0));
+});
 
 peerTest("a session that ends ends the loop, and says why", async () => {
   await using scene = await startScene();

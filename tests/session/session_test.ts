@@ -13,7 +13,7 @@ import type {
   RTCPeerConnection,
 } from "werift";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import {
   type EncodedFrame,
   POINTS_PROTOCOL,

@@ -35,11 +35,11 @@ const RESOLUTION = 0.001;
 const WARM_UP_ROUNDS = 5;
 const ROUNDS = 20;
 
-/** A turn is so many milliseconds or calls; one call at least. */
+/** A turn ends after so many milliseconds or calls; it is one call at least. */
 const TURN_MS = 10;
 const MAX_TURN_CALLS = 100;
 
-/** What the reference encoder makes of the real scan. */
+/** Bytes of the real scan as the reference encodes it. */
 const REFERENCE_BYTES = 330_201;
 
 /** One way to write the scan down. */
@@ -97,8 +97,7 @@ function ownCandidate(
 function dracoCandidate(
   { cloud }: Scan,
   draco: Draco,
-  method: DracoMethod,
-  bits: number,
+  { method, bits }: { method: DracoMethod; bits: number },
 ): Candidate {
   const step = largestExtent(cloud) / (2 ** bits - 1) * 1000;
   return {
@@ -109,7 +108,7 @@ function dracoCandidate(
   };
 }
 
-/** Metres, along x, y or z. */
+/** The largest extent along x, y or z, metres. */
 function largestExtent({ values }: PointCloud): number {
   const extents = [0, 1, 2].map((field) => {
     let least = Infinity, most = -Infinity;
@@ -149,7 +148,7 @@ function measure({ cloud }: Scan, candidates: Candidate[]): Result[] {
   }));
 }
 
-/** Milliseconds that each call of a turn takes. */
+/** Calls for one turn; returns the milliseconds of each call. */
 function takeTurn(call: () => void): number[] {
   const times: number[] = [];
   const turnStart = performance.now();
@@ -262,7 +261,9 @@ async function main(): Promise<void> {
     ownCandidate(scan, "cloudini", "none"),
     ownCandidate(scan, "cloudini", "zstd"),
     ...(["sequential", "kd-tree"] as const).flatMap((method) =>
-      [16, fineBits].map((bits) => dracoCandidate(scan, draco, method, bits))
+      [16, fineBits].map((bits) =>
+        dracoCandidate(scan, draco, { method, bits })
+      )
     ),
   ]);
   const goals = judge(scan, results);

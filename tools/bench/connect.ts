@@ -58,7 +58,7 @@ if (options.json) {
 }
 Deno.exit(0);
 
-/** Gives the milliseconds until the channel was open; none where it wasn't. */
+/** Connects two peers; returns the milliseconds until the channel was open. */
 async function connect(
   relay: RelayProcess,
 ): Promise<number | undefined> {

@@ -37,7 +37,7 @@ interface Scenario {
   args: string[];
 }
 
-/** What a scenario came to. */
+/** The figures of one scenario. */
 interface Outcome {
   stream: string;
   network: string;
@@ -145,7 +145,7 @@ async function runAiortc(): Promise<Outcome> {
 }
 
 /**
- * Percent of the time that the video stood still, as totalFreezesDuration of W3C
+ * Measures the percent of the time that the video stood still, as totalFreezesDuration of W3C
  * webrtc-stats has it: a frame that comes later than three times the mean interval,
  * and than that and 150 ms, ends a freeze.
  */

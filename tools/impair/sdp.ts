@@ -7,8 +7,8 @@ export interface UdpAddress {
 const CANDIDATE = /^a=candidate:(\S+) 1 udp (\d+) (\S+) (\d+) typ host\b/i;
 
 /**
- * The address of a session description's first usable candidate: a host candidate
- * of UDP and IPv4, 127.0.0.1 before any other.
+ * Finds the address of a session description's first usable candidate: a host
+ * candidate of UDP and IPv4, 127.0.0.1 before any other.
  *
  * @throws where there is none.
  */

@@ -1,7 +1,7 @@
 /** Peers in this process that come to a server, stay for a while, and go. */
 import { Buffer } from "node:buffer";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
 

@@ -2,7 +2,7 @@
 import { PointsError } from "../errors.ts";
 import { parsePythonLiteral, type PythonLiteral } from "./python_literal.ts";
 
-/** What a `.npy` file says of its array. */
+/** An array as the header of its `.npy` file describes it. */
 export interface NpyHeader {
   /** The dtype: a string such as "<f4", or a list of fields. */
   descr: PythonLiteral;
@@ -52,7 +52,8 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader {
  * Writes a header, format version 1.0, for an array in C order.
  *
  * @param descr the dtype, as a Python literal of ASCII characters.
- * @throws {PointsError} `too-large` when the dtype makes a header that NumPy would not read.
+ * @throws {PointsError} `too-large` when the dtype makes a header that NumPy
+ * would not read.
  */
 export function writeNpyHeader(
   descr: string,

@@ -5,7 +5,7 @@ import {
   CODEC_TRAITS,
   type EncodedCloud,
 } from "../../points/codec.ts";
-import { encodeF32 } from "../../points/f32.ts";
+import { encodeF32 } from "../../points/f32/f32.ts";
 import { thin } from "../../points/thin.ts";
 import type { FrameQueue, QueuedFrame } from "../../wire/frame_queue.ts";
 import type { Adaptation } from "./adaptation.ts";

@@ -1,5 +1,9 @@
 import { Buffer } from "node:buffer";
-import { DtlsRole, type DtlsSocket, type PlainRecord } from "../werift/dtls.ts";
+import {
+  DtlsRole,
+  type DtlsSocket,
+  type PlainRecord,
+} from "../werift/dtls_socket.ts";
 import type { IceAgent } from "../werift/ice.ts";
 import {
   CONTENT,
@@ -20,8 +24,8 @@ const MAX_TIMEOUT_MS = 1500;
 const MIN_RESEND_MS = 50;
 
 /**
- * Sends the flights of one side's handshake: several records in a datagram
- * (RFC 6347 section 4.1.1), and again until they are answered (section 4.2.4), each
+ * Sends the flights of one side's handshake: several records in a datagram (RFC
+ * 6347 section 4.1.1), and again until they are answered (section 4.2.4), each
  * time as new records with numbers of their own (section 4.2.2): a peer that
  * refuses replays would take the same one for a copy.
  */
@@ -29,7 +33,9 @@ export class DtlsFlight {
   readonly #socket: DtlsSocket;
   readonly #ice: IceAgent;
   readonly #sendDatagram: (data: Buffer) => Promise<void>;
-  /** The last flight's records as werift made them; some may be in one buffer. */
+  /**
+   * The last flight's records as werift made them; some may be in one buffer.
+   */
   #records: Buffer[] = [];
   #unsent: Buffer[] = [];
   /** The Finished message's record before it was encrypted. */
@@ -53,7 +59,9 @@ export class DtlsFlight {
     );
   }
 
-  /** Call when the peer answers: what is sent from then on is another flight. */
+  /**
+   * Call when the peer answers: what is sent from then on is another flight.
+   */
   answered(): void {
     this.#isAnswered = true;
   }
@@ -64,7 +72,7 @@ export class DtlsFlight {
     if (!this.#isAnswered && age >= MIN_RESEND_MS) this.#sendAgain();
   }
 
-  /** From now on sends nothing again that isn't asked for. */
+  /** Sends nothing again from now on that isn't asked for. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -72,8 +80,8 @@ export class DtlsFlight {
 
   /**
    * werift gives Finished the number after the first epoch's last, starts at 0
-   * behind it, and would come to that number once more: one AES-GCM nonce for two
-   * records (RFC 5288 section 3). The numbers go on from it instead.
+   * behind it, and would come to that number once more: one AES-GCM nonce for
+   * two records (RFC 5288 section 3). The numbers go on from it instead.
    */
   #keepNumber(finished: PlainRecord): void {
     this.#finished = finished;
@@ -130,7 +138,9 @@ export class DtlsFlight {
     }, this.#timeoutMs);
   }
 
-  /** Whether it is sent again only where the peer asks for it (section 4.2.4). */
+  /**
+   * Whether it is sent again only where the peer asks for it (section 4.2.4).
+   */
   get #isLast(): boolean {
     const [first] = this.#records;
     const isVerifyRequest = first[0] === CONTENT.handshake &&

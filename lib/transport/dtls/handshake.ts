@@ -2,9 +2,9 @@ import type { Buffer } from "node:buffer";
 import {
   DtlsRole,
   type DtlsSocket,
-  type DtlsTransport,
   type HandshakeFragment,
-} from "../werift/dtls.ts";
+} from "../werift/dtls_socket.ts";
+import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import { DtlsFlight } from "./flight.ts";
 import { type HandshakeMessage, HandshakeOrder } from "./message_order.ts";
 import {
@@ -20,14 +20,16 @@ import { HandshakeVerifier } from "./verification.ts";
 
 /** Records that wait for the keys, or for the handshake's end. */
 const MAX_HELD = 64;
-/** Datagrams that wait for werift to start DTLS, and the bytes of one at most. */
+/**
+ * Datagrams that wait for werift to start DTLS, and the bytes of one at most.
+ */
 const MAX_EARLY = 8;
 const MAX_EARLY_BYTES = 2048;
 
 /**
  * Has the DTLS handshake of a transport come through loss, reordering and
- * duplication, and only with the peer that its fingerprint names. Call before the
- * transport starts.
+ * duplication, and only with the peer that its fingerprint names. Call before
+ * the transport starts.
  *
  * @param onRefused called with why the handshake is refused, where it is.
  */
@@ -35,7 +37,8 @@ export function guardHandshake(
   transport: DtlsTransport,
   onRefused: (error: Error) => void = () => {},
 ): void {
-  // The peer's ICE may be done first, and its hello come before all is ready here.
+  // The peer's ICE may be done first, and its hello come before all is ready
+  // here.
   const early: Buffer[] = [];
   const { unSubscribe } = transport.ice.onDatagram((datagram) => {
     if (!isDtls(datagram) || datagram.length > MAX_EARLY_BYTES) return;
@@ -52,12 +55,12 @@ export function guardHandshake(
 /**
  * Brings the DTLS handshake of one connection through loss, reordering and
  * duplication (RFC 6347 section 4.2), which werift's own doesn't survive: it
- * handles messages as they come, so that one that is missing changes the keys, and
- * one that comes twice may end the connection.
+ * handles messages as they come, so that one that is missing changes the keys,
+ * and one that comes twice may end the connection.
  *
- * Messages are handed on in order and once; what is encrypted waits for the keys,
- * application data until the peer is known. What the peer sends again is answered
- * with what we sent last.
+ * Messages are handed on in order and once; what is encrypted waits for the
+ * keys, application data until the peer is known. What the peer sends again is
+ * answered with what we sent last.
  */
 class DtlsHandshake {
   readonly #transport: DtlsTransport;
@@ -125,8 +128,8 @@ class DtlsHandshake {
       if (this.#isClosing(record, epoch)) this.#socket.close();
       return;
     }
-    // What anyone can make is passed over (RFC 6347 section 4.1.2.7). werift ends
-    // the connection for a type that it doesn't know.
+    // What anyone can make is passed over (RFC 6347 section 4.1.2.7). werift
+    // ends the connection for a type that it doesn't know.
     const isHandshake = type === CONTENT.handshake;
     const isSealed = type === CONTENT.applicationData && epoch > 0;
     if (!isHandshake && !isSealed) return;
@@ -135,9 +138,9 @@ class DtlsHandshake {
   }
 
   /**
-   * Whether an alert ends the connection: the peer's, which is encrypted. werift
-   * would take one for its own that says it is of an epoch with keys and isn't
-   * encrypted.
+   * Whether an alert ends the connection: the peer's, which is encrypted.
+   * werift would take one for its own that says it is of an epoch with keys and
+   * isn't encrypted.
    */
   #isClosing(record: Buffer, epoch: number): boolean {
     if (epoch === 0 || !this.#socket.isConnected) return false;

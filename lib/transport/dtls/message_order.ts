@@ -1,4 +1,4 @@
-import type { HandshakeFragment } from "../werift/dtls.ts";
+import type { HandshakeFragment } from "../werift/dtls_socket.ts";
 
 /** A whole handshake message. */
 export interface HandshakeMessage {
@@ -20,8 +20,8 @@ interface Incomplete {
 }
 
 /**
- * Puts handshake messages together from fragments in any order, and gives them out
- * in the order of their sequence numbers, each once.
+ * Puts handshake messages together from fragments in any order, and gives them
+ * out in the order of their sequence numbers, each once.
  */
 export class HandshakeOrder {
   #next = 0;
@@ -35,8 +35,8 @@ export class HandshakeOrder {
   /**
    * Takes a fragment.
    *
-   * @returns the messages that are due now, or "stale" for a fragment of one that
-   * was given out before: the peer sends its flight again.
+   * @returns the messages that are due now, or "stale" for a fragment of one
+   * that was given out before: the peer sends its flight again.
    */
   add(fragment: HandshakeFragment): HandshakeMessage[] | "stale" {
     const { message_seq: sequence, length } = fragment;

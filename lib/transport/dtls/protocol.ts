@@ -1,4 +1,6 @@
-/** The numbers of DTLS 1.2 (RFC 6347) and of the TLS 1.2 below it (RFC 5246). */
+/**
+ * The numbers of DTLS 1.2 (RFC 6347) and of the TLS 1.2 below it (RFC 5246).
+ */
 
 /** Types of records (RFC 5246 section 6.2.1). */
 export const CONTENT = {
@@ -24,7 +26,9 @@ export const RECORD_FIELD = {
 /** Bytes of a record's number. */
 export const RECORD_NUMBER_BYTES = 6;
 
-/** Types of handshake messages (RFC 5246 section 7.4, RFC 6347 section 4.3.2). */
+/**
+ * Types of handshake messages (RFC 5246 section 7.4, RFC 6347 section 4.3.2).
+ */
 export const MESSAGE = {
   clientHello: 1,
   serverHello: 2,

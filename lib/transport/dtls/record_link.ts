@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import { UdpSocket } from "../ice/udp_socket.ts";
-import type { DtlsTransport } from "../werift/dtls.ts";
+import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import { DtlsRecords } from "./records.ts";
 
 /**
@@ -33,8 +33,8 @@ export class RecordLink {
   }
 
   /**
-   * Sends content, whose bytes may be used again afterwards. What goes out while
-   * the peer doesn't consent is lost.
+   * Sends content, whose bytes may be used again afterwards. What goes out
+   * while the peer doesn't consent is lost.
    *
    * @returns whether it could: not before there are keys of AES-GCM.
    */

@@ -4,7 +4,7 @@ import {
   createCipheriv,
   createDecipheriv,
 } from "node:crypto";
-import type { DtlsSocket, SessionKeys } from "../werift/dtls.ts";
+import type { DtlsSocket, SessionKeys } from "../werift/dtls_socket.ts";
 import {
   CONTENT,
   DTLS_1_2,
@@ -30,9 +30,9 @@ export type RecordSocket = Pick<DtlsSocket, "keys" | "epoch" | "recordNumber">;
 
 /**
  * Seals and opens the application data records of a DTLS 1.2 connection with
- * AES-GCM (RFC 5288), for which werift has made the keys. It does what werift's own
- * record layer does, with fewer objects a record; record numbers are taken from
- * werift's, so that both may send.
+ * AES-GCM (RFC 5288), for which werift has made the keys. It does what werift's
+ * own record layer does, with fewer objects a record; record numbers are taken
+ * from werift's, so that both may send.
  */
 export class DtlsRecords {
   readonly #socket: RecordSocket;
@@ -154,7 +154,9 @@ export class DtlsRecords {
   }
 }
 
-/** Whether all records of a datagram are application data of an epoch with keys. */
+/**
+ * Whether all records of a datagram are application data of an epoch with keys.
+ */
 function isApplicationData(datagram: Uint8Array): boolean {
   if (datagram.length < RECORD_OVERHEAD_BYTES) return false;
   for (let at = 0; at < datagram.length;) {

@@ -8,7 +8,8 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { ConnectionError } from "../errors.ts";
-import { DtlsRole, type DtlsSocket, type Fingerprint } from "../werift/dtls.ts";
+import { DtlsRole, type DtlsSocket } from "../werift/dtls_socket.ts";
+import type { Fingerprint } from "../werift/dtls_transport.ts";
 import type { HandshakeMessage } from "./message_order.ts";
 import { MESSAGE } from "./protocol.ts";
 
@@ -18,7 +19,9 @@ export type HandshakeState = Pick<
   "role" | "localRandom" | "remoteRandom" | "masterSecret" | "transcript"
 >;
 
-/** What may come after what, from a server and from a client; 0 is the start. */
+/**
+ * What may come after what, from a server and from a client; 0 is the start.
+ */
 const AFTER: Record<"server" | "client", Record<number, number[]>> = {
   server: {
     0: [MESSAGE.helloVerifyRequest, MESSAGE.serverHello],
@@ -53,7 +56,9 @@ const FINGERPRINT_HASHES = [
   "sha-224",
   "sha-1",
 ];
-/** Hash functions of signatures by their number (RFC 5246 section 7.4.1.4.1). */
+/**
+ * Hash functions of signatures by their number (RFC 5246 section 7.4.1.4.1).
+ */
 const SIGNATURE_HASHES: Record<number, string> = {
   4: "sha256",
   5: "sha384",
@@ -69,16 +74,18 @@ const HELLO_START_BYTES = 2 + 32;
 const VERIFY_DATA_BYTES = 12;
 
 /**
- * Holds what the peer says in a DTLS 1.2 handshake against what makes it the peer
- * that signaling named. werift 0.25.2 does less: it compares the certificate with
- * the fingerprint, but never checks that the peer has the certificate's key, nor
- * that both sides saw the same handshake.
+ * Holds what the peer says in a DTLS 1.2 handshake against what makes it the
+ * peer that signaling named. werift 0.25.2 does less: it compares the
+ * certificate with the fingerprint, but never checks that the peer has the
+ * certificate's key, nor that both sides saw the same handshake.
  *
  * - Messages come in their order, and none is left out (RFC 5246 section 7.3).
- * - The certificate is the one of the SDP's `a=fingerprint` (RFC 8122 section 5).
- * - Its key signed the server's key share (ServerKeyExchange, RFC 8422 section 5.4)
- *   or the client's handshake (CertificateVerify, RFC 5246 section 7.4.8).
- * - Finished is the digest of the handshake under the new secret (section 7.4.9).
+ * - The certificate is the one of the SDP's `a=fingerprint` (RFC 8122 section
+ *   5).
+ * - Its key signed the server's key share (ServerKeyExchange, RFC 8422 section
+ *   5.4) or the client's handshake (CertificateVerify, RFC 5246 section 7.4.8).
+ * - Finished is the digest of the handshake under the new secret (section
+ *   7.4.9).
  */
 export class HandshakeVerifier {
   readonly #state: HandshakeState;
@@ -181,7 +188,7 @@ export class HandshakeVerifier {
 }
 
 /**
- * Tells whether a certificate is one of those that fingerprints name: the strongest
+ * Whether a certificate is one of those that fingerprints name: the strongest
  * hash function that is known decides (RFC 8122 section 5).
  *
  * @param certificate in DER.

@@ -4,16 +4,16 @@ const DATAGRAMS = 400;
 /** Nothing more comes after so long, milliseconds. */
 const QUIET_MS = 20;
 
-/** Makes the kernel's buffers what the transport is at its best with (Linux). */
+/** The command (Linux) that makes the kernel's buffers as large as is best. */
 export const LARGER_BUFFERS =
   "sysctl -w net.core.rmem_default=4194304 net.core.wmem_default=4194304";
 
 /**
  * Counts the datagrams that wait in a socket's receive buffer before the kernel
- * drops more, by filling one: nothing tells its size that a program without all
- * permissions may read.
+ * drops more, by filling one: only a program with all permissions may read its
+ * size.
  *
- * @returns how many of `DATAGRAMS` of 1232 bytes there was room for.
+ * @returns how many of 400 datagrams of 1232 bytes there was room for.
  */
 export async function receiveBufferRoom(): Promise<number> {
   const options = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;
@@ -39,8 +39,8 @@ export async function receiveBufferRoom(): Promise<number> {
 }
 
 /**
- * Tells whether the kernel's receive buffers are so small that bursts overflow
- * them; unknown where that can't be found out.
+ * Whether the kernel's receive buffers are so small that bursts overflow them;
+ * `undefined` where that can't be found out.
  */
 export async function hasSmallReceiveBuffers(): Promise<boolean | undefined> {
   if (typeof Deno.listenDatagram !== "function") return undefined;

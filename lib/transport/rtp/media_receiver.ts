@@ -29,7 +29,7 @@ const CODECS: Record<string, MediaCodec> = {
   opus: "opus",
 };
 
-/** Tells which codec of ours one of werift's is, if any. */
+/** The codec of ours that one of werift's is, if any. */
 export function mediaCodecOf(
   codec: { name: string } | undefined,
 ): MediaCodec | undefined {
@@ -74,7 +74,9 @@ export class MediaReceiver implements Disposable {
     };
   }
 
-  /** Asks the sender for a keyframe (RFC 4585 PLI), if it wasn't asked just now. */
+  /**
+   * Asks the sender for a keyframe (RFC 4585 PLI), if it wasn't asked just now.
+   */
   requestKeyframe(): void {
     if (this.kind !== "video") return;
     const now = performance.now();
@@ -119,7 +121,7 @@ export class MediaReceiver implements Disposable {
 
   #deliver(frame: MediaFrame): void {
     const { log, onFrame } = this.#options;
-    if (log.enabled("debug")) {
+    if (log.isEnabled("debug")) {
       const { kind, codec, timestamp, keyframe, width, height } = frame;
       const bytes = frame.data.length;
       log.debug("media frame", {

@@ -2,7 +2,8 @@ import { Buffer } from "node:buffer";
 import { RecordLink } from "../dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../dtls/records.ts";
 import type { Association } from "../werift/association.ts";
-import type { DtlsTransport } from "../werift/dtls.ts";
+import type { DtlsTransport } from "../werift/dtls_transport.ts";
+import type { NewAssociation } from "../werift/factories.ts";
 import { Inbound, RECEIVE_WINDOW_BYTES, ReceiveLimitError } from "./inbound.ts";
 import type { ReceivedMessage } from "./message_reassembler.ts";
 import { Outbound } from "./outbound.ts";
@@ -40,7 +41,7 @@ const TIMER_SLACK_MS = 0.5;
 /**
  * The data path of one association: DATA and SACK chunks are ours, from the
  * datagram to the message and back; set-up, heartbeats, resets and the end are
- * left to werift, on whose association it is put.
+ * left to werift, on whose association it is.
  */
 export class DataPath {
   readonly #association: Association;
@@ -66,8 +67,7 @@ export class DataPath {
    * @param onError called with what the peer sent and nobody can read.
    */
   constructor(
-    association: Association,
-    transport: DtlsTransport,
+    { association, transport }: NewAssociation,
     limits: PathLimits,
     onError: (error: unknown) => void,
   ) {
@@ -108,8 +108,8 @@ export class DataPath {
 
   /**
    * Changes what packets may be, as soon as a round trip was seen that took no
-   * longer than `roundTripMs`. Until it is seen or there were enough to tell, what
-   * is in flight fits a kernel's default receive buffer.
+   * longer than `roundTripMs`. Until then, or until enough was sent to say that
+   * there is none, what is in flight fits a kernel's default receive buffer.
    */
   setLimitsNearby(limits: PathLimits, roundTripMs: number): void {
     this.#nearby = new NearbyChoice(limits, this.#limits, roundTripMs);
@@ -230,7 +230,7 @@ export class DataPath {
     return true;
   }
 
-  /** Gives the messages out last: what a listener does takes its time. */
+  /** Delivers the messages last: what a listener does takes its time. */
   #deliver(): void {
     if (this.#received.length === 0) return;
     const received = this.#received;

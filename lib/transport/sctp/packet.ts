@@ -138,7 +138,9 @@ export class PacketWriter {
     this.#length = at;
   }
 
-  /** Finishes the packet. @returns a view of it, valid until the next begins. */
+  /**
+   * Finishes the packet. @returns a view of it, valid until the next begins.
+   */
   finish(): Uint8Array<ArrayBuffer> {
     const packet = this.#bytes.subarray(0, this.#length);
     this.#view.setUint32(8, packetChecksum(packet), true);
@@ -157,8 +159,8 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 /**
- * Tells whether `packet` has a whole header and the right checksum, which SCTP
- * has little-endian.
+ * Whether `packet` has a whole header and the right checksum, which SCTP has
+ * little-endian.
  */
 export function isSoundPacket(packet: Uint8Array, view: DataView): boolean {
   return packet.length >= COMMON_HEADER_BYTES + 4 &&

@@ -10,7 +10,10 @@ const IP_UDP_BYTES = 40 + 8;
 /** Bytes that each packet has besides the user data of one chunk. */
 export const OVERHEAD_BYTES = IP_UDP_BYTES + RECORD_OVERHEAD_BYTES +
   COMMON_HEADER_BYTES + DATA_HEADER_BYTES;
-/** Packets of the path's size that 212,992 bytes of receive buffer hold, and room. */
+/**
+ * Packets of the path's size that 212,992 bytes of receive buffer hold, and
+ * room.
+ */
 const CAUTIOUS_PACKETS = 64;
 /** What is sent before the round trips that were seen are believed, bytes. */
 const TELLING_BYTES = 256 * 1024;

@@ -11,8 +11,8 @@ const MAX_TIMEOUT_MS = 2000;
 const GIVE_UP_MS = 20_000;
 
 /**
- * Sends INIT and COOKIE ECHO again after a few round trips, doubling the wait, in
- * place of every 3 seconds. An association that gets no answer is ended.
+ * Sends INIT and COOKIE ECHO again after a few round trips, doubling the wait,
+ * in place of every 3 seconds. An association that gets no answer is ended.
  */
 export function speedUpSetup(association: Association, ice: IceAgent): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,9 +47,9 @@ function firstWaitMs({ roundTripMs }: IceAgent): number {
 }
 
 /**
- * Has an INIT that comes once the association is up, sent again or late, answered
- * without changing it (RFC 9260 section 5.2.2): werift would count the peer's
- * DATA from the beginning.
+ * Has an INIT that comes once the association is up, sent again or late,
+ * answered without changing it (RFC 9260 section 5.2.2): werift would count the
+ * peer's DATA from the beginning.
  */
 export function keepEstablished(association: Association): void {
   association.interceptChunks((type, pass) =>

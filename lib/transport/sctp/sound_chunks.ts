@@ -1,8 +1,8 @@
 /**
- * Whether what a packet consists of can be told apart: each chunk and each
- * parameter is as long as its own header, at least, and ends within what it is in
- * (RFC 9260 sections 3.2 and 3.2.1). werift goes on by what a length says, and where
- * one is 0, for ever.
+ * Whether the chunks and parameters of a packet are sound: each is as long as
+ * its own header, at least, and ends within what it is in (RFC 9260 sections
+ * 3.2 and 3.2.1). werift goes on by what a length says, and where one is 0, for
+ * ever.
  */
 import { CHUNK, COMMON_HEADER_BYTES, paddedLength } from "./packet.ts";
 
@@ -22,7 +22,7 @@ const PARAMETERS_AT: Record<number, number> = {
   [CHUNK.reconfig]: HEADER_BYTES,
 };
 
-/** Whether they can be told apart in a packet with a whole common header. */
+/** Whether they are in a packet with a whole common header. */
 export function hasSoundChunks(packet: Uint8Array, view: DataView): boolean {
   const { length } = packet;
   return isSound(view, COMMON_HEADER_BYTES, length, (at, end) => {
@@ -32,7 +32,9 @@ export function hasSoundChunks(packet: Uint8Array, view: DataView): boolean {
   });
 }
 
-/** Walks what lies one after the other, each with its length at its third byte. */
+/**
+ * Walks what lies one after the other, each with its length at its third byte.
+ */
 function isSound(
   view: DataView,
   start: number,

@@ -18,8 +18,8 @@ export interface ResetContext {
 }
 
 /**
- * Keeps the resets of streams (RFC 6525) in step with a data path that isn't
- * werift's: werift asks and answers, here it is decided when.
+ * Decides when werift asks for resets of streams and answers them (RFC 6525),
+ * in step with a data path that isn't werift's.
  */
 export class StreamResets {
   readonly #association: Association;
@@ -75,9 +75,9 @@ export class StreamResets {
   }
 
   /**
-   * Resets streams that the peer asks for, once all has come that it sent before
-   * (section 5.2.2); until then it gets no answer, and asks again. What it asks
-   * again though it is done is answered alone.
+   * Resets streams that the peer asks for, once all has come that it sent
+   * before (section 5.2.2); until then it gets no answer, and asks again. What
+   * it asks again though it is done is answered alone.
    */
   async #receive(param: ReconfigParam): Promise<void> {
     const { requestSequence, lastTsn, streams } = param;

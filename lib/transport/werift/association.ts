@@ -258,7 +258,9 @@ export class Association {
       receive(chunk.type, () => receiveChunk.call(raw, chunk));
   }
 
-  /** Does something, and has all that werift takes from an INIT stay as it is. */
+  /**
+   * Does something, and has all that werift takes from an INIT stay as it is.
+   */
   keepDuring<T>(act: () => T): T {
     const fields = this.#raw as unknown as Record<string, unknown>;
     const kept = TAKEN_FROM_INIT.map((name) => [name, fields[name]]);
@@ -288,7 +290,8 @@ export class Association {
 
   /**
    * Takes what is asked already out of the resets to ask for. werift asks again
-   * where the peer asks too; that would hit the next channel of the same number.
+   * where the peer asks too; that would hit the next channel of the same
+   * number.
    */
   forgetAskedResets(): void {
     const raw = this.#raw;

@@ -5,7 +5,7 @@
 import type { Buffer } from "node:buffer";
 import type { RTCPeerConnection } from "werift";
 import { Association } from "./association.ts";
-import { DtlsTransport } from "./dtls.ts";
+import { DtlsTransport } from "./dtls_transport.ts";
 import { demandShape } from "./shape.ts";
 
 interface RawPeer {
@@ -18,7 +18,9 @@ interface RawSctpManager {
   createSctpTransport(...options: unknown[]): RawSctpTransport;
 }
 
-/** werift's RTCSctpTransport. It makes an association for each DTLS transport. */
+/**
+ * werift's RTCSctpTransport. It makes an association for each DTLS transport.
+ */
 interface RawSctpTransport {
   readonly dtlsTransport?: object;
   readonly sctp?: object;
@@ -129,8 +131,8 @@ function patch(peer: object, listeners: Listeners): void {
 }
 
 /**
- * Takes an SCTP transport that has no DTLS yet away where `act` throws: werift
- * could not close the peer connection with it.
+ * Takes away an SCTP transport that has no DTLS yet where `act` throws: with
+ * it, werift could not close the peer connection.
  */
 function orForget(manager: RawSctpManager, act: () => void): void {
   try {

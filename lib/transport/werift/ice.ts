@@ -105,7 +105,7 @@ export class IceProtocol {
     this.#raw = raw as RawProtocol;
   }
 
-  /** Whether a socket can be put under it: it is no TURN server's. */
+  /** Whether it can use a socket of ours: not where it is a TURN server's. */
   get takesSocket(): boolean {
     return this.#raw.type === "stun" && oddsOf(this.#raw, SOCKET).length === 0;
   }
@@ -238,11 +238,12 @@ export class IceAgent {
     return rtt ? rtt * 1000 : undefined;
   }
 
-  /** The nominated pair's address of the peer, and socket of ours. */
+  /** The peer's address in the nominated pair. */
   get remoteAddress(): Address | undefined {
     return this.#raw.nominated?.remoteAddr;
   }
 
+  /** The socket of the nominated pair: one of ours, or werift's. */
   get socket(): unknown {
     return this.#raw.nominated?.protocol.transport;
   }

@@ -48,8 +48,12 @@ export function demandShape(
   shape: Shape,
 ): void {
   const [odd] = oddsOf(object, shape);
-  if (odd === undefined) return;
-  throw new ConnectionError(
+  if (odd !== undefined) throw refusal(what, odd);
+}
+
+/** Makes the error that refuses a connection for what is odd. */
+export function refusal(what: string, odd: string): ConnectionError {
+  return new ConnectionError(
     "failed",
     `The connection is refused, as werift's ${what} is not as known: ${odd}`,
   );

@@ -6,8 +6,8 @@ import {
   PointsError,
   type PointsErrorReason,
 } from "../../../lib/points/errors.ts";
-import { zstdCompress, zstdDecompress } from "../../../lib/points/zstd.ts";
-import { loadWasmZstd } from "../../../lib/points/zstd_wasm.ts";
+import { zstdCompress, zstdDecompress } from "../../../lib/points/zstd/zstd.ts";
+import { loadWasmZstd } from "../../../lib/points/zstd/wasm.ts";
 import { countAllocated } from "../allocations.ts";
 import { VECTORS } from "./naive.ts";
 import {

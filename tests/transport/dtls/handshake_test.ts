@@ -107,7 +107,9 @@ peerTest("A handshake whose datagrams come twice comes to an end", async () => {
   assertEquals(later, 0);
 });
 
-/** The transaction of a STUN message, and whether the controlling agent asks. */
+/**
+ * The transaction of a STUN message, and whether the controlling agent asks.
+ */
 function stunOf(datagram: Uint8Array) {
   const transaction = datagram.subarray(4, 20).join();
   let isControlling = false;

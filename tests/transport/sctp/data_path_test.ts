@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { until } from "../../support.ts";
 import {
   connectPair,
   peerTest,
@@ -9,7 +10,6 @@ import {
   watchDatagrams,
   whenState,
 } from "../pair.ts";
-import { until } from "../../support.ts";
 
 // werift is imported with them, and only while a test runs.
 const install = () => import("../../../lib/transport/install.ts");
@@ -40,7 +40,7 @@ peerTest("Messages of every size arrive as they were sent", async () => {
   assertEquals(received.slice(0, -1), sent);
   assertEquals(received.at(-1), "text");
   await until(() => undeliveredBytes(pair.left) === 0, {
-    what: "the last acknowledgement",
+    what: "the acknowledgement of all",
   });
   assertEquals(pair.channel.bufferedAmount, 0);
 });
@@ -62,7 +62,7 @@ peerTest("No packet is larger than the path takes", async () => {
 });
 
 peerTest(
-  "Peers of one machine use large packets where they are told to",
+  "Peers of one machine use large packets where they are asked to",
   async () => {
     const { useSameHostPath } = await import(
       "../../../lib/transport/same_host.ts"
@@ -70,8 +70,8 @@ peerTest(
     const { undeliveredBytes } = await install();
     await using pair = await connectPair();
     await until(() => undeliveredBytes(pair.left) === 0, {
-    what: "the last acknowledgement",
-  });
+      what: "the acknowledgement of all",
+    });
     await useSameHostPath(pair.left);
     let largest = 0;
     using _watching = watchDatagrams((_, { length }) => {

@@ -1,13 +1,13 @@
 /** Real peers, and what may become of the datagrams of SCTP's set-up. */
 import { assert, assertEquals, equal } from "@std/assert";
 import type { RTCPeerConnection } from "werift";
+import { until } from "../../support.ts";
 import {
   connectPair,
   peerTest,
   tamperWithDatagrams,
   whenState,
 } from "../pair.ts";
-import { until } from "../../support.ts";
 
 const APPLICATION_DATA = 23;
 
@@ -33,7 +33,7 @@ peerTest("SCTP's set-up that comes again late changes nothing", async () => {
   const reset = learntFromInit(pair.right);
   second.close();
   await until(() => !equal(learntFromInit(pair.right), reset), {
-    what: "the set-up that comes again",
+    what: "the reset of the second channel",
   });
   const before = learntFromInit(pair.right);
   assert(setUp.length >= 6);

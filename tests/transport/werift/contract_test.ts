@@ -6,13 +6,18 @@ import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import type { RTCPeerConnection } from "werift";
 import type { Association } from "../../../lib/transport/werift/association.ts";
-import type {
-  DtlsSocket,
-  DtlsTransport,
-} from "../../../lib/transport/werift/dtls.ts";
+import type { DtlsSocket } from "../../../lib/transport/werift/dtls_socket.ts";
+import type { DtlsTransport } from "../../../lib/transport/werift/dtls_transport.ts";
 import type { IceProtocol } from "../../../lib/transport/werift/ice.ts";
 import { until } from "../../support.ts";
-import { answerOf, connectTo, makePeer, offerOf, peerTest } from "../pair.ts";
+import {
+  answerOf,
+  connectTo,
+  makePeer,
+  offerOf,
+  peerTest,
+  whenState,
+} from "../pair.ts";
 
 // werift is imported with it, and only while a test runs.
 const factories = () => import("../../../lib/transport/werift/factories.ts");
@@ -68,7 +73,9 @@ peerTest("All that the door knows of werift is there", async () => {
 });
 
 peerTest("A connection that is up has keys, a role, and a path", async () => {
-  const { DtlsRole } = await import("../../../lib/transport/werift/dtls.ts");
+  const { DtlsRole } = await import(
+    "../../../lib/transport/werift/dtls_socket.ts"
+  );
   const { UdpSocket } = await import(
     "../../../lib/transport/ice/udp_socket.ts"
   );
@@ -159,13 +166,11 @@ peerTest("werift's own queues show what is under way", async () => {
     assertEquals(isAssociationClosed(stock), false);
     const channel = stock.createDataChannel("data");
     await connectTo(stock, await answerOf(ours.peer, await offerOf(stock)));
-    await until(() => channel.readyState === "open", {
-      what: "the open channel",
-    });
+    await whenState(channel, "open");
     channel.send(Buffer.alloc(50_000));
     assert(stockUndeliveredBytes(stock) > 0);
     await until(() => stockUndeliveredBytes(stock) === 0, {
-      what: "the last acknowledgement",
+      what: "the acknowledgement of all",
     });
     assertEquals(largestMessage(stock), 256 * 1024);
   } finally {

@@ -22,11 +22,11 @@ const PPID = { control: 50, unknown: 999 };
 
 /** What a peer may send on SCTP that werift can't read. */
 const UNREADABLE: Record<string, (pair: Peers) => Promise<unknown>> = {
-  "an unknown payload protocol identifier": ({ left, channel }) =>
+  "An unknown payload protocol identifier": ({ left, channel }) =>
     association(left).send(channel.id, PPID.unknown, Buffer.from("x"), {
       ordered: true,
     }),
-  "an acknowledgement of no channel": ({ left }) =>
+  "An acknowledgement of no channel": ({ left }) =>
     association(left).send(77, PPID.control, Buffer.of(2), { ordered: true }),
 };
 
@@ -36,20 +36,20 @@ interface Peers {
 }
 
 for (const [what, send] of Object.entries(UNREADABLE)) {
-  peerTest(`A peer that sends ${what} is told of, and goes on`, async () => {
+  peerTest(`${what} is reported, and harms nobody`, async () => {
     const errors: unknown[] = [];
-    const told = Promise.withResolvers<void>();
+    const reported = Promise.withResolvers<void>();
     await using pair = await connectPair({
       right: {
         onError(error) {
           errors.push(error);
-          told.resolve();
+          reported.resolve();
         },
       },
     });
     const { left, channel, remote } = pair;
     await send({ left, channel: { id: channel.id! } });
-    await told.promise;
+    await reported.promise;
     const received = Promise.withResolvers<unknown>();
     remote.onMessage.subscribe((message) => received.resolve(message));
     channel.send("still here");
@@ -58,7 +58,7 @@ for (const [what, send] of Object.entries(UNREADABLE)) {
   });
 }
 
-peerTest("A listener that throws is told of, and harms nobody", async () => {
+peerTest("A listener that throws is reported, and harms nobody", async () => {
   const errors = Promise.withResolvers<unknown>();
   await using pair = await connectPair({ right: { onError: errors.resolve } });
   const received = Promise.withResolvers<void>();

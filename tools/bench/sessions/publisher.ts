@@ -17,13 +17,13 @@ import {
 import { postOffer } from "../../../lib/publishing/post_offer.ts";
 import { lidarSource } from "../../../lib/sources/synthetic/lidar.ts";
 
-/** Its threads wait for ours where less waits. */
+/** Bytes kept waiting: with fewer, the library's threads wait for ours. */
 const WAITING_BYTES = 2 * 1024 * 1024;
 
 const [url, count, rate, size] = Deno.args;
 const points = Number(size);
 const encoded = encodeFrame();
-/** What is collected as garbage is closed: these live to the end. */
+/** Keeps objects from garbage collection, which would close them. */
 const kept: unknown[] = [];
 const sent = { frames: 0, dropped: 0 };
 

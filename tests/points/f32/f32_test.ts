@@ -5,9 +5,13 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { PointsError } from "../../lib/points/errors.ts";
-import { encodeF32, F32_POINT_BYTES, splitF32 } from "../../lib/points/f32.ts";
-import { F32Decoder } from "../../lib/points/f32_codec.ts";
+import { PointsError } from "../../../lib/points/errors.ts";
+import {
+  encodeF32,
+  F32_POINT_BYTES,
+  splitF32,
+} from "../../../lib/points/f32/f32.ts";
+import { F32Decoder } from "../../../lib/points/f32/codec.ts";
 
 const decodeF32 = (bytes: Uint8Array) => new F32Decoder().decode(bytes).values;
 

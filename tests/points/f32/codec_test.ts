@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { pointCloud } from "../../lib/points/cloud.ts";
-import { PointsError } from "../../lib/points/errors.ts";
-import { F32Decoder, F32Encoder } from "../../lib/points/f32_codec.ts";
+import { pointCloud } from "../../../lib/points/cloud.ts";
+import { PointsError } from "../../../lib/points/errors.ts";
+import { F32Decoder, F32Encoder } from "../../../lib/points/f32/codec.ts";
 
 const VALUES = Float32Array.of(1, 2, 3, 4, NaN, 6, 7, 8, 9, 10, 11, 12);
 

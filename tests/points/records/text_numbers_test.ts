@@ -6,7 +6,7 @@ import {
   readWhole,
   writeNumber,
   writeWhole,
-} from "../../lib/points/text_numbers.ts";
+} from "../../../lib/points/records/text_numbers.ts";
 
 Deno.test("text numbers: float32 values are written as short as they can be", () => {
   const cases: [number, string][] = [

@@ -20,7 +20,7 @@ export type ZstdDecompressor = (
   maxBytes: number,
 ) => Uint8Array;
 
-/** What a runtime has of zstd. */
+/** zstd as a runtime has it. */
 export interface Zstd {
   readonly compress: ZstdCompressor;
   readonly decompress: ZstdDecompressor;

@@ -1,10 +1,10 @@
 /**
- * The velodyne scans of the KITTI benchmark (Geiger et al. 2013), `.bin`: points
- * of float32 x, y, z (metres) and intensity (0 to 1), little-endian, and nothing
- * else.
+ * The velodyne scans of the KITTI benchmark (Geiger et al. 2013), `.bin`:
+ * points of float32 x, y, z (metres) and intensity (0 to 1), little-endian, and
+ * nothing else.
  */
-import { type PointCloud, pointCloud } from "./cloud.ts";
-import { PointsError } from "./errors.ts";
+import { type PointCloud, pointCloud } from "../cloud.ts";
+import { PointsError } from "../errors.ts";
 
 const FIELDS = ["x", "y", "z", "intensity"];
 const POINT_BYTES = FIELDS.length * 4;

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { pointCloud } from "../../lib/points/cloud.ts";
-import { decodeKitti, encodeKitti } from "../../lib/points/kitti.ts";
+import { pointCloud } from "../../../lib/points/cloud.ts";
+import { decodeKitti, encodeKitti } from "../../../lib/points/kitti/kitti.ts";
 import {
   anyCloud,
   assertRefused,
   assertSameBits,
   bits,
   concat,
-} from "./file_clouds.ts";
+} from "../file_clouds.ts";
 
 const FIELDS = ["x", "y", "z", "intensity"];
 const VALUES = Float32Array.of(1, 2, 3, 0.5, -0, NaN, 1e-40, 1);

@@ -4,11 +4,14 @@ import { constants, zstdCompressSync } from "node:zlib";
 import {
   PointsError,
   type PointsErrorReason,
-} from "../../lib/points/errors.ts";
-import type { ZstdDecompressor } from "../../lib/points/zstd_types.ts";
-import { zstdCompress, zstdDecompress as node } from "../../lib/points/zstd.ts";
-import { loadWasmZstd } from "../../lib/points/zstd_wasm.ts";
-import { countAllocated } from "./allocations.ts";
+} from "../../../lib/points/errors.ts";
+import type { ZstdDecompressor } from "../../../lib/points/zstd/types.ts";
+import {
+  zstdCompress,
+  zstdDecompress as node,
+} from "../../../lib/points/zstd/zstd.ts";
+import { loadWasmZstd } from "../../../lib/points/zstd/wasm.ts";
+import { countAllocated } from "../allocations.ts";
 
 const { compress, decompress: browser } = await loadWasmZstd();
 

@@ -1,11 +1,11 @@
-import { checkFields, type PointCloud, pointCloud, XYZ } from "./cloud.ts";
+import { checkFields, type PointCloud, pointCloud, XYZ } from "../cloud.ts";
 import type {
   CloudDecoder,
   CloudEncoder,
   CloudShape,
   EncodedCloud,
-} from "./codec.ts";
-import { PointsError } from "./errors.ts";
+} from "../codec.ts";
+import { PointsError } from "../errors.ts";
 import { encodeF32 } from "./f32.ts";
 
 /** Encodes clouds as raw little-endian float32: views of their values. */

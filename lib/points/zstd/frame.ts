@@ -1,8 +1,8 @@
-import { PointsError } from "./errors.ts";
+import { PointsError } from "../errors.ts";
 
-/** What can be told of a zstd frame without decompressing it. */
+/** A zstd frame as its headers describe it, before it is decompressed. */
 export interface ZstdFrame {
-  /** Bytes of the content, where the frame says it or has none. */
+  /** Bytes of the content, where the frame says so or has none. */
   contentSize: number | undefined;
   /** Bytes that the decompressor has to keep in reach. */
   windowSize: number;
@@ -16,12 +16,22 @@ const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 /** Bytes of the dictionary ID field, by the frame header's last two bits. */
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4];
 
+/** Bits of the frame header's first byte. */
+const SINGLE_SEGMENT = 0x20;
+const HAS_CHECKSUM = 0x04;
+
+const CHECKSUM_BYTES = 4;
+
+/** Bytes of the magic number and the frame header's first byte. */
+const START_BYTES = 5;
+
+const BLOCK_HEADER_BYTES = 3;
 const RLE_BLOCK = 1;
 
 /** The header of a last block without content: raw, and of 0 bytes. */
 const EMPTY_BLOCK = [1, 0, 0];
 
-/** What RFC 8878, section 3.1.1.1.2 recommends every decoder to support. */
+/** RFC 8878, section 3.1.1.1.2: what every decoder should support. */
 const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -34,15 +44,15 @@ const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
  */
 export function readZstdFrame(bytes: Uint8Array, maxBytes: number): ZstdFrame {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < 5 || view.getUint32(0, true) !== MAGIC) {
+  if (bytes.length < START_BYTES || view.getUint32(0, true) !== MAGIC) {
     throw new PointsError("header", "Cannot read zstd: no magic number");
   }
-  const descriptor = bytes[4];
-  const singleSegment = (descriptor & 0x20) !== 0;
+  const descriptor = bytes[START_BYTES - 1];
+  const isSingleSegment = (descriptor & SINGLE_SEGMENT) !== 0;
   const dictionaryBytes = DICTIONARY_ID_BYTES[descriptor & 3];
   const sizeBytes = CONTENT_SIZE_BYTES[descriptor >> 6] ||
-    (singleSegment ? 1 : 0);
-  const sizeAt = 5 + (singleSegment ? 0 : 1) + dictionaryBytes;
+    (isSingleSegment ? 1 : 0);
+  const sizeAt = START_BYTES + (isSingleSegment ? 0 : 1) + dictionaryBytes;
   const blocksAt = sizeAt + sizeBytes;
   if (bytes.length < blocksAt) throw cutOff();
   if (dictionaryBytes > 0) {
@@ -55,7 +65,9 @@ export function readZstdFrame(bytes: Uint8Array, maxBytes: number): ZstdFrame {
       `Cannot read zstd: ${contentSize} bytes, expected at most ${maxBytes}`,
     );
   }
-  const windowSize = singleSegment ? contentSize! : readWindowSize(bytes[5]);
+  const windowSize = isSingleSegment
+    ? contentSize!
+    : readWindowSize(bytes[START_BYTES]);
   if (windowSize > MAX_WINDOW_BYTES) {
     throw new PointsError(
       "unsupported",
@@ -63,7 +75,7 @@ export function readZstdFrame(bytes: Uint8Array, maxBytes: number): ZstdFrame {
     );
   }
   const end = findBlocksEnd(bytes, blocksAt, maxBytes) +
-    ((descriptor & 4) !== 0 ? 4 : 0);
+    ((descriptor & HAS_CHECKSUM) !== 0 ? CHECKSUM_BYTES : 0);
   if (end > bytes.length) throw cutOff();
   if (end < bytes.length) {
     throw new PointsError(
@@ -132,13 +144,14 @@ function findBlocksEnd(
   let blocksLeft = 64 + maxBytes / 1024;
   for (let at = start, last = false;;) {
     if (last) return at;
-    if (at + 3 > bytes.length) throw cutOff();
+    if (at + BLOCK_HEADER_BYTES > bytes.length) throw cutOff();
     if (blocksLeft-- <= 0) {
       throw new PointsError("header", "Cannot read zstd: too many blocks");
     }
     const header = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16;
     last = (header & 1) !== 0;
-    at += 3 + ((header >> 1 & 3) === RLE_BLOCK ? 1 : header >> 3);
+    at += BLOCK_HEADER_BYTES +
+      ((header >> 1 & 3) === RLE_BLOCK ? 1 : header >> 3);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Points as text, one a line: the ascii forms of PCD and PLY. */
-import type { PointCloud } from "./cloud.ts";
-import { PointsError } from "./errors.ts";
-import type { FileField } from "./file_fields.ts";
+import type { PointCloud } from "../cloud.ts";
+import { PointsError } from "../errors.ts";
+import type { FileField } from "./fields.ts";
 import type { Position } from "./header_lines.ts";
 import {
   MAX_NUMBER_BYTES,
@@ -14,8 +14,16 @@ import {
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 
+/** Bytes of a word that an error shows at most. */
+const MAX_SHOWN_BYTES = 32;
+
+/** Bytes that a number and a space take on average, as a first guess. */
+const GUESSED_NUMBER_BYTES = 10;
+
 /** What is on each line, and what of it is wanted. */
 export interface TextRows {
+  /** The file's format, for errors. */
+  format: string;
   /** Lines with points on them. */
   points: number;
   /** Numbers on a line. */
@@ -38,9 +46,8 @@ export function readRows(
   bytes: Uint8Array,
   from: Position,
   rows: TextRows,
-  format: string,
 ): Float32Array {
-  const { points, tokens, fields } = rows;
+  const { format, points, tokens, fields } = rows;
   // A number and what separates it from the next are two bytes at least.
   const least = points * tokens * 2 - 1;
   if (points > 0 && least > bytes.length - from.offset) {
@@ -70,7 +77,8 @@ export function readRows(
       const start = offset;
       while (bytes[offset] > SPACE) offset++;
       if (offset === start) {
-        throw missing(format, line, rows, point, token, bytes, offset);
+        const isEnd = offset >= bytes.length;
+        throw missing(rows, { line, point, token, isEnd });
       }
       const column = columns[token];
       if (column < 0) continue;
@@ -78,7 +86,9 @@ export function readRows(
       const isRead = packed[token] === 1
         ? readWhole(bytes, start, offset, words, at)
         : readNumber(bytes, start, offset, values, at);
-      if (!isRead) throw noNumber(format, line, bytes, start, offset);
+      if (!isRead) {
+        throw noNumber(format, line, bytes.subarray(start, offset));
+      }
     }
     while (isSeparator(bytes[offset])) offset++;
     if (offset < bytes.length && bytes[offset] !== NEWLINE) {
@@ -116,16 +126,18 @@ function isSeparator(byte: number): boolean {
   return byte <= SPACE && byte !== NEWLINE;
 }
 
+/** Makes the error for a place where a number is due and nothing stands. */
 function missing(
-  format: string,
-  line: number,
-  { points, tokens }: TextRows,
-  point: number,
-  token: number,
-  bytes: Uint8Array,
-  offset: number,
+  { format, points, tokens }: TextRows,
+  { line, point, token, isEnd }: {
+    line: number;
+    point: number;
+    token: number;
+    /** Whether the file ends there. */
+    isEnd: boolean;
+  },
 ): PointsError {
-  const why = token === 0 && offset >= bytes.length
+  const why = token === 0 && isEnd
     ? `the file ends after ${point} points, expected ${points}`
     : `${token} numbers, expected ${tokens}`;
   return new PointsError(
@@ -137,11 +149,9 @@ function missing(
 function noNumber(
   format: string,
   line: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
+  word: Uint8Array,
 ): PointsError {
-  const shown = bytes.subarray(start, Math.min(end, start + 32));
+  const shown = word.subarray(0, MAX_SHOWN_BYTES);
   return new PointsError(
     "text",
     `Cannot read ${format}: line ${line}: expected a number, got ` +
@@ -168,7 +178,9 @@ export function writeRows(
     values.length,
   );
   const packed = fields.map(isPacked);
-  let out = new Uint8Array(header.length + points * width * 10 + most);
+  let out = new Uint8Array(
+    header.length + points * width * GUESSED_NUMBER_BYTES + most,
+  );
   out.set(header);
   let at = header.length;
   for (let i = 0; i < values.length;) {

@@ -2,13 +2,13 @@
  * zstd wherever this runs: the runtime's own, or where it has none, as in a
  * browser, a decompressor in WebAssembly.
  */
-import { findNativeZstd } from "./zstd_native.ts";
-import type { Zstd } from "./zstd_types.ts";
+import { findNativeZstd } from "./native.ts";
+import type { Zstd } from "./types.ts";
 
 // At import, so that decoding needs no promise; WebAssembly is loaded only
 // where it is needed.
 const zstd: Zstd = findNativeZstd() ??
-  await (await import("./zstd_wasm.ts")).loadWasmZstd();
+  await (await import("./wasm.ts")).loadWasmZstd();
 
 /**
  * Compresses bytes to one zstd frame (RFC 8878) that says its content's size.

@@ -1,5 +1,5 @@
 /** The text header before the points of a PCD or PLY file. */
-import { PointsError } from "./errors.ts";
+import { PointsError } from "../errors.ts";
 
 /** A place in a file of lines. */
 export interface Position {
@@ -19,13 +19,13 @@ export interface HeaderLine {
   next: Position;
 }
 
-/** Longer lines are no header. */
+/** A longer line is no header. */
 const MAX_LINE_BYTES = 65536;
 
 const NEWLINE = 0x0a;
 
 /**
- * Gives the lines of a file one after the other, ended by \n or \r\n, without
+ * Yields the lines of a file one after the other, ended by \n or \r\n, without
  * the blank ones.
  *
  * @throws {PointsError} `header` where the file ends without a newline, or when

@@ -1,10 +1,10 @@
-import { PointsError } from "./errors.ts";
+import { PointsError } from "../errors.ts";
 
 /** Bytes of one point of three float32 values. */
 export const F32_POINT_BYTES = 12;
 
 /**
- * Gives the raw little-endian float32 bytes of `points`, without copying.
+ * Views `points` as raw little-endian float32 bytes, without copying.
  * Every platform that Deno and browsers run on is little-endian.
  */
 export function encodeF32(points: Float32Array): Uint8Array {

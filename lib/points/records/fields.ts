@@ -2,10 +2,10 @@
  * The fields of a point as a file has them, in PCD and PLY alike, and the
  * cloud's values out of the file's records.
  */
-import { XYZ } from "./cloud.ts";
-import { PointsError } from "./errors.ts";
+import { XYZ } from "../cloud.ts";
+import { PointsError } from "../errors.ts";
 
-/** A number's type in a file: signed, unsigned or float, and its bytes. */
+/** A number's type in a file: signed, unsigned or float, and how many bytes. */
 export type Scalar =
   | "i1"
   | "i2"
@@ -32,7 +32,7 @@ export interface FileField {
 }
 
 /**
- * Gives the fields in a cloud's order: x, y, z, then the others as they come.
+ * Sorts the fields into a cloud's order: x, y, z, then the others as they come.
  *
  * @throws {PointsError} `header` when one of x, y, z is missing.
  */
@@ -69,14 +69,19 @@ export function checkNames(
   }
 }
 
-/** Gives the bytes of one value. */
+/** Returns how many bytes one value takes. */
 export function scalarBytes(type: Scalar): number {
   return Number(type[1]);
 }
 
-type Getter = (view: DataView, offset: number, little: boolean) => number;
+/** Reads one value at an offset, which must be within the view. */
+export type ScalarReader = (
+  view: DataView,
+  offset: number,
+  isLittleEndian: boolean,
+) => number;
 
-const GETTERS: Record<Scalar, Getter> = {
+const READERS: Readonly<Record<Scalar, ScalarReader>> = {
   i1: (view, offset) => view.getInt8(offset),
   u1: (view, offset) => view.getUint8(offset),
   i2: (view, offset, little) => view.getInt16(offset, little),
@@ -93,29 +98,30 @@ const GETTERS: Record<Scalar, Getter> = {
   f8: (view, offset, little) => view.getFloat64(offset, little),
 };
 
-/** Reads one value at `offset`, which must be within the view. */
-export function readScalar(
-  view: DataView,
-  offset: number,
-  type: Scalar,
-  littleEndian: boolean,
-): number {
-  return GETTERS[type](view, offset, littleEndian);
+/** Returns what reads a value of a type. */
+export function scalarReader(type: Scalar): ScalarReader {
+  return READERS[type];
+}
+
+/** Points as a file's binary form has them. */
+export interface BinaryPoints {
+  /** The wanted fields, in the cloud's order. */
+  fields: FileField[];
+  points: number;
+  isLittleEndian: boolean;
 }
 
 /**
- * Reads the fields of `points` points out of `data`, which must hold them.
+ * Reads the fields of points out of `data`, which must hold them.
  *
  * @returns float32 values, shape (points, fields.length), C order; a copy.
  */
 export function readBinary(
   data: Uint8Array,
-  fields: FileField[],
-  points: number,
-  littleEndian: boolean,
+  { fields, points, isLittleEndian }: BinaryPoints,
 ): Float32Array {
   if (points === 0) return new Float32Array(0);
-  if (littleEndian && isInterleavedF32(fields)) {
+  if (isLittleEndian && isInterleavedF32(fields)) {
     const { offset, stride } = fields[0];
     return new Float32Array(
       data.slice(offset, offset + points * stride).buffer,
@@ -128,13 +134,13 @@ export function readBinary(
   fields.forEach(({ type, offset, stride }, column) => {
     if (type === "f4") {
       for (let i = column; i < words.length; i += width, offset += stride) {
-        words[i] = view.getUint32(offset, littleEndian);
+        words[i] = view.getUint32(offset, isLittleEndian);
       }
       return;
     }
-    const get = GETTERS[type];
+    const read = READERS[type];
     for (let i = column; i < values.length; i += width, offset += stride) {
-      values[i] = get(view, offset, littleEndian);
+      values[i] = read(view, offset, isLittleEndian);
     }
   });
   return values;

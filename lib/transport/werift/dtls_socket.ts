@@ -1,23 +1,11 @@
 import { Buffer } from "node:buffer";
-import type { Subscribable } from "./event.ts";
-import { IceAgent } from "./ice.ts";
-import { demandShape, oddsOf, type Shape } from "./shape.ts";
+import { demandShape, oddsOf, refusal, type Shape } from "./shape.ts";
 
 /** werift's numbers for the two sides of a DTLS connection. */
 export const DtlsRole = { client: 1, server: 2 } as const;
 export type DtlsRole = typeof DtlsRole[keyof typeof DtlsRole];
 
-/** werift's RTCDtlsTransport, as the pinned version has it. */
-interface RawTransport {
-  readonly state: string;
-  readonly iceTransport: { readonly connection: object };
-  /** What the peer's SDP says of its DTLS. */
-  readonly remoteParameters?: { readonly fingerprints: Fingerprint[] };
-  readonly onStateChange: Subscribable<[state: string]>;
-  dtls?: RawSocket;
-}
-
-/** The DTLS 1.2 connection below it (RFC 6347). */
+/** werift's DTLS 1.2 connection (RFC 6347), as the pinned version has it. */
 interface RawSocket {
   readonly connected: boolean;
   readonly sessionType: DtlsRole;
@@ -64,14 +52,6 @@ interface RawRecord extends Serializable {
   fragment: Buffer;
 }
 
-const TRANSPORT: Shape = {
-  state: "string",
-  dtls: "undefined",
-  remoteParameters: "undefined",
-  "iceTransport.connection": "object",
-  "onStateChange.subscribe": "function",
-};
-
 const SOCKET: Shape = {
   connected: "boolean",
   sessionType: "number",
@@ -100,14 +80,6 @@ const KEYS: Shape = {
   "clientNonce.length": "number",
   "serverNonce.length": "number",
 };
-
-/** A certificate's fingerprint as SDP has it (RFC 8122 section 5). */
-export interface Fingerprint {
-  /** Hash function, such as `sha-256`. */
-  algorithm: string;
-  /** Bytes in hexadecimal, with colons between them. */
-  value: string;
-}
 
 /** A handshake message, or a fragment of one (RFC 6347 section 4.2.2). */
 export interface HandshakeFragment {
@@ -157,6 +129,9 @@ export class DtlsSocket {
   constructor(raw: object) {
     demandShape("DTLS socket", raw, SOCKET);
     this.#raw = raw as RawSocket;
+    const { sessionType } = this.#raw;
+    if (Object.values(DtlsRole).includes(sessionType)) return;
+    throw refusal("DTLS socket", `sessionType is ${sessionType}`);
   }
 
   /** Whether the handshake is over. */
@@ -203,15 +178,17 @@ export class DtlsSocket {
     };
   }
 
-  /** The random bytes of both hellos, and the secret, once they are known. */
+  /** The random bytes of our hello, once they are known. */
   get localRandom(): Uint8Array | undefined {
     return this.#raw.cipher.localRandom?.serialize();
   }
 
+  /** Those of the peer's. */
   get remoteRandom(): Uint8Array | undefined {
     return this.#raw.cipher.remoteRandom?.serialize();
   }
 
+  /** The secret that both sides have, once it is known. */
   get masterSecret(): Uint8Array | undefined {
     return this.#raw.cipher.masterSecret;
   }
@@ -222,7 +199,7 @@ export class DtlsSocket {
     return Buffer.concat(sortedHandshakeCache.map((m) => m.serialize()));
   }
 
-  /** Begins at once; werift waits 100 ms first, so that a peer like it is ready. */
+  /** Begins at once, where it is the client; werift waits 100 ms first. */
   begin(): void {
     const { connect } = this.#raw;
     if (connect === undefined) return;
@@ -247,7 +224,9 @@ export class DtlsSocket {
     return sendDatagram;
   }
 
-  /** Calls `listener` for each record of a content type that is to be encrypted. */
+  /**
+   * Calls `listener` for each record of a content type that is to be encrypted.
+   */
   onEncrypting(
     type: number,
     listener: (record: PlainRecord) => void,
@@ -305,7 +284,9 @@ export class DtlsSocket {
     };
   }
 
-  /** Has werift handle a whole message of the peer's. It goes on in microtasks. */
+  /**
+   * Has werift handle a whole message of the peer's. It goes on in microtasks.
+   */
   handle(
     { type, sequence, body }: {
       type: number;
@@ -342,81 +323,4 @@ function copyOf(record: RawRecord, sequenceNumber: number): RawRecord {
   const { fragment } = record;
   const copy = Object.create(Object.getPrototypeOf(record));
   return Object.assign(copy, { recordLayerHeader, fragment });
-}
-
-/** werift's DTLS transport and the ICE agent below it, before either starts. */
-export class DtlsTransport {
-  readonly ice: IceAgent;
-  readonly #raw: RawTransport;
-  readonly #socketListeners: ((socket: DtlsSocket) => void)[] = [];
-  readonly #oddListeners: ((error: Error) => void)[] = [];
-  #socket: DtlsSocket | undefined;
-
-  /** @throws {ConnectionError} where it can't be made safe. */
-  constructor(raw: object) {
-    demandShape("DTLS transport", raw, TRANSPORT);
-    this.#raw = raw as RawTransport;
-    const { connection } = this.#raw.iceTransport;
-    this.ice = new IceAgent(connection, (error) => this.#refuse(error));
-    let made: object | undefined;
-    Object.defineProperty(raw, "dtls", {
-      configurable: true,
-      enumerable: true,
-      get: () => made,
-      set: (socket: object | undefined) => {
-        made = socket;
-        this.#take(socket);
-      },
-    });
-  }
-
-  #take(raw: object | undefined): void {
-    this.#socket = undefined;
-    if (raw === undefined) return;
-    try {
-      this.#socket = new DtlsSocket(raw);
-    } catch (error) {
-      // werift handles nothing that is thrown here.
-      return this.#refuse(error);
-    }
-    for (const listener of this.#socketListeners) listener(this.#socket);
-  }
-
-  #refuse(error: unknown): void {
-    this.ice.silence();
-    for (const listener of this.#oddListeners) listener(error as Error);
-  }
-
-  /** The connection that is up, or comes up. */
-  get socket(): DtlsSocket | undefined {
-    return this.#socket;
-  }
-
-  /** Whether the handshake has begun and is not over. */
-  get isConnecting(): boolean {
-    return this.#raw.state === "connecting";
-  }
-
-  /** Fingerprints in the peer's SDP. */
-  get fingerprints(): readonly Fingerprint[] {
-    return this.#raw.remoteParameters?.fingerprints ?? [];
-  }
-
-  /** Calls `listener` for each connection, before it sends anything. */
-  onSocket(listener: (socket: DtlsSocket) => void): void {
-    this.#socketListeners.push(listener);
-  }
-
-  /** Calls `listener` for each state, such as `connected`. */
-  onState(listener: (state: string) => void): void {
-    this.#raw.onStateChange.subscribe(listener);
-  }
-
-  /**
-   * Calls `listener` where something that is made later isn't as known, and the
-   * connection not safe: it sends nothing more, and is to be closed.
-   */
-  onOdd(listener: (error: Error) => void): void {
-    this.#oddListeners.push(listener);
-  }
 }

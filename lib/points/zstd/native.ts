@@ -1,7 +1,7 @@
 /** zstd where the runtime has it: Deno 2.9 and Node.js 22.15, or newer. */
-import { PointsError } from "./errors.ts";
-import { checkZstdContent, readZstdFrame, tooMuchZstd } from "./zstd_frame.ts";
-import type { Zstd } from "./zstd_types.ts";
+import { PointsError } from "../errors.ts";
+import { checkZstdContent, readZstdFrame, tooMuchZstd } from "./frame.ts";
+import type { Zstd } from "./types.ts";
 
 /** What is used of the runtime's module `zlib`. */
 interface Zlib {
@@ -22,7 +22,7 @@ interface Runtime {
   process?: { getBuiltinModule?(name: "zlib"): Partial<Zlib> | undefined };
 }
 
-/** Gives the runtime's own zstd, or nothing in a browser. */
+/** Finds the runtime's own zstd; a browser has none. */
 export function findNativeZstd(): Zstd | undefined {
   // Asked for, not imported: a browser can't load a module that imports it.
   const { process } = globalThis as Runtime;

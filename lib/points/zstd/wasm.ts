@@ -1,8 +1,8 @@
 /** zstd decompression in WebAssembly, for runtimes without a zstd: browsers. */
 import { ZSTDDecoder } from "zstddec";
-import { PointsError } from "./errors.ts";
-import { checkZstdContent, readZstdFrame } from "./zstd_frame.ts";
-import type { Zstd } from "./zstd_types.ts";
+import { PointsError } from "../errors.ts";
+import { checkZstdContent, readZstdFrame } from "./frame.ts";
+import type { Zstd } from "./types.ts";
 
 /** Loads the reference decoder, which has no compressor beside it. */
 export async function loadWasmZstd(): Promise<Zstd> {
@@ -18,7 +18,7 @@ export async function loadWasmZstd(): Promise<Zstd> {
     decompress(bytes, maxBytes) {
       const frame = readZstdFrame(bytes, maxBytes);
       const content = decoder.decode(bytes, frame.contentSize ?? maxBytes);
-      // By an empty result the decoder says that it failed.
+      // The decoder fails with an empty result.
       if (content.length === 0 && frame.contentSize !== 0) {
         throw new PointsError("header", "Cannot read zstd: damaged");
       }

@@ -106,7 +106,7 @@ function readWord(
   return true;
 }
 
-/** Gives the text of ASCII `bytes` from `start` to `end`. */
+/** Returns the text of ASCII `bytes` from `start` to `end`. */
 function text(bytes: Uint8Array, start: number, end: number): string {
   let result = "";
   for (let i = start; i < end; i++) result += String.fromCharCode(bytes[i]);
