@@ -29,6 +29,7 @@ import {
 } from "./lib/cli/tls_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { logUncaught } from "./lib/log_uncaught.ts";
+import { RecordingError } from "./lib/recording/folder.ts";
 import { ListenError, PointServer } from "./lib/serving/point_server.ts";
 
 /** Time for sessions and connections to end in, milliseconds: Ctrl-C takes 2 s. */
@@ -83,7 +84,7 @@ try {
   Deno.exit(EXIT.ok);
 } catch (error) {
   const isTold = error instanceof ListenError ||
-    error instanceof CredentialsError;
+    error instanceof CredentialsError || error instanceof RecordingError;
   if (isTold) console.error(error.message);
   else log.error("the server failed", { error });
   Deno.exit(EXIT.failed);

@@ -3,6 +3,7 @@ import type { SessionHost } from "../hosting/session_host.ts";
 import { WorkerHost } from "../hosting/worker_host.ts";
 import type { WorkerSettings } from "../hosting/worker_messages.ts";
 import type { Logger } from "../log.ts";
+import { openRecordingFolder } from "../recording/folder.ts";
 import type { OptionValues } from "./options.ts";
 
 /** Most Workers that are started unless told otherwise. */
@@ -42,12 +43,17 @@ export const HOSTING_OPTIONS = {
   },
 } as const;
 
-/** Makes what the sessions live in. */
+/**
+ * Makes what the sessions live in.
+ *
+ * @throws {RecordingError} where nothing can be stored in the folder of `--record`.
+ */
 export function openHost(
   { workers, mtu, record }: OptionValues<typeof HOSTING_OPTIONS>,
   { log: logging, session: common }: Omit<WorkerSettings, "record">,
   log: Logger,
 ): SessionHost {
+  if (record !== undefined) openRecordingFolder(record);
   const session = { ...common, mtu };
   if (workers === 0 || !mayStartWorkers(log)) {
     return new LocalHost({ log, session, record });
