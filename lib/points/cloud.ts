@@ -24,8 +24,8 @@ export function areSameFields(
 /**
  * Checks the names of a cloud's fields, and returns them.
  *
- * @throws {PointsError} `header` when they don't begin with x, y, z or one comes
- * twice.
+ * @throws {PointsError} `header` when they don't begin with x, y, z or one
+ * comes twice.
  */
 export function checkFields(fields: readonly string[]): readonly string[] {
   const isSound = XYZ.every((name, i) => fields[i] === name) &&

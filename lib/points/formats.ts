@@ -42,8 +42,8 @@ export function isPointFile(name: string): boolean {
 /**
  * Reads a file's bytes by the extension of its name.
  *
- * @throws {PointsError} `empty`, `unsupported` for an unknown extension, or what
- * the format throws.
+ * @throws {PointsError} `empty`, `unsupported` for an unknown extension, or
+ * what the format throws.
  */
 export function decodeFile(name: string, bytes: Uint8Array): PointCloud {
   const format = formatOf(name);

@@ -23,8 +23,8 @@ export function openRecordingFolder(folder: string): void {
 
 function whyNot(error: unknown, folder: string): string {
   if (error instanceof Deno.errors.NotCapable) {
-    return `the permission --allow-write=${folder} is missing; start the ` +
-      `server with deno run -P=server --allow-write=${folder} server.ts`;
+    return `the permission --allow-write=${folder} is missing; type ` +
+      `deno run -P=server --allow-write=${folder} server.ts --record ${folder}`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "this user may not write there";

@@ -39,7 +39,7 @@ export interface SessionObserver {
   onClosed?(session: Session, reason: string): void;
 }
 
-/** An offer, and what is known of who makes it. */
+/** An offer, and what is known of its sender. */
 export interface SessionOffer {
   /** The offer's SDP. */
   offer: string;
@@ -47,7 +47,7 @@ export interface SessionOffer {
   loopback: boolean;
   /**
    * Id of the session that the new one takes the place of, once it is connected;
-   * one that nobody knows is passed over.
+   * an unknown one is passed over.
    */
   resumes?: string;
   /** The address that it came from, for the log. */

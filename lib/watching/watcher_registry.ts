@@ -33,7 +33,7 @@ export interface WatcherRegistryOptions {
   watcher?: WatcherSettings;
 }
 
-/** An offer to watch, and what is known of who makes it. */
+/** An offer to watch, and what is known of its sender. */
 export interface WatchOffer {
   watched: Watchable;
   /** The offer's SDP. */

@@ -15,6 +15,7 @@ import {
   peerTest,
   whenState,
 } from "../transport/pair.ts";
+import { until } from "../support.ts";
 import { Received } from "../watching/received.ts";
 import { DEADLY_ADDRESS } from "./deadly_address.ts";
 
@@ -135,7 +136,7 @@ peerTest(
     await using cleanup = new AsyncDisposableStack();
     for (const watcher of watchers) cleanup.use(watcher);
     const counted = async () => (await host.session(id)).watchers;
-    await until(async () => await counted() === 4);
+    await eventually(async () => await counted() === 4);
 
     const sent = [0, 1, 2].map((frame) => publisher.sendFrame(frame, 5000));
     for (const sequenceNumber of [1, 2, 3]) {
@@ -160,7 +161,7 @@ peerTest(
     }
 
     // What they were sent is known where the session lives.
-    await until(async () =>
+    await eventually(async () =>
       (await host.session(id)).forwarded.framesSent === 12
     );
 
@@ -168,7 +169,7 @@ peerTest(
     for (const [left, watcher] of watchers.entries()) {
       await host.endWatcher(id, watcher.answered.id, "enough");
       await watcher.until(() => watcher.texts.at(-1)?.type === "bye");
-      await until(async () => await counted() === 3 - left);
+      await eventually(async () => await counted() === 3 - left);
     }
     const nobody = host.endWatcher(id, "nobody", "enough");
     assertEquals(
@@ -212,7 +213,7 @@ peerTest(
     await using host = makeHost(2);
     await using first = await publish(host);
     first.sendFrame(4, 10);
-    await until(async () =>
+    await eventually(async () =>
       (await host.session(first.answered.id)).points.lastFrame === 4
     );
     const closed = told(host, "onClosed");
@@ -220,7 +221,9 @@ peerTest(
     assertEquals(await closed, first.answered.id);
     second.sendFrame(7, 10);
     const { id } = second.answered;
-    await until(async () => (await host.session(id)).points.lastFrame === 7);
+    await eventually(async () =>
+      (await host.session(id)).points.lastFrame === 7
+    );
     const { resumes, points } = await host.session(id);
     assertEquals([resumes, points.skipped], [first.answered.id, 2]);
 
@@ -249,14 +252,16 @@ peerTest(
 
     other.sendFrame(1, 10);
     const { id } = other.answered;
-    await until(async () => (await host.session(id)).points.lastFrame === 1);
+    await eventually(async () =>
+      (await host.session(id)).points.lastFrame === 1
+    );
     assertEquals((await host.sessions()).map((session) => session.id), [id]);
-    await until(() => Promise.resolve(host.health.alive === 2));
+    await eventually(() => Promise.resolve(host.health.alive === 2));
     assertEquals(host.health, { alive: 2, deaths: 1 });
     await using next = await publish(host);
     next.sendFrame(1, 10);
     const { id: nextId } = next.answered;
-    await until(async () =>
+    await eventually(async () =>
       (await host.session(nextId)).points.lastFrame === 1
     );
   },
@@ -287,6 +292,6 @@ peerTest(
 );
 
 /** Waits for what can only be asked for. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!await condition()) await new Promise((r) => setTimeout(r, 20));
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  await until(condition, { what: "that state of the host", within: 60_000 });
 }

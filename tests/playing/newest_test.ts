@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { pause } from "../support.ts";
 import { Newest } from "../../lib/playing/newest.ts";
 
 interface Value {
@@ -19,7 +20,8 @@ Deno.test("each loop gets every value that it has time for", async () => {
   const [first, second] = [collect(newest), collect(newest)];
   for (let number = 0; number < 3; number++) {
     newest.set({ number });
-    await new Promise((resolve) => setTimeout(resolve));
+    // Each loop takes its value in the turn that follows.
+    await pause(0);
   }
   newest.end();
   await Promise.all([first.done, second.done]);

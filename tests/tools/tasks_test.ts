@@ -46,6 +46,7 @@ testWith(
   async () => {
     await using folder = await temporaryFolder();
     const project = await copyProject(folder.path, "project");
+    await Deno.mkdir(`${project}/${DIST}`, { recursive: true });
     await Deno.remove(`${project}/${DIST}`, { recursive: true });
     await Deno.writeTextFile(`${project}/${DIST}`, "no folder");
     const { code, stderr } = await run(project, ["task", "--quiet", "build"]);

@@ -5,8 +5,8 @@
  * Every round gives every candidate its turn, so that what else the machine
  * does falls on all of them, and medians are compared.
  *
- * Where cloudini's time goes, for the real scan of 115,385 points on one 2.6 GHz
- * core, in milliseconds at best (the reference in C++: 1.8 and 1.9):
+ * Where cloudini's time goes, for the real scan of 115,385 points on one 2.6
+ * GHz core, in milliseconds at best (the reference in C++: 1.8 and 1.9):
  *
  * - Encoding, 1.5: the first stage 0.8, zstd at level 1 0.6, and 0.1 for four
  *   calls of it, headers and copies.

@@ -1,7 +1,7 @@
 /**
- * `deno task bench:connect`: how long connections take to open their data channel
- * on a network that loses packets. Both peers are in this process, the relay is
- * between them.
+ * `deno task bench:connect`: how long connections take to open their data
+ * channel on a network that loses packets. Both peers are in this process, the
+ * relay is between them.
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import { createPeer } from "../../lib/transport/peer.ts";

@@ -1,7 +1,8 @@
 /**
- * `deno task bench:sessions`: how many publishers one server takes in its Workers.
- * It measures the rate, flat out, with one Worker and with more, in turn, how many
- * sessions of 100,000 points at 4 Hz the server holds, and what a session costs.
+ * `deno task bench:sessions`: how many publishers one server takes in its
+ * Workers. It measures the rate, flat out, with one Worker and with more, in
+ * turn, how many sessions of 100,000 points at 4 Hz the server holds, and what
+ * a session costs.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
@@ -164,7 +165,9 @@ async function measureHeld(): Promise<Figures[]> {
   return figures;
 }
 
-/** Measures a session's cost to this checkout's server and another's, in turn. */
+/**
+ * Measures a session's cost to this checkout's server and another's, in turn.
+ */
 async function measureCost(): Promise<Figures[]> {
   const { against, rounds } = options;
   const figures: Figures[] = [];

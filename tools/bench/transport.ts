@@ -1,7 +1,7 @@
 /**
  * `deno task bench:transport`: how fast data channels are, ours and every other
- * peer's that is installed, in one run and in turn. A table on standard output; all
- * figures with `--json FILE`.
+ * peer's that is installed, in one run and in turn. A table on standard output;
+ * all figures with `--json FILE`.
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import {

@@ -4,10 +4,11 @@ import type { Relay } from "./relay.ts";
 /**
  * Makes the relay's HTTP side:
  *
- * - `POST /offer` {sdp, …}, and `POST /whip` and `/whep/…` of a bare SDP: passed on to
- *   `server`, with the candidates of the offer and of the answer replaced;
- * - `POST /pairs` {sdp} of an offer, `POST /pairs/N` {sdp} of its answer: the same
- *   for callers that carry them themselves;
+ * - `POST /offer` {sdp, …}, and `POST /whip` and `/whep/…` of a bare SDP:
+ *   passed on to `server`, with the candidates of the offer and of the answer
+ *   replaced;
+ * - `POST /pairs` {sdp} of an offer, `POST /pairs/N` {sdp} of its answer: the
+ *   same for callers that carry them themselves;
  * - `POST /pairs/N/rebind`: the offerer's address changes;
  * - `GET /counters`, `PATCH /impairments`;
  * - any other request is passed on to `server` as it is.

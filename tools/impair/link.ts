@@ -10,13 +10,17 @@ export interface Impairments {
   loss: number;
   /** Mean length of a run of lost packets; 1 loses each by itself. */
   burst: number;
-  /** Percent of packets that are held back, so that later ones overtake them. */
+  /**
+   * Percent of packets that are held back, so that later ones overtake them.
+   */
   reorder: number;
   /** How long they are held back, milliseconds. */
   reorderBy: number;
   /** Percent of packets that come twice. */
   duplicate: number;
-  /** Rate of the bottleneck, Mbit/s, on UDP payload and 28 bytes; 0 has none. */
+  /**
+   * Rate of the bottleneck, Mbit/s, on UDP payload and 28 bytes; 0 has none.
+   */
   rate: number;
   /** Room of its queue, milliseconds at that rate. */
   queue: number;

@@ -41,8 +41,8 @@ export interface RelayCounters {
 
 /**
  * A UDP relay between peers of this machine that impairs what passes: it puts
- * sockets of its own into their session descriptions. All pairs share one link of
- * two directions.
+ * sockets of its own into their session descriptions. All pairs share one link
+ * of two directions.
  */
 export class Relay implements Disposable {
   readonly #toAnswerer: ImpairedLink;
@@ -175,7 +175,9 @@ export class Relay implements Disposable {
   }
 }
 
-/** Returns the address that a peer sends from: the known object, where equal. */
+/**
+ * Returns the address that a peer sends from: the known object, where equal.
+ */
 function learnt(known: UdpAddress | undefined, from: UdpAddress): UdpAddress {
   return known?.port === from.port && known.hostname === from.hostname
     ? known

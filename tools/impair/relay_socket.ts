@@ -16,10 +16,10 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_DATAGRAM_BYTES = 65_536;
 
 /**
- * Binds a socket. On Linux it is made by the C library through FFI: Deno can't set
- * the size of a receive buffer, and a relay must not lose packets of its own
- * accord; a call costs a third of what an asynchronous one does besides. Elsewhere
- * it is Deno's.
+ * Binds a socket. On Linux it is made by the C library through FFI: Deno can't
+ * set the size of a receive buffer, and a relay must not lose packets of its
+ * own accord; a call costs a third of what an asynchronous one does besides.
+ * Elsewhere it is Deno's.
  */
 export function bindRelaySocket(): RelaySocket {
   return Deno.build.os === "linux" ? new LibcSocket() : new DenoSocket();

@@ -1,7 +1,10 @@
 /** Items that were taken and still fill the list, at most. */
 const MAX_TAKEN = 1024;
 
-/** Items with the time that each is due: the earliest first, equal ones in order. */
+/**
+ * Items with the time that each is due: the earliest first, equal ones in
+ * order.
+ */
 export class Schedule<T> {
   /** In order of time, from `#head` on; most come at the end. */
   readonly #items: { due: number; item: T }[] = [];

@@ -31,8 +31,8 @@ export function addressOf(sdp: string): UdpAddress {
 }
 
 /**
- * Puts one candidate in place of all in every media section that has some: a host
- * candidate of 127.0.0.1 and `port`.
+ * Puts one candidate in place of all in every media section that has some: a
+ * host candidate of 127.0.0.1 and `port`.
  */
 export function withCandidate(sdp: string, port: number): string {
   const end = sdp.includes("\r\n") ? "\r\n" : "\n";

@@ -12,9 +12,10 @@ const POINT_BYTES = FIELDS.length * 4;
 /**
  * Reads a KITTI `.bin` file.
  *
- * @returns a cloud of x, y, z, intensity; its values are a view of `bytes` where
- * those are 4-byte aligned, else a copy.
- * @throws {PointsError} `empty`, or `length` when the bytes are not whole points.
+ * @returns a cloud of x, y, z, intensity; its values are a view of `bytes`
+ * where those are 4-byte aligned, else a copy.
+ * @throws {PointsError} `empty`, or `length` when the bytes are not whole
+ * points.
  */
 export function decodeKitti(bytes: Uint8Array): PointCloud {
   if (bytes.length === 0) {

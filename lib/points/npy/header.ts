@@ -18,7 +18,9 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 /** Array data begins at a multiple of this many bytes, as NumPy writes it. */
 const ALIGNMENT = 64;
 
-/** Longest header that is read, bytes: NumPy's own limit (`max_header_size`). */
+/**
+ * Longest header that is read, bytes: NumPy's own limit (`max_header_size`).
+ */
 const MAX_HEADER_BYTES = 10_000;
 
 /** Magic string, version 1.0, and the uint16 header length. */

@@ -42,8 +42,8 @@ const PACKED = ["rgb", "rgba"];
  *
  * Fields come x, y, z first and then in the file's order, each rounded to
  * float32; a field of COUNT n above 1 becomes name_0 to name_(n-1), and padding
- * (`_`) is left out. Bytes after the last point are ignored, as PCL does. Memory
- * stays in proportion to `bytes`, whatever the header claims.
+ * (`_`) is left out. Bytes after the last point are ignored, as PCL does.
+ * Memory stays in proportion to `bytes`, whatever the header claims.
  *
  * @throws {PointsError} naming the line or byte: `empty`; `header`; `length`
  * where there are fewer bytes or numbers than promised, or they can't be

@@ -23,7 +23,9 @@ const FORMATS: readonly PlyFormat[] = [
 export interface PlyProperty {
   name: string;
   type: Scalar;
-  /** Type of the count before the values of a list; absent of a single value. */
+  /**
+   * Type of the count before the values of a list; absent of a single value.
+   */
   countType?: Scalar;
 }
 

@@ -31,16 +31,16 @@ export interface EncodePlyOptions {
 }
 
 /**
- * Reads the vertices of a PLY file: ascii, with one element a line, or binary of
- * either byte order.
+ * Reads the vertices of a PLY file: ascii, with one element a line, or binary
+ * of either byte order.
  *
  * Fields come x, y, z first and then in the file's order, each rounded to
  * float32. Elements before the vertices are skipped, what follows is ignored.
  * Memory stays in proportion to `bytes`, whatever the header claims.
  *
  * @throws {PointsError} naming the line or byte: `empty`; `header`; `length`
- * where there are fewer bytes or numbers than promised; `text` where a number is
- * due; `unsupported`, for a list among the vertices' properties too.
+ * where there are fewer bytes or numbers than promised; `text` where a number
+ * is due; `unsupported`, for a list among the vertices' properties too.
  */
 export function decodePly(bytes: Uint8Array): PointCloud {
   if (bytes.length === 0) {

@@ -71,7 +71,8 @@ export function headerError(
 /**
  * Reads a count as a header has it.
  *
- * @throws {PointsError} `header` unless it is a whole number of up to 15 digits.
+ * @throws {PointsError} `header` unless it is a whole number of up to 15
+ * digits.
  */
 export function readCount(
   format: string,

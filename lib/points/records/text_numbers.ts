@@ -189,7 +189,9 @@ export function writeNumber(
   return writeExtreme(out, at, value);
 }
 
-/** Writes values that are too large, small or close to such for exact powers. */
+/**
+ * Writes values that are too large, small or close to such for exact powers.
+ */
 function writeExtreme(out: Uint8Array, at: number, value: number): number {
   for (let digits = 1; digits < MAX_DIGITS; digits++) {
     const short = value.toExponential(digits - 1);

@@ -121,7 +121,9 @@ export function skipRows(
   return { offset, line };
 }
 
-/** Tells whether a byte is a space, a tab or another control, but no newline. */
+/**
+ * Tells whether a byte is a space, a tab or another control, but no newline.
+ */
 function isSeparator(byte: number): boolean {
   return byte <= SPACE && byte !== NEWLINE;
 }

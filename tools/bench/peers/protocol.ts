@@ -1,6 +1,6 @@
 /**
- * The conversation of the transport bench with each peer program: lines of JSON,
- * said on standard output and heard on standard input.
+ * The conversation of the transport bench with each peer program: lines of
+ * JSON, said on standard output and heard on standard input.
  *
  *   sender:    says {sdp} of its offer → hears {sdp} of the answer → says
  *              {done, cpu} when it has sent for so many seconds → hears

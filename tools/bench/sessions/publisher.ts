@@ -1,8 +1,9 @@
 /**
- * Publishers of the sessions bench, many in one process and each by libdatachannel:
- * so that sending costs little, and the server is what is measured. Frames of
- * `pointwire.v1` are encoded once; arguments: the server's URL, publishers, frames
- * a second of each (0: as many as go), points of a frame.
+ * Publishers of the sessions bench, many in one process and each by
+ * libdatachannel: so that sending costs little, and the server is what is
+ * measured. Frames of `pointwire.v1` are encoded once; arguments: the server's
+ * URL, publishers, frames a second of each (0: as many as go), points of a
+ * frame.
  */
 import { Buffer } from "node:buffer";
 import { setTimeout as delay } from "node:timers/promises";

@@ -14,7 +14,9 @@ export interface EntryResult {
   shares: number[];
   /** Bytes on the wire for each byte of user data; none without a relay. */
   wireRatio?: number;
-  /** Percent of the bytes that were sent again, where the sender counts them. */
+  /**
+   * Percent of the bytes that were sent again, where the sender counts them.
+   */
   retransmitted?: number;
   /** Datagrams dropped by the kernel at a full receive buffer. */
   kernelDrops: number;
