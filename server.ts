@@ -32,7 +32,7 @@ import { logUncaught } from "./lib/log_uncaught.ts";
 import { RecordingError } from "./lib/recording/folder.ts";
 import { ListenError, PointServer } from "./lib/serving/point_server.ts";
 
-/** Time for sessions and connections to end in, milliseconds: Ctrl-C takes 2 s. */
+/** Time that all has to end in, milliseconds: a Ctrl-C takes 2 s at most. */
 const CLOSE_MS = 1800;
 
 const options = readCommandLine("Usage: deno task server [OPTIONS]", {

@@ -19,8 +19,8 @@ export function checkCertificate(pem: string, file: string): void {
 /**
  * Checks what the files of a certificate and of its key hold.
  *
- * @throws {CredentialsError} naming the file. Whether they belong together is seen
- * when they are used.
+ * @throws {CredentialsError} naming the file. Whether they belong together is
+ * seen when they are used.
  */
 export function checkIdentity(
   { cert, key }: TlsIdentity,

@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CredentialsError } from "./errors.ts";
 
 export interface FollowOptions {
-  /** Ends it. */
+  /** Ends the looking. */
   signal: AbortSignal;
-  /** Is given the new texts; what it throws goes to `onError`. */
+  /** Called with new texts; what it throws goes to `onError`. */
   onChange(texts: string[]): void | Promise<void>;
-  /** Is told why the old texts stay, once for each change. */
+  /** Called with why the old texts stay, once for each change. */
   onError(error: unknown): void;
-  /** Time between two looks. @default {1000} milliseconds */
+  /** Time between two looks, milliseconds. @default {1000} */
   intervalMs?: number;
 }
 
@@ -30,11 +30,12 @@ export function readFiles(paths: readonly string[]): Promise<string[]> {
 }
 
 /**
- * Looks whether files have changed until `signal` aborts. It reads them: a link
- * that is swapped, as certificate tools do it, is seen on every system. Texts count
- * once they were found the same twice, so that nothing half written does.
+ * Reads files again and again until `signal` aborts, and calls `onChange` when
+ * they have changed. Reading sees a link that is swapped, as certificate tools
+ * do it, on every system. Texts count once they were the same twice, so that
+ * nothing half written does.
  *
- * @param texts what was read of them before.
+ * @param texts what the files held before.
  */
 export async function followFiles(
   paths: readonly string[],

@@ -12,8 +12,8 @@ export interface JwtOptions {
   issuer?: string;
 }
 
-/** How far the clocks of issuer and server may differ, seconds. */
-const CLOCK_TOLERANCE = 10;
+/** How far the clocks of issuer and server may differ. */
+const CLOCK_TOLERANCE_S = 10;
 
 /** A token is not valid; its message is a sentence, and tells nothing of it. */
 export class InvalidTokenError extends Error {
@@ -27,7 +27,8 @@ export function looksLikeJwt(token: string): boolean {
 }
 
 /**
- * Verifies a JWT, its times and what it is for, and reads its claim `pointwire`:
+ * Verifies a JWT, its times and what it is for, and reads its claim
+ * `pointwire`:
  *
  * ```json
  * {"pointwire": {"publish": true, "watch": ["SESSION"], "operate": false}}
@@ -47,7 +48,7 @@ export async function verifyJwt(
     algorithms,
     audience,
     issuer,
-    clockTolerance: CLOCK_TOLERANCE,
+    clockTolerance: CLOCK_TOLERANCE_S,
     requiredClaims: ["exp"],
   }).catch((error) => {
     throw explain(error);
@@ -99,7 +100,7 @@ function readScope(value: unknown, right: string): Scope | undefined {
   return value.includes("*") ? "all" : new Set<string>(value);
 }
 
-/** Says what is wrong with a token, or that nobody can tell. */
+/** Makes the error that says what is wrong, with the token or with the keys. */
 function explain(error: unknown): Error {
   if (error instanceof errors.JWTExpired) {
     return new InvalidTokenError("The token has expired");

@@ -7,7 +7,10 @@ import {
 } from "jose";
 import { CredentialsError } from "./errors.ts";
 
-/** Signatures that are made with a key which isn't known here (RFC 7518, RFC 8037). */
+/**
+ * Signatures that are made with a key which isn't known here (RFC 7518, RFC
+ * 8037).
+ */
 const ASYMMETRIC = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
@@ -35,13 +38,16 @@ export interface JwtKeys {
    * @throws where none fits, or they can't be fetched.
    */
   find(header: JwsHeader): JwtKey | Promise<JwtKey>;
-  /** What a token's `alg` may be: the token itself doesn't choose (RFC 8725 section 3.1). */
+  /**
+   * What a token's `alg` may be: the token itself doesn't choose (RFC 8725
+   * section 3.1).
+   */
   algorithms: string[];
 }
 
 /**
- * Takes keys from a JWK set's URL: they are fetched when first needed, every ten
- * minutes, and for one that is new, but not within 30 s of the last time.
+ * Takes keys from a JWK set's URL: they are fetched when first needed, every
+ * ten minutes, and for one that is new, but not within 30 s of the last time.
  */
 export function remoteKeys(url: string): JwtKeys {
   const find = createRemoteJWKSet(new URL(url));
@@ -49,8 +55,8 @@ export function remoteKeys(url: string): JwtKeys {
 }
 
 /**
- * Reads a key file: a public key or a certificate in PEM, a JWK, or a JWK set. HS256
- * is for a JWK that is a symmetric key, and for nothing else.
+ * Reads a key file: a public key or a certificate in PEM, a JWK, or a JWK set.
+ * HS256 is for a JWK that is a symmetric key, and for nothing else.
  *
  * @param file its name, for the error.
  * @throws {CredentialsError} naming the file and what is wrong with it.
@@ -84,7 +90,8 @@ async function symmetric(jwk: JWK, file: string): Promise<JwtKeys> {
   const key = await importJWK(jwk, "HS256").catch(() => undefined);
   if (!(key instanceof Uint8Array) || key.length < MIN_SECRET_BYTES) {
     throw new CredentialsError(
-      `${file} has no symmetric key of at least ${MIN_SECRET_BYTES} bytes in "k"`,
+      `${file} has no symmetric key of at least ${MIN_SECRET_BYTES} bytes ` +
+        `in "k"`,
     );
   }
   return { find: () => key, algorithms: ["HS256"] };
@@ -112,6 +119,7 @@ function parsePem(text: string, file: string): JWK {
 
 function isPrivate(file: string): CredentialsError {
   return new CredentialsError(
-    `${file} is a private key, which is its issuer's alone; the server needs the public one`,
+    `${file} is a private key, which is its issuer's alone; the server needs ` +
+      `the public one`,
   );
 }

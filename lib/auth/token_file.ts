@@ -11,7 +11,8 @@ const RIGHTS: readonly Right[] = ["publish", "watch", "operate"];
  * {"tokens": [{"token": "…", "rights": ["publish"], "name": "robot 1"}]}
  * ```
  *
- * Tokens of one name are one caller's: the old and the new while they are changed.
+ * Tokens of one name are one caller's: the old and the new while they are
+ * changed.
  *
  * @param file its name, for the error.
  * @throws {CredentialsError} naming the file, which token, and what is wrong.

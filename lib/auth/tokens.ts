@@ -3,14 +3,14 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Access } from "../serving/access.ts";
 import { CredentialsError } from "./errors.ts";
 
-/** What a bearer token is made of (RFC 6750 section 2.1). */
+/** Characters of a bearer token (RFC 6750 section 2.1). */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
-/** A token as it is kept: what it is can't be read from it. */
+/** A token as it is kept: it can't be told from its hash. */
 export interface KnownToken {
   /** SHA-256. */
   hash: Uint8Array;
-  /** What whoever shows it may do. */
+  /** What its bearer may do. */
   access: Access;
 }
 
@@ -54,7 +54,9 @@ export function findToken(
   return found;
 }
 
-/** Reads the token of an `Authorization` field: none where it isn't `Bearer`. */
+/**
+ * Reads the token of an `Authorization` field: none where it isn't `Bearer`.
+ */
 export function bearerOf(request: Request): string | undefined {
   const field = request.headers.get("authorization") ?? "";
   return /^bearer +(\S+) *$/i.exec(field)?.[1];

@@ -60,12 +60,12 @@ export function checkAccessOptions(options: AccessOptions): void {
 }
 
 /**
- * Makes the check that the options and the environment ask for; files are followed
- * until `signal` aborts.
+ * Makes the check that the options and the environment ask for; files are
+ * followed until `signal` aborts.
  *
- * With `--publish-token` or `--watch-token` alone, what no token is given for is open,
- * but for ending sessions. With a file or with JWTs nothing is: a file that loses its
- * last token opens no door.
+ * With `--publish-token` or `--watch-token` alone, what no token is given for
+ * is open, but for ending sessions. With a file or with JWTs nothing is: a file
+ * that loses its last token opens no door.
  *
  * @returns nothing where everything is open.
  * @throws {CredentialsError} naming what can't be used.
@@ -146,7 +146,9 @@ function givenTokens(options: AccessOptions): KnownToken[] {
   }
 }
 
-/** The rights that no token is given for; ending sessions is never among them. */
+/**
+ * The rights that no token is given for; ending sessions is never among them.
+ */
 function openBeside(tokens: readonly KnownToken[]): Right[] {
   const is = (caller: string) =>
     tokens.some(({ access }) => access.caller === caller);

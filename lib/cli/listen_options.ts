@@ -18,7 +18,9 @@ export const LISTEN_OPTIONS = {
   },
 } as const;
 
-/** Logs what makes the kernel's UDP buffers large enough, where they are not. */
+/**
+ * Logs what makes the kernel's UDP buffers large enough, where they are not.
+ */
 export async function adviseOnBuffers(log: Logger): Promise<void> {
   if (Deno.build.os !== "linux" || !await hasSmallReceiveBuffers()) return;
   log.info("the kernel's UDP buffers are small: fast streams lose packets", {

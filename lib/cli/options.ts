@@ -17,7 +17,9 @@ interface UrlOption extends OptionBase {
   type: "url";
   default?: string;
 }
-/** May be given several times, and several values at once with commas between. */
+/**
+ * May be given several times, and several values at once with commas between.
+ */
 interface ListOption extends OptionBase {
   type: "list";
 }
@@ -37,7 +39,9 @@ interface FlagOption extends OptionBase {
   /** What it is when it isn't given; `true` makes a `--no-NAME` of it. */
   default?: boolean;
 }
-/** A word that isn't an option, in the order of the spec; it has to be there. */
+/**
+ * A word that isn't an option, in the order of the spec; it has to be there.
+ */
 interface OperandOption extends OptionBase {
   type: "operand";
 }

@@ -38,7 +38,10 @@ export function noSession(id: string): HostError {
   return new HostError("no-session", `There is no session ${id}`);
 }
 
-/** Makes the error of a host that takes no sessions and watchers; `why` is a clause. */
+/**
+ * Makes the error of a host that takes no sessions and watchers; `why` is a
+ * clause.
+ */
 export function noNewSessions(
   code: "draining" | "closed" | "no-worker",
   why: string,

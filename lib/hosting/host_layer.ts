@@ -1,6 +1,8 @@
 import type { SessionHost } from "./session_host.ts";
 
-/** Puts a layer on a host: what `layer` has, it does; the host does the rest. */
+/**
+ * Puts a layer on a host: what `layer` has, it does; the host does the rest.
+ */
 export function withLayer(
   host: SessionHost,
   layer: Partial<SessionHost>,

@@ -23,9 +23,9 @@ export interface HostLimits {
 }
 
 /**
- * Makes a host that takes no more sessions and watchers than it may: `publish` and
- * `watch` throw a `LimitError` where there are too many. It counts what crosses the
- * border, so that it's the same wherever they live.
+ * Makes a host that takes no more sessions and watchers than it may: `publish`
+ * and `watch` throw a `LimitError` where there are too many. It counts what
+ * crosses the border, so that it's the same wherever they live.
  */
 export function limitHost(host: SessionHost, limits: HostLimits): SessionHost {
   return withLayer(host, new LimitLayer(host, limits));

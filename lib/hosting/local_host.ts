@@ -38,8 +38,8 @@ export interface HostLoad {
 }
 
 /**
- * Sessions that live in this isolate. In a Worker it has the feeds of sessions of
- * other Workers besides, for its watchers.
+ * Sessions that live in this isolate. In a Worker it has the feeds of sessions
+ * of other Workers besides, for its watchers.
  */
 export class LocalHost implements SessionHost {
   readonly #sessions: SessionRegistry;
@@ -144,7 +144,11 @@ export class LocalHost implements SessionHost {
     await watcher.close(reason);
   }
 
-  /** Hands a session's feed to another Worker. @throws {HostError} `no-session`. */
+  /**
+   * Hands a session's feed to another Worker.
+   *
+   * @throws {HostError} `no-session`.
+   */
   exportFeed(session: string, port: MessagePort): void {
     new FeedExport(this.#find(session), port);
   }

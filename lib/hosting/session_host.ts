@@ -67,8 +67,8 @@ export interface WorkerHealth {
 /**
  * Where sessions and their watchers live. Every call is plain data both ways.
  *
- * A new call has its place here, in `LocalHost`, which does it, and in the table
- * of `worker_messages.ts`; `WorkerHost` says which Worker does it.
+ * A new call has its place here, in `LocalHost`, which does it, and in the
+ * table of `worker_messages.ts`; `WorkerHost` says which Worker does it.
  */
 export interface SessionHost extends AsyncDisposable {
   /** Absent where there are no Workers. */
@@ -83,8 +83,8 @@ export interface SessionHost extends AsyncDisposable {
   /**
    * Answers an offer to watch a session.
    *
-   * @throws {HostError} `no-session`, `unanswerable`, `unreachable`, `no-worker`,
-   * `draining` or `closed`.
+   * @throws {HostError} `no-session`, `unanswerable`, `unreachable`,
+   * `no-worker`, `draining` or `closed`.
    */
   watch(request: WatchRequest): Promise<Answered>;
   /** Lists the sessions that live, oldest first. */
@@ -104,15 +104,15 @@ export interface SessionHost extends AsyncDisposable {
   /**
    * Ends one watcher of a session; `reason` is a clause for people.
    *
-   * @throws {HostError} `no-session`, `no-watcher`, or `no-worker` as its Worker
-   * dies.
+   * @throws {HostError} `no-session`, `no-watcher`, or `no-worker` as its
+   * Worker dies.
    */
   endWatcher(session: string, id: string, reason: string): Promise<void>;
   /** Observes the sessions from now on, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable;
   /**
-   * Takes no more sessions and watchers, and tells the peers that are there that
-   * they end soon.
+   * Takes no more sessions and watchers, and tells the peers that are there
+   * that they end soon.
    *
    * @param seconds until they are closed.
    */

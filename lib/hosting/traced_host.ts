@@ -1,8 +1,8 @@
 import {
-  type Attributes,
   type Context,
   context,
   type Span,
+  type SpanOptions,
   SpanStatusCode,
   trace,
   type Tracer,
@@ -83,8 +83,9 @@ class TraceLayer implements Pick<SessionHost, "publish" | "watch"> {
   }
 
   #connected({ id, createdAt, connectedAt, remoteAddress }: SessionSnapshot) {
-    const span = this.#start("connect", id, createdAt, {
-      "network.peer.address": remoteAddress ?? undefined,
+    const span = this.#start("connect", id, {
+      startTime: new Date(createdAt),
+      attributes: { "network.peer.address": remoteAddress ?? undefined },
     });
     span?.end(connectedAt === null ? undefined : new Date(connectedAt));
   }
@@ -93,35 +94,41 @@ class TraceLayer implements Pick<SessionHost, "publish" | "watch"> {
     const { id, createdAt, connectedAt, points, video, audio } = session;
     const end = { "pointwire.reason": reason, "pointwire.code": code };
     if (connectedAt === null) {
-      const span = this.#start("connect", id, createdAt, end);
+      const span = this.#start("connect", id, {
+        startTime: new Date(createdAt),
+        attributes: end,
+      });
       if (span) fail(span, reason);
       span?.end();
     } else {
-      this.#start("session", id, connectedAt, {
-        ...end,
-        "network.peer.address": session.remoteAddress ?? undefined,
-        "pointwire.frames": points.frames,
-        "pointwire.points": points.points,
-        "pointwire.frames_skipped": points.skipped,
-        "pointwire.messages_invalid": points.invalid,
-        "pointwire.video_frames": video.frames,
-        "pointwire.audio_frames": audio.frames,
+      this.#start("session", id, {
+        startTime: new Date(connectedAt),
+        attributes: {
+          ...end,
+          "network.peer.address": session.remoteAddress ?? undefined,
+          "pointwire.frames": points.frames,
+          "pointwire.points": points.points,
+          "pointwire.frames_skipped": points.skipped,
+          "pointwire.messages_invalid": points.invalid,
+          "pointwire.video_frames": video.frames,
+          "pointwire.audio_frames": audio.frames,
+        },
       })?.end();
     }
     this.#offers.delete(id);
   }
 
+  /** Starts a span in the trace of a session's offer, where it has one. */
   #start(
     name: string,
-    id: string,
-    startTime: string,
-    attributes: Attributes,
+    session: string,
+    { attributes, ...options }: SpanOptions,
   ): Span | undefined {
-    const offer = this.#offers.get(id);
+    const offer = this.#offers.get(session);
     if (offer === undefined) return undefined;
     return this.#tracer.startSpan(name, {
-      startTime: new Date(startTime),
-      attributes: { ...attributes, "pointwire.session": id },
+      ...options,
+      attributes: { ...attributes, "pointwire.session": session },
     }, offer);
   }
 }

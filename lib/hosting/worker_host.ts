@@ -23,7 +23,9 @@ interface Place {
   session?: SessionSnapshot;
 }
 
-/** Sessions that are over and whose Worker is still known, for who resumes one. */
+/**
+ * Sessions that are over and whose Worker is still known, for who resumes one.
+ */
 const MAX_ENDED = 1024;
 
 /** Time that Workers have to take note of an end that is near, milliseconds. */

@@ -16,8 +16,9 @@ export interface WorkerSettings {
 }
 
 /**
- * The table: what a Worker can be asked for. Each is a method of the host in it,
- * whose arguments and result are plain data; a `MessagePort` is moved there.
+ * The table: what a Worker can be asked for. Each is a method of the host in
+ * it, whose arguments and result are plain data; a `MessagePort` is moved
+ * there.
  */
 export type CallName = Crossing<
   | "publish"
@@ -90,7 +91,9 @@ type Carried<T> = T extends (...args: never) => unknown ? never
   : T extends object ? { [K in keyof T]: Carried<T[K]> }
   : T;
 
-/** Names of methods that can be called from another thread, and nothing else. */
+/**
+ * Names of methods that can be called from another thread, and nothing else.
+ */
 type Crossing<N extends CrossingName> = N;
 type CrossingName = {
   [N in keyof LocalHost]: LocalHost[N] extends (...args: infer A) => infer R

@@ -32,12 +32,14 @@ const ENTRY = new URL("./session_worker.ts", import.meta.url);
 /** Time until another is tried after one that did not come up, milliseconds. */
 const FIRST_RESTART_MS = 100;
 
-/** The most that this time grows to, doubled with each failure, milliseconds. */
+/**
+ * The most that this time grows to, doubled with each failure, milliseconds.
+ */
 const MAX_RESTART_MS = 30_000;
 
 /**
- * The Workers that there are: one at first, more as they are needed, and another
- * one for each that dies.
+ * The Workers that there are: one at first, more as they are needed, and
+ * another one for each that dies.
  */
 export class WorkerPool {
   readonly #options: WorkerHostOptions;

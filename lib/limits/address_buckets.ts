@@ -1,22 +1,24 @@
 import { TokenBucket, type TokenBucketOptions } from "./token_bucket.ts";
 
-/** A {@linkcode TokenBucket} for each address, for as many as are remembered. */
+/** Addresses that are remembered at most. */
+const MAX_ADDRESSES = 10_000;
+
+/**
+ * A {@linkcode TokenBucket} for each address, for as many as are remembered.
+ */
 export class AddressBuckets {
   readonly #options: TokenBucketOptions;
   readonly #maxAddresses: number;
-  /** The one that was used last comes last. */
+  /** The least recently used comes first. */
   readonly #buckets = new Map<string, TokenBucket>();
 
-  /**
-   * @param maxAddresses the one that was not heard of for the longest is
-   * forgotten for another.
-   */
-  constructor(options: TokenBucketOptions, maxAddresses = 10_000) {
+  /** @param maxAddresses one more, and the least recently used is forgotten. */
+  constructor(options: TokenBucketOptions, maxAddresses = MAX_ADDRESSES) {
     this.#options = options;
     this.#maxAddresses = maxAddresses;
   }
 
-  /** How many addresses are remembered. */
+  /** Number of addresses that are remembered. */
   get size(): number {
     return this.#buckets.size;
   }

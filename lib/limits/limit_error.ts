@@ -1,6 +1,6 @@
 import type { RequestLimit } from "./limit_name.ts";
 
-/** What is asked for would be more than a limit allows. */
+/** A request would be more than a limit allows. */
 export class LimitError extends Error {
   override readonly name = "LimitError";
   constructor(

@@ -6,7 +6,7 @@ export const REQUEST_LIMITS = [
   /** Sessions of an address that have an answer and are not connected yet. */
   "connecting-per-address",
   "offers-per-second",
-  /** Those who watch one session. */
+  /** Watchers of one session. */
   "watchers",
   "watchers-per-address",
   "event-streams-per-address",

@@ -1,11 +1,12 @@
 import type { LogFields, Logger } from "../log.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
-/** Lines at once, and lines a second after that. */
-const BURST = 5;
-const RATE = 1;
+/** Lines that may come at once. */
+const BURST_LINES = 5;
+/** Lines a second after that. */
+const LINES_PER_SECOND = 1;
 
-/** Logs warnings that a peer can cause as often as it likes, but not as often. */
+/** Logs some of the warnings that a peer can cause as often as it likes. */
 export class LogThrottle {
   readonly #log: Logger;
   readonly #bucket: TokenBucket;
@@ -13,10 +14,14 @@ export class LogThrottle {
 
   constructor(log: Logger, now?: () => number) {
     this.#log = log;
-    this.#bucket = new TokenBucket({ rate: RATE, capacity: BURST, now });
+    this.#bucket = new TokenBucket({
+      rate: LINES_PER_SECOND,
+      capacity: BURST_LINES,
+      now,
+    });
   }
 
-  /** Logs a line, or counts it: the next one tells how many were left out. */
+  /** Logs a line, or counts it: the next one says how many were left out. */
   warn(message: string, fields?: LogFields): void {
     if (!this.#bucket.take()) {
       this.#unsaid++;

@@ -5,9 +5,9 @@ export interface OccupancyOptions {
   limit: RequestLimit;
   /** Most that are there at once, of one key. */
   max: number;
-  /** One sentence that says what there is too much of. */
+  /** Sentence that says what there is too much of. */
   full: string;
-  /** When one who is refused may ask again, seconds. */
+  /** When a refused caller may ask again, seconds. */
   retryAfterS: number;
 }
 
@@ -20,7 +20,7 @@ export class Occupancy {
     this.#options = options;
   }
 
-  /** How many are there of a key. */
+  /** Number of those that are there of a key. */
   count(key: string): number {
     return this.#counts.get(key) ?? 0;
   }

@@ -11,9 +11,9 @@ export interface RequestLimits {
    * come at once. @default {10}
    */
   offersPerSecond: number;
-  /** Those who watch one session. @default {100} */
+  /** Watchers of one session. @default {100} */
   watchers: number;
-  /** Those of one address who watch any. @default {100} */
+  /** Watchers of one address, of any session. @default {100} */
   watchersPerAddress: number;
   /** Event streams (`GET /events`) of one address. @default {100} */
   eventStreamsPerAddress: number;

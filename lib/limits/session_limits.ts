@@ -7,8 +7,8 @@ export interface SessionLimits {
   /** Bytes of an encoded frame. @default {64 MiB} */
   frameBytes: number;
   /**
-   * Bytes of messages and RTP payloads a second, on average; four seconds' worth
-   * may come at once. @default {125_000_000} a gigabit
+   * Bytes of messages and RTP payloads a second, on average; four seconds'
+   * worth may come at once. @default {125_000_000} a gigabit
    */
   bytesPerSecond: number;
   /**

@@ -6,8 +6,8 @@ import settings from "../../deno.json" with { type: "json" };
 const LOOK_MS = 100;
 
 /**
- * Makes the metrics of this process in `registry`. The library's own read /proc,
- * which the server may not.
+ * Makes the metrics of this process in `registry`. The library's own read
+ * /proc, which the server may not.
  *
  * @returns what ends the measuring.
  */
@@ -59,7 +59,7 @@ export function registerProcessMetrics(registry: Registry): Disposable {
   return watchTimers((seconds) => lag.observe(seconds));
 }
 
-/** Tells again and again how late a timer is, seconds. */
+/** Calls `onLate` again and again with how late a timer is, seconds. */
 function watchTimers(onLate: (seconds: number) => void): Disposable {
   let timer: ReturnType<typeof setTimeout>;
   const look = () => {

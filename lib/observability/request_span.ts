@@ -1,8 +1,8 @@
 import { trace } from "@opentelemetry/api";
 
 /**
- * Names the span that Deno has opened for the request that is being answered, if
- * it traces (OpenTelemetry's semantic conventions for HTTP).
+ * Names the span that Deno has opened for the request that is being answered,
+ * if it traces (OpenTelemetry's semantic conventions for HTTP).
  *
  * @param route the pattern of the request's path.
  */

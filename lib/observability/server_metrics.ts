@@ -13,7 +13,7 @@ export interface AnsweredRequest {
   status: number;
 }
 
-/** Methods that are told apart: a stranger may send any word for one. */
+/** Methods that have a label of their own: a stranger may send any word. */
 const METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS", "PATCH", "PUT"];
 
 /** What an operator's monitoring reads of a server. */
@@ -26,7 +26,7 @@ export class ServerMetrics implements Disposable {
   readonly #requests: Counter;
   #account: SessionAccount | undefined;
 
-  /** @param isReady tells whether new sessions are taken. */
+  /** @param isReady whether new sessions are taken. @default they always are */
   constructor(host: SessionHost, isReady: () => boolean = () => true) {
     this.#book = this.#life.use(new SessionBook(host));
     const registers = [this.registry];

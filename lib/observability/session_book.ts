@@ -31,7 +31,9 @@ export class SessionBook implements Disposable {
   #ended = noTotals();
   /** The last that is known of each that isn't over. */
   readonly #living = new Map<string, SessionTotals>();
-  /** For each look that is under way, the sessions that ended since it began. */
+  /**
+   * For each look that is under way, the sessions that ended since it began.
+   */
   readonly #looks = new Set<Set<string>>();
   #connected = 0;
   readonly #closed = Object.fromEntries(

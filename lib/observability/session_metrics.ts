@@ -7,6 +7,16 @@ import { registerSnapshotHistogram } from "./snapshot_histogram.ts";
 /** A value for each value of one label. */
 type Labelled = Record<string, number>;
 
+/** A count over all sessions, those that are over with them. */
+interface SessionCounter {
+  /** Between `pointwire_` and `_total`. */
+  name: string;
+  help: string;
+  /** What tells its values apart, where there are several. */
+  label?: string;
+  read(account: SessionAccount): number | Labelled;
+}
+
 /**
  * Makes the metrics of sessions in `registry`. None is labelled with a session:
  * there are ever new ones, and a time series for each would never end.
@@ -19,12 +29,7 @@ export function registerSessionMetrics(
 ): void {
   const registers = [registry];
 
-  function counter(
-    name: string,
-    help: string,
-    read: (account: SessionAccount) => number | Labelled,
-    label?: string,
-  ): void {
+  function counter({ name, help, label, read }: SessionCounter): void {
     new Counter({
       name: `pointwire_${name}_total`,
       help,
@@ -63,82 +68,89 @@ export function registerSessionMetrics(
       this.set(sessions.reduce((sum, { watchers }) => sum + watchers, 0));
     },
   });
-  counter(
-    "sessions_connected",
-    "Sessions that have connected.",
-    ({ connected }) => connected,
-  );
-  counter(
-    "sessions_closed",
-    "Sessions that are over, by how they ended.",
-    ({ closed }) => closed,
-    "code",
-  );
+  counter({
+    name: "sessions_connected",
+    help: "Sessions that have connected.",
+    read: ({ connected }) => connected,
+  });
+  counter({
+    name: "sessions_closed",
+    help: "Sessions that are over, by how they ended.",
+    label: "code",
+    read: ({ closed }) => closed,
+  });
 
-  counter(
-    "frames",
-    "Whole frames of points received.",
-    ({ totals }) => totals.frames,
-  );
-  counter("points", "Points received.", ({ totals }) => totals.points);
-  counter(
-    "points_bytes",
-    "Encoded bytes of the frames received.",
-    ({ totals }) => totals.pointsBytes,
-  );
-  counter(
-    "frames_dropped",
-    "Frames not sent whole: by publishers that could not keep up " +
+  counter({
+    name: "frames",
+    help: "Whole frames of points received.",
+    read: ({ totals }) => totals.frames,
+  });
+  counter({
+    name: "points",
+    help: "Points received.",
+    read: ({ totals }) => totals.points,
+  });
+  counter({
+    name: "points_bytes",
+    help: "Encoded bytes of the frames received.",
+    read: ({ totals }) => totals.pointsBytes,
+  });
+  counter({
+    name: "frames_dropped",
+    help: "Frames not sent whole: by publishers that could not keep up " +
       "(publisher), as their numbers show, or to watchers that could not " +
       "(watcher).",
-    ({ totals: { skipped, forwarded } }) => ({
+    label: "reason",
+    read: ({ totals: { skipped, forwarded } }) => ({
       publisher: skipped,
       watcher: forwarded.framesDropped,
     }),
-    "reason",
-  );
-  counter(
-    "invalid_messages",
-    "Messages that were not the points they should be.",
-    ({ totals }) => totals.invalid,
-    "reason",
-  );
-  counter(
-    "forwarded_frames",
-    "Frames sent to watchers.",
-    ({ totals }) => totals.forwarded.framesSent,
-  );
-  counter(
-    "forwarded_bytes",
-    "Bytes of the frames sent to watchers.",
-    ({ totals }) => totals.forwarded.bytesSent,
-  );
+  });
+  counter({
+    name: "invalid_messages",
+    help: "Messages that were not the points they should be.",
+    label: "reason",
+    read: ({ totals }) => totals.invalid,
+  });
+  counter({
+    name: "forwarded_frames",
+    help: "Frames sent to watchers.",
+    read: ({ totals }) => totals.forwarded.framesSent,
+  });
+  counter({
+    name: "forwarded_bytes",
+    help: "Bytes of the frames sent to watchers.",
+    read: ({ totals }) => totals.forwarded.bytesSent,
+  });
 
   const media = (name: string, field: MediaField, help: string) =>
-    counter(`media_${name}`, help, ({ totals: { media } }) => ({
-      video: media.video[field],
-      audio: media.audio[field],
-    }), "kind");
+    counter({
+      name: `media_${name}`,
+      help,
+      label: "kind",
+      read: ({ totals: { media } }) => ({
+        video: media.video[field],
+        audio: media.audio[field],
+      }),
+    });
   media("frames", "frames", "Frames of audio and video received.");
   media("bytes", "bytes", "Bytes of the frames of audio and video.");
   media("packets", "packets", "RTP packets received.");
   media("packets_lost", "packetsLost", "RTP packets that never came.");
   media("packets_invalid", "invalid", "RTP packets that could not be read.");
 
-  registerSnapshotHistogram(
-    registry,
-    "pointwire_frame_latency_seconds",
-    "From a frame's capture to its being whole here, on two clocks.",
-    LATENCY_BOUNDS_S,
-    () => account().totals.latency,
-  );
-  registerSnapshotHistogram(
-    registry,
-    "pointwire_round_trip_seconds",
-    "Round-trip times of publishers' connectivity checks.",
-    ROUND_TRIP_BOUNDS_S,
-    () => account().totals.roundTrips,
-  );
+  registerSnapshotHistogram(registry, {
+    name: "pointwire_frame_latency_seconds",
+    help: "From a frame's capture to its being whole here, on two clocks.",
+    bounds: LATENCY_BOUNDS_S,
+    read: () => account().totals.latency,
+  });
+  registerSnapshotHistogram(registry, {
+    name: "pointwire_round_trip_seconds",
+    help: "Round-trip times of publishers' connectivity checks.",
+    bounds: ROUND_TRIP_BOUNDS_S,
+    read: () => account().totals.roundTrips,
+  });
 }
 
 type MediaField = keyof SessionAccount["totals"]["media"]["video"];

@@ -1,19 +1,23 @@
 import type { Metric, Registry } from "prom-client";
 import type { HistogramCounts } from "../histogram.ts";
 
+/** A histogram whose observations are counted elsewhere. */
+export interface SnapshotHistogram {
+  name: string;
+  help: string;
+  /** Upper ends of the ranges that are counted. */
+  bounds: readonly number[];
+  /** Gives the counts; called each time that the metric is read. */
+  read(): HistogramCounts;
+}
+
 /**
- * Makes a histogram in `registry` whose observations were counted elsewhere; the
- * library's own takes only what it counts itself.
- *
- * @param bounds upper ends of the ranges that `read` gives the counts of.
- * @param read is asked each time that the metric is.
+ * Makes a histogram in `registry`; the library's own takes only what it counts
+ * itself.
  */
 export function registerSnapshotHistogram(
   registry: Registry,
-  name: string,
-  help: string,
-  bounds: readonly number[],
-  read: () => HistogramCounts,
+  { name, help, bounds, read }: SnapshotHistogram,
 ): void {
   function get() {
     const { counts, sum, count } = read();

@@ -4,8 +4,8 @@ export class RecordingError extends Error {
 }
 
 /**
- * Makes the folder of recordings, if it isn't there, and tries to write there: a
- * session that comes later could not say what is wrong.
+ * Makes the folder of recordings, if it isn't there, and tries to write there:
+ * a session that comes later could not say what is wrong.
  *
  * @throws {RecordingError} naming the folder and what to do.
  */

@@ -1,5 +1,5 @@
 import type { MediaCodec, MediaFrame } from "../media/frame.ts";
-import { ivfFrameHeader, ivfHeader, RTP_VIDEO_TIMEBASE } from "./ivf.ts";
+import { ivfFrameHeader, ivfHeader } from "./ivf.ts";
 import { OggOpusWriter } from "./ogg_opus.ts";
 import { OPUS_SAMPLE_RATE, opusSamples } from "../media/opus.ts";
 
@@ -9,28 +9,32 @@ export interface FrameWriter extends AsyncDisposable {
   readonly path: string;
   /**
    * Writes a frame after those before it; video before its first keyframe is
-   * left out. The promise can be ignored: {@linkcode close} tells of errors too.
+   * left out. The promise can be ignored: {@linkcode close} throws its error
+   * too.
    *
-   * @throws {TypeError} If the frame is of another codec, or the writer closed.
-   * @throws {RangeError} If the data of an opus frame is no Opus packet.
-   * @throws {Error} What opening or writing the file threw, now or earlier.
+   * @throws {TypeError} where the frame is of another codec, or the writer
+   * closed.
+   * @throws {RangeError} where the data of an opus frame is no Opus packet.
+   * @throws {Error} what opening or writing the file threw, now or earlier.
    */
   write(frame: MediaFrame): Promise<void>;
   /**
-   * Completes the file after all frames were written. Doing it again is harmless.
+   * Completes the file after all frames were written. Doing it again is
+   * harmless.
    *
-   * @throws {Error} The first error of opening or writing the file.
+   * @throws {Error} the first error of opening or writing the file.
    */
   close(): Promise<void>;
 }
 
 /**
- * Makes a writer that stores frames in the container that fits their codec:
- * VP8 as `.ivf`, with RTP timestamps counted from the first frame; H264 as
- * `.h264`, the Annex B byte stream as it is; opus as `.ogg`, where up to a minute
- * of missing sound is marked as lost.
+ * Makes a writer that stores frames in the container that fits their codec: VP8
+ * as `.ivf`, with RTP timestamps counted from the first frame; H264 as `.h264`,
+ * the Annex B byte stream as it is; opus as `.ogg`, where up to a minute of
+ * missing sound is marked as lost.
  *
- * @param pathWithoutExtension The file's path; a file that is there is replaced.
+ * @param pathWithoutExtension the file's path; a file that is there is
+ * replaced.
  *
  * @example
  * ```ts
@@ -56,7 +60,7 @@ interface Container {
   add(frame: MediaFrame): Uint8Array[];
   /** Bytes to append at the end. */
   end(): Uint8Array[];
-  /** What to put at the file's start instead, once all is known. */
+  /** What takes the place of the file's start, once all is known. */
   finalHeader?(): Uint8Array;
 }
 
@@ -72,13 +76,12 @@ function ivfContainer(): Container {
   let ticks = 0;
   let frames = 0;
   const header = () =>
-    ivfHeader(
-      "VP8",
-      first?.width ?? 0,
-      first?.height ?? 0,
-      RTP_VIDEO_TIMEBASE,
+    ivfHeader({
+      codec: "VP8",
+      width: first?.width ?? 0,
+      height: first?.height ?? 0,
       frames,
-    );
+    });
   return {
     extension: "ivf",
     add(frame) {
@@ -98,8 +101,8 @@ function ivfContainer(): Container {
   };
 }
 
-/** Longer gaps are left out rather than filled, samples. */
-const MAX_CONCEALED = 60 * OPUS_SAMPLE_RATE;
+/** Longest gap that is filled; longer ones are left out. */
+const MAX_CONCEALED_SAMPLES = 60 * OPUS_SAMPLE_RATE;
 
 function oggContainer(): Container {
   const writer = new OggOpusWriter();
@@ -109,7 +112,9 @@ function oggContainer(): Container {
     add({ timestamp, data }) {
       const pages = due === undefined ? writer.header() : [];
       const gap = due === undefined ? 0 : (timestamp - due) | 0;
-      if (gap > 0 && gap <= MAX_CONCEALED) pages.push(...writer.conceal(gap));
+      if (gap > 0 && gap <= MAX_CONCEALED_SAMPLES) {
+        pages.push(...writer.conceal(gap));
+      }
       pages.push(...writer.write(data));
       due = timestamp + (opusSamples(data) ?? 0);
       return pages;
@@ -123,7 +128,9 @@ class FileWriter implements FrameWriter {
   readonly #codec: MediaCodec;
   readonly #container: Container;
   #file: Promise<Deno.FsFile> | undefined;
-  /** What was asked for so far; it rejects with the first error, for good. */
+  /**
+   * Settles when all so far is done; rejects with the first error, for good.
+   */
   #done: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -180,7 +187,7 @@ class FileWriter implements FrameWriter {
   /** Does something after all before it, unless that failed. */
   #after(action: () => unknown): Promise<void> {
     this.#done = this.#done.then(async () => void await action());
-    // Whoever ignores this promise is told by close().
+    // close() reports what an ignored promise hides.
     this.#done.catch(() => {});
     return this.#done;
   }

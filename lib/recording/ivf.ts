@@ -1,4 +1,4 @@
-/** How much one tick of a file's timestamps is, in seconds, as a fraction. */
+/** Length of one tick of a file's timestamps, seconds, as a fraction. */
 export interface Timebase {
   numerator: number;
   denominator: number;
@@ -12,20 +12,29 @@ export const RTP_VIDEO_TIMEBASE: Timebase = {
 
 const FOURCC = { VP8: "VP80", H264: "H264" } as const;
 
+/** What an IVF file says of itself at its start. */
+export interface IvfHeader {
+  codec: keyof typeof FOURCC;
+  /** Pixels, up to 65,535. */
+  width: number;
+  /** Pixels, up to 65,535. */
+  height: number;
+  /** @default {RTP_VIDEO_TIMEBASE} */
+  timebase?: Timebase;
+  /** Number of frames that follow. @default {0} not known yet */
+  frames?: number;
+}
+
 /**
  * Makes the 32 bytes that begin an IVF file, little-endian.
  *
- * @param width Pixels, up to 65535.
- * @param height Pixels, up to 65535.
- * @param frames How many frames follow; 0 if that isn't known yet.
- *
  * @example
  * ```ts
- * import { ivfFrameHeader, ivfHeader, RTP_VIDEO_TIMEBASE } from "./ivf.ts";
+ * import { ivfFrameHeader, ivfHeader } from "./ivf.ts";
  *
  * const frame = new Uint8Array(100);
  * const file = new Blob([
- *   ivfHeader("VP8", 640, 480, RTP_VIDEO_TIMEBASE, 1),
+ *   ivfHeader({ codec: "VP8", width: 640, height: 480, frames: 1 }),
  *   ivfFrameHeader(frame.length, 0),
  *   frame,
  * ]);
@@ -33,11 +42,8 @@ const FOURCC = { VP8: "VP80", H264: "H264" } as const;
  * ```
  */
 export function ivfHeader(
-  codec: keyof typeof FOURCC,
-  width: number,
-  height: number,
-  timebase: Timebase,
-  frames = 0,
+  { codec, width, height, timebase = RTP_VIDEO_TIMEBASE, frames = 0 }:
+    IvfHeader,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(32);
   const view = new DataView(bytes.buffer);
@@ -56,8 +62,8 @@ export function ivfHeader(
 /**
  * Makes the 12 bytes that go before each frame in an IVF file, little-endian.
  *
- * @param size The frame's bytes.
- * @param timestamp Ticks of the file's timebase, a whole number of at least 0.
+ * @param size bytes of the frame.
+ * @param timestamp ticks of the file's timebase, a whole number of at least 0.
  */
 export function ivfFrameHeader(
   size: number,

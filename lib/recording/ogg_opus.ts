@@ -13,14 +13,17 @@ export interface OggOpusOptions {
   serial?: number;
 }
 
-/** Header type flags of a page: RFC 3533 §6. */
+/** Header type flags of a page: RFC 3533 section 6. */
 const BEGINS_STREAM = 2;
 const ENDS_STREAM = 4;
 
 /** Lacing values of a page, of which each stands for up to 255 bytes. */
 const MAX_SEGMENTS = 255;
 
-/** After this many samples a page is closed: RFC 7845 §3 advises a second at most. */
+/**
+ * Samples after which a page is closed: RFC 7845 section 3 advises a second at
+ * most.
+ */
 const PAGE_SAMPLES = OPUS_SAMPLE_RATE;
 
 /**
@@ -71,14 +74,16 @@ export class OggOpusWriter {
   /**
    * Adds a packet, which must stay unchanged until its page was given out.
    *
-   * @returns The pages that are full now; none most of the time.
-   * @throws {RangeError} If it is no Opus packet or larger than 61,440 bytes.
+   * @returns the pages that are full now; none most of the time.
+   * @throws {RangeError} where it is no Opus packet or larger than 61,440
+   * bytes.
    */
   write(packet: Uint8Array): Uint8Array<ArrayBuffer>[] {
     const samples = opusSamples(packet);
     if (samples === undefined || packet.length > OPUS_MAX_PACKET_BYTES) {
       throw new RangeError(
-        `Cannot write a packet of ${packet.length} bytes: expected an Opus packet of up to ${OPUS_MAX_PACKET_BYTES} bytes`,
+        `Cannot write a packet of ${packet.length} bytes: expected an Opus ` +
+          `packet of up to ${OPUS_MAX_PACKET_BYTES} bytes`,
       );
     }
     const segments = lacing(packet.length).length;
@@ -94,11 +99,11 @@ export class OggOpusWriter {
 
   /**
    * Fills a gap with packets without data, which ask the decoder to conceal
-   * a loss, so that what follows keeps its time (RFC 7845 §4.1).
+   * a loss, so that what follows keeps its time (RFC 7845 section 4.1).
    *
-   * @param samples How long the gap is, at 48 kHz; it is filled up to a
+   * @param samples length of the gap, at 48 kHz; it is filled up to a
    * multiple of 2.5 ms, the shortest packet.
-   * @returns The pages that are full now.
+   * @returns the pages that are full now.
    */
   conceal(samples: number): Uint8Array<ArrayBuffer>[] {
     const pages: Uint8Array<ArrayBuffer>[] = [];
@@ -124,7 +129,7 @@ export class OggOpusWriter {
     return page;
   }
 
-  /** Makes a page of whole packets: RFC 3533 §6, little-endian. */
+  /** Makes a page of whole packets: RFC 3533 section 6, little-endian. */
   #makePage(packets: Uint8Array[], flags: number): Uint8Array<ArrayBuffer> {
     const table = packets.flatMap((packet) => lacing(packet.length));
     const headerBytes = 27 + table.length;
@@ -149,21 +154,27 @@ export class OggOpusWriter {
   }
 }
 
-/** A packet's lacing values: 255 for each full segment, and then what is left, if only 0. */
+/**
+ * A packet's lacing values: 255 for each full segment, and then what is left,
+ * if only 0.
+ */
 function lacing(length: number): number[] {
   const values: number[] = Array(Math.floor(length / 255)).fill(255);
   values.push(length % 255);
   return values;
 }
 
-/** Frame sizes to fill a gap with: the last packet's own, then CELT's from 20 ms down. */
+/**
+ * Frame sizes to fill a gap with: the last packet's own, then CELT's from 20 ms
+ * down.
+ */
 function concealmentTocs(last: number | undefined): number[] {
   const channels = (last ?? 4) & 4;
   const celt = [31, 30, 29, 28].map((config) => config << 3 | channels);
   return last === undefined ? celt : [last & 0xfc, ...celt];
 }
 
-/** RFC 7845 §5.1. */
+/** RFC 7845 section 5.1. */
 function opusHead(channels: number): Uint8Array {
   const bytes = new Uint8Array(19);
   const view = new DataView(bytes.buffer);
@@ -175,7 +186,7 @@ function opusHead(channels: number): Uint8Array {
   return bytes; // gain 0 dB, mapping family 0
 }
 
-/** RFC 7845 §5.2. */
+/** RFC 7845 section 5.2. */
 function opusTags(): Uint8Array {
   const vendor = ascii("pointwire");
   const bytes = new Uint8Array(16 + vendor.length);
@@ -197,7 +208,7 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** Computes a page's checksum, its own field being 0: RFC 3533 §6. */
+/** Computes a page's checksum, its own field being 0: RFC 3533 section 6. */
 export function oggCrc(page: Uint8Array): number {
   let crc = 0;
   for (const byte of page) crc = crc << 8 ^ CRC_TABLE[crc >>> 24 ^ byte];

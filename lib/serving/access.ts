@@ -1,7 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { HttpProblem } from "./problem.ts";
 
-/** What a request asks for the right to do. */
+/** What a request needs the right to do. */
 export type Right = "publish" | "watch" | "operate";
 
 /** The sessions that a right holds for, by their ids. */
@@ -9,7 +9,7 @@ export type Scope = "all" | ReadonlySet<string>;
 
 /** What a caller may do. */
 export interface Access {
-  /** Tells one caller from another; none where nobody was asked who it is. */
+  /** Tells one caller from another; none where there are no tokens. */
   caller?: string;
   /** The rights that it has. To operate is to watch, too. */
   rights: Readonly<Partial<Record<Right, Scope>>>;
@@ -21,11 +21,11 @@ export const OPEN: Access = {
 };
 
 /**
- * Tells what a request may do, by its `Authorization` field.
+ * Decides what a request may do, by its `Authorization` field.
  *
- * @param session id of the session that its path names. The scope of the right
- * that is given back is held against it afterwards.
- * @returns what it may do; nothing is the same as {@linkcode OPEN}.
+ * @param session id of the session that its path names. The server itself holds
+ * the scope of the right against it afterwards.
+ * @returns what it may do; nothing stands for {@linkcode OPEN}.
  * @throws {HttpProblem} 401 or 403 where it hasn't the right.
  */
 export type Authorize = (
@@ -37,7 +37,7 @@ export type Authorize = (
 /**
  * Tells whether a right is held for a session.
  *
- * @param ids all that the session goes by.
+ * @param ids the session's, and of those whose place it took.
  */
 export function covers(
   { rights }: Access,
@@ -55,7 +55,10 @@ export function covers(
   );
 }
 
-/** Says no: the token is good, but not for this (RFC 6750 section 3.1). */
+/**
+ * Makes the 403 of a token that is good, but not for this (RFC 6750 section
+ * 3.1).
+ */
 export function forbidden(detail: string): HttpProblem {
   return new HttpProblem(STATUS_CODE.Forbidden, detail, {
     headers: { "www-authenticate": 'Bearer error="insufficient_scope"' },

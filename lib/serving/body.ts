@@ -3,8 +3,8 @@ import { BODY_TIMEOUT_MS, MAX_BODY_BYTES } from "../limits/request_limits.ts";
 import { HttpProblem } from "./problem.ts";
 
 /**
- * Reads a request's body as UTF-8, and stops reading where it grows too large or
- * takes too long.
+ * Reads a request's body as UTF-8, and stops where it grows too large or takes
+ * too long.
  *
  * @throws {HttpProblem} 413, 408, or 400 where it isn't UTF-8.
  */

@@ -3,14 +3,14 @@ import { STATUS_CODE } from "@std/http/status";
 /** What a script of another origin may read besides the body. */
 const EXPOSED = "ETag, Location, WWW-Authenticate";
 
-/** Time for which a browser need not ask again, seconds. */
-const MAX_AGE_SECONDS = "600";
+/** Time for which a browser need not ask again. */
+const MAX_AGE_S = 600;
 
 type Handler = Deno.ServeHandler<Deno.NetAddr>;
 
 /**
  * Lets pages of other origins in (Fetch standard, section 3.2): answers what
- * browsers ask beforehand, and marks the answers. Others get what they got before.
+ * browsers ask beforehand, and marks the answers. Other clients notice nothing.
  *
  * @param origins such as `https://example.org`, or `*` for all.
  */
@@ -29,7 +29,7 @@ export function withCors(
           "access-control-allow-origin": allowed,
           "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
           "access-control-allow-headers": "authorization, content-type",
-          "access-control-max-age": MAX_AGE_SECONDS,
+          "access-control-max-age": `${MAX_AGE_S}`,
           "vary": "Origin",
         },
       });

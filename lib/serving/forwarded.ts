@@ -5,9 +5,9 @@ export type ProxyField = typeof PROXY_FIELDS[number];
 
 /**
  * The address that the last proxy was asked from: what stands before it in the
- * field was written by whoever asked, and may be made up.
+ * field comes from the client, and may be made up.
  *
- * @returns none where the field is missing or names no address.
+ * @returns nothing where the field is missing or names no address.
  */
 export function forwardedAddress(
   headers: Headers,

@@ -46,7 +46,10 @@ export interface HandlerOptions {
   limits?: Partial<RequestLimits>;
   /** Counts the requests that a limit refuses. */
   counters?: LimitCounters;
-  /** Where a reverse proxy before the server names the client. @default {"none"} */
+  /**
+   * Where a reverse proxy before the server names the client.
+   * @default {"none"}
+   */
   trustProxy?: ProxyField;
 }
 

@@ -2,8 +2,8 @@ import type { Route } from "./route.ts";
 import { unavailable } from "./problem.ts";
 
 /**
- * `GET /healthz`: the process answers. `GET /readyz`: it takes new sessions, or 503
- * that says why not, so that a load balancer sends them elsewhere.
+ * `GET /healthz`: the process answers. `GET /readyz`: it takes new sessions, or
+ * 503 that says why not, so that a load balancer sends them elsewhere.
  *
  * @param refusal says why new sessions are not taken, in a clause.
  */

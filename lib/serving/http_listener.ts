@@ -49,15 +49,16 @@ export class HttpListener {
   }
 
   /**
-   * Uses another certificate for connections that are made from now on; those that
-   * are there finish what they are at.
+   * Uses another certificate for connections that are made from now on; those
+   * that are there finish what they are at.
    *
-   * Deno.serve keeps the certificate that it has got, so that another one is made at
-   * the same port, and listens before the first one stops. A connection that is being
-   * made at that very moment may be reset, as the kernel had given it to the first.
+   * Deno.serve keeps the certificate that it has got, so that another one is
+   * made at the same port, and listens before the first one stops. A connection
+   * that is being made at that very moment may be reset, as the kernel had
+   * given it to the first.
    *
-   * @throws what `Deno.serve` throws for a certificate that it can't use, and then
-   * goes on with the old one.
+   * @throws what `Deno.serve` throws for a certificate that it can't use, and
+   * then goes on with the old one.
    */
   replaceCertificate(tls: TlsIdentity): void {
     if (!this.#isTls) throw new TypeError("Cannot add TLS to plain HTTP");

@@ -1,6 +1,8 @@
 import { type Access, covers, forbidden, type Right } from "./access.ts";
 
-/** Sessions of which each took the place of the one before, and their publisher. */
+/**
+ * Sessions of which each took the place of the one before, and their publisher.
+ */
 interface Lineage {
   caller: string | undefined;
   ids: Set<string>;
@@ -10,8 +12,8 @@ interface Lineage {
 const MAX_ENDED = 1_000;
 
 /**
- * Knows who published which session. One that resumes another is of its lineage:
- * a right to watch the one holds for the other.
+ * Knows who published which session. One that resumes another is of its
+ * lineage: a right to watch the one holds for the other.
  */
 export class Lineages {
   readonly #live = new Map<string, Lineage>();

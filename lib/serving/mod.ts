@@ -1,6 +1,6 @@
 /**
- * Receiving: a server that takes points, audio and video from whoever
- * publishes, and hands them on to whoever watches.
+ * Receiving: a server that takes points, audio and video from publishers, and
+ * hands them on to watchers.
  *
  * @module
  */

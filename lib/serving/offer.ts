@@ -16,8 +16,8 @@ export interface SessionDescription {
 /** What `POST /offer` takes. */
 export interface OfferBody extends SessionDescription {
   /**
-   * Id of the session that the new one takes the place of: one that was lost, or
-   * will be. It is known to its own client alone.
+   * Id of the session that the new one takes the place of: one that was lost,
+   * or will be. It is known to its own client alone.
    */
   resumes?: string;
 }

@@ -66,7 +66,10 @@ export interface ListenOptions {
   authorize?: Authorize;
   /** Certificate and key, for https. @default plain http */
   tls?: TlsIdentity;
-  /** Origins whose pages may come in, such as `https://example.org`, or `*`. @default none */
+  /**
+   * Origins whose pages may come in, such as `https://example.org`, or `*`.
+   * @default none
+   */
   cors?: readonly string[];
   /** What may be asked of it; those that are missing are the defaults. */
   limits?: Partial<RequestLimits>;
@@ -157,7 +160,8 @@ export class PointServer implements AsyncDisposable {
    * Starts listening.
    *
    * @throws {ListenError} naming the address and what is wrong with it.
-   * @throws {TypeError} for events beside a host, whose sessions have none here.
+   * @throws {TypeError} for events beside a host, whose sessions have none
+   * here.
    */
   static listen(options: PointServerOptions): PointServer {
     const { host, events } = options as { host?: unknown; events?: unknown };

@@ -16,8 +16,8 @@ export interface ProblemOptions extends ErrorOptions {
 }
 
 /**
- * An HTTP error as the client sees it, with nothing of a stack trace; `cause` is
- * for the log.
+ * An HTTP error as the client sees it, with nothing of a stack trace; `cause`
+ * is for the log.
  */
 export class HttpProblem extends Error {
   /** The class, as `Error.name` has it. */

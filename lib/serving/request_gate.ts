@@ -7,7 +7,9 @@ import { OFFER_BURST_S, type RequestLimits } from "../limits/request_limits.ts";
 /** When an address with too many event streams may ask again. */
 const STREAMS_RETRY_AFTER_S = 10;
 
-/** Holds each address to what it may ask for, before anything is made for it. */
+/**
+ * Holds each address to what it may ask for, before anything is made for it.
+ */
 export class RequestGate {
   readonly #limits: RequestLimits;
   readonly #offers: AddressBuckets;

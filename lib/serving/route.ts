@@ -5,7 +5,7 @@ import { HttpProblem } from "./problem.ts";
 /** One request, as a route gets it. */
 export interface RouteRequest {
   request: Request;
-  /** What stands in the path where the pattern has names. */
+  /** What stands in the path for each name of the pattern. */
   params: Record<string, string | undefined>;
   /** The address that it came from. */
   remote: string;
@@ -30,7 +30,7 @@ type Answer = (request: RouteRequest) => Response | Promise<Response>;
 export interface Route {
   /** A path, with `:name` for what differs; `:id` is a session's. */
   pathname: string;
-  /** The right that each method takes; one without is open to all. */
+  /** The right that each method needs; one without is open to all. */
   rights?: Partial<Record<string, Right>>;
   /** By method; `HEAD` is answered as `GET` is. */
   methods: Record<string, Answer>;
@@ -39,9 +39,9 @@ export interface Route {
 /**
  * Makes one answer of many routes.
  *
- * @returns a function that calls `onRoute` with the pattern that the path matches,
- * and throws {@linkcode HttpProblem} 404 where nothing is, 405 where another method
- * is, and what `authorize` throws.
+ * @returns a function that calls `onRoute` with the pattern that the path
+ * matches, and throws {@linkcode HttpProblem} 404 where nothing is, 405 where
+ * another method is, and what `authorize` throws.
  */
 export function createRouter(
   routes: Route[],

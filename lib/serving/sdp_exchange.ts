@@ -6,14 +6,14 @@ import { HttpProblem } from "./problem.ts";
 
 const MEDIA_TYPE = "application/sdp";
 
-/** Tells what a `POST` takes (RFC 9725 section 4.2: the field on OPTIONS). */
+/** Says what a `POST` takes (RFC 9725 section 4.2: the field on OPTIONS). */
 const ACCEPT_POST = { "accept-post": MEDIA_TYPE };
 
 /**
  * Reads an offer.
  *
- * @throws {HttpProblem} 415 for another media type, 413, or 400 that names what is
- * wrong with it.
+ * @throws {HttpProblem} 415 for another media type, 413, or 400 that names what
+ * is wrong with it.
  */
 export async function readSdpOffer(request: Request): Promise<string> {
   const type = request.headers.get("content-type") ?? "";
@@ -33,8 +33,8 @@ export async function readSdpOffer(request: Request): Promise<string> {
 /**
  * Answers an offer with 201 and an answer that lives at `location`.
  *
- * Its entity tag names the ICE session, of which each has one: neither is
- * candidates trickled nor ICE restarted, so that there is no PATCH.
+ * Its entity tag names the ICE session. There is one for good, and no PATCH:
+ * candidates aren't trickled, and ICE isn't restarted.
  */
 export function createdResponse(
   answer: string,

@@ -7,15 +7,15 @@ import {
 } from "./sdp_exchange.ts";
 
 /**
- * WHEP (draft-ietf-wish-whep): `POST /whep/ID` watches a session, `DELETE` of the
- * Location that it gives hangs up. All candidates are in the answer: other methods
- * are a 405.
+ * WHEP (draft-ietf-wish-whep): `POST /whep/ID` watches a session, `DELETE` of
+ * the Location that it gives hangs up. All candidates are in the answer: other
+ * methods are a 405.
  */
 export function whepRoutes(host: SessionHost): Route[] {
   async function watch(
     { request, params: { id: session = "" }, remote }: RouteRequest,
   ): Promise<Response> {
-    // First of all: it may be gone, and the offer well.
+    // A session that is gone is a 404, however the offer is.
     await host.session(session);
     const offer = await readSdpOffer(request);
     const { id, sdp } = await host.watch({ session, offer, remote });

@@ -8,8 +8,9 @@ import {
 } from "./sdp_exchange.ts";
 
 /**
- * WHIP (RFC 9725): `POST /whip` publishes, `DELETE` of the Location that it gives
- * hangs up. Neither trickle ICE nor ICE restarts: other methods are a 405.
+ * WHIP (RFC 9725): `POST /whip` publishes, `DELETE` of the Location that it
+ * gives hangs up. Neither trickle ICE nor ICE restarts: other methods are a
+ * 405.
  */
 export function whipRoutes(host: SessionHost, lineages: Lineages): Route[] {
   async function publish(

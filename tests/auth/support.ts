@@ -3,7 +3,9 @@ import { assertEquals } from "@std/assert";
 import type { Access, Authorize, Right } from "../../lib/serving/access.ts";
 import { HttpProblem } from "../../lib/serving/problem.ts";
 
-/** Tells what a check says: the access, or status, detail and WWW-Authenticate. */
+/**
+ * Tells what a check says: the access, or status, detail and WWW-Authenticate.
+ */
 export async function ask(
   authorize: Authorize,
   right: Right,
@@ -20,7 +22,10 @@ export async function ask(
   }
 }
 
-/** Checks that a check says yes to each right that is named, and no to the others. */
+/**
+ * Checks that a check says yes to each right that is named, and no to the
+ * others.
+ */
 export async function assertRights(
   authorize: Authorize,
   token: string | undefined,

@@ -15,11 +15,7 @@ import {
   openFileMedia,
 } from "../../lib/media/file_media.ts";
 import type { MediaKind } from "../../lib/media/frame.ts";
-import {
-  ivfFrameHeader,
-  ivfHeader,
-  RTP_VIDEO_TIMEBASE,
-} from "../../lib/recording/ivf.ts";
+import { ivfFrameHeader, ivfHeader } from "../../lib/recording/ivf.ts";
 import { OggOpusWriter } from "../../lib/recording/ogg_opus.ts";
 import { parseRtp, type RtpPacket } from "../../lib/media/rtp.ts";
 import type { SenderReport } from "../../lib/media/rtp_input.ts";
@@ -171,7 +167,12 @@ function vp8Frames(packets: Received[]): Vp8Frame[] {
 
 function ivf(frames: Vp8Frame[]): Uint8Array {
   return concat([
-    ivfHeader("VP8", 0, 0, RTP_VIDEO_TIMEBASE, frames.length),
+    ivfHeader({
+      codec: "VP8",
+      width: 0,
+      height: 0,
+      frames: frames.length,
+    }),
     ...frames.flatMap(({ data, seconds }) => [
       ivfFrameHeader(data.length, Math.round(seconds * 90_000)),
       data,

@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
-import {
-  ivfFrameHeader,
-  ivfHeader,
-  RTP_VIDEO_TIMEBASE,
-} from "../../lib/recording/ivf.ts";
+import { ivfFrameHeader, ivfHeader } from "../../lib/recording/ivf.ts";
 
 Deno.test("ivfHeader() writes 32 bytes, little-endian", () => {
-  const header = ivfHeader("VP8", 640, 0x102, RTP_VIDEO_TIMEBASE, 7);
+  const header = ivfHeader({
+    codec: "VP8",
+    width: 640,
+    height: 0x102,
+    frames: 7,
+  });
   // deno-fmt-ignore
   assertEquals([...header], [
     0x44, 0x4b, 0x49, 0x46, 0, 0, 32, 0,

@@ -30,7 +30,9 @@ export interface HandlerUnderTest extends AsyncDisposable {
   ): Promise<Response>;
 }
 
-/** Makes a handler with real sessions, which are closed at the end of the scope. */
+/**
+ * Makes a handler with real sessions, which are closed at the end of the scope.
+ */
 export async function startHandler(
   options: {
     authorize?: Authorize;
