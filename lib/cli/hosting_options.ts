@@ -46,13 +46,14 @@ export const HOSTING_OPTIONS = {
 /**
  * Makes what the sessions live in.
  *
- * @throws {RecordingError} where nothing can be stored in the folder of `--record`.
+ * @throws {RecordingError} where `--record` names a folder that can't be used.
  */
 export function openHost(
   { workers, mtu, record }: OptionValues<typeof HOSTING_OPTIONS>,
   { log: logging, session: common }: Omit<WorkerSettings, "record">,
   log: Logger,
 ): SessionHost {
+  // Workers would find out later, each by itself.
   if (record !== undefined) openRecordingFolder(record);
   const session = { ...common, mtu };
   if (workers === 0 || !mayStartWorkers(log)) {

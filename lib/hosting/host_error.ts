@@ -17,7 +17,7 @@ export type HostErrorCode =
   /** No sessions are made any more. */
   | "closed";
 
-/** A host does not do what it is asked; its message is a sentence. */
+/** A host does not do what it is asked. */
 export class HostError extends Error {
   /** The class, as `Error.name` has it. */
   override readonly name = "HostError";

@@ -44,7 +44,7 @@ export interface ClosedWatcher {
   brokenLimit: SessionLimit | null;
 }
 
-/** Hears of the sessions of a host. */
+/** Observes the sessions of a host. */
 export interface HostObserver {
   /** Called when an offer to publish is answered: the session may connect. */
   onAnswered?(session: SessionSnapshot): void;
@@ -74,14 +74,14 @@ export interface SessionHost extends AsyncDisposable {
   /** Absent where there are no Workers. */
   readonly health?: WorkerHealth;
   /**
-   * Answers an offer to publish.
+   * Answers an offer with a new session.
    *
    * @throws {HostError} `deleted`, `unanswerable`, `unreachable`, `no-worker`,
    * `draining` or `closed`.
    */
   publish(request: PublishRequest): Promise<Answered>;
   /**
-   * Answers an offer to watch.
+   * Answers an offer to watch a session.
    *
    * @throws {HostError} `no-session`, `unanswerable`, `unreachable`, `no-worker`,
    * `draining` or `closed`.
@@ -89,17 +89,26 @@ export interface SessionHost extends AsyncDisposable {
   watch(request: WatchRequest): Promise<Answered>;
   /** Lists the sessions that live, oldest first. */
   sessions(): Promise<SessionSnapshot[]>;
-  /** Finds one. @throws {HostError} `no-session` or `no-worker`. */
+  /**
+   * Gives the state and the counters of one session.
+   *
+   * @throws {HostError} `no-session`, or `no-worker` as its Worker dies.
+   */
   session(id: string): Promise<SessionSnapshot>;
-  /** Ends a session. @throws {HostError} `no-session` or `no-worker`. */
+  /**
+   * Ends a session; `reason` is a clause for people, `code` one for programs.
+   *
+   * @throws {HostError} `no-session`, or `no-worker` as its Worker dies.
+   */
   endSession(id: string, reason: string, code: ByeCode): Promise<void>;
   /**
-   * Hangs up on a watcher.
+   * Ends one watcher of a session; `reason` is a clause for people.
    *
-   * @throws {HostError} `no-session`, `no-watcher` or `no-worker`.
+   * @throws {HostError} `no-session`, `no-watcher`, or `no-worker` as its Worker
+   * dies.
    */
   endWatcher(session: string, id: string, reason: string): Promise<void>;
-  /** Calls `observer` from now on, until the subscription is disposed of. */
+  /** Observes the sessions from now on, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable;
   /**
    * Takes no more sessions and watchers, and tells the peers that are there that

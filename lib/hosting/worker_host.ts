@@ -13,11 +13,8 @@ import type {
   WorkerHealth,
 } from "./session_host.ts";
 import { dispatchEvent, type HostEvents } from "./worker_messages.ts";
-import { WorkerPool, type WorkerPoolOptions } from "./worker_pool.ts";
+import { type WorkerHostOptions, WorkerPool } from "./worker_pool.ts";
 import { EXPECTED_BYTES_PER_SECOND, type WorkerSlot } from "./worker_slot.ts";
-
-/** Options of {@linkcode WorkerHost}. */
-export type WorkerHostOptions = WorkerPoolOptions;
 
 /** A session, and the Worker that it lives or lived in. */
 interface Place {
@@ -119,7 +116,7 @@ export class WorkerHost implements SessionHost {
     await slot.call("endWatcher", session, id, reason);
   }
 
-  /** Tells of the sessions in all Workers, until it is disposed of. */
+  /** Observes the sessions in all Workers, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };

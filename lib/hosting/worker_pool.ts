@@ -4,7 +4,8 @@ import type { WorkerHealth } from "./session_host.ts";
 import type { EventMessage, WorkerSettings } from "./worker_messages.ts";
 import { WorkerSlot } from "./worker_slot.ts";
 
-export interface WorkerPoolOptions {
+/** Options of a `WorkerHost`. */
+export interface WorkerHostOptions {
   /** Most Workers, at least 1. */
   workers: number;
   /** What each of them is started with. */
@@ -39,7 +40,7 @@ const MAX_RESTART_MS = 30_000;
  * one for each that dies.
  */
 export class WorkerPool {
-  readonly #options: WorkerPoolOptions;
+  readonly #options: WorkerHostOptions;
   readonly #events: WorkerPoolEvents;
   /** Those that take sessions. */
   readonly #slots = new Set<WorkerSlot>();
@@ -51,7 +52,7 @@ export class WorkerPool {
   #restart: ReturnType<typeof setTimeout> | undefined;
   #closed: string | undefined;
 
-  constructor(options: WorkerPoolOptions, events: WorkerPoolEvents) {
+  constructor(options: WorkerHostOptions, events: WorkerPoolEvents) {
     this.#options = options;
     this.#events = events;
     this.#start();

@@ -27,8 +27,9 @@ export type {
   WatchRequest,
   WorkerHealth,
 } from "../hosting/session_host.ts";
-export { WorkerHost, type WorkerHostOptions } from "../hosting/worker_host.ts";
+export { WorkerHost } from "../hosting/worker_host.ts";
 export type { WorkerSettings } from "../hosting/worker_messages.ts";
+export type { WorkerHostOptions } from "../hosting/worker_pool.ts";
 export { LimitCounters } from "../limits/limit_counters.ts";
 export {
   type LimitName,

@@ -9,7 +9,7 @@ const RETRY_AFTER_S = 5;
 
 /** What else there is to say of a problem. */
 export interface ProblemOptions extends ErrorOptions {
-  /** Fields of the response. */
+  /** Fields of the response besides its content type. @default none */
   headers?: Record<string, string>;
   /** The limit that was reached, if any: it is counted. */
   limit?: RequestLimit;

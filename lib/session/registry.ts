@@ -33,9 +33,9 @@ export interface SessionSettings {
 export interface SessionObserver {
   /** Called when an offer is answered: the session may connect. */
   onAnswered?(session: Session): void;
-  /** Called when a session has connected, and may be watched. */
+  /** Called when a session is connected, and may be watched. */
   onConnected?(session: Session): void;
-  /** Called when a session that was answered is over. */
+  /** Called when an answered session is over. */
   onClosed?(session: Session, reason: string): void;
 }
 

@@ -3,10 +3,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { HostError } from "../../lib/hosting/host_error.ts";
 import type { Answered, SessionHost } from "../../lib/hosting/session_host.ts";
-import {
-  WorkerHost,
-  type WorkerHostOptions,
-} from "../../lib/hosting/worker_host.ts";
+import { WorkerHost } from "../../lib/hosting/worker_host.ts";
+import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
