@@ -14,7 +14,9 @@ export class SignalingError extends Error {
   override readonly name = "SignalingError";
   /** Status of the server's answer; none where no answer came. */
   readonly status: number | undefined;
-  /** When the server wants to be asked again, seconds; 0 where it doesn't say. */
+  /**
+   * When the server wants to be asked again, seconds; 0 where it doesn't say.
+   */
   readonly retryAfterS: number;
 
   constructor(message: string, options: SignalingErrorOptions = {}) {
@@ -210,7 +212,9 @@ function isWorthAnotherTry({ status, retryAfterS }: SignalingError): boolean {
   return BUSY_STATUS.includes(status) && retryAfterS <= MAX_RETRY_AFTER_S;
 }
 
-/** Reads the seconds of `Retry-After` (RFC 9110 section 10.2.3); 0 for a date. */
+/**
+ * Reads the seconds of `Retry-After` (RFC 9110 section 10.2.3); 0 for a date.
+ */
 function readRetryAfter(headers: Headers): number {
   const seconds = Number(headers.get("retry-after") ?? 0);
   return seconds > 0 ? seconds : 0;
