@@ -47,3 +47,11 @@ export async function unlessAborted<T>(
     signal.removeEventListener("abort", onAbort);
   }
 }
+
+/** Resolves when the signal is aborted, at once where it is already. */
+export function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -2,9 +2,9 @@
 export type HistogramCounts = {
   /** Observations at most as large as each bound, and above the one before. */
   counts: number[];
-  /** Sum of all observations, those above the last bound with them. */
+  /** Sum of all observations, also of those above the last bound. */
   sum: number;
-  /** How many they are. */
+  /** Number of observations. */
   count: number;
 };
 
@@ -28,7 +28,7 @@ export class Histogram {
     this.#count++;
   }
 
-  /** A copy, as plain data. */
+  /** Copies the counts, as plain data. */
   snapshot(): HistogramCounts {
     return { counts: [...this.#counts], sum: this.#sum, count: this.#count };
   }

@@ -1,9 +1,11 @@
 /** Severities, least first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+/** How severe a line is. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Shapes of a log line. */
 export const LOG_FORMATS = ["text", "json"] as const;
+/** The shape of a line: for people, or one JSON object. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Named values of a log line; an `Error` is written as its message. */
@@ -11,20 +13,25 @@ export type LogFields = Record<string, unknown>;
 
 /** Writes one line for each call, with the fields of its ancestors first. */
 export interface Logger {
+  /** Says what helps to find a fault, and nobody else wants to read. */
   debug(message: string, fields?: LogFields): void;
+  /** Says what happened, as it should. */
   info(message: string, fields?: LogFields): void;
+  /** Says what is not as it should be, and goes on. */
   warn(message: string, fields?: LogFields): void;
+  /** Says what failed. */
   error(message: string, fields?: LogFields): void;
   /** Makes a logger that adds `fields` to each of its lines. */
   child(fields: LogFields): Logger;
   /** Tells whether lines of `level` are written, to skip costly fields. */
-  enabled(level: LogLevel): boolean;
+  isEnabled(level: LogLevel): boolean;
 }
 
+/** Options of {@linkcode createLogger}. */
 export interface LoggerOptions {
   /** Least severity that is written. @default {"info"} */
   level?: LogLevel;
-  /** @default {"text"} */
+  /** Shape of a line. @default {"text"} */
   format?: LogFormat;
   /** Receives each line without its line end. @default {standard error} */
   write?: (line: string) => void;
@@ -39,7 +46,20 @@ function writeToStderr(line: string): void {
   }
 }
 
-/** Makes a logger that writes to standard error, or to `options.write`. */
+/**
+ * Makes a logger that writes to standard error, or to `options.write`.
+ *
+ * @example
+ * ```ts
+ * import { createLogger } from "@pointwire/pointwire";
+ * import { assertMatch } from "@std/assert";
+ *
+ * const lines: string[] = [];
+ * const log = createLogger({ write: (line) => lines.push(line) });
+ * log.child({ session: "a1" }).info("connected", { points: 100 });
+ * assertMatch(lines[0], / INFO  connected session=a1 points=100$/);
+ * ```
+ */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const { level = "info", format = "text", write = writeToStderr } = options;
   const least = LOG_LEVELS.indexOf(level);
@@ -47,13 +67,14 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   function make(inherited: LogFields): Logger {
     const log = (at: LogLevel) => (message: string, fields?: LogFields) => {
       if (LOG_LEVELS.indexOf(at) < least) return;
-      const time = new Date().toISOString();
-      const all = { ...inherited, ...fields };
-      write(
-        format === "json"
-          ? jsonLine(time, at, message, all, least === 0)
-          : textLine(time, at, message, all, least === 0),
-      );
+      const line: Line = {
+        time: new Date().toISOString(),
+        level: at,
+        message,
+        fields: { ...inherited, ...fields },
+        hasStacks: LOG_LEVELS[least] === "debug",
+      };
+      write(format === "json" ? jsonLine(line) : textLine(line));
     };
     return {
       debug: log("debug"),
@@ -61,48 +82,50 @@ export function createLogger(options: LoggerOptions = {}): Logger {
       warn: log("warn"),
       error: log("error"),
       child: (fields) => make({ ...inherited, ...fields }),
-      enabled: (at) => LOG_LEVELS.indexOf(at) >= least,
+      isEnabled: (at) => LOG_LEVELS.indexOf(at) >= least,
     };
   }
   return make({});
 }
 
-function jsonLine(
-  time: string,
-  level: LogLevel,
-  message: string,
-  fields: LogFields,
-  stacks: boolean,
-): string {
-  return escaped(toJson({ time, level, message, ...fields }, stacks));
+/** A line before it is written. */
+interface Line {
+  time: string;
+  level: LogLevel;
+  message: string;
+  fields: LogFields;
+  /** Whether errors are written with their stacks. */
+  hasStacks: boolean;
 }
 
-function toJson(value: unknown, stacks: boolean): string {
+function jsonLine(
+  { time, level, message, fields, hasStacks }: Line,
+): string {
+  return escaped(toJson({ time, level, message, ...fields }, hasStacks));
+}
+
+function toJson(value: unknown, hasStacks: boolean): string {
   return JSON.stringify(value, (_key, value) => {
-    if (value instanceof Error) return describe(value, stacks);
+    if (value instanceof Error) return describe(value, hasStacks);
     return typeof value === "bigint" ? value.toString() : value;
   });
 }
 
 function textLine(
-  time: string,
-  level: LogLevel,
-  message: string,
-  fields: LogFields,
-  stacks: boolean,
+  { time, level, message, fields, hasStacks }: Line,
 ): string {
   let line = `${time} ${level.toUpperCase().padEnd(5)} ${message}`;
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    line += ` ${name}=${textValue(value, stacks)}`;
+    line += ` ${name}=${textValue(value, hasStacks)}`;
   }
   return line;
 }
 
-function textValue(value: unknown, stacks: boolean): string {
-  if (value instanceof Error) return quoted(describe(value, stacks));
+function textValue(value: unknown, hasStacks: boolean): string {
+  if (value instanceof Error) return quoted(describe(value, hasStacks));
   if (typeof value === "string") return quoted(value);
-  if (typeof value === "object") return escaped(toJson(value, stacks));
+  if (typeof value === "object") return escaped(toJson(value, hasStacks));
   return String(value);
 }
 
@@ -125,6 +148,6 @@ function escaped(json: string): string {
   );
 }
 
-function describe(error: Error, stacks: boolean): string {
-  return stacks && error.stack ? error.stack : error.message;
+function describe(error: Error, hasStacks: boolean): string {
+  return hasStacks && error.stack ? error.stack : error.message;
 }

@@ -1,8 +1,8 @@
 import type { Logger } from "./log.ts";
 
 /**
- * Logs what nobody caught in this thread, and goes on: the last line of defence,
- * so that what one peer breaks doesn't end the others.
+ * Logs errors that nobody caught in this thread, and goes on: the last line of
+ * defence, so that a fault with one peer doesn't end the others.
  */
 export function logUncaught(log: Logger): void {
   globalThis.addEventListener("unhandledrejection", (event) => {

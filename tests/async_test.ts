@@ -1,5 +1,10 @@
-import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { settlesWithin } from "../lib/async.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { settlesWithin, whenAborted } from "../lib/async.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -83,4 +88,16 @@ Deno.test("settlesWithin() leaves no listener behind", async () => {
   const broken = Promise.reject(new Error("broken"));
   await assertRejects(() => settlesWithin(LONG_MS, broken, signals[2].signal));
   assertEquals(signals.map(({ count }) => count), [0, 0, 0]);
+});
+
+Deno.test("whenAborted() resolves with the signal", async () => {
+  const controller = new AbortController();
+  const aborted = whenAborted(controller.signal);
+  assert(!await settlesWithin(0, aborted));
+  controller.abort();
+  await aborted;
+});
+
+Deno.test("whenAborted() resolves at once where the signal is aborted", async () => {
+  await whenAborted(AbortSignal.abort());
 });

@@ -2,7 +2,7 @@
  * The plan of the house: which room may import which. docs/architecture.md is
  * its picture.
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ROOT, testWith } from "./support.ts";
 
 /**
@@ -15,6 +15,7 @@ const ROOMS = [
   "lib/cli",
   "lib/viewer",
   "lib/mod.ts",
+  "lib/serving/mod.ts", // the door of ./server, which has tokens beside serving
   "lib/auth",
   "lib/serving",
   "lib/observability",
@@ -22,8 +23,16 @@ const ROOMS = [
   "lib/recording",
   "lib/watching",
   "lib/session",
+  "lib/playing",
   "lib/publishing",
+  "lib/signaling",
   "lib/transport",
+  "lib/transport/rtp",
+  "lib/transport/sctp",
+  "lib/transport/dtls",
+  "lib/transport/ice",
+  "lib/transport/werift",
+  "lib/transport/errors.ts",
   "lib/media",
   "lib/sources",
   "lib/wire",
@@ -81,9 +90,12 @@ const pathOf = (specifier: string) => decodeURI(specifier.slice(base.length));
 
 /** The room of a module: the longest of the names that its path begins with. */
 function roomOf(path: string): number {
+  const isLoose = /^lib\/[^/]+$/.test(path);
   const fitting = ROOMS.filter((room) =>
-    path === room || path.startsWith(`${room}/`)
+    path === room ||
+    (path.startsWith(`${room}/`) && (room !== "lib" || isLoose))
   );
+  assert(fitting.length > 0, `${path} is in no room that is named here`);
   const [longest] = fitting.toSorted((a, b) => b.length - a.length);
   return ROOMS.indexOf(longest);
 }
@@ -132,5 +144,21 @@ testWith(
     );
     assertEquals(upward.toSorted(), []);
     assertEquals(circlesOf(imports), []);
+  },
+);
+
+testWith(
+  [],
+  "docs/architecture.md shows the rooms in their order",
+  async () => {
+    const page = await Deno.readTextFile(`${ROOT}docs/architecture.md`);
+    const [, picture] = page.split("```");
+    const shown = Array.from(
+      picture.matchAll(/^(\w+)\/ /gm),
+      ([, name]) => name,
+    );
+    const rooms = ROOMS.filter((room) => /^lib\/\w+$/.test(room))
+      .map((room) => room.slice("lib/".length));
+    assertEquals(shown, rooms);
   },
 );

@@ -36,7 +36,7 @@ Deno.test("createLogger() writes only lines of its level and above", () => {
     const { log, lines } = capture({ level });
     for (const at of LOG_LEVELS) {
       log[at](at);
-      assertEquals(log.enabled(at), LOG_LEVELS.indexOf(at) >= index);
+      assertEquals(log.isEnabled(at), LOG_LEVELS.indexOf(at) >= index);
     }
     const written = lines.map((line) => line.split(/ +/)[2]);
     assertEquals(written, LOG_LEVELS.slice(index));
@@ -48,7 +48,7 @@ Deno.test("createLogger() writes info and above where no level is set", () => {
   log.debug("no");
   log.info("yes");
   assertEquals(lines.length, 1);
-  assertEquals([log.enabled("debug"), log.enabled("info")], [false, true]);
+  assertEquals([log.isEnabled("debug"), log.isEnabled("info")], [false, true]);
 });
 
 Deno.test("child() adds its fields to those of its ancestors", () => {
@@ -71,7 +71,7 @@ Deno.test("child() keeps the level and the format", () => {
   child.error("yes");
   assertEquals(lines.length, 1);
   assertEquals(JSON.parse(lines[0]).session, "a");
-  assertEquals(child.enabled("warn"), false);
+  assertEquals(child.isEnabled("warn"), false);
 });
 
 Deno.test("createLogger() writes JSON", () => {

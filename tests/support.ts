@@ -128,5 +128,58 @@ export async function temporaryFolder(): Promise<
   };
 }
 
+/** Times between two looks at a condition, milliseconds: they double. */
+const FIRST_LOOK_MS = 1;
+const MOST_LOOK_MS = 50;
+
+/** How {@linkcode until} waits. */
+export interface UntilOptions {
+  /** What is waited for, as the error names it; a function adds to it. */
+  what: string | (() => string);
+  /** Longest wait, milliseconds. @default {10_000} */
+  within?: number;
+}
+
+/**
+ * Waits until a condition gives something truthy, and returns that.
+ *
+ * For what tells nobody that it has changed: an event or a log line is better
+ * waited for itself.
+ *
+ * @throws {Error} naming what didn't come in time; what the condition throws.
+ */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  { what, within = 10_000 }: UntilOptions,
+): Promise<Exclude<T, undefined | null | false | 0 | "">> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const text = typeof what === "string" ? what : what();
+    reject(new Error(`Waited ${within} ms in vain for ${text}`));
+  }, within);
+  try {
+    for (let lookMs = FIRST_LOOK_MS;; lookMs *= 2) {
+      const value = await Promise.race([late, condition()]);
+      if (value) {
+        return value as Exclude<
+          typeof value,
+          undefined | null | false | 0 | ""
+        >;
+      }
+      await pause(Math.min(lookMs, MOST_LOOK_MS));
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Lets a time pass, milliseconds. Only for showing that something does not
+ * happen meanwhile, or for a load that is spread over time.
+ */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** The root folder of the project. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -1,8 +1,10 @@
 /**
- * Reads a deno.lock from stdin and writes it to stdout without what only machines with stand-ins for `jsr:@std` put there.
+ * Reads a deno.lock from stdin and writes it to stdout without what only
+ * machines with stand-ins for `jsr:@std` put there.
  *
- * `tools/setup.sh` makes this the git filter of deno.lock, so that no machine ever commits a stand-in's checksum: the next one, with
- * other stand-ins or with the real packages, would refuse to run.
+ * `tools/setup.sh` makes this the git filter of deno.lock, so that no machine
+ * ever commits a stand-in's checksum: the next one, with other stand-ins or
+ * with the real packages, would refuse to run.
  *
  * ```sh
  * deno run --no-config --no-lock tools/clean_lock.ts < deno.lock
@@ -20,9 +22,11 @@ interface Lock {
 const STAND_IN = /^(npm:)?deno-std@/;
 
 /**
- * Returns the text of a deno.lock without its `jsr` section and without the npm package that stand-ins re-export.
+ * Returns the text of a deno.lock without its `jsr` section and without the npm
+ * package that stand-ins re-export.
  *
- * Text that is no lock, such as one with merge conflicts, comes back as it was: git must be able to store it.
+ * Text that is no lock, such as one with merge conflicts, comes back as it was:
+ * git must be able to store it.
  */
 export function cleanLock(text: string): string {
   let lock: Lock;

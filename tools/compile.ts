@@ -1,7 +1,7 @@
 /**
- * Compiles the server and the client to binaries in `dist/`, each with only the permissions of its set in deno.json.
- *
- * Run as `deno task compile`. Options such as `--target aarch64-apple-darwin` are passed on to `deno compile`.
+ * `deno task compile`: the server and the client as binaries in `dist/`, each
+ * with only the permissions of its set in deno.json. Options such as
+ * `--target aarch64-apple-darwin` are passed on to `deno compile`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ interface Binary {
   /** The name of its permission set in deno.json. */
   permissions: string;
   output: string;
-  /** Files that it reads and modules that it starts at run time, to be embedded. */
+  /** Files that it reads and modules that it starts at run time; embedded. */
   include: string[];
 }
 
@@ -20,7 +20,7 @@ const BINARIES: Binary[] = [
     main: "server.ts",
     permissions: "server",
     output: "dist/pointwire-server",
-    include: ["lib/viewer/dist", "lib/hosting/session_worker.ts"],
+    include: ["lib/serving/page", "lib/hosting/session_worker.ts"],
   },
   {
     main: "client.ts",
@@ -30,9 +30,9 @@ const BINARIES: Binary[] = [
   },
 ];
 
-/** A binary was not written. */
+/** Thrown where a binary was not written. */
 class CompileError extends Error {
-  override name = "CompileError";
+  override readonly name = "CompileError";
 }
 
 async function compile(binary: Binary, options: string[]): Promise<void> {
@@ -56,16 +56,17 @@ async function compile(binary: Binary, options: string[]): Promise<void> {
   }
 }
 
-/** Says why `deno compile` failed: in one sentence where that is known, else in its own words. */
-function explain({ main }: Binary, stderr: string): string {
+/** Says why `deno compile` failed, in one sentence. */
+function explain({ main, output }: Binary, stderr: string): string {
   const [download] = /https:\S+\.zip/.exec(stderr) ?? [];
   if (download && stderr.includes("Setting up base binary")) {
-    return `Cannot compile ${main}: Deno's base binary could not be fetched from ${download};` +
-      " fetch and unpack it elsewhere, and set DENORT_BIN to the path of its denort.";
+    return `Cannot compile ${main}: Deno's base binary could not be fetched ` +
+      `from ${download}; fetch and unpack it elsewhere, and set DENORT_BIN ` +
+      "to the path of its denort.";
   }
   const [, reason = stderr] =
     /^error: (.*?)\s*(?:^Stack backtrace|$(?![^]))/ms.exec(stderr) ?? [];
-  return `Cannot compile ${main}: ${reason}`;
+  return `Cannot compile ${main} to ${output}: ${reason}`;
 }
 
 if (import.meta.main) {
@@ -73,7 +74,8 @@ if (import.meta.main) {
     for (const binary of BINARIES) {
       await compile(binary, Deno.args);
       console.log(
-        `Wrote ${binary.output} with the permissions of "${binary.permissions}".`,
+        `Wrote ${binary.output} with the permissions of ` +
+          `"${binary.permissions}".`,
       );
     }
   } catch (error) {

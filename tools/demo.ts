@@ -1,7 +1,7 @@
 /**
  * `deno task demo`: a server on a free port and a client that sends it 100,000
- * points at 4 Hz with the test video for 10 s, as two processes; then what
- * arrived, held against what was sent.
+ * points at 4 Hz with the test video for 10 s, as two processes; then what was
+ * sent and what arrived.
  */
 import { EXIT } from "../lib/cli/exit.ts";
 import type { PublishReport } from "../lib/publishing/publish.ts";
@@ -12,7 +12,7 @@ import { startClient, startServer } from "./processes.ts";
 const args = ["--duration", "10", "--points", "100000", "--rate", "4"];
 
 await using server = await startServer(["--host", "127.0.0.1"]);
-console.error(`server on ${server.url}: open it to watch; sending for 10 s:`);
+console.error(`server on ${server.url}: open it to watch; sending:`);
 
 await using client = startClient(
   server,

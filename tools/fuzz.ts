@@ -1,6 +1,6 @@
 /**
- * `deno task fuzz`: tries everything that reads what strangers send with 100,000
- * mutations of real messages. Failing input is kept in `fuzz-failures/`.
+ * `deno task fuzz`: tries everything that reads what strangers send with
+ * 100,000 mutations of real messages. Failing input stays in `fuzz-failures/`.
  *
  * @module
  */

@@ -1,4 +1,6 @@
-/** `deno task impair`: a UDP relay between two peers that impairs what passes. */
+/**
+ * `deno task impair`: a UDP relay between two peers that impairs what passes.
+ */
 import { abortOnTermination, EXIT, readCommandLine } from "../lib/cli/exit.ts";
 import { createRelayHandler } from "./impair/handler.ts";
 import { Relay } from "./impair/relay.ts";

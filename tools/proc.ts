@@ -1,5 +1,5 @@
 /**
- * What Linux tells of a process in `/proc`. Deno reads that only with all
+ * Processes as Linux shows them in `/proc`. Deno reads that only with all
  * permissions, so other programs read it.
  */
 

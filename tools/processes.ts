@@ -4,7 +4,7 @@ import { TextLineStream } from "./text_lines.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Longest wait for anything that a process is to say or do. */
+/** Longest wait for anything that a process is to say, milliseconds. */
 const PATIENCE_MS = 60_000;
 
 /** One line of a log in JSON. */

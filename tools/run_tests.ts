@@ -1,8 +1,8 @@
 /**
- * Runs all tests, as `deno task test` does: most files side by side, then one
- * after the other those that need the machine for themselves, and those with a
- * browser, which can't be driven without all permissions. Arguments are passed on
- * to one `deno test` instead.
+ * `deno task test`: runs most test files side by side, then one after the other
+ * those that need the machine for themselves, those with a browser, which can't
+ * be driven without all permissions, and the examples in comments. Arguments are
+ * passed on to one `deno test` instead.
  *
  * @module
  */
@@ -23,7 +23,22 @@ const RUNS = [
   ["-P=test", "--parallel", `--ignore=${[...ALONE, BROWSER]}`],
   ["-P=test", ...ALONE],
   ["-A", BROWSER],
+  ["-P=test", "--parallel", "--doc", ...await modulesWithExamples("lib")],
 ];
+
+/** The modules in a folder, and below it, whose comments have an example. */
+async function modulesWithExamples(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await modulesWithExamples(path));
+    else if (!name.endsWith(".ts")) continue;
+    else if (/^ *\* ```ts/m.test(await Deno.readTextFile(path))) {
+      found.push(path);
+    }
+  }
+  return found.toSorted();
+}
 
 /** Runs `deno test`; shows what it writes, and counts by its last line. */
 async function run(args: string[]): Promise<{ ok: boolean; counts: number[] }> {

@@ -1,7 +1,7 @@
 /**
- * `deno task screenshots [SCAN]`: takes the README's pictures of the page from the
- * page itself: the synthetic scan on a desktop, and a scan from a file (the
- * synthetic one without it) on a phone.
+ * `deno task screenshots [SCAN]`: takes the README's pictures of the page: the
+ * synthetic scan on a desktop, and a scan from a file (the synthetic one where
+ * none is named) on a phone.
  *
  * @module
  */
@@ -40,7 +40,7 @@ const PICTURES: Picture[] = [{
   color: "distance",
 }];
 
-/** Clouds after which a page has settled. */
+/** A page has settled after so many clouds. */
 const FRAMES = 24;
 
 await using browser = await launchChromium(SOFTWARE_RENDERING);

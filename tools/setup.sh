@@ -126,7 +126,7 @@ find_deno() {
   dir=$(bin_dir)
   scratch=$(mktemp -d)
   # shellcheck disable=SC2064 # its value now
-  trap "rm -rf '$scratch'" EXIT
+  trap "rm -rf $(printf %q "$scratch")" EXIT
   candidate=$(download "$scratch") ||
     die "Deno could not be installed: install Deno ${deno_release%.*} or later (https://docs.deno.com/runtime/), then run this again."
   put install -m 755 "$candidate" "$dir"
@@ -212,22 +212,21 @@ find_std() {
 }
 
 cache_dependencies() {
-  local tests
-  tests=$(find tests tools lib/viewer -name '*.ts')
-  # shellcheck disable=SC2086 # no spaces in our files' names
-  "$deno" cache --quiet server.ts client.ts lib/mod.ts $tests || die "the dependencies could not be fetched."
+  find tests tools lib/viewer -name '*.ts' -exec "$deno" cache --quiet server.ts client.ts lib/mod.ts {} + ||
+    die "the dependencies could not be fetched."
   report cache "dependencies are in $("$deno" info --json | sed -n 's/.*"denoDir": "\(.*\)".*/\1/p')"
 }
 
 build_page() {
   "$deno" task --quiet build || die "the page that shows points could not be built."
-  report page "built in lib/viewer/dist/"
+  report page "built in lib/serving/page/"
 }
 
 # Has git leave out of deno.lock what Deno writes there about JSR, which differs between machines; .gitattributes names the filter.
 set_git_filter() {
   [ "$(git rev-parse --show-toplevel 2>/dev/null)" = "$(pwd -P)" ] || return 0
-  local clean="'$deno' ${clean_lock[*]}"
+  # A percent sign begins a placeholder of git's.
+  local clean="'${deno//%/%%}' ${clean_lock[*]}"
   if [ "$(git config --local filter.pointwire-lock.clean)" != "$clean" ]; then
     git config --local filter.pointwire-lock.clean "$clean"
     report git "set this checkout's filter for deno.lock, which keeps JSR's part out of commits"

@@ -1,7 +1,7 @@
 /**
- * `deno task soak`: a server with publishers and watchers that come and go for an
- * hour, and whether what it holds stays the same. The result is one line of JSON;
- * the exit code is 1 where it doesn't. Linux only.
+ * `deno task soak`: a server with publishers and watchers that come and go for
+ * an hour, and whether what it holds stays the same. The result is one line of
+ * JSON; the exit code is 1 where it doesn't. Linux only.
  *
  * @module
  */
@@ -50,7 +50,7 @@ const durationMs = options.minutes * 60_000;
 const intervalMs = Math.min(5_000, Math.max(250, durationMs / 240));
 
 const startedAt = performance.now();
-// What the first session loads stays.
+// The first session loads what stays.
 const stayMs = 500;
 const first = { url: server.url, path: "/whip", signal: never, stayMs };
 await visit({ ...first, manner: "hangs up" });
@@ -115,7 +115,10 @@ async function look(): Promise<Moment> {
   };
 }
 
-/** Waits until no session is left, and until no more files are open than that. */
+/**
+ * Waits until no session is left and no more than so many files are open; 0 is
+ * any number.
+ */
 async function drained(files: number): Promise<Moment> {
   const deadline = performance.now() + DRAIN_MS;
   let moment = await look();
@@ -127,7 +130,7 @@ async function drained(files: number): Promise<Moment> {
   return moment;
 }
 
-/** Processor time that the server takes with nothing to do, percent of a core. */
+/** Processor time of the server with nothing to do, percent of a core. */
 async function idleCpu(): Promise<number> {
   const { cpu } = await usageOf(pid);
   await pause(IDLE_MS, never);

@@ -1,11 +1,15 @@
 /**
- * Writes stand-ins for the pinned `jsr:@std` packages into `vendor/`, for machines that reach npm but not JSR.
+ * Writes stand-ins for the pinned `jsr:@std` packages into `vendor/`, for
+ * machines that reach npm but not JSR.
  *
- * Each stand-in is laid out as Deno lays out a vendored JSR package, re-exports what pointwire uses from an npm release of the
- * same sources, and gives it the types that std documents. `tools/setup.sh` runs this, and only where JSR does not answer.
+ * Each stand-in is laid out as Deno lays out a vendored JSR package, re-exports
+ * what pointwire uses from an npm release of the same sources, and gives it the
+ * types that std documents. `tools/setup.sh` runs this, and only where JSR does
+ * not answer.
  *
  * ```sh
- * deno run --no-config --no-lock --allow-read=. --allow-write=vendor tools/vendor_std.ts
+ * deno run --no-config --no-lock --allow-read=. --allow-write=vendor \
+ *   tools/vendor_std.ts
  * ```
  *
  * @module
@@ -13,21 +17,25 @@
 
 const NPM = "npm:deno-std@1.4.0";
 
-/** Says that the vendor folder holds stand-ins, so that `tools/setup.sh` may remove them where JSR answers. */
+/**
+ * Marks a vendor folder that holds stand-ins, which `tools/setup.sh` removes where
+ * JSR answers.
+ */
 const MARKER = "STAND-INS";
 
 /** A module's path inside its package, and its text. */
 type Modules = Record<string, string>;
 
-/** One package: its modules, and which of them `import "@std/NAME/…"` reaches. */
+/** One package: its modules, and those that `import "@std/NAME/…"` reaches. */
 interface StandIn {
   exports: Record<string, string>;
   modules: Modules;
 }
 
 /*
- * The modules are text, not files of this repository, so that type-checking it never pulls the npm release into deno.lock. That
- * release is plain JavaScript: each module below casts it once, on import, to the types it declares.
+ * The modules are text, not files of this repository, so that type-checking it
+ * never pulls the npm release into deno.lock. That release is plain JavaScript:
+ * each module below casts it once, on import, to the types it declares.
  */
 
 const assert: StandIn = {
@@ -326,7 +334,7 @@ export const isStatus: Package["isStatus"] = std.isStatus;
 
 const STAND_INS: Record<string, StandIn> = { assert, cli, http };
 
-/** Reads which version of each `@std` package the imports of a deno.json pin. */
+/** The version of each `@std` package that the imports of a deno.json pin. */
 function pinnedVersions(
   imports: Record<string, string>,
 ): Map<string, string> {
@@ -344,7 +352,10 @@ function pinnedVersions(
   return versions;
 }
 
-/** Lists the files of one package's stand-in, by their path under `vendor/jsr.io/@std/NAME`. */
+/**
+ * Lists the files of one package's stand-in, by their path under
+ * `vendor/jsr.io/@std/NAME`.
+ */
 async function standInFiles(
   name: string,
   version: string,
@@ -387,7 +398,10 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** Writes a file unless it is there with this text already, whole or not at all, as another deno may be reading it. */
+/**
+ * Writes a file, unless it has this text already: whole or not at all, as another
+ * deno may be reading it.
+ */
 async function writeFile(path: string, text: string): Promise<void> {
   if (await Deno.readTextFile(path).catch(() => undefined) === text) return;
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });

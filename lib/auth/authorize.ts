@@ -23,7 +23,31 @@ export interface Credentials {
   open: readonly Right[];
 }
 
-/** Makes the check of bearer tokens (RFC 6750). */
+/**
+ * Makes the check of bearer tokens (RFC 6750).
+ *
+ * @example Everybody may watch, and one token may publish
+ * ```ts
+ * import {
+ *   createAuthorize,
+ *   createLogger,
+ *   knownToken,
+ *   PointServer,
+ * } from "@pointwire/pointwire/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const robot = knownToken("s3cret", { rights: { publish: "all" } }, "robot");
+ * await using server = PointServer.listen({
+ *   hostname: "127.0.0.1",
+ *   port: 0,
+ *   log: createLogger({ level: "error" }),
+ *   authorize: createAuthorize({ tokens: () => [robot], open: ["watch"] }),
+ * });
+ * const response = await fetch(`${server.url}/offer`, { method: "POST" });
+ * await response.body?.cancel();
+ * assertEquals(response.status, 401);
+ * ```
+ */
 export function createAuthorize(credentials: Credentials): Authorize {
   const { tokens, verifyJwt, open } = credentials;
   const forAll = Object.fromEntries(open.map((right) => [right, "all"]));
@@ -65,6 +89,6 @@ function holds({ rights }: Access, right: Right): boolean {
 function unauthorized(detail: string, more?: string): HttpProblem {
   const fields = ['Bearer realm="pointwire"', ...more ? [more] : []];
   return new HttpProblem(STATUS_CODE.Unauthorized, detail, {
-    "www-authenticate": fields.join(", "),
+    headers: { "www-authenticate": fields.join(", ") },
   });
 }

@@ -1,10 +1,10 @@
-import { STATUS_CODE } from "@std/http/status";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { Access, Right, Scope } from "../serving/access.ts";
-import { HttpProblem } from "../serving/problem.ts";
+import { unavailable } from "../serving/problem.ts";
 import type { JwtKeys } from "./jwt_key.ts";
 import { callerOf } from "./tokens.ts";
 
+/** What a JWT has to say to hold here. */
 export interface JwtOptions {
   /** What `aud` has to name. @default not looked at */
   audience?: string;
@@ -17,6 +17,7 @@ const CLOCK_TOLERANCE = 10;
 
 /** A token is not valid; its message is a sentence, and tells nothing of it. */
 export class InvalidTokenError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "InvalidTokenError";
 }
 
@@ -115,10 +116,8 @@ function explain(error: unknown): Error {
     error instanceof errors.JWKSInvalid ||
     error.code === "ERR_JOSE_GENERIC";
   if (unreachable) {
-    return new HttpProblem(
-      STATUS_CODE.ServiceUnavailable,
+    return unavailable(
       "The keys that tokens are signed with can't be fetched; try again later",
-      { "retry-after": "5" },
       { cause: error },
     );
   }

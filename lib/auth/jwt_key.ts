@@ -4,7 +4,6 @@ import {
   createRemoteJWKSet,
   importJWK,
   type JWK,
-  type JWTVerifyGetKey,
 } from "jose";
 import { CredentialsError } from "./errors.ts";
 
@@ -17,10 +16,25 @@ const ASYMMETRIC = [
 /** Least length of an HS256 key, bytes (RFC 7518 section 3.2). */
 const MIN_SECRET_BYTES = 32;
 
+/** What of a token's header says which key signed it (RFC 7515 section 4.1). */
+export type JwsHeader = {
+  /** The algorithm. */
+  alg?: string;
+  /** Id of the key, where the issuer has several. */
+  kid?: string;
+};
+
+/** A public key, or a secret that both sides know. */
+export type JwtKey = CryptoKey | Uint8Array;
+
 /** What signatures are checked with. */
 export interface JwtKeys {
-  /** Finds the key for a token's header. */
-  find: JWTVerifyGetKey;
+  /**
+   * Finds the key for a token's header.
+   *
+   * @throws where none fits, or they can't be fetched.
+   */
+  find(header: JwsHeader): JwtKey | Promise<JwtKey>;
   /** What a token's `alg` may be: the token itself doesn't choose (RFC 8725 section 3.1). */
   algorithms: string[];
 }
@@ -30,7 +44,8 @@ export interface JwtKeys {
  * minutes, and for one that is new, but not within 30 s of the last time.
  */
 export function remoteKeys(url: string): JwtKeys {
-  return { find: createRemoteJWKSet(new URL(url)), algorithms: ASYMMETRIC };
+  const find = createRemoteJWKSet(new URL(url));
+  return { find: (header) => find(header), algorithms: ASYMMETRIC };
 }
 
 /**
@@ -60,7 +75,7 @@ export async function parseKeyFile(
   if (keys.some((key) => typeof key?.d === "string")) throw isPrivate(file);
   const find = createLocalJWKSet({ keys });
   return {
-    find: (header, token) => find(header, token),
+    find: (header) => find(header),
     algorithms: ASYMMETRIC,
   };
 }

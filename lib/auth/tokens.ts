@@ -10,6 +10,7 @@ const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 export interface KnownToken {
   /** SHA-256. */
   hash: Uint8Array;
+  /** What whoever shows it may do. */
   access: Access;
 }
 

@@ -2,7 +2,7 @@ import { checkCertificate } from "../auth/certificate.ts";
 import { readFiles } from "../auth/followed_files.ts";
 import { checkToken } from "../auth/tokens.ts";
 import type { Logger } from "../log.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 import type { OptionValues } from "./options.ts";
 
 /** The client's options about the server, and how the two trust each other. */

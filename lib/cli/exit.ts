@@ -11,9 +11,10 @@ export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 
 /**
  * Reads the program's command line; ends the program where it asks for help or
- * can't be understood.
+ * makes no sense.
  *
- * @param check throws a {@linkcode UsageError} where options contradict each other.
+ * @param check throws a {@linkcode UsageError} where options contradict each
+ * other.
  */
 export function readCommandLine<const S extends OptionSpec>(
   usage: string,
@@ -30,7 +31,7 @@ export function readCommandLine<const S extends OptionSpec>(
   Deno.exit(EXIT.ok);
 }
 
-/** Reads what a command line says; ends the program where that is no use. */
+/** Reads some of the command line; ends the program where it makes no sense. */
 export function readOrExit<T>(read: () => T): T {
   try {
     return read();
@@ -41,13 +42,19 @@ export function readOrExit<T>(read: () => T): T {
   }
 }
 
-/** What a program was told to end by. */
+/** The signal that ended a program. */
 export class Termination extends Error {
   override readonly name = "Termination";
   constructor(readonly by: Deno.Signal) {
     super(`Stopped by ${by}`);
   }
 }
+
+/**
+ * Longest time between two arrivals of one Ctrl-C, milliseconds: a terminal
+ * signals its whole process group, and `deno task` passes the signal on again.
+ */
+const SAME_SIGNAL_MS = 300;
 
 /**
  * Makes a signal that is aborted by Ctrl-C or SIGTERM, with a
@@ -68,11 +75,31 @@ export function abortOnTerminations(count: number): AbortSignal[] {
     ? ["SIGINT", "SIGBREAK"]
     : ["SIGINT", "SIGTERM"];
   for (const name of names) {
+    const isRepeat = createRepeatCheck();
     Deno.addSignalListener(name, () => {
+      if (isRepeat()) return;
       const next = waiting.shift();
       if (next === undefined) Deno.exit(EXIT.failed);
       next.abort(new Termination(name));
     });
   }
   return signals;
+}
+
+/**
+ * Makes a function to call at each arrival of a signal: true means that it is
+ * the last one once more. Somebody who keeps on is heard again after 300 ms.
+ *
+ * @param now a clock that never goes back, milliseconds.
+ */
+export function createRepeatCheck(
+  now: () => number = () => performance.now(),
+): () => boolean {
+  let countedAt = -Infinity;
+  return () => {
+    const at = now();
+    if (at - countedAt < SAME_SIGNAL_MS) return true;
+    countedAt = at;
+    return false;
+  };
 }

@@ -6,7 +6,7 @@ import {
   isWhole,
 } from "../publishing/adaptation/levels.ts";
 
-/** Shows how publishing goes, and what came of it. */
+/** Shows how publishing goes. */
 export interface ProgressView {
   update(progress: PublishProgress): void;
   /** Ends the live line, so that what follows starts on a line of its own. */
@@ -16,16 +16,33 @@ export interface ProgressView {
 /** Where lines go; a live line needs a terminal. */
 export interface ProgressOutput {
   isTerminal: boolean;
+  /** The width now, characters; Infinity where nothing wraps. */
+  columns(): number;
   write(text: string): void;
 }
+
+/** Time between two lines, seconds: on a terminal, and elsewhere. */
+const LIVE_INTERVAL_S = 0.25;
+const LINES_INTERVAL_S = 0.99;
 
 const encoder = new TextEncoder();
 
 /** Standard error: standard output is for the report. */
 export const STDERR: ProgressOutput = {
   isTerminal: Deno.stderr.isTerminal(),
+  columns: consoleColumns,
   write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
 };
+
+function consoleColumns(): number {
+  if (!Deno.stderr.isTerminal()) return Infinity;
+  try {
+    // A terminal that doesn't know its width says 0.
+    return Deno.consoleSize().columns || Infinity;
+  } catch {
+    return Infinity;
+  }
+}
 
 /** One live line on a terminal; elsewhere a line a second. */
 export function createProgressView(
@@ -36,10 +53,11 @@ export function createProgressView(
   let live = false;
   return {
     update(progress) {
-      const interval = output.isTerminal ? 0.25 : 0.99;
+      const interval = output.isTerminal ? LIVE_INTERVAL_S : LINES_INTERVAL_S;
       if (progress.seconds - shown < interval) return;
       shown = progress.seconds;
-      const line = formatProgress(progress, previous);
+      // Some terminals wrap as soon as the last column is written.
+      const line = formatProgress(progress, previous, output.columns() - 1);
       previous = progress;
       live = output.isTerminal;
       output.write(live ? `\r\x1b[K${line}` : `${line}\n`);
@@ -51,10 +69,21 @@ export function createProgressView(
   };
 }
 
-/** Writes one status line; rates are since `previous`. */
+/** A part of the status line; the lower its rank, the longer it stays. */
+interface Part {
+  text: string;
+  rank: number;
+}
+
+/**
+ * Writes one status line; rates are since `previous`.
+ *
+ * @param width characters that fit; what matters least is left out.
+ */
 export function formatProgress(
   now: PublishProgress,
   previous?: PublishProgress,
+  width = Infinity,
 ): string {
   const seconds = now.seconds - (previous?.seconds ?? 0);
   const rate = (name: "pointsSent" | "bytesSent") =>
@@ -64,18 +93,35 @@ export function formatProgress(
   const rtt = now.roundTripMs === undefined
     ? "-"
     : `${now.roundTripMs.toFixed(1)} ms`;
-  const sending = now.level === undefined || isWhole(now.level)
-    ? ""
-    : `  sending ${formatLevel(now.level)}`;
-  const outage = now.outage === undefined
-    ? ""
-    : `  no connection for ${now.outage.seconds.toFixed(1)} s`;
-  return `frame ${now.framesSent}  ${rate("pointsSent")} Mpts/s  ` +
-    `${rate("bytesSent")} MB/s  queued ${formatBytes(now.queuedBytes)}  ` +
-    `dropped ${now.framesDropped}  RTT ${rtt}${sending}${outage}`;
+  const parts: Part[] = [
+    { rank: 0, text: `frame ${now.framesSent}` },
+    { rank: 6, text: `${rate("pointsSent")} Mpts/s` },
+    { rank: 2, text: `${rate("bytesSent")} MB/s` },
+    { rank: 7, text: `queued ${formatBytes(now.queuedBytes)}` },
+    { rank: 3, text: `dropped ${now.framesDropped}` },
+    { rank: 4, text: `RTT ${rtt}` },
+  ];
+  if (now.level !== undefined && !isWhole(now.level)) {
+    parts.push({ rank: 5, text: `sending ${formatLevel(now.level)}` });
+  }
+  if (now.outage !== undefined) {
+    const lasted = now.outage.seconds.toFixed(1);
+    parts.push({ rank: 1, text: `no connection for ${lasted} s` });
+  }
+  return joinToFit(parts, width);
 }
 
-/** Writes the report that is shown at the end. */
+/** Joins the parts that fit, in their order; the first rank is cut at worst. */
+function joinToFit(parts: Part[], width: number): string {
+  const join = () => parts.map(({ text }) => text).join("  ");
+  while (parts.length > 1 && join().length > width) {
+    const last = Math.max(...parts.map(({ rank }) => rank));
+    parts = parts.filter(({ rank }) => rank !== last);
+  }
+  return join().slice(0, Math.max(0, width));
+}
+
+/** Writes the report of the end, several lines. */
 export function formatReport(report: PublishReport): string {
   const { latencyMs: { p50, p95 }, verified } = report;
   const lines = [
@@ -115,10 +161,9 @@ function formatAdaptation(
   if (isWhole(lowest)) return "adapted   never: all was sent";
   const total = levels.reduce((sum, { seconds }) => sum + seconds, 0);
   const whole = levels.find(isWhole)?.seconds ?? 0;
-  return `adapted   ${changes} times: all was sent for ${
-    whole.toFixed(1)
-  } of ` +
-    `${total.toFixed(1)} s, at least ${formatLevel(lowest)}`;
+  return `adapted   ${changes} times: ` +
+    `all was sent for ${whole.toFixed(1)} of ${total.toFixed(1)} s, ` +
+    `at least ${formatLevel(lowest)}`;
 }
 
 /** Writes a level whose units are metres. */

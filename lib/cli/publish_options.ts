@@ -1,7 +1,6 @@
 import type { Logger } from "../log.ts";
 import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
-import { zstdCompress } from "../points/zstd_node.ts";
 import { DEFAULT_RATE, type PublishOptions } from "../publishing/publish.ts";
 import type { OptionValues } from "./options.ts";
 
@@ -91,7 +90,6 @@ export function createEncoderOf(
 ): CloudEncoder {
   return createEncoder(codec, {
     resolution,
-    zstd: zstdCompress,
     onFallback: (why) =>
       log.warn("frames go as raw float32, which holds all values", { why }),
   });

@@ -25,7 +25,7 @@ type FromMirror =
   /** A frame has been taken: there is room for another. */
   | { type: "taken" }
   | { type: "keyframe"; track: number }
-  /** How many watch there, and what they were sent. */
+  /** Number of watchers there, and what they were sent. */
   | { type: "watchers"; count: number; forwarded: ForwardingCounters }
   | { type: "leave" };
 
@@ -35,7 +35,7 @@ const MAX_FRAMES_UNDER_WAY = 3;
 /** Time between two reports of what watchers were sent, milliseconds. */
 const REPORT_MS = 500;
 
-/** Exports a session's feed until it ends or nobody watches there any more. */
+/** Exports a session's feed until it ends, or its last watcher there leaves. */
 export class FeedExport implements FeedSink {
   watchers = 0;
   forwarded: ForwardingCounters = noForwarding();
@@ -143,7 +143,7 @@ export class FeedMirror implements Watchable {
     return this.#endCode;
   }
 
-  /** Tells the watchers that it is over, or lets it go where there are none. */
+  /** Ends the watchers here, and lets the session's side go. */
   end(reason: string, code: ByeCode): void {
     if (this.#endCode !== undefined) return;
     this.#endCode = code;
@@ -176,7 +176,7 @@ export class FeedMirror implements Watchable {
     }
   }
 
-  /** Tells the session's side who watches here, and what they were sent. */
+  /** Reports the watchers here, and what they were sent, to the session's side. */
   #report(): void {
     const { watchers: count, forwarded } = this.feed;
     this.#post({ type: "watchers", count, forwarded });
@@ -187,7 +187,7 @@ export class FeedMirror implements Watchable {
   }
 }
 
-/** Tells the other side of a port that its feed isn't needed. */
+/** Declines a feed: the other side of the port needs to send nothing. */
 export function declineFeed(port: MessagePort): void {
   const message: FromMirror = { type: "leave" };
   port.postMessage(message);

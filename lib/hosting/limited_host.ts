@@ -1,9 +1,10 @@
 import { addressKey } from "../limits/address_key.ts";
 import type { LimitCounters } from "../limits/limit_counters.ts";
+import type { RequestLimit } from "../limits/limit_name.ts";
 import { Occupancy } from "../limits/occupancy.ts";
 import type { RequestLimits } from "../limits/request_limits.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
-import { HostLayer } from "./host_layer.ts";
+import { withLayer } from "./host_layer.ts";
 import type {
   Answered,
   ClosedWatcher,
@@ -12,8 +13,23 @@ import type {
   WatchRequest,
 } from "./session_host.ts";
 
-/** When one who is refused may ask again, seconds: by then a lost peer is gone. */
+/** When a refused peer may ask again: by then a lost one is gone. */
 const RETRY_AFTER_S = 10;
+
+/** What a host is held to, and where it is counted. */
+export interface HostLimits {
+  limits: RequestLimits;
+  counters: LimitCounters;
+}
+
+/**
+ * Makes a host that takes no more sessions and watchers than it may: `publish` and
+ * `watch` throw a `LimitError` where there are too many. It counts what crosses the
+ * border, so that it's the same wherever they live.
+ */
+export function limitHost(host: SessionHost, limits: HostLimits): SessionHost {
+  return withLayer(host, new LimitLayer(host, limits));
+}
 
 /** What one session takes up. */
 interface Places {
@@ -22,11 +38,8 @@ interface Places {
   connecting: Disposable;
 }
 
-/**
- * A host that takes no more sessions and watchers than it may. It counts by what
- * crosses the border, so that it's the same wherever they live.
- */
-export class LimitedHost extends HostLayer {
+class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
+  readonly #host: SessionHost;
   readonly #counters: LimitCounters;
   readonly #sessions: Occupancy;
   readonly #sessionsOf: Occupancy;
@@ -38,17 +51,12 @@ export class LimitedHost extends HostLayer {
   /** Offers that are being answered, and what ended before all of them were. */
   #answering = 0;
   readonly #endedEarly = new Set<string>();
-  readonly #subscription: Disposable;
 
-  constructor(
-    host: SessionHost,
-    limits: RequestLimits,
-    counters: LimitCounters,
-  ) {
-    super(host);
+  constructor(host: SessionHost, { limits, counters }: HostLimits) {
+    this.#host = host;
     this.#counters = counters;
     const most = (
-      limit: ConstructorParameters<typeof Occupancy>[0]["limit"],
+      limit: RequestLimit,
       max: number,
       full: string,
     ) => new Occupancy({ limit, max, full, retryAfterS: RETRY_AFTER_S });
@@ -80,7 +88,7 @@ export class LimitedHost extends HostLayer {
       `Your address has all the watchers that it may have ` +
         `(${limits.watchersPerAddress})`,
     );
-    this.#subscription = host.subscribe({
+    host.subscribe({
       onConnected: ({ id }) =>
         this.#places.get(id)?.connecting[Symbol.dispose](),
       onClosed: (session) => this.#sessionClosed(session),
@@ -89,32 +97,27 @@ export class LimitedHost extends HostLayer {
   }
 
   /** @throws {LimitError} where there are too many already. */
-  override async publish(request: PublishRequest): Promise<Answered> {
+  async publish(request: PublishRequest): Promise<Answered> {
     const key = addressKey(request.remote);
     using taken = new DisposableStack();
     taken.use(this.#sessions.enter());
     taken.use(this.#sessionsOf.enter(key));
     const connecting = taken.use(this.#connectingOf.enter(key));
     return await this.#answer(
-      () => this.host.publish(request),
+      () => this.#host.publish(request),
       (id) => this.#places.set(id, { all: taken.move(), connecting }),
     );
   }
 
   /** @throws {LimitError} where there are too many already. */
-  override async watch(request: WatchRequest): Promise<Answered> {
+  async watch(request: WatchRequest): Promise<Answered> {
     using taken = new DisposableStack();
     taken.use(this.#watchersOfSession.enter(request.session));
     taken.use(this.#watchersOf.enter(addressKey(request.remote)));
     return await this.#answer(
-      () => this.host.watch(request),
+      () => this.#host.watch(request),
       (id) => this.#watcherPlaces.set(id, taken.move()),
     );
-  }
-
-  override async close(reason: string): Promise<void> {
-    this.#subscription[Symbol.dispose]();
-    await this.host.close(reason);
   }
 
   /** @param keep keeps what the answered one takes up, where it still lives. */

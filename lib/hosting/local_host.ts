@@ -7,7 +7,7 @@ import {
 } from "../session/registry.ts";
 import type { Session } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import {
   type Watchable,
@@ -15,23 +15,32 @@ import {
 } from "../watching/watcher_registry.ts";
 import { FeedExport } from "./feed_link.ts";
 import { Mirrors } from "./mirrors.ts";
-import {
-  type Answered,
-  HostError,
-  type HostObserver,
-  noSession,
-  type PublishRequest,
-  type SessionHost,
-  type WatchRequest,
+import { HostError, noNewSessions, noSession } from "./host_error.ts";
+import type {
+  Answered,
+  HostObserver,
+  PublishRequest,
+  SessionHost,
+  WatchRequest,
 } from "./session_host.ts";
-import type { WorkerLoad } from "./worker_messages.ts";
 
 export interface LocalHostOptions extends SessionRegistryOptions {
   /** Folder that received audio and video is stored in, a file a track. */
   record?: string;
 }
 
-/** Sessions that live in this isolate. */
+/** How busy a host is. */
+export interface HostLoad {
+  sessions: number;
+  watchers: number;
+  /** Received from publishers so far, bytes. */
+  bytes: number;
+}
+
+/**
+ * Sessions that live in this isolate. In a Worker it has the feeds of sessions of
+ * other Workers besides, for its watchers.
+ */
 export class LocalHost implements SessionHost {
   readonly #sessions: SessionRegistry;
   readonly #watchers: WatcherRegistry;
@@ -41,15 +50,15 @@ export class LocalHost implements SessionHost {
   #draining: string | undefined;
   #closed: string | undefined;
 
+  /** @throws {RecordingError} where the folder can't be written to. */
   constructor({ record, ...options }: LocalHostOptions) {
     this.#log = options.log;
     this.#recorder = record === undefined
       ? undefined
       : new Recorder(record, options.log);
-    this.#sessions = new SessionRegistry({
-      ...options,
-      ...this.#recorder?.hooks,
-    });
+    this.#sessions = this.#recorder === undefined
+      ? new SessionRegistry(options)
+      : recordedSessions(options, this.#recorder);
     this.#watchers = new WatcherRegistry({
       log: options.log,
       watcher: options.session,
@@ -67,8 +76,9 @@ export class LocalHost implements SessionHost {
         `The session ${resumes} was deleted, and can't be resumed`,
       );
     }
+    const loopback = isLoopback(remote);
     const session = await this.#sessions
-      .create(offer, isLoopback(remote), resumes, remote)
+      .create({ offer, loopback, resumes, remote })
       .catch((error) => this.#refuse(error));
     const { id, answerSdp: sdp } = session;
     this.#log.info("offer answered", { session: id, remote, resumes });
@@ -85,8 +95,9 @@ export class LocalHost implements SessionHost {
     mirror?: MessagePort,
   ): Promise<Answered> {
     this.#refuseWhileDraining();
+    const loopback = isLoopback(remote);
     const create = (watched: Watchable) =>
-      this.#watchers.create(watched, offer, isLoopback(remote), remote)
+      this.#watchers.create({ watched, offer, loopback, remote })
         .catch((error) => {
           // It ended while the offer was looked at.
           if (watched.endCode !== undefined) throw noSession(id);
@@ -143,7 +154,8 @@ export class LocalHost implements SessionHost {
     this.#mirrors.end(session, reason);
   }
 
-  get load(): WorkerLoad {
+  /** Tells how busy it is. */
+  load(): HostLoad {
     return {
       sessions: this.#sessions.list().length,
       watchers: this.#watchers.size,
@@ -152,7 +164,7 @@ export class LocalHost implements SessionHost {
   }
 
   subscribe(
-    { onConnected, onClosed, onWatcherClosed }: HostObserver,
+    { onAnswered, onConnected, onClosed, onWatcherClosed }: HostObserver,
   ): Disposable {
     const life = new DisposableStack();
     life.use(this.#watchers.subscribe({
@@ -160,6 +172,7 @@ export class LocalHost implements SessionHost {
         onWatcherClosed?.({ session, id, brokenLimit }),
     }));
     life.use(this.#sessions.subscribe({
+      onAnswered: (session) => onAnswered?.(session.snapshot()),
       onConnected: (session) => onConnected?.(session.snapshot()),
       onClosed: (session, reason) =>
         onClosed?.(session.snapshot(), reason, session.endCode ?? "ended"),
@@ -196,12 +209,12 @@ export class LocalHost implements SessionHost {
 
   #refuseWhileDraining(): void {
     if (this.#draining === undefined) return;
-    throw new HostError("draining", `No new sessions: ${this.#draining}`);
+    throw noNewSessions("draining", this.#draining);
   }
 
   #refuse(cause: unknown): never {
     if (this.#closed !== undefined) {
-      throw new HostError("closed", `No new sessions: ${this.#closed}`);
+      throw noNewSessions("closed", this.#closed);
     }
     if (cause instanceof ConnectionError) {
       throw new HostError("unreachable", cause.message, { cause });
@@ -210,4 +223,26 @@ export class LocalHost implements SessionHost {
     const detail = `The offer can't be answered: ${why}`;
     throw new HostError("unanswerable", detail, { cause });
   }
+}
+
+/** Makes a registry whose sessions' audio and video are recorded. */
+function recordedSessions(
+  options: SessionRegistryOptions,
+  recorder: Recorder,
+): SessionRegistry {
+  const sessions = new SessionRegistry({
+    ...options,
+    events(session) {
+      const events = options.events?.(session);
+      return {
+        onCloud: events?.onCloud?.bind(events),
+        onMediaFrame(frame, track) {
+          events?.onMediaFrame?.(frame, track);
+          recorder.record({ session, track, frame });
+        },
+      };
+    },
+  });
+  sessions.subscribe({ onClosed: ({ id }) => void recorder.finish(id) });
+  return sessions;
 }

@@ -3,7 +3,7 @@ import { declineFeed, FeedMirror } from "./feed_link.ts";
 
 interface Entry {
   mirror: FeedMirror;
-  /** Who is about to watch. */
+  /** Watchers that are being made. */
   pending: number;
 }
 
@@ -36,7 +36,7 @@ export class Mirrors {
     }
   }
 
-  /** Lets the mirror of a session go where nobody watches it any more. */
+  /** Ends the mirror of a session that has no watchers any more. */
   settle(session: string): void {
     const entry = this.#entries.get(session);
     if (entry === undefined) return;

@@ -12,7 +12,7 @@ export interface PublishRequest {
   offer: string;
   /** The address that it came from. */
   remote: string;
-  /** Id of the session that the new one takes the place of. */
+  /** Id of the session that this one takes the place of. */
   resumes?: string;
 }
 
@@ -28,104 +28,95 @@ export interface WatchRequest {
 
 /** What an offer is answered with. */
 export interface Answered {
-  /** Of the session, or of the watcher. */
+  /** Id of the session, or of the watcher. */
   id: string;
   /** The answer's SDP, with all candidates. */
   sdp: string;
 }
 
-/** One who watched a session, or was to. */
+/** A watcher that is gone; it may never have connected. */
 export interface ClosedWatcher {
   /** Id of the session. */
   session: string;
+  /** Id of the watcher. */
   id: string;
-  /** The limit that it was ended for, where it was one. */
+  /** The limit that it was ended for, if any. */
   brokenLimit: SessionLimit | null;
 }
 
-/** What is told of the sessions. */
+/** Observes the sessions of a host. */
 export interface HostObserver {
-  /** One has connected, and may be watched. */
+  /** Called when an offer to publish is answered: the session may connect. */
+  onAnswered?(session: SessionSnapshot): void;
+  /** Called when a session has connected, and may be watched. */
   onConnected?(session: SessionSnapshot): void;
-  /** One is over; `reason` is a clause. */
+  /** Called when a session is over; `reason` is a clause. */
   onClosed?(session: SessionSnapshot, reason: string, code: ByeCode): void;
-  /** One who had an answer to watch is gone. */
+  /** Called when a watcher that had an answer is gone. */
   onWatcherClosed?(watcher: ClosedWatcher): void;
 }
 
 /** How the Workers of a host are. */
 export interface WorkerHealth {
-  /** How many live. */
+  /** How many take sessions. */
   alive: number;
-  /** How many have died so far. */
+  /** How many have died so far, or did not come up. */
   deaths: number;
 }
 
-/** Where sessions and those who watch them live. */
+/**
+ * Where sessions and their watchers live. Every call is plain data both ways.
+ *
+ * A new call has its place here, in `LocalHost`, which does it, and in the table
+ * of `worker_messages.ts`; `WorkerHost` says which Worker does it.
+ */
 export interface SessionHost extends AsyncDisposable {
-  /** None where it has no Workers. */
+  /** Absent where there are no Workers. */
   readonly health?: WorkerHealth;
   /**
-   * @throws {HostError} `deleted`, `unanswerable`, `unreachable`, `draining` or
-   * `closed`.
+   * Answers an offer with a new session.
+   *
+   * @throws {HostError} `deleted`, `unanswerable`, `unreachable`, `no-worker`,
+   * `draining` or `closed`.
    */
   publish(request: PublishRequest): Promise<Answered>;
   /**
-   * @throws {HostError} `no-session`, `unanswerable`, `unreachable`, `draining` or
-   * `closed`.
+   * Answers an offer to watch a session.
+   *
+   * @throws {HostError} `no-session`, `unanswerable`, `unreachable`, `no-worker`,
+   * `draining` or `closed`.
    */
   watch(request: WatchRequest): Promise<Answered>;
-  /** The sessions that live, oldest first. */
+  /** Lists the sessions that live, oldest first. */
   sessions(): Promise<SessionSnapshot[]>;
-  /** @throws {HostError} `no-session`. */
+  /**
+   * Gives the state and the counters of one session.
+   *
+   * @throws {HostError} `no-session`, or `no-worker` as its Worker dies.
+   */
   session(id: string): Promise<SessionSnapshot>;
-  /** @throws {HostError} `no-session`. */
+  /**
+   * Ends a session; `reason` is a clause for people, `code` one for programs.
+   *
+   * @throws {HostError} `no-session`, or `no-worker` as its Worker dies.
+   */
   endSession(id: string, reason: string, code: ByeCode): Promise<void>;
-  /** @throws {HostError} `no-session` or `no-watcher`. */
+  /**
+   * Ends one watcher of a session; `reason` is a clause for people.
+   *
+   * @throws {HostError} `no-session`, `no-watcher`, or `no-worker` as its Worker
+   * dies.
+   */
   endWatcher(session: string, id: string, reason: string): Promise<void>;
-  /** Tells of the sessions from now on, until it is disposed of. */
+  /** Observes the sessions from now on, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable;
   /**
-   * Makes no more sessions and takes no more watchers, and tells the peers of
-   * those there are that they end soon.
+   * Takes no more sessions and watchers, and tells the peers that are there that
+   * they end soon.
    *
    * @param seconds until they are closed.
    */
   drain(reason: string, seconds: number): Promise<void>;
   /** Ends every session, and makes no more. */
   close(reason: string): Promise<void>;
-}
-
-/** Why a host does not do what it is asked. */
-export type HostErrorCode =
-  /** There is no such session. */
-  | "no-session"
-  /** The session has no such watcher. */
-  | "no-watcher"
-  /** The session was deleted by an operator, and can't be resumed. */
-  | "deleted"
-  /** It can't be answered: something is wrong with the offer. */
-  | "unanswerable"
-  /** No sessions are made any more: those there are end soon. */
-  | "draining"
-  /** There is no way to it: no UDP port is free, or no TURN server answers. */
-  | "unreachable"
-  /** No sessions are made any more. */
-  | "closed";
-
-/** A host does not do what it is asked. */
-export class HostError extends Error {
-  override readonly name = "HostError";
-  constructor(
-    readonly code: HostErrorCode,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
-
-/** Says that there is no such session. */
-export function noSession(id: string): HostError {
-  return new HostError("no-session", `There is no session ${id}`);
 }

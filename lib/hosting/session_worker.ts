@@ -1,75 +1,77 @@
 /** The entry of a Worker in which sessions live; see `WorkerHost`. */
 import { createLogger } from "../log.ts";
 import { logUncaught } from "../log_uncaught.ts";
+import { HostError } from "./host_error.ts";
 import { LocalHost } from "./local_host.ts";
-import { HostError } from "./session_host.ts";
 import type {
+  Callee,
   CallMessage,
   CallName,
-  WorkerCalls,
+  EventMessage,
+  EventName,
+  HostEvents,
   WorkerMessage,
   WorkerSettings,
 } from "./worker_messages.ts";
 
-type Handlers = {
-  [N in CallName]: (
-    ...args: Parameters<WorkerCalls[N]>
-  ) => Promise<ReturnType<WorkerCalls[N]>> | ReturnType<WorkerCalls[N]>;
-};
-
 /** The global scope of a Worker, as far as it is used. */
 interface WorkerScope {
   postMessage(message: WorkerMessage): void;
-  onmessage: ((event: MessageEvent<CallMessage>) => void) | null;
+  onmessage:
+    | ((event: MessageEvent<WorkerSettings>) => void)
+    | ((event: MessageEvent<CallMessage>) => void);
 }
 
 const scope = self as unknown as WorkerScope;
-const host = Promise.withResolvers<LocalHost>();
 
-function start({ log: logging, session, record }: WorkerSettings): void {
-  const log = createLogger(logging);
-  logUncaught(log);
-  const local = new LocalHost({ log, session, record });
-  local.subscribe({
-    onConnected: (session) => scope.postMessage({ type: "connected", session }),
-    onClosed: (session, reason, code) =>
-      scope.postMessage({ type: "closed", session, reason, code }),
-    onWatcherClosed: (watcher) =>
-      scope.postMessage({ type: "watcherClosed", ...watcher }),
-  });
-  host.resolve(local);
-}
-
-const handlers: Handlers = {
-  start,
-  async publish(request) {
-    const local = await host.promise;
-    const answered = await local.publish(request);
-    const session = await local.session(answered.id);
-    scope.postMessage({ type: "made", session });
-    return answered;
-  },
-  watch: async (request, mirror) => (await host.promise).watch(request, mirror),
-  exportFeed: async (session, port) =>
-    (await host.promise).exportFeed(session, port),
-  sessions: async () => (await host.promise).sessions(),
-  session: async (id) => (await host.promise).session(id),
-  endSession: async (...how) => (await host.promise).endSession(...how),
-  endWatcher: async (...how) => (await host.promise).endWatcher(...how),
-  endMirror: async (...how) => (await host.promise).endMirror(...how),
-  drain: async (...how) => (await host.promise).drain(...how),
-  load: async () => (await host.promise).load,
-  close: async (reason) => (await host.promise).close(reason),
+scope.onmessage = ({ data: settings }: MessageEvent<WorkerSettings>) => {
+  try {
+    const host = openHost(settings);
+    scope.onmessage = ({ data }: MessageEvent<CallMessage>) =>
+      void answer(host, data);
+    scope.postMessage({ type: "started" });
+  } catch (error) {
+    scope.postMessage({ type: "failed", message: messageOf(error) });
+  }
 };
 
-scope.onmessage = async ({ data: { number, call, args } }) => {
+function openHost(
+  { log: logging, session, record }: WorkerSettings,
+): LocalHost {
+  const log = createLogger(logging);
+  const host = new LocalHost({ log, session, record });
+  logUncaught(log);
+  const events: HostEvents = {
+    onAnswered: (...args) => post("onAnswered", args),
+    onConnected: (...args) => post("onConnected", args),
+    onClosed: (...args) => post("onClosed", args),
+    onWatcherClosed: (...args) => post("onWatcherClosed", args),
+  };
+  host.subscribe(events);
+  return host;
+}
+
+function post<N extends EventName>(
+  event: N,
+  args: EventMessage<N>["args"],
+): void {
+  scope.postMessage({ type: "event", event, args });
+}
+
+async function answer<N extends CallName>(
+  host: Callee,
+  { number, call, args }: CallMessage<N>,
+): Promise<void> {
   try {
-    const handle = handlers[call] as (...args: unknown[]) => unknown;
-    const result = await handle(...args);
+    const result = await host[call](...args);
     scope.postMessage({ type: "result", number, result });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const code = error instanceof HostError ? error.code : undefined;
     scope.postMessage({ type: "error", number, code, message });
   }
-};
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

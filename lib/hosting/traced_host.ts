@@ -7,7 +7,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
-import { HostLayer } from "./host_layer.ts";
+import { withLayer } from "./host_layer.ts";
 import type {
   Answered,
   PublishRequest,
@@ -18,50 +18,49 @@ import type { ByeCode } from "../wire/messages.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 
 /**
- * A host whose work is told to OpenTelemetry, where Deno has it on: `offer` for
- * each offer, and in the same trace `connect` until the session is connected, or
- * isn't, and `session` for its life.
+ * Makes a host whose work OpenTelemetry hears of, where Deno has it on: a span
+ * `offer` for each offer, and in the same trace `connect` until the session is
+ * connected, or isn't, and `session` for its life.
  */
-export class TracedHost extends HostLayer {
+export function traceHost(host: SessionHost): SessionHost {
+  return withLayer(host, new TraceLayer(host));
+}
+
+class TraceLayer implements Pick<SessionHost, "publish" | "watch"> {
+  readonly #host: SessionHost;
   readonly #tracer: Tracer = trace.getTracer("pointwire");
-  readonly #subscription: Disposable;
   /** Where the offer of each session that lives stands in its trace. */
   readonly #offers = new Map<string, Context>();
 
   constructor(host: SessionHost) {
-    super(host);
-    this.#subscription = host.subscribe({
+    this.#host = host;
+    host.subscribe({
       onConnected: (session) => this.#connected(session),
       onClosed: (...end) => this.#closed(...end),
     });
   }
 
-  override publish(request: PublishRequest): Promise<Answered> {
+  publish(request: PublishRequest): Promise<Answered> {
     const { remote } = request;
     return this.#offer({ role: "publish", remote }, async (span) => {
-      const answered = await this.host.publish(request);
+      const answered = await this.#host.publish(request);
       span.setAttribute("pointwire.session", answered.id);
       if (span.isRecording()) this.#offers.set(answered.id, context.active());
       return answered;
     });
   }
 
-  override watch(request: WatchRequest): Promise<Answered> {
+  watch(request: WatchRequest): Promise<Answered> {
     const { remote, session } = request;
     return this.#offer({ role: "watch", remote }, async (span) => {
       span.setAttribute("pointwire.session", session);
-      const answered = await this.host.watch(request);
+      const answered = await this.#host.watch(request);
       span.setAttribute("pointwire.watcher", answered.id);
       return answered;
     });
   }
 
-  override async close(reason: string): Promise<void> {
-    await this.host.close(reason);
-    this.#subscription[Symbol.dispose]();
-  }
-
-  /** Runs `work` in a span that tells how it ended. */
+  /** Runs `work` in a span that says how it ended. */
   #offer(
     { role, remote }: { role: "publish" | "watch"; remote: string },
     work: (span: Span) => Promise<Answered>,

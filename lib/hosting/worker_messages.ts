@@ -1,72 +1,99 @@
 /** What the main thread and a Worker with sessions say to each other. */
 import type { LogFormat, LogLevel } from "../log.ts";
-import type { ByeCode } from "../wire/messages.ts";
 import type { SessionSettings } from "../session/registry.ts";
-import type { SessionSnapshot } from "../session/snapshot.ts";
-import type {
-  Answered,
-  ClosedWatcher,
-  HostErrorCode,
-  PublishRequest,
-  WatchRequest,
-} from "./session_host.ts";
+import type { HostErrorCode } from "./host_error.ts";
+import type { LocalHost } from "./local_host.ts";
+import type { HostObserver } from "./session_host.ts";
 
-/** What a Worker is started with: plain data. */
+/** What a Worker is started with, its first message: plain data. */
 export interface WorkerSettings {
+  /** How it logs. */
   log: { level: LogLevel; format: LogFormat };
+  /** Settings of its sessions. */
   session?: SessionSettings;
   /** Folder that received audio and video is stored in. */
   record?: string;
 }
 
-/** How busy a Worker is. */
-export interface WorkerLoad {
-  sessions: number;
-  watchers: number;
-  /** Received from publishers, bytes so far. */
-  bytes: number;
-}
+/**
+ * The table: what a Worker can be asked for. Each is a method of the host in it,
+ * whose arguments and result are plain data; a `MessagePort` is moved there.
+ */
+export type CallName = Crossing<
+  | "publish"
+  | "watch"
+  | "exportFeed"
+  | "sessions"
+  | "session"
+  | "endSession"
+  | "endWatcher"
+  | "endMirror"
+  | "drain"
+  | "load"
+  | "close"
+>;
 
-/** What a Worker can be asked for, by name. */
-export interface WorkerCalls {
-  start(settings: WorkerSettings): void;
-  publish(request: PublishRequest): Answered;
-  /** `mirror` is where the feed comes from, of a session that lives elsewhere. */
-  watch(request: WatchRequest, mirror?: MessagePort): Answered;
-  /** Hands a session's feed to another Worker. */
-  exportFeed(session: string, port: MessagePort): void;
-  sessions(): SessionSnapshot[];
-  session(id: string): SessionSnapshot;
-  endSession(id: string, reason: string, code: ByeCode): void;
-  endWatcher(session: string, id: string, reason: string): void;
-  /** The Worker of a session that is watched here is gone. */
-  endMirror(session: string, reason: string): void;
-  drain(reason: string, seconds: number): void;
-  load(): WorkerLoad;
-  close(reason: string): void;
-}
+/** What each call is made with. */
+export type CallArgs = { [N in CallName]: Parameters<LocalHost[N]> };
 
-export type CallName = keyof WorkerCalls;
+/** What each call gives back. */
+export type CallResult = { [N in CallName]: Awaited<ReturnType<LocalHost[N]>> };
+
+/** What answers the calls. */
+export type Callee = {
+  [N in CallName]: (
+    ...args: CallArgs[N]
+  ) => CallResult[N] | Promise<CallResult[N]>;
+};
 
 /** A call of the main thread's. */
 export interface CallMessage<N extends CallName = CallName> {
   /** Names the reply. */
   number: number;
   call: N;
-  args: Parameters<WorkerCalls[N]>;
+  args: CallArgs[N];
 }
 
-/** A Worker's reply to a call, or what happened in it. */
+/** What happens in a Worker without being asked for. */
+export type HostEvents = Required<HostObserver>;
+export type EventName = keyof HostEvents;
+type EventArgs = { [N in EventName]: Parameters<HostEvents[N]> };
+
+/** Something that has happened in a Worker. */
+export interface EventMessage<N extends EventName = EventName> {
+  type: "event";
+  event: N;
+  args: EventArgs[N];
+}
+
+/** What a Worker says. */
 export type WorkerMessage =
-  | { type: "result"; number: number; result: unknown }
+  /** It is up. */
+  | { type: "started" }
+  /** It can't come up. */
+  | { type: "failed"; message: string }
+  | { type: "result"; number: number; result: CallResult[CallName] }
   | { type: "error"; number: number; code?: HostErrorCode; message: string }
-  /** A session was made, and may connect. */
-  | { type: "made"; session: SessionSnapshot }
-  | { type: "connected"; session: SessionSnapshot }
-  | ({ type: "watcherClosed" } & ClosedWatcher)
-  | {
-    type: "closed";
-    session: SessionSnapshot;
-    reason: string;
-    code: ByeCode;
-  };
+  | EventMessage;
+
+/** Calls what an event is named after. */
+export function dispatchEvent<N extends EventName>(
+  events: { [K in EventName]: (...args: EventArgs[K]) => void },
+  { event, args }: EventMessage<N>,
+): void {
+  events[event](...args);
+}
+
+/** `T` as it comes over: functions don't. */
+type Carried<T> = T extends (...args: never) => unknown ? never
+  : T extends MessagePort ? T
+  : T extends object ? { [K in keyof T]: Carried<T[K]> }
+  : T;
+
+/** Names of methods that can be called from another thread, and nothing else. */
+type Crossing<N extends CrossingName> = N;
+type CrossingName = {
+  [N in keyof LocalHost]: LocalHost[N] extends (...args: infer A) => infer R
+    ? [A, Awaited<R>] extends Carried<[A, Awaited<R>]> ? N : never
+    : never;
+}[keyof LocalHost];

@@ -1,27 +1,42 @@
-import { HostError, type HostErrorCode } from "./session_host.ts";
+import { settlesWithin } from "../async.ts";
+import { HostError, type HostErrorCode } from "./host_error.ts";
+import type { HostLoad } from "./local_host.ts";
 import type {
+  CallArgs,
   CallMessage,
   CallName,
-  WorkerCalls,
-  WorkerLoad,
+  CallResult,
+  EventMessage,
   WorkerMessage,
   WorkerSettings,
 } from "./worker_messages.ts";
 
-/** What happens in a Worker without being asked for. */
-export type WorkerEvent = Exclude<
-  WorkerMessage,
-  { type: "result" | "error" }
->;
+export interface WorkerSlotOptions {
+  /** Module of the Worker. */
+  entry: URL;
+  /** What the Worker is started with. */
+  settings: WorkerSettings;
+  /** Time between two looks whether it still answers, milliseconds. */
+  lookMs: number;
+  /** Time that it may take to come up, milliseconds. */
+  startMs: number;
+}
 
+/** What happens in a Worker, and to it. */
 export interface WorkerSlotEvents {
-  onEvent(event: WorkerEvent): void;
-  /** It has died: whatever was asked of it is refused. */
+  /** Called when it is up. */
+  onStarted(): void;
+  /** Called when something happens to its sessions. */
+  onEvent(event: EventMessage): void;
+  /** Called when it has died: whatever was asked of it is refused. */
   onDeath(why: string): void;
 }
 
 /** Looks without an answer after which a Worker is taken for dead. */
 const MAX_UNANSWERED = 10;
+
+/** Time that an ending Worker has, milliseconds. */
+const CLOSE_MS = 1200;
 
 /** What a peer is taken for until it is measured, bytes a second. */
 export const EXPECTED_BYTES_PER_SECOND = 2e6;
@@ -34,10 +49,12 @@ export class WorkerSlot implements Disposable {
   readonly #worker: Worker;
   readonly #events: WorkerSlotEvents;
   readonly #lookMs: number;
+  readonly #deadline: ReturnType<typeof setTimeout>;
   #timer: ReturnType<typeof setInterval> | undefined;
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
   #next = 0;
   #unanswered = 0;
+  #isUp = false;
   #isDead = false;
   #cost = 0;
   /** Peers that came since the cost was measured. */
@@ -45,8 +62,11 @@ export class WorkerSlot implements Disposable {
   #bytes = 0;
   #measuredAt = performance.now();
 
-  /** @param lookMs time between two looks whether it still answers. */
-  constructor(entry: URL, lookMs: number, events: WorkerSlotEvents) {
+  /** Starts a Worker; what is asked of it before it is up waits. */
+  constructor(
+    { entry, settings, lookMs, startMs }: WorkerSlotOptions,
+    events: WorkerSlotEvents,
+  ) {
     this.#lookMs = lookMs;
     this.#events = events;
     this.#worker = new Worker(entry, { type: "module" });
@@ -56,29 +76,16 @@ export class WorkerSlot implements Disposable {
       event.preventDefault();
       this.#die(event.message);
     };
+    this.#worker.postMessage(settings);
+    this.#deadline = setTimeout(
+      () => this.#die(`it was not up within ${startMs / 1000} s`),
+      startMs,
+    );
   }
 
-  /** Has the Worker make itself ready; how long its modules take, it takes. */
-  async start(settings: WorkerSettings): Promise<void> {
-    await this.call("start", [settings]);
-    this.#timer = setInterval(() => this.#look(), this.#lookMs);
-  }
-
-  /** Asks the Worker for something. @throws {HostError} what it throws. */
-  call<N extends CallName>(
-    call: N,
-    args: Parameters<WorkerCalls[N]>,
-    transfer: Transferable[] = [],
-  ): Promise<ReturnType<WorkerCalls[N]>> {
-    const reply = Promise.withResolvers<unknown>();
-    if (this.#isDead) {
-      reply.reject(new HostError("closed", "Its Worker has ended"));
-    } else {
-      const message: CallMessage<N> = { number: this.#next++, call, args };
-      this.#calls.set(message.number, reply);
-      this.#worker.postMessage(message, transfer);
-    }
-    return reply.promise as Promise<ReturnType<WorkerCalls[N]>>;
+  /** Whether it has come up; it stays so when it dies. */
+  get isUp(): boolean {
+    return this.#isUp;
   }
 
   /** About how busy it is, bytes a second; 0 where there is nothing in it. */
@@ -86,12 +93,87 @@ export class WorkerSlot implements Disposable {
     return this.#cost + this.#placed * EXPECTED_BYTES_PER_SECOND;
   }
 
-  /** Takes note that a peer is being placed in it. */
+  /** Counts a peer that is being placed in it. */
   place(): void {
     this.#placed++;
   }
 
-  #measure({ sessions, watchers, bytes }: WorkerLoad): void {
+  /**
+   * Asks the Worker for something; ports among `args` are moved there.
+   *
+   * @throws {HostError} what it throws, or `no-worker` where it dies.
+   */
+  call<N extends CallName>(
+    call: N,
+    ...args: CallArgs[N]
+  ): Promise<CallResult[N]> {
+    if (this.#isDead) return Promise.reject(ended());
+    const reply = Promise.withResolvers<unknown>();
+    const message: CallMessage<N> = { number: this.#next++, call, args };
+    this.#calls.set(message.number, reply);
+    const ports = [...args].filter((arg) => arg instanceof MessagePort);
+    this.#worker.postMessage(message, ports);
+    return reply.promise as Promise<CallResult[N]>;
+  }
+
+  /** Ends its sessions, and then the Worker. */
+  async close(reason: string): Promise<void> {
+    if (this.#isUp) {
+      const closing = this.call("close", reason).catch(() => {});
+      await settlesWithin(CLOSE_MS, closing);
+    }
+    this[Symbol.dispose]();
+  }
+
+  /** Ends the Worker, without a word to its peers. */
+  [Symbol.dispose](): void {
+    clearTimeout(this.#deadline);
+    clearInterval(this.#timer);
+    this.#isDead = true;
+    this.#worker.terminate();
+    for (const { reject } of this.#calls.values()) reject(ended());
+    this.#calls.clear();
+  }
+
+  #take(message: WorkerMessage): void {
+    this.#unanswered = 0;
+    switch (message.type) {
+      case "started":
+        return this.#start();
+      case "failed":
+        return this.#die(message.message);
+      case "result":
+        return this.#settle(message.number)?.resolve(message.result);
+      case "error":
+        return this.#settle(message.number)?.reject(errorOf(message));
+      case "event":
+        return this.#events.onEvent(message);
+    }
+  }
+
+  #start(): void {
+    clearTimeout(this.#deadline);
+    this.#isUp = true;
+    this.#timer = setInterval(() => this.#look(), this.#lookMs);
+    this.#events.onStarted();
+  }
+
+  #settle(number: number): PromiseWithResolvers<unknown> | undefined {
+    const call = this.#calls.get(number);
+    this.#calls.delete(number);
+    return call;
+  }
+
+  /** Any answer will do: a Worker that has closed itself gives none. */
+  #look(): void {
+    if (this.#unanswered++ >= MAX_UNANSWERED) {
+      const seconds = MAX_UNANSWERED * this.#lookMs / 1000;
+      return this.#die(`it did not answer for ${seconds} s`);
+    }
+    this.call("load").then((load) => this.#measure(load), () => {});
+  }
+
+  #measure({ sessions, watchers, bytes }: HostLoad): void {
     const now = performance.now();
     const seconds = (now - this.#measuredAt) / 1000;
     this.#cost = (bytes - this.#bytes) / seconds +
@@ -101,51 +183,15 @@ export class WorkerSlot implements Disposable {
     this.#measuredAt = now;
   }
 
-  /** Ends the Worker, without a word to its peers. */
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-    this.#isDead = true;
-    this.#worker.terminate();
-    for (const { reject } of this.#calls.values()) {
-      reject(new HostError("closed", "Its Worker has ended"));
-    }
-    this.#calls.clear();
-  }
-
-  #take(message: WorkerMessage): void {
-    this.#unanswered = 0;
-    switch (message.type) {
-      case "result":
-        this.#settle(message.number)?.resolve(message.result);
-        break;
-      case "error":
-        this.#settle(message.number)?.reject(errorOf(message));
-        break;
-      default:
-        this.#events.onEvent(message);
-    }
-  }
-
-  #settle(number: number): PromiseWithResolvers<unknown> | undefined {
-    const call = this.#calls.get(number);
-    this.#calls.delete(number);
-    return call;
-  }
-
-  /** Any answer will do; a Worker that has closed itself gives none, and no word. */
-  #look(): void {
-    if (this.#unanswered++ >= MAX_UNANSWERED) {
-      const seconds = MAX_UNANSWERED * this.#lookMs / 1000;
-      return this.#die(`it did not answer for ${seconds} s`);
-    }
-    this.call("load", []).then((load) => this.#measure(load), () => {});
-  }
-
   #die(why: string): void {
     if (this.#isDead) return;
     this[Symbol.dispose]();
     this.#events.onDeath(why);
   }
+}
+
+function ended(): HostError {
+  return new HostError("no-worker", "The session's Worker has ended");
 }
 
 function errorOf(

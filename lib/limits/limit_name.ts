@@ -16,6 +16,7 @@ export const REQUEST_LIMITS = [
   "sdp-sections",
   "sdp-candidates",
 ] as const;
+/** The name of a limit that is held at the door. */
 export type RequestLimit = typeof REQUEST_LIMITS[number];
 
 /** Limits that a session holds its peer to. */
@@ -29,6 +30,7 @@ export const SESSION_LIMITS = [
   /** Messages that can't be read, with nothing between them that can. */
   "invalid-messages",
 ] as const;
+/** The name of a limit that a session holds its peer to. */
 export type SessionLimit = typeof SESSION_LIMITS[number];
 
 /** Every limit by its name in errors, logs and metrics. */

@@ -7,7 +7,9 @@ export type FfmpegErrorReason =
 
 /** Says in one plain sentence what was wrong with ffmpeg or a media file. */
 export class FfmpegError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "FfmpegError";
+  /** Makes an error; `message` is a sentence. */
   constructor(
     readonly reason: FfmpegErrorReason,
     message: string,

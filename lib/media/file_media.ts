@@ -30,9 +30,12 @@ export interface FileMediaOptions {
  *
  * @example
  * ```ts
+ * import { openFileMedia } from "@pointwire/pointwire/publish";
+ *
  * await using media = await openFileMedia("tests/data/test.mp4");
- * media.start({ onRtp: ({ kind }, packet) => console.log(kind, packet.length) });
- * await media.ended;
+ * const first = Promise.withResolvers<Uint8Array>();
+ * media.start({ onRtp: (_track, packet) => first.resolve(packet) });
+ * console.log(`${(await first.promise).length} bytes`);
  * ```
  *
  * @throws {FfmpegError} without ffmpeg or ffprobe, or with a file that can't be
@@ -60,6 +63,7 @@ interface FileMediaPlan extends EncodingPlan {
  * one clock, also where the file starts again.
  */
 export class FileMedia implements MediaSource {
+  /** What goes out: the file's video, its audio, or both. */
   readonly tracks: readonly MediaTrack[];
   /**
    * Settles when nothing more comes: resolves once it was disposed of or its

@@ -6,7 +6,9 @@ export type MediaCodec = "VP8" | "H264" | "opus";
 
 /** One whole frame of a media track, as its encoder made it. */
 export interface MediaFrame {
+  /** Picture or sound. */
   kind: MediaKind;
+  /** How `data` is encoded. */
   codec: MediaCodec;
   /**
    * RTP timestamp in ticks of the codec's clock (video 90 kHz, Opus 48 kHz);

@@ -76,7 +76,7 @@ export interface PacketSink {
   /** Called where `count` packets are missing before the next one. */
   hole(count: number): void;
   /**
-   * Tells that the sender started again: what follows has no relation to what
+   * Called where the sender started again: what follows has no relation to what
    * came before.
    */
   restart(): void;

@@ -3,6 +3,7 @@ import type { ClockPair } from "./rtp_clock.ts";
 
 /** What a sender report says of its stream. */
 export interface SenderReport extends ClockPair {
+  /** The stream that it is of. */
   ssrc: number;
 }
 

@@ -39,7 +39,8 @@ export class ServerMetrics implements Disposable {
     });
     new Gauge({
       name: "pointwire_ready",
-      help: "1 while new sessions are taken, 0 while the server drains.",
+      help:
+        "1 while new sessions are taken, 0 while the server can't or drains.",
       registers,
       collect() {
         this.set(isReady() ? 1 : 0);

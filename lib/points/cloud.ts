@@ -22,10 +22,10 @@ export function areSameFields(
 }
 
 /**
- * Checks the names of a cloud's fields, and gives them.
+ * Checks the names of a cloud's fields, and returns them.
  *
- * @throws {PointsError} `header` when they don't begin with x, y, z or one comes
- * twice.
+ * @throws {PointsError} `header` when they don't begin with x, y, z or one
+ * comes twice.
  */
 export function checkFields(fields: readonly string[]): readonly string[] {
   const isSound = XYZ.every((name, i) => fields[i] === name) &&
@@ -41,8 +41,20 @@ export function checkFields(fields: readonly string[]): readonly string[] {
 /**
  * Makes a cloud of interleaved values, without copying them.
  *
+ * @param values shape (points, fields.length), C order.
+ * @param fields names of a point's values; x, y, z, and what follows.
  * @throws {PointsError} `length` when the values are not whole points, `header`
  * for fields that a cloud can't have.
+ *
+ * @example
+ * ```ts
+ * import { pointCloud } from "@pointwire/pointwire/points";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const values = new Float32Array([1, 2, 3, 0.5, 4, 5, 6, 0.25]);
+ * const cloud = pointCloud(values, ["x", "y", "z", "intensity"]);
+ * assertEquals(cloud.points, 2);
+ * ```
  */
 export function pointCloud(
   values: Float32Array,
@@ -59,8 +71,8 @@ export function pointCloud(
 }
 
 /**
- * Gives the cloud with just the named fields, in their order; itself where it
- * has just those already.
+ * Picks the named fields of a cloud, in their order. A cloud that has just
+ * those already is returned as it is.
  *
  * @throws {PointsError} `header` when the cloud has no field of a name.
  */

@@ -2,8 +2,27 @@ import type { PointCloud } from "./cloud.ts";
 
 /** The codecs of frames by name, at the number that a frame's header has. */
 export const FRAME_CODECS = ["f32", "npy", "cloudini"] as const;
+
 /** The name of a codec of frames. */
 export type FrameCodec = (typeof FRAME_CODECS)[number];
+
+/** What a sender or receiver of frames has to know of their codec. */
+export interface CodecTraits {
+  /**
+   * Whether an encoded cloud names its fields. Where it doesn't, a `fields`
+   * message of the wire names them.
+   */
+  readonly namesFields: boolean;
+  /** Whether values are rounded to steps, which can be made coarser. */
+  readonly hasSteps: boolean;
+}
+
+/** The traits of each codec. */
+export const CODEC_TRAITS: Readonly<Record<FrameCodec, CodecTraits>> = {
+  f32: { namesFields: false, hasSteps: false },
+  npy: { namesFields: true, hasSteps: false },
+  cloudini: { namesFields: true, hasSteps: true },
+};
 
 /** A cloud as bytes. */
 export interface EncodedCloud {
@@ -17,6 +36,11 @@ export interface EncodedCloud {
 export interface CloudEncoder {
   /** Units for one step, where values are rounded and all fields alike. */
   readonly resolution?: number;
+  /**
+   * Writes down one cloud. The bytes are valid until the next call.
+   *
+   * @throws {PointsError} for a cloud that the codec can't hold.
+   */
   encode(cloud: PointCloud): EncodedCloud;
   /**
    * Makes an encoder like this one with steps `factor` times as large, where

@@ -6,9 +6,10 @@ import {
   type CloudiniEncoderOptions,
 } from "./cloudini/mod.ts";
 import type { CloudDecoder, CloudEncoder, FrameCodec } from "./codec.ts";
-import { F32Decoder, type F32DecoderOptions, F32Encoder } from "./f32_codec.ts";
+import { F32Decoder, type F32DecoderOptions, F32Encoder } from "./f32/codec.ts";
 import { NpyDecoder } from "./npy/decoder.ts";
 import { NpyEncoder } from "./npy/encoder.ts";
+import { zstdCompress, zstdDecompress } from "./zstd/zstd.ts";
 
 /** Options of all encoders; each takes those that it has. */
 export type EncoderOptions = CloudiniEncoderOptions;
@@ -19,12 +20,24 @@ export type DecoderOptions = CloudiniDecoderOptions & F32DecoderOptions;
 /**
  * Makes the encoder of a codec.
  *
+ * An encoder is for one sender: it reuses its buffers from cloud to cloud.
+ *
+ * @param codec How clouds are written down. A cloud that Cloudini can't hold
+ * goes as `f32` all the same: the result's `codec` says so.
+ * @param options Without `zstd`, that of the runtime is used. A browser has no
+ * compressor: there Cloudini needs `compression: "none"`.
+ * @throws {RangeError} for a resolution that float32 can't work with.
+ *
  * @example
  * ```ts
- * import { createEncoder } from "./codecs.ts";
- * import { zstdCompress } from "./zstd_node.ts";
+ * import { createEncoder, pointCloud } from "@pointwire/pointwire/points";
+ * import { assertEquals } from "@std/assert";
  *
- * const encoder = createEncoder("cloudini", { zstd: zstdCompress });
+ * const encoder = createEncoder("cloudini", { resolution: 0.001 });
+ * const cloud = pointCloud(new Float32Array([1, 2, 3, 4, 5, 6]));
+ * const { codec, bytes } = encoder.encode(cloud);
+ * assertEquals(codec, "cloudini");
+ * console.log(`${bytes.length} bytes`);
  * ```
  */
 export function createEncoder(
@@ -37,19 +50,30 @@ export function createEncoder(
     case "npy":
       return new NpyEncoder();
     case "cloudini":
-      return new CloudiniEncoder(options);
+      return new CloudiniEncoder({ zstd: zstdCompress, ...options });
   }
 }
 
 /**
  * Makes the decoder of a codec.
  *
+ * A decoder is for one stream: it reuses its buffers from cloud to cloud.
+ *
+ * @param codec How the clouds were written down.
+ * @param options Without `zstd`, that of the runtime is used.
+ * @throws {PointsError} `header` for fields that a cloud can't have.
+ *
  * @example
  * ```ts
- * import { createDecoder } from "./codecs.ts";
- * import { zstdDecompress } from "./zstd_browser.ts";
+ * import { createDecoder } from "@pointwire/pointwire/points";
+ * import { assertEquals } from "@std/assert";
  *
- * const decoder = createDecoder("cloudini", { zstd: zstdDecompress });
+ * const fields = ["x", "y", "z", "intensity"];
+ * const decoder = createDecoder("f32", { fields });
+ * const values = new Float32Array([1, 2, 3, 0.5]);
+ * const cloud = decoder.decode(new Uint8Array(values.buffer));
+ * assertEquals(cloud.points, 1);
+ * assertEquals(cloud.values, values);
  * ```
  */
 export function createDecoder(
@@ -62,6 +86,6 @@ export function createDecoder(
     case "npy":
       return new NpyDecoder();
     case "cloudini":
-      return new CloudiniDecoder(options);
+      return new CloudiniDecoder({ zstd: zstdDecompress, ...options });
   }
 }

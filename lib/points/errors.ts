@@ -21,8 +21,12 @@ export type PointsErrorReason =
 
 /** Thrown for bytes that are not the points they should be. */
 export class PointsError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "PointsError";
+
+  /** Makes an error; `message` is a sentence that names what was found. */
   constructor(
+    /** Which kind of mistake it is. */
     readonly reason: PointsErrorReason,
     message: string,
     options?: ErrorOptions,
@@ -33,7 +37,9 @@ export class PointsError extends Error {
 
 /** Thrown for a frame that is larger than the receiver takes. */
 export class FrameSizeError extends PointsError {
+  /** Makes an error; `message` is a sentence that names both sizes. */
   constructor(
+    /** Which of its sizes is too large. */
     readonly what: "points" | "bytes",
     message: string,
   ) {

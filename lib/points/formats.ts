@@ -3,12 +3,12 @@ import { type PointCloud, selectFields, XYZ } from "./cloud.ts";
 import { createDecoder, createEncoder } from "./codecs.ts";
 import { PointsError } from "./errors.ts";
 import type { FrameCodec } from "./codec.ts";
-import { encodeF32 } from "./f32.ts";
-import { decodeKitti, encodeKitti } from "./kitti.ts";
+import { encodeF32 } from "./f32/f32.ts";
+import { decodeKitti, encodeKitti } from "./kitti/kitti.ts";
 import { decodePcd, encodePcd } from "./pcd/pcd.ts";
 import { decodePly, encodePly } from "./ply/ply.ts";
-import { zstdCompress, zstdDecompress } from "./zstd_node.ts";
 
+/** Options of {@linkcode encodeFile}. */
 export interface EncodeFileOptions {
   /** Step that `.cloudini` rounds to, metres. @default {0.001} */
   resolution?: number;
@@ -42,8 +42,8 @@ export function isPointFile(name: string): boolean {
 /**
  * Reads a file's bytes by the extension of its name.
  *
- * @throws {PointsError} `empty`, `unsupported` for an unknown extension, or what
- * the format throws.
+ * @throws {PointsError} `empty`, `unsupported` for an unknown extension, or
+ * what the format throws.
  */
 export function decodeFile(name: string, bytes: Uint8Array): PointCloud {
   const format = formatOf(name);
@@ -55,8 +55,23 @@ export function decodeFile(name: string, bytes: Uint8Array): PointCloud {
  * Writes a cloud as a file, by the extension of its name. `.f32` keeps x, y, z
  * alone, as it names no fields, and `.bin` intensity beside them.
  *
+ * @returns The file's bytes, which may be a view of the cloud's values.
  * @throws {PointsError} `unsupported` for an unknown extension, or a cloud that
  * the format can't hold.
+ *
+ * @example
+ * ```ts
+ * import {
+ *   decodeFile,
+ *   encodeFile,
+ *   pointCloud,
+ * } from "@pointwire/pointwire/points";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cloud = pointCloud(new Float32Array([1, 2, 3]));
+ * const bytes = encodeFile("one.pcd", cloud);
+ * assertEquals(decodeFile("one.pcd", bytes), cloud);
+ * ```
  */
 export function encodeFile(
   name: string,
@@ -69,11 +84,9 @@ export function encodeFile(
 /** A codec of the wire as a file format: one encoded cloud a file. */
 function codecFormat(codec: FrameCodec): Format {
   return {
-    decode: (bytes) =>
-      createDecoder(codec, { zstd: zstdDecompress }).decode(bytes),
+    decode: (bytes) => createDecoder(codec).decode(bytes),
     encode(cloud, { resolution }) {
-      const options = { resolution, zstd: zstdCompress };
-      const encoded = createEncoder(codec, options).encode(cloud);
+      const encoded = createEncoder(codec, { resolution }).encode(cloud);
       if (encoded.codec === codec) return encoded.bytes;
       throw new PointsError(
         "unsupported",

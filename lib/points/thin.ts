@@ -9,6 +9,15 @@ import type { PointCloud } from "./cloud.ts";
  * @param share above 0, up to 1.
  * @returns the cloud itself where all its points are kept.
  * @throws {RangeError} for another share.
+ *
+ * @example
+ * ```ts
+ * import { pointCloud, thin } from "@pointwire/pointwire/points";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cloud = pointCloud(new Float32Array(3000));
+ * assertEquals(thin(cloud, 0.25).points, 250);
+ * ```
  */
 export function thin(cloud: PointCloud, share: number): PointCloud {
   if (!(share > 0 && share <= 1)) {

@@ -10,7 +10,9 @@ export interface Verification {
 
 /** Percentiles of a latency, milliseconds. */
 export interface LatencySummary {
+  /** Half of the frames are no later; null without a sample. */
   p50: number | null;
+  /** Of twenty frames, nineteen are no later; null without a sample. */
   p95: number | null;
 }
 

@@ -1,12 +1,13 @@
-/** How a publisher comes to a connection: tries, until one succeeds. */
+/** How a publisher comes to another connection: tries, until one succeeds. */
 import { STATUS_CODE } from "@std/http/status";
 import type { Clock } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import { SignalingError } from "../signaling/errors.ts";
+import { OutOfTimeError, retry } from "../signaling/retry.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import type { ByeCode } from "../wire/messages.ts";
-import { type PostOfferOptions, SignalingError } from "./post_offer.ts";
-import { OutOfTimeError, retry } from "./retry.ts";
+import type { PostOfferOptions } from "./post_offer.ts";
 
 /** What one attempt at a connection is made with. */
 export interface Attempt {
@@ -25,14 +26,11 @@ export interface Attempt {
  */
 export type Connect<C> = (attempt: Attempt, signal: AbortSignal) => Promise<C>;
 
-export interface ConnectOptions<C> {
+export interface ConnectAgainOptions<C> {
   connect: Connect<C>;
   attempt: Attempt;
   clock: Clock;
   log: Logger;
-}
-
-export interface ConnectAgainOptions<C> extends ConnectOptions<C> {
   /** Time after which it is given up. */
   budgetMs: number;
   /** Tries that count as made before: the first is not at once then. */
@@ -41,8 +39,6 @@ export interface ConnectAgainOptions<C> extends ConnectOptions<C> {
   why: string;
 }
 
-/** Time for the first connection, whatever it takes to make it. */
-const FIRST_BUDGET_MS = 30_000;
 /** Time for one answer while connecting again: the network may swallow it. */
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Answers that would be the same again: deleted, or not let in. */
@@ -61,42 +57,6 @@ const COMING_BACK: ByeCode[] = ["stopped", "lost"];
  */
 export function comesBackAfter(code: ByeCode | undefined): boolean {
   return code === undefined || COMING_BACK.includes(code);
-}
-
-/**
- * Makes the first connection, with a fresh attempt where one is dead. A server
- * that can't be asked ends it at once.
- *
- * @param server the URL to name where it doesn't answer.
- * @throws {SignalingError} when the server can't be asked or says no.
- * @throws {ConnectionError} when there is no connection within 30 s.
- * @throws the signal's reason when it is aborted.
- */
-export async function connectFirst<C>(
-  server: string,
-  { connect, attempt, clock, log }: ConnectOptions<C>,
-  signal: AbortSignal,
-): Promise<C> {
-  try {
-    const { result } = await retry((signal) => connect(attempt, signal), {
-      budgetMs: FIRST_BUDGET_MS,
-      signal,
-      clock,
-      isFinal: (error) => error instanceof SignalingError || isFinal(error),
-      onFailure: (error) => log.info("not connected yet", { error }),
-    });
-    return result;
-  } catch (error) {
-    if (!(error instanceof OutOfTimeError)) throw error;
-    const { cause } = error;
-    const within = `within ${FIRST_BUDGET_MS / 1000} s`;
-    if (!(cause instanceof ConnectionError)) {
-      throw new SignalingError(`${server} did not answer ${within}`);
-    }
-    const { reason, why } = cause;
-    const message = `No connection ${within}: ${why}`;
-    throw new ConnectionError(reason, message, { why, cause });
-  }
 }
 
 /**

@@ -6,12 +6,10 @@ import {
   PointsSender,
   type PointsSenderOptions,
 } from "./points_sender.ts";
-import { isLoopback } from "../transport/address.ts";
-import {
-  postOffer,
-  type PostOfferOptions,
-  SignalingError,
-} from "./post_offer.ts";
+import { useAnswer } from "../signaling/use_answer.ts";
+import { connectOrGiveUp } from "../transport/connect.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
+import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
@@ -19,7 +17,6 @@ import {
   createPeer,
   type PeerOptions,
   type VideoCodecName,
-  whenConnected,
 } from "../transport/peer.ts";
 import { comesBackAfter } from "./connect.ts";
 import type { MediaRelay } from "./media_relay.ts";
@@ -48,12 +45,6 @@ export interface ConnectionEnd {
 
 /** Time for ICE and DTLS, and again for the data channel, of one connection. */
 const PATIENCE_MS = 8_000;
-/**
- * Silence after which an attempt is dead: the last of the retransmissions of a
- * connectivity check (RFC 8489 section 6.2.1) that are 50 ms apart and double
- * is made after 3.2 s, and the one after it would come after another 3.2.
- */
-const CONNECTING_SILENCE_MS = 4_000;
 /**
  * Silence after which a connection is dead on which DATA is not acknowledged: a
  * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it
@@ -180,8 +171,8 @@ export class PublisherConnection implements AsyncDisposable {
     const { sdp } = peer.localDescription!;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;
-    await this.#useAnswer(answer.sdp);
-    await this.#whenConnected(signal);
+    await useAnswer(peer, answer.sdp, signaling);
+    await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     this.#link = new LinkMonitor(peer, {
       isWaiting: () => undeliveredBytes(peer) > 0,
       waitingSilenceMs: UNACKNOWLEDGED_SILENCE_MS,
@@ -189,37 +180,6 @@ export class PublisherConnection implements AsyncDisposable {
     void this.#watch(this.#link);
     await this.#whenOpen(this.#link, signal);
     this.#media?.start();
-  }
-
-  async #useAnswer(sdp: string): Promise<void> {
-    try {
-      await this.#peer.setRemoteDescription({ type: "answer", sdp });
-    } catch (cause) {
-      const what = cause instanceof Error ? cause.message : cause;
-      throw new SignalingError(
-        `${this.#options.signaling} answered with an SDP that can't be used: ` +
-          what,
-        { cause },
-      );
-    }
-  }
-
-  /** Waits until ICE and DTLS are up. */
-  async #whenConnected(signal: AbortSignal): Promise<void> {
-    using link = new LinkMonitor(this.#peer, {
-      silenceMs: CONNECTING_SILENCE_MS,
-    });
-    const dead = new AbortController();
-    void link.lost.then((how) => {
-      // whenConnected() says more of a failure.
-      if (this.#peer.connectionState === "failed") return;
-      const message = `No connection: ${how}`;
-      dead.abort(new ConnectionError("timeout", message, { why: how }));
-    });
-    await whenConnected(this.#peer, {
-      timeoutMs: PATIENCE_MS,
-      signal: AbortSignal.any([signal, dead.signal]),
-    });
   }
 
   /** Waits until points can be sent. */

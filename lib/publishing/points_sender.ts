@@ -1,10 +1,9 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { checksumF32 } from "../points/checksum.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
-import type { CloudEncoder } from "../points/codec.ts";
-import { splitF32 } from "../points/f32.ts";
+import { type CloudEncoder, CODEC_TRAITS } from "../points/codec.ts";
+import { splitF32 } from "../points/f32/f32.ts";
 import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
@@ -18,6 +17,7 @@ import type { LinkMonitor } from "../transport/link_monitor.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import { undeliveredBytes } from "../transport/install.ts";
 import { useSameHostPath } from "../transport/same_host.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Adaptation } from "./adaptation/adaptation.ts";
 import {
@@ -83,7 +83,7 @@ export class PointsSender {
   #queue: FrameQueue<CapturedFrame>;
   #toldFields = XYZ;
   readonly #encoder: AdaptiveEncoder;
-  readonly #reader = new FrameReader("points", zstdDecompress);
+  readonly #reader = new FrameReader("points");
 
   /** Makes the data channel; call before the offer. */
   constructor(peer: RTCPeerConnection, options: PointsSenderOptions) {
@@ -196,7 +196,7 @@ export class PointsSender {
     }
     const encoded = this.#encoder.encode(cloud);
     const { codec, bytes, points, fields } = encoded;
-    if (codec === "f32") this.#tellFields(fields);
+    if (!CODEC_TRAITS[codec].namesFields) this.#tellFields(fields);
     const checksum = this.#checksumOf(number, encoded);
     const info = { number, captureTime, codec, points };
     return {
@@ -209,14 +209,14 @@ export class PointsSender {
   /** Of what the receiver has to get out of it, which may be coarser. */
   #checksumOf(frame: number, encoded: AdaptedCloud): number | undefined {
     const { verify, log } = this.#options;
-    if (!verify && !log.enabled("debug")) return undefined;
+    if (!verify && !log.isEnabled("debug")) return undefined;
     const checksum = checksumF32(this.#reader.decode(encoded).values);
     const { points, codec } = encoded;
     log.debug("points frame", { frame, points, codec, checksum });
     return checksum;
   }
 
-  /** Names the fields once and where they change: f32 carries no names. */
+  /** Names the fields of the clouds that follow, where they change. */
   #tellFields(fields: readonly string[]): void {
     if (areSameFields(fields, this.#toldFields)) return;
     this.#toldFields = fields;
@@ -225,7 +225,7 @@ export class PointsSender {
   }
 
   get #maxMessageBytes(): number {
-    const limit = this.#peer.sctpTransport!.remoteMaxMessageSize || Infinity;
+    const limit = largestMessage(this.#peer);
     return this.#dialect === "pointwire"
       ? Math.min(CHUNK_BYTES, limit)
       : Math.min(ORIGINAL_MESSAGE_BYTES, limit);

@@ -1,30 +1,8 @@
 import { STATUS_CODE } from "@std/http/status";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
-import { Backoff } from "./backoff.ts";
-
-export interface SignalingErrorOptions extends ErrorOptions {
-  /** Status of the server's answer, where it gave one. */
-  status?: number;
-  /** When the server wants to be asked again, seconds. @default {0} */
-  retryAfterS?: number;
-}
-
-/** Why an offer got no answer that can be used. */
-export class SignalingError extends Error {
-  override readonly name = "SignalingError";
-  /** Status of the server's answer; none where no answer came. */
-  readonly status: number | undefined;
-  /**
-   * When the server wants to be asked again, seconds; 0 where it doesn't say.
-   */
-  readonly retryAfterS: number;
-
-  constructor(message: string, options: SignalingErrorOptions = {}) {
-    super(message, options);
-    this.status = options.status;
-    this.retryAfterS = options.retryAfterS ?? 0;
-  }
-}
+import { ask, type AskOptions, refusal } from "../signaling/ask.ts";
+import { SignalingError } from "../signaling/errors.ts";
+import { Backoff } from "../signaling/backoff.ts";
 
 /** Path at which a pointwire server takes offers, and the original's too. */
 const OFFER_PATH = "/offer";
@@ -35,8 +13,9 @@ const BUSY_STATUS: number[] = [
 ];
 /** Longest wait that a server may ask for, seconds: a longer one is a no. */
 const MAX_RETRY_AFTER_S = 5;
-/** Characters of an answer that go into an error's message. */
-const MAX_DETAIL_CHARACTERS = 200;
+
+/** Where the client's user gives what is missing. */
+const REMEDIES = { token: "--token or POINTWIRE_TOKEN", caCerts: "--ca" };
 
 /** What a server answers an offer with. */
 export interface OfferAnswer {
@@ -45,7 +24,7 @@ export interface OfferAnswer {
   session?: string;
 }
 
-export interface PostOfferOptions {
+export interface PostOfferOptions extends AskOptions {
   signal?: AbortSignal;
   /** Tries where no answer comes, or 429 or 503. @default {3} */
   tries?: number;
@@ -61,10 +40,6 @@ export interface PostOfferOptions {
   timeoutMs?: number;
   /** Id of the session that the new one takes the place of. */
   resumes?: string;
-  /** Shows that this client may publish: a bearer token (RFC 6750). */
-  token?: string;
-  /** Certificates, in PEM, of authorities trusted besides the usual ones. */
-  caCerts?: string[];
   /** The time between tries. @default {SYSTEM_CLOCK} */
   clock?: Clock;
 }
@@ -104,47 +79,24 @@ export async function postOffer(
 async function tryOnce(
   url: string,
   sdp: string,
-  { signal, timeoutMs = 15_000, resumes, token, caCerts }: PostOfferOptions,
+  options: PostOfferOptions,
 ): Promise<OfferAnswer | SignalingError> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  // A connection that was kept open from the last time may be dead by now.
-  using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, caCerts });
+  const { timeoutMs = 15_000, resumes } = options;
+  const question = {
+    ...options,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ sdp, type: "offer", resumes }),
+    timeoutMs,
+    remedies: REMEDIES,
+  } as const;
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        ...token === undefined ? {} : { authorization: `Bearer ${token}` },
-      },
-      body: JSON.stringify({ sdp, type: "offer", resumes }),
-      client,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    });
-    const text = await response.text();
-    if (response.status !== STATUS_CODE.OK) {
-      return new SignalingError(
-        `${url} answered ${response.status}${detailOf(text)}` +
-          adviceFor(response.status, token),
-        {
-          status: response.status,
-          retryAfterS: readRetryAfter(response.headers),
-        },
-      );
-    }
-    return readAnswer(url, text);
-  } catch (cause) {
-    if (signal?.aborted) throw signal.reason;
-    if (timeout.aborted) {
-      return new SignalingError(
-        `${url} did not answer within ${timeoutMs / 1000} s`,
-        { cause },
-      );
-    }
-    const reason = reasonOf(cause);
-    return new SignalingError(
-      `Can't reach ${url}: ${reason}; ${adviceOn(reason)}`,
-      { cause },
-    );
+    const reply = await ask(url, question);
+    if (reply.status === STATUS_CODE.OK) return readAnswer(url, reply.text);
+    return refusal(url, reply, question);
+  } catch (error) {
+    if (error instanceof SignalingError) return error;
+    throw error;
   }
 }
 
@@ -164,58 +116,7 @@ function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
   );
 }
 
-/** The detail of a problem document, or the start of any other text. */
-function detailOf(text: string): string {
-  try {
-    const { detail } = JSON.parse(text);
-    if (typeof detail === "string") return `: ${detail}`;
-  } catch {
-    // Not a problem document.
-  }
-  const line = text.trim().split("\n", 1)[0]
-    .slice(0, MAX_DETAIL_CHARACTERS);
-  return line === "" ? "" : `: ${line}`;
-}
-
-/** Says what to do where the server wants to know who this is. */
-function adviceFor(status: number, token: string | undefined): string {
-  const isRefusal = status === STATUS_CODE.Unauthorized ||
-    status === STATUS_CODE.Forbidden;
-  if (!isRefusal) return "";
-  return token === undefined
-    ? "; give one with --token or POINTWIRE_TOKEN"
-    : "; give another with --token or POINTWIRE_TOKEN";
-}
-
-function adviceOn(reason: string): string {
-  if (/invalid peer certificate/.test(reason)) {
-    return "if its certificate is of an authority of your own, " +
-      "name that one's with --ca";
-  }
-  if (/invalid HTTP version/.test(reason)) return "does it speak https?";
-  return "is the server running there?";
-}
-
-/** The innermost cause: fetch wraps what the system said several times. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  const certificate = /invalid peer certificate: \w+/.exec(error.message);
-  if (certificate !== null) return certificate[0];
-  const system = /\((os error \d+)\)/.exec(error.message);
-  if (system === null) return error.message.replace(/^.*: (?=\S)/, "");
-  return error.message.slice(0, system.index).replace(/^.*: /, "").trim();
-}
-
 function isWorthAnotherTry({ status, retryAfterS }: SignalingError): boolean {
   if (status === undefined) return true;
   return BUSY_STATUS.includes(status) && retryAfterS <= MAX_RETRY_AFTER_S;
-}
-
-/**
- * Reads the seconds of `Retry-After` (RFC 9110 section 10.2.3); 0 for a date.
- */
-function readRetryAfter(headers: Headers): number {
-  const seconds = Number(headers.get("retry-after") ?? 0);
-  return seconds > 0 ? seconds : 0;
 }

@@ -2,7 +2,7 @@ import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import type { CloudEncoder } from "../points/codec.ts";
-import { F32Encoder } from "../points/f32_codec.ts";
+import { F32Encoder } from "../points/f32/codec.ts";
 import type { PointSource } from "../sources/source.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { Dialect } from "../wire/dialect.ts";
@@ -23,6 +23,7 @@ import { Uplink } from "./uplink.ts";
 
 export type { Outage, PublishProgress, PublishReport };
 
+/** Options of {@linkcode publish}. */
 export interface PublishOptions {
   /** URL at which the server takes offers: `/offer` where it has no path. */
   signaling: string;
@@ -54,7 +55,7 @@ export interface PublishOptions {
   duration?: number;
   /** Audio and video to publish beside the points; disposed of at the end. */
   media?: MediaSource;
-  /** @default {"pointwire"} */
+  /** Our framing, or the original's. @default {"pointwire"} */
   dialect?: Dialect;
   /** Largest IP packet, bytes. */
   mtu?: number;
@@ -69,8 +70,9 @@ export interface PublishOptions {
   verify?: boolean;
   /** Ends the publishing, in order. */
   signal?: AbortSignal;
+  /** Receives what is logged. */
   log: Logger;
-  /** Called four times a second. */
+  /** Called four times a second with how it goes. */
   onProgress?(progress: PublishProgress): void;
 }
 
@@ -89,6 +91,32 @@ const PROGRESS_INTERVAL_MS = 250;
  * @throws {ConnectionError} when no connection is made. What happens to it
  * later is told in the report's `outages` and `failure`.
  * @throws the signal's reason when it is aborted before the first frame.
+ *
+ * @example Send ten scans to a server in the same program
+ * ```ts
+ * import {
+ *   createLogger,
+ *   lidarSource,
+ *   publish,
+ * } from "@pointwire/pointwire/publish";
+ * import { PointServer } from "@pointwire/pointwire/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const log = createLogger({ level: "error" });
+ * await using server = PointServer.listen({
+ *   hostname: "127.0.0.1",
+ *   port: 0,
+ *   log,
+ * });
+ * const report = await publish({
+ *   signaling: `${server.url}/offer`,
+ *   source: lidarSource(10_000),
+ *   rate: 10,
+ *   duration: 1,
+ *   log,
+ * });
+ * assertEquals(report.framesAcked, 10);
+ * ```
  */
 export async function publish(options: PublishOptions): Promise<PublishReport> {
   const { source, log } = options;

@@ -8,11 +8,17 @@ import type { Uplink, UplinkOutage } from "./uplink.ts";
 export interface PublishProgress {
   /** Seconds since the first frame. */
   seconds: number;
+  /** Frames that were handed to the network. */
   framesSent: number;
+  /** Frames that newer ones took the place of, or that an outage cost. */
   framesDropped: number;
+  /** Points of the frames sent. */
   pointsSent: number;
+  /** Bytes of the frames sent, with their headers. */
   bytesSent: number;
+  /** Bytes that wait for the network. */
   queuedBytes: number;
+  /** Of the last answered connectivity check; none before the first. */
   roundTripMs?: number;
   /** How much of each cloud is sent, where that may be less than all. */
   level?: AdaptationLevel;
@@ -41,20 +47,27 @@ export interface Outage {
 export interface PublishReport {
   /** The last session's id; a server that isn't pointwire's names none. */
   session: string | null;
+  /** How the points travelled. */
   dialect: Dialect;
+  /** Frames that were handed to the network. */
   framesSent: number;
+  /** Frames that the server says it has whole. */
   framesAcked: number;
   /** Frames that were not sent, those of the outages included. */
   framesDropped: number;
   /** Mean points of a frame sent. */
   pointsPerFrame: number;
+  /** Bytes of the frames sent, with their headers. */
   bytesSent: number;
   /** Files, or a cut-off last frame, that were passed over. */
   filesSkipped?: number;
   /** Seconds from the first frame to the end. */
   seconds: number;
+  /** From a frame's capture to its being whole at the server. */
   latencyMs: LatencySummary;
+  /** RTP packets of the picture that were sent. */
   video: { packets: number };
+  /** RTP packets of the sound that were sent. */
   audio: { packets: number };
   /** The times without a connection, oldest first. */
   outages: Outage[];

@@ -1,11 +1,12 @@
 import { unlessAborted } from "../async.ts";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { Logger } from "../log.ts";
+import { connectFirst } from "../signaling/connect_first.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import type { FrameQueueCounters } from "../wire/frame_queue.ts";
 import type { AckTracker } from "./ack_tracker.ts";
-import { type Connect, connectAgain, connectFirst } from "./connect.ts";
+import { type Connect, connectAgain } from "./connect.ts";
 import type { ConnectionEnd } from "./connection.ts";
 import type { CapturedFrame } from "./points_sender.ts";
 import { type PacketCounts, type PartialTotals, Totals } from "./totals.ts";
@@ -106,8 +107,14 @@ export class Uplink implements AsyncDisposable {
     const uplink = new Uplink(options);
     const { connect, signaling, log } = options;
     const attempt = { dialect: options.dialect };
-    const how = { connect, attempt, clock: uplink.#clock, log };
-    uplink.#use(await connectFirst(signaling, how, signal));
+    uplink.#use(
+      await connectFirst((signal) => connect(attempt, signal), {
+        server: signaling,
+        signal,
+        clock: uplink.#clock,
+        log,
+      }),
+    );
     const { session, dialect } = uplink;
     log.info("connected", { session, dialect });
     uplink.#living = uplink.#live();

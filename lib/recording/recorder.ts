@@ -1,7 +1,16 @@
 import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
+import { openRecordingFolder } from "./folder.ts";
 import { createFrameWriter, type FrameWriter } from "./frame_writer.ts";
-import type { SessionEvents } from "../session/session.ts";
+
+/** One frame of a session's track. */
+export interface TrackFrame {
+  /** Id of the session. */
+  session: string;
+  /** Index of the track in the session. */
+  track: number;
+  frame: MediaFrame;
+}
 
 /**
  * Stores the received audio and video of every session: a file for each track,
@@ -10,53 +19,57 @@ import type { SessionEvents } from "../session/session.ts";
 export class Recorder {
   readonly #folder: string;
   readonly #log: Logger;
+  /** By session and track. */
   readonly #writers = new Map<string, Map<number, FrameWriter>>();
+  readonly #finishing = new Set<Promise<void>>();
 
+  /** @throws {RecordingError} where the folder can't be written to. */
   constructor(folder: string, log: Logger) {
+    openRecordingFolder(folder);
     this.#folder = folder;
     this.#log = log;
-    Deno.mkdirSync(folder, { recursive: true });
   }
 
-  /** What a session registry takes to have its sessions recorded. */
-  readonly hooks = {
-    events: (id: string): SessionEvents => {
-      const writers = new Map<number, FrameWriter>();
-      return {
-        onMediaFrame: (frame, track) => this.#write(id, writers, frame, track),
-      };
-    },
-    onClosed: ({ id }: { id: string }) => void this.#finish(id),
-  };
+  /** Appends a frame to the file of its track, which begins with the first. */
+  record({ session, track, frame }: TrackFrame): void {
+    void this.#writerOf(session, track, frame).write(frame);
+  }
+
+  /** Ends the files of a session that is over. */
+  finish(session: string): Promise<void> {
+    const writers = [...this.#writers.get(session)?.values() ?? []];
+    this.#writers.delete(session);
+    const finished = Promise.all(
+      writers.map((writer) => this.#close(session, writer)),
+    ).then(() => void this.#finishing.delete(finished));
+    this.#finishing.add(finished);
+    return finished;
+  }
 
   /** Ends every file. */
   async close(): Promise<void> {
-    await Promise.all([...this.#writers.keys()].map((id) => this.#finish(id)));
+    for (const session of [...this.#writers.keys()]) void this.finish(session);
+    await Promise.all(this.#finishing);
   }
 
-  #write(
-    id: string,
-    writers: Map<number, FrameWriter>,
-    frame: MediaFrame,
-    track: number,
-  ): void {
+  #writerOf(session: string, track: number, first: MediaFrame): FrameWriter {
+    let writers = this.#writers.get(session);
+    if (writers === undefined) this.#writers.set(session, writers = new Map());
     let writer = writers.get(track);
     if (writer === undefined) {
-      // Not before: an offer that can't be answered has no end to be told of.
-      this.#writers.set(id, writers);
-      const path = `${this.#folder}/${id}-${track}`;
-      writer = createFrameWriter(path, frame.codec);
-      writers.set(track, writer);
+      const path = `${this.#folder}/${session}-${track}`;
+      writers.set(track, writer = createFrameWriter(path, first.codec));
     }
-    void writer.write(frame);
+    return writer;
   }
 
-  async #finish(id: string): Promise<void> {
-    const writers = this.#writers.get(id);
-    this.#writers.delete(id);
-    for (const writer of writers?.values() ?? []) {
+  async #close(session: string, writer: FrameWriter): Promise<void> {
+    const file = writer.path;
+    try {
       await writer.close();
-      this.#log.info("track recorded", { session: id, file: writer.path });
+      this.#log.info("track recorded", { session, file });
+    } catch (error) {
+      this.#log.error("track not recorded whole", { session, file, error });
     }
   }
 }

@@ -58,6 +58,6 @@ export function covers(
 /** Says no: the token is good, but not for this (RFC 6750 section 3.1). */
 export function forbidden(detail: string): HttpProblem {
   return new HttpProblem(STATUS_CODE.Forbidden, detail, {
-    "www-authenticate": 'Bearer error="insufficient_scope"',
+    headers: { "www-authenticate": 'Bearer error="insufficient_scope"' },
   });
 }

@@ -36,7 +36,6 @@ export async function readBody(
       error instanceof TypeError
         ? "The body is not UTF-8 text"
         : "The body was cut off",
-      {},
       { cause: error },
     );
   } finally {
@@ -64,17 +63,18 @@ function tooLarge(maxBytes: number): HttpProblem {
   return new HttpProblem(
     STATUS_CODE.ContentTooLarge,
     `The body is larger than ${maxBytes} bytes`,
-    {},
     { limit: "body-bytes" },
   );
 }
 
-/** The connection can't be used again: the rest may still come (RFC 9110 section 15.5.9). */
+/**
+ * The connection can't be used again: the rest may still come (RFC 9110 section
+ * 15.5.9).
+ */
 function tooSlow(timeoutMs: number): HttpProblem {
   return new HttpProblem(
     STATUS_CODE.RequestTimeout,
     `The body did not come whole within ${timeoutMs / 1000} s`,
-    { connection: "close" },
-    { limit: "body-time" },
+    { headers: { connection: "close" }, limit: "body-time" },
   );
 }

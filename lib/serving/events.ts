@@ -6,10 +6,19 @@ import type { SessionHost } from "../hosting/session_host.ts";
 import type { Access } from "./access.ts";
 import type { RequestGate } from "./request_gate.ts";
 import type { Route } from "./route.ts";
-import type { Streams } from "./streams.ts";
+import type { Lineages } from "./lineages.ts";
 
 /** Time between two counts, milliseconds. */
 const INTERVAL_MS = 1000;
+
+export interface EventsRouteOptions {
+  host: SessionHost;
+  lineages: Lineages;
+  /** Ends every stream. */
+  signal: AbortSignal;
+  /** Holds each address to so many streams. */
+  gate: RequestGate;
+}
 
 /**
  * `GET /events`: server-sent events (WHATWG HTML section 9.2), data in JSON:
@@ -18,15 +27,10 @@ const INTERVAL_MS = 1000;
  * - `opened`: the snapshot of a session that has connected,
  * - `closed`: `{id, reason}` of one that is over.
  *
- * It tells of those that the caller may watch.
- *
- * @param signal ends every stream.
+ * Sessions that the caller may not watch are left out.
  */
 export function eventsRoute(
-  host: SessionHost,
-  streams: Streams,
-  signal: AbortSignal,
-  gate: RequestGate,
+  { host, lineages, signal, gate }: EventsRouteOptions,
 ): Route {
   return {
     pathname: "/events",
@@ -43,31 +47,34 @@ export function eventsRoute(
   };
 
   function open(access: Access, remote: string): ReadableStream<Uint8Array> {
-    const isTold = ({ id }: { id: string }) =>
-      streams.covers(access, "watch", id);
+    const mayWatch = ({ id }: { id: string }) =>
+      lineages.covers(access, "watch", id);
     const life = new DisposableStack();
-    life.use(gate.stream(remote));
+    life.use(gate.eventStream(remote));
     const messages = new ReadableStream<ServerSentEventMessage>({
       start(controller) {
         const send = (event: string, data: unknown) =>
           controller.enqueue({ event, data: JSON.stringify(data) });
         const count = async () => {
-          // Who doesn't read is not sent more of what grows old.
+          // A slow reader gets no more of what grows old.
           if ((controller.desiredSize ?? 0) <= 0) return;
           const sessions = await host.sessions();
-          if (!life.disposed) send("sessions", sessions.filter(isTold));
+          if (!life.disposed) send("sessions", sessions.filter(mayWatch));
         };
         const timer = setInterval(() => void count(), INTERVAL_MS);
         life.defer(() => clearInterval(timer));
         life.use(host.subscribe({
-          onConnected: (session) => isTold(session) && send("opened", session),
+          onConnected: (session) =>
+            mayWatch(session) && send("opened", session),
           onClosed: ({ id }, reason) =>
-            isTold({ id }) && send("closed", { id, reason }),
+            mayWatch({ id }) && send("closed", { id, reason }),
         }));
         const end = () => {
           life.dispose();
           controller.close();
         };
+        // A request that comes while the server closes finds it aborted.
+        if (signal.aborted) return end();
         signal.addEventListener("abort", end, { once: true });
         life.defer(() => signal.removeEventListener("abort", end));
         void count();

@@ -1,5 +1,6 @@
 /** Ways in which a reverse proxy names the address that it was asked from. */
 export const PROXY_FIELDS = ["none", "x-forwarded-for", "forwarded"] as const;
+/** The name of such a header field; none where there is no proxy. */
 export type ProxyField = typeof PROXY_FIELDS[number];
 
 /**

@@ -1,26 +1,26 @@
 import { STATUS_CODE } from "@std/http/status";
-import { HostError, type SessionHost } from "../hosting/session_host.ts";
+import type { SessionHost } from "../hosting/session_host.ts";
 import { LimitCounters } from "../limits/limit_counters.ts";
-import { LimitError } from "../limits/limit_error.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
-import type { Logger } from "../log.ts";
+import type { LogFields, Logger } from "../log.ts";
 import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
-import { type Authorize, forbidden, OPEN, type Right } from "./access.ts";
+import { type Authorize, forbidden, OPEN } from "./access.ts";
 import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
 import { offerRoute } from "./offer_route.ts";
 import { healthRoutes } from "./health_routes.ts";
-import { HttpProblem, unavailable } from "./problem.ts";
+import { HttpProblem } from "./problem.ts";
+import { problemOf } from "./problem_of.ts";
 import { RequestGate } from "./request_gate.ts";
-import { createRouter, type Route } from "./route.ts";
+import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
-import { Streams } from "./streams.ts";
+import { Lineages } from "./lineages.ts";
 import { whepRoutes } from "./whep.ts";
 import { whipRoutes } from "./whip.ts";
 
@@ -29,15 +29,16 @@ export interface HandlerOptions {
   log: Logger;
   /** Ends what would go on: event streams. */
   signal: AbortSignal;
-  /** Tells whether new sessions are taken. @default always */
-  isReady?: () => boolean;
-  /** Is told of each request that was answered. */
+  /**
+   * Says why no new sessions are taken, in a clause; nothing while they are.
+   * @default they always are
+   */
+  refusal?(): string | undefined;
+  /** Called for each request that was answered. */
   onAnswered?(request: AnsweredRequest): void;
   /** What else is there. @default nothing */
   more?: Route[];
-  /** The page's files. @default none */
-  page?: Route[];
-  /** Tells who may do what. @default everybody everything */
+  /** Decides who may do what. @default everybody everything */
   authorize?: Authorize;
   /** Origins whose pages may come in, or `*`. @default none */
   cors?: readonly string[];
@@ -51,120 +52,84 @@ export interface HandlerOptions {
 
 /**
  * Makes the HTTP side: `/offer`, `/whip`, `/whep/ID`, `/sessions`, `/events`,
- * `/healthz`, `/readyz`, and the page. Errors are problem documents (RFC 9457).
+ * `/healthz`, `/readyz`, and `more`. Errors are problem documents (RFC 9457).
  */
 export function createHandler(
   options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
-  const { host, log, signal, authorize, onAnswered, cors = [] } = options;
-  const { isReady = () => true, more = [], page = [] } = options;
-  const { counters = new LimitCounters(), trustProxy = "none" } = options;
-  const gate = new RequestGate({
-    ...DEFAULT_REQUEST_LIMITS,
-    ...options.limits,
-  });
-  const limited = new LogThrottle(log);
-  const streams = new Streams();
-  const told = host.subscribe({ onClosed: ({ id }) => streams.closed(id) });
-  signal.addEventListener("abort", () => told[Symbol.dispose]());
-  const check = async (request: Request, right: Right, session?: string) => {
-    const access = await authorize?.(request, right, session) ?? OPEN;
-    if (session === undefined || streams.covers(access, right, session)) {
-      return access;
-    }
-    throw forbidden(`The token gives no right to ${right} session ${session}`);
-  };
+  const { host, signal, authorize, onAnswered } = options;
+  const { cors = [], trustProxy = "none" } = options;
+  const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
+  const gate = new RequestGate(limits);
+  const lineages = new Lineages();
+  const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
+  signal.addEventListener("abort", () => watched[Symbol.dispose]());
   const route = createRouter([
-    offerRoute(host, streams),
-    ...whipRoutes(host, streams),
+    offerRoute(host, lineages),
+    ...whipRoutes(host, lineages),
     ...whepRoutes(host),
-    ...sessionRoutes(host, streams),
-    eventsRoute(host, streams, signal, gate),
-    ...healthRoutes(isReady),
-    ...more,
-    ...page,
-  ], check);
+    ...sessionRoutes(host, lineages),
+    eventsRoute({ host, lineages, signal, gate }),
+    ...healthRoutes(options.refusal),
+    ...options.more ?? [],
+  ], checkAccess(lineages, authorize));
+  const refuse = refuseWith(options);
 
   return withCors(cors, async (request, { remoteAddr }) => {
-    let at: string | undefined;
-    const answer = await respond(request, remoteAddr, (pathname) => {
-      at = pathname;
-      nameRequestSpan(request.method, pathname);
-    });
     const { method } = request;
-    onAnswered?.({ method, route: at, status: answer.status });
-    return answer;
-  });
-
-  async function respond(
-    request: Request,
-    remoteAddr: Deno.NetAddr,
-    onRoute: (pathname: string) => void,
-  ): Promise<Response> {
     // A Host field that is no host makes a URL that is none.
     const path = URL.parse(request.url)?.pathname;
     const remote = forwardedAddress(request.headers, trustProxy) ??
       remoteAddr.hostname;
-    try {
+    let at: string | undefined;
+    const onRoute = (pathname: string) => {
+      at = pathname;
+      nameRequestSpan(method, pathname);
+    };
+    const respond = async () => {
       if (path === undefined) {
         throw new HttpProblem(STATUS_CODE.BadRequest, "The URL can't be read");
       }
       // Every POST is an offer.
-      if (request.method === "POST") gate.offer(remote);
+      if (method === "POST") gate.offer(remote);
       return await route(request, remote, onRoute);
-    } catch (error) {
-      const problem = problemOf(error);
-      const { status, limit } = problem;
-      const shown = { method: request.method, path, status, remote };
-      if (limit !== undefined) {
-        counters.count(limit);
-        limited.warn("request refused", { ...shown, limit, error: problem });
-      } else if (status === STATUS_CODE.InternalServerError) {
-        log.error("request refused", { ...shown, error: problem.cause });
-      } else log.warn("request refused", { ...shown, error: problem });
-      return problem.response();
-    }
-  }
+    };
+    const response = await respond().catch((error) =>
+      refuse(problemOf(error), { method, path, remote })
+    );
+    onAnswered?.({ method, route: at, status: response.status });
+    return response;
+  });
 }
 
-const HOST_STATUS = {
-  "no-session": STATUS_CODE.NotFound,
-  "no-watcher": STATUS_CODE.NotFound,
-  "deleted": STATUS_CODE.Gone,
-  "unanswerable": STATUS_CODE.BadRequest,
-  "unreachable": STATUS_CODE.ServiceUnavailable,
-};
-
-/**
- * What is full for everybody is unavailable (RFC 9110 section 15.6.4); what is
- * full for one address is too much of it (RFC 6585 section 4).
- */
-const FULL_FOR_ALL: LimitError["limit"][] = ["sessions", "watchers"];
-
-function problemOf(error: unknown): HttpProblem {
-  if (error instanceof HttpProblem) return error;
-  if (error instanceof LimitError) {
-    const { limit, message, retryAfterS } = error;
-    return new HttpProblem(
-      FULL_FOR_ALL.includes(limit)
-        ? STATUS_CODE.ServiceUnavailable
-        : STATUS_CODE.TooManyRequests,
-      message,
-      retryAfterS === undefined ? {} : { "retry-after": `${retryAfterS}` },
-      { limit },
-    );
-  }
-  if (error instanceof HostError) {
-    const { code, message } = error;
-    if (code === "draining" || code === "closed") {
-      return unavailable(message, { cause: error });
+/** Makes the check of a session's lineage against what a caller may do. */
+function checkAccess(
+  lineages: Lineages,
+  authorize: Authorize | undefined,
+): RouteAccess {
+  return async (request, right, session) => {
+    const access = await authorize?.(request, right, session) ?? OPEN;
+    if (session === undefined || lineages.covers(access, right, session)) {
+      return access;
     }
-    return new HttpProblem(HOST_STATUS[code], message, {}, { cause: error });
-  }
-  return new HttpProblem(
-    STATUS_CODE.InternalServerError,
-    "The server failed to answer; its log says why",
-    {},
-    { cause: error },
-  );
+    throw forbidden(`The token gives no right to ${right} session ${session}`);
+  };
+}
+
+/** Makes what logs and counts a refusal, and answers with it. */
+function refuseWith(
+  { log, counters = new LimitCounters() }: HandlerOptions,
+): (problem: HttpProblem, request: LogFields) => Response {
+  const throttled = new LogThrottle(log);
+  return (problem, request) => {
+    const { status, limit, cause } = problem;
+    const shown = { ...request, status };
+    if (limit !== undefined) {
+      counters.count(limit);
+      throttled.warn("request refused", { ...shown, limit, error: problem });
+    } else if (status === STATUS_CODE.InternalServerError) {
+      log.error("request refused", { ...shown, error: cause });
+    } else log.warn("request refused", { ...shown, error: problem });
+    return problem.response();
+  };
 }

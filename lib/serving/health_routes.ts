@@ -3,9 +3,13 @@ import { unavailable } from "./problem.ts";
 
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: it takes new sessions, or 503
- * while it drains, so that a load balancer sends them elsewhere.
+ * that says why not, so that a load balancer sends them elsewhere.
+ *
+ * @param refusal says why new sessions are not taken, in a clause.
  */
-export function healthRoutes(isReady: () => boolean): Route[] {
+export function healthRoutes(
+  refusal: () => string | undefined = () => undefined,
+): Route[] {
   return [
     {
       pathname: "/healthz",
@@ -15,10 +19,11 @@ export function healthRoutes(isReady: () => boolean): Route[] {
       pathname: "/readyz",
       methods: {
         GET: () => {
-          // Asked again and again: nothing to be logged as refused.
-          return isReady()
+          const why = refusal();
+          // Not thrown: it is asked every few seconds, and would fill the log.
+          return why === undefined
             ? Response.json({ status: "ready" })
-            : unavailable("No new sessions: the server stops").response();
+            : unavailable(`No new sessions: ${why}`).response();
         },
       },
     },

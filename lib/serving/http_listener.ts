@@ -1,6 +1,8 @@
 /** A certificate with its chain, and its private key, in PEM. */
 export interface TlsIdentity {
+  /** The certificate, and those between it and its authority. */
   cert: string;
+  /** Its private key. */
   key: string;
 }
 

@@ -86,7 +86,6 @@ export function checkSdp(sdp: string): void {
     throw new HttpProblem(
       STATUS_CODE.BadRequest,
       `The SDP has ${count} ${what}, and at most ${most} are answered`,
-      {},
       { limit },
     );
   }
@@ -106,5 +105,5 @@ function kindOf(value: unknown): string {
 }
 
 function badOffer(detail: string, cause?: unknown): HttpProblem {
-  return new HttpProblem(STATUS_CODE.BadRequest, detail, {}, { cause });
+  return new HttpProblem(STATUS_CODE.BadRequest, detail, { cause });
 }

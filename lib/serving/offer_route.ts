@@ -2,17 +2,17 @@ import type { SessionHost } from "../hosting/session_host.ts";
 import { readBody } from "./body.ts";
 import { parseOffer } from "./offer.ts";
 import type { Route, RouteRequest } from "./route.ts";
-import type { Streams } from "./streams.ts";
+import type { Lineages } from "./lineages.ts";
 
 /** `POST /offer`: offer and answer as JSON, as the original has them. */
-export function offerRoute(host: SessionHost, streams: Streams): Route {
+export function offerRoute(host: SessionHost, lineages: Lineages): Route {
   async function answer(
     { request, remote, access }: RouteRequest,
   ): Promise<Response> {
     const { sdp: offer, resumes } = parseOffer(await readBody(request));
-    if (resumes !== undefined) streams.checkOwn(access, resumes);
+    if (resumes !== undefined) lineages.checkOwn(access, resumes);
     const { id, sdp } = await host.publish({ offer, remote, resumes });
-    streams.opened(id, access, resumes);
+    lineages.opened(id, access, resumes);
     return Response.json({ sdp, type: "answer", session: id });
   }
   return {

@@ -1,6 +1,6 @@
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
-import { LimitedHost } from "../hosting/limited_host.ts";
+import { limitHost } from "../hosting/limited_host.ts";
 import { LocalHost } from "../hosting/local_host.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import { LimitCounters } from "../limits/limit_counters.ts";
@@ -10,29 +10,60 @@ import {
 } from "../limits/request_limits.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
-import { TracedHost } from "../hosting/traced_host.ts";
-import type { SessionRegistryOptions } from "../session/registry.ts";
+import { traceHost } from "../hosting/traced_host.ts";
+import type { SessionSettings } from "../session/registry.ts";
+import type { SessionEvents } from "../session/session.ts";
 import type { ProxyField } from "./forwarded.ts";
+import { addressesRoute } from "./addresses.ts";
 import { createHandler } from "./handler.ts";
 import type { Authorize } from "./access.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { metricsRoute } from "./metrics_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
-import { isLoopback } from "../transport/address.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
 
-export interface PointServerOptions extends SessionRegistryOptions {
+/** Options of a server whose sessions live in this thread. */
+export interface OwnSessionsOptions {
+  /**
+   * Makes the events of a session; called with its id before its offer is
+   * answered. @default none
+   */
+  events?(id: string): SessionEvents;
+  /** Settings that all sessions share. @default {the defaults} */
+  session?: SessionSettings;
+  /** Not beside these: they are for sessions of this thread. */
+  host?: undefined;
+}
+
+/**
+ * Options of a server whose sessions live elsewhere, such as in Workers. Only
+ * plain data comes from there: a program that wants a session's events keeps it
+ * in its own thread, or watches it.
+ */
+export interface HostOptions {
+  /** Where the sessions live; it is closed with the server. */
+  host: SessionHost;
+  /** Not with a host: its sessions have no events in this thread. */
+  events?: undefined;
+  /** Not with a host: it was made with settings of its own. */
+  session?: undefined;
+}
+
+/** Options of {@linkcode PointServer.listen}. */
+export type PointServerOptions =
+  & ListenOptions
+  & (OwnSessionsOptions | HostOptions);
+
+/** Options of every server. */
+export interface ListenOptions {
+  /** Receives what the server and its sessions log. */
+  log: Logger;
   /** Address to listen on. @default {"0.0.0.0"} */
   hostname?: string;
   /** TCP port; 0 takes a free one. @default {8080} */
   port?: number;
-  /** Tells who may do what. @default everybody everything */
+  /** Decides what a caller may do. @default everybody everything */
   authorize?: Authorize;
-  /**
-   * Where the sessions live; it is closed with the server. In this isolate by
-   * default, with the options of {@linkcode SessionRegistryOptions}, which a host
-   * of one's own makes nothing of.
-   */
-  host?: SessionHost;
   /** Certificate and key, for https. @default plain http */
   tls?: TlsIdentity;
   /** Origins whose pages may come in, such as `https://example.org`, or `*`. @default none */
@@ -45,18 +76,20 @@ export interface PointServerOptions extends SessionRegistryOptions {
 
 /** Thrown when the server can't listen. */
 export class ListenError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "ListenError";
 }
 
 /**
- * Receives points, audio and video, and hands them on to whoever watches: HTTP
+ * Receives points, audio and video, and hands them on to watchers: HTTP
  * signaling and the page, a session for each publisher that makes an offer.
  *
  * @example
  * ```ts
- * import { createLogger, PointServer } from "@pointwire/pointwire";
+ * import { createLogger, PointServer } from "@pointwire/pointwire/server";
  *
  * await using server = PointServer.listen({
+ *   hostname: "127.0.0.1",
  *   port: 0,
  *   log: createLogger(),
  *   events: () => ({ onCloud: (cloud) => console.log(cloud.points) }),
@@ -81,19 +114,30 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    this.host = new TracedHost(new LimitedHost(host, limits, counters));
-    const isReady = () => !this.#draining;
+    this.host = traceHost(limitHost(host, { limits, counters }));
     using cleanup = new DisposableStack();
-    this.#metrics = cleanup.use(new ServerMetrics(this.host, isReady));
+    this.#metrics = cleanup.use(
+      new ServerMetrics(
+        this.host,
+        () => this.#refusal() === undefined,
+      ),
+    );
     registerLimitMetrics(this.#metrics.registry, counters);
     const handler = createHandler({
       host: this.host,
       log,
       signal: this.#closing.signal,
-      isReady,
+      refusal: () => this.#refusal(),
       onAnswered: (request) => this.#metrics.answered(request),
-      more: [metricsRoute(this.#metrics)],
-      page: viewerRoutes(),
+      more: [
+        metricsRoute(this.#metrics),
+        addressesRoute(() => ({
+          hostname: this.#http.addr.hostname,
+          port: this.port,
+          protocol: this.#http.protocol,
+        })),
+        ...viewerRoutes(),
+      ],
       authorize: options.authorize,
       cors: options.cors,
       limits,
@@ -113,8 +157,16 @@ export class PointServer implements AsyncDisposable {
    * Starts listening.
    *
    * @throws {ListenError} naming the address and what is wrong with it.
+   * @throws {TypeError} for events beside a host, whose sessions have none here.
    */
   static listen(options: PointServerOptions): PointServer {
+    const { host, events } = options as { host?: unknown; events?: unknown };
+    if (host !== undefined && events !== undefined) {
+      throw new TypeError(
+        "PointServer takes events or a host: only plain data comes from where " +
+          "the sessions of a host live",
+      );
+    }
     const { hostname = "0.0.0.0", port = 8080 } = options;
     try {
       return new PointServer(options);
@@ -164,10 +216,9 @@ export class PointServer implements AsyncDisposable {
       if ((await this.host.sessions()).length === 0) empty.resolve();
     };
     using _ = this.host.subscribe({ onClosed: () => void look() });
-    await this.host.drain(reason, seconds);
-    await look();
-    const over = settlesWithin(seconds * 1000, empty.promise, signal);
-    await over.catch((error) => {
+    const drained = this.host.drain(reason, seconds).then(look);
+    const ended = Promise.all([drained, empty.promise]);
+    await settlesWithin(seconds * 1000, ended, signal).catch((error) => {
       if (!signal?.aborted) throw error;
     });
   }
@@ -191,8 +242,15 @@ export class PointServer implements AsyncDisposable {
     this.#metrics[Symbol.dispose]();
   }
 
+  /** Closes the server. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
+  }
+
+  /** Says why no new sessions are taken; nothing while they are. */
+  #refusal(): string | undefined {
+    if (this.#draining) return "the server stops";
+    return this.host.health?.alive === 0 ? "no worker comes up" : undefined;
   }
 }
 

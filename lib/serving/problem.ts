@@ -2,46 +2,46 @@ import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
 import type { RequestLimit } from "../limits/limit_name.ts";
 
 /**
- * Seconds after which to ask a server again that takes nothing now: one that
- * stops is gone by then, and another one there.
+ * When to ask a server again that takes nothing now, seconds: one that stops is
+ * gone by then, and another one there.
  */
 const RETRY_AFTER_S = 5;
 
-/** Why there is a problem, for the log and the counters. */
+/** What else there is to say of a problem. */
 export interface ProblemOptions extends ErrorOptions {
-  /** The limit that was reached, where it is one. */
+  /** Fields of the response besides its content type. @default none */
+  headers?: Record<string, string>;
+  /** The limit that was reached, if any: it is counted. */
   limit?: RequestLimit;
 }
 
-/** 503 of a server that takes nothing now and may soon. */
-export function unavailable(
-  detail: string,
-  options?: ErrorOptions,
-): HttpProblem {
-  const headers = { "retry-after": `${RETRY_AFTER_S}` };
-  return new HttpProblem(
-    STATUS_CODE.ServiceUnavailable,
-    detail,
-    headers,
-    options,
-  );
-}
-
-/** An HTTP error that the client is told of, with nothing of a stack trace. */
+/**
+ * An HTTP error as the client sees it, with nothing of a stack trace; `cause` is
+ * for the log.
+ */
 export class HttpProblem extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "HttpProblem";
+  /** The response's status. */
+  readonly status: StatusCode;
+  /** Fields of the response besides its content type. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The limit that was reached, if any. */
   readonly limit: RequestLimit | undefined;
+
+  /** Makes a problem; `detail` is a sentence, for the client too. */
   constructor(
-    readonly status: StatusCode,
+    status: StatusCode,
     detail: string,
-    readonly headers: Record<string, string> = {},
-    options?: ProblemOptions,
+    { headers = {}, limit, ...options }: ProblemOptions = {},
   ) {
     super(detail, options);
-    this.limit = options?.limit;
+    this.status = status;
+    this.headers = headers;
+    this.limit = limit;
   }
 
-  /** The problem document (RFC 9457), `application/problem+json`. */
+  /** Makes the problem document (RFC 9457), `application/problem+json`. */
   response(): Response {
     const body = {
       title: STATUS_TEXT[this.status],
@@ -53,4 +53,16 @@ export class HttpProblem extends Error {
       headers: { ...this.headers, "content-type": "application/problem+json" },
     });
   }
+}
+
+/** Makes the 503 of a server that takes nothing now and may soon. */
+export function unavailable(
+  detail: string,
+  options?: ErrorOptions,
+): HttpProblem {
+  const headers = { "retry-after": `${RETRY_AFTER_S}` };
+  return new HttpProblem(STATUS_CODE.ServiceUnavailable, detail, {
+    headers,
+    ...options,
+  });
 }

@@ -4,14 +4,14 @@ import { LimitError } from "../limits/limit_error.ts";
 import { Occupancy } from "../limits/occupancy.ts";
 import { OFFER_BURST_S, type RequestLimits } from "../limits/request_limits.ts";
 
-/** When one who has too many event streams may ask again, seconds. */
+/** When an address with too many event streams may ask again. */
 const STREAMS_RETRY_AFTER_S = 10;
 
 /** Holds each address to what it may ask for, before anything is made for it. */
 export class RequestGate {
   readonly #limits: RequestLimits;
   readonly #offers: AddressBuckets;
-  readonly #streams: Occupancy;
+  readonly #eventStreams: Occupancy;
 
   /** @param now milliseconds that only go up. */
   constructor(limits: RequestLimits, now?: () => number) {
@@ -19,7 +19,7 @@ export class RequestGate {
     const { offersPerSecond: rate, eventStreamsPerAddress: max } = limits;
     const capacity = Math.max(1, rate * OFFER_BURST_S);
     this.#offers = new AddressBuckets({ rate, capacity, now });
-    this.#streams = new Occupancy({
+    this.#eventStreams = new Occupancy({
       limit: "event-streams-per-address",
       max,
       full: `Your address has all the event streams that it may have (${max})`,
@@ -27,7 +27,7 @@ export class RequestGate {
     });
   }
 
-  /** @throws {LimitError} where too many offers came of the address. */
+  /** @throws {LimitError} where too many offers came from the address. */
   offer(remote: string): void {
     const bucket = this.#offers.of(addressKey(remote));
     if (bucket.take()) return;
@@ -44,7 +44,7 @@ export class RequestGate {
    *
    * @throws {LimitError} where the address has as many as it may.
    */
-  stream(remote: string): Disposable {
-    return this.#streams.enter(addressKey(remote));
+  eventStream(remote: string): Disposable {
+    return this.#eventStreams.enter(addressKey(remote));
   }
 }

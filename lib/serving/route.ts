@@ -2,7 +2,7 @@ import { STATUS_CODE } from "@std/http/status";
 import { type Access, OPEN, type Right } from "./access.ts";
 import { HttpProblem } from "./problem.ts";
 
-/** One request, as a route is given it. */
+/** One request, as a route gets it. */
 export interface RouteRequest {
   request: Request;
   /** What stands in the path where the pattern has names. */
@@ -12,6 +12,17 @@ export interface RouteRequest {
   /** What the caller may do. */
   access: Access;
 }
+
+/**
+ * Decides what the caller of a request may do.
+ *
+ * @param session id of the session that the path names.
+ */
+export type RouteAccess = (
+  request: Request,
+  right: Right,
+  session?: string,
+) => Access | Promise<Access>;
 
 type Answer = (request: RouteRequest) => Response | Promise<Response>;
 
@@ -28,17 +39,13 @@ export interface Route {
 /**
  * Makes one answer of many routes.
  *
- * @returns a function that throws {@linkcode HttpProblem} 404 where nothing is, 405
- * where another method is, and what `authorize` throws; it tells `onRoute` which
- * pattern the path matches.
+ * @returns a function that calls `onRoute` with the pattern that the path matches,
+ * and throws {@linkcode HttpProblem} 404 where nothing is, 405 where another method
+ * is, and what `authorize` throws.
  */
 export function createRouter(
   routes: Route[],
-  authorize: (
-    request: Request,
-    right: Right,
-    session?: string,
-  ) => Access | Promise<Access> = () => OPEN,
+  authorize: RouteAccess = () => OPEN,
 ): (
   request: Request,
   remote: string,
@@ -82,6 +89,6 @@ function notAllowed(
   return new HttpProblem(
     STATUS_CODE.MethodNotAllowed,
     `${method} is not allowed for ${pathname}; ${allowed} is`,
-    { allow: allowed },
+    { headers: { allow: allowed } },
   );
 }

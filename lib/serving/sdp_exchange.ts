@@ -22,7 +22,7 @@ export async function readSdpOffer(request: Request): Promise<string> {
       STATUS_CODE.UnsupportedMediaType,
       `The content type is ${type === "" ? "missing" : `"${type}"`}, ` +
         `not "${MEDIA_TYPE}"`,
-      ACCEPT_POST,
+      { headers: ACCEPT_POST },
     );
   }
   const sdp = await readBody(request);

@@ -1,10 +1,10 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Route } from "./route.ts";
-import type { Streams } from "./streams.ts";
+import type { Lineages } from "./lineages.ts";
 
 /** `GET /sessions`, `GET` and `DELETE /sessions/ID`. */
-export function sessionRoutes(host: SessionHost, streams: Streams): Route[] {
+export function sessionRoutes(host: SessionHost, lineages: Lineages): Route[] {
   const rights = { GET: "watch", DELETE: "operate" } as const;
   return [
     {
@@ -14,7 +14,7 @@ export function sessionRoutes(host: SessionHost, streams: Streams): Route[] {
         GET: async ({ access }) => {
           const sessions = await host.sessions();
           return Response.json(
-            sessions.filter(({ id }) => streams.covers(access, "watch", id)),
+            sessions.filter(({ id }) => lineages.covers(access, "watch", id)),
           );
         },
       },

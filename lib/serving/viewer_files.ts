@@ -1,10 +1,10 @@
 import { eTag, ifNoneMatch } from "@std/http/etag";
 import { STATUS_CODE } from "@std/http/status";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem, unavailable } from "./problem.ts";
 import type { Route, RouteRequest } from "./route.ts";
 
 /** Where `deno task build` writes the page. */
-const FOLDER = new URL("../viewer/dist/", import.meta.url);
+const FOLDER = new URL("./page/", import.meta.url);
 
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",
@@ -35,8 +35,28 @@ const SECURITY = {
   "x-content-type-options": "nosniff",
 };
 
-/** Makes the routes of `GET /` and of the files that the page is made of. */
+/** A file of the page, and its entity tag (RFC 9110 section 8.8.3). */
+interface PageFile {
+  body: Uint8Array<ArrayBuffer>;
+  tag: string;
+}
+
+/** The files of the page, for where its folder can't be listed. */
+export const PAGE_FILES: readonly string[] = [
+  ...["index.html", "style.css", "icon.svg"],
+  ...["main.js", "frames_worker.js", "scan_worker.js"],
+];
+
+/**
+ * Makes the routes of `GET /` and of the files that the page is made of.
+ *
+ * @param folder where they are. A package that was imported from a registry has
+ * them there: each is fetched when it is first asked for.
+ */
 export function viewerRoutes(folder: URL = FOLDER): Route[] {
+  if (folder.protocol !== "file:") {
+    return PAGE_FILES.map((name) => fetchedRoute(name, folder));
+  }
   try {
     const names = [...Deno.readDirSync(folder)]
       .filter(({ name, isFile }) => isFile && typeOf(name) !== undefined)
@@ -70,11 +90,38 @@ function typeOf(name: string): string | undefined {
 }
 
 function fileRoute(name: string, folder: URL): Route {
-  const body = Deno.readFileSync(new URL(name, folder));
-  const tag = eTag(body);
+  const file = withTag(Deno.readFileSync(new URL(name, folder)));
+  return routeOf(name, () => file);
+}
 
+function fetchedRoute(name: string, folder: URL): Route {
+  let file: Promise<PageFile> | undefined;
+  return routeOf(
+    name,
+    () =>
+      file ??= fetchFile(new URL(name, folder)).catch((cause) => {
+        file = undefined;
+        throw unavailable("The page can't be fetched now", { cause });
+      }),
+  );
+}
+
+async function fetchFile(url: URL): Promise<PageFile> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`${url}: status ${response.status}`);
+  }
+  return await withTag(await response.bytes());
+}
+
+async function withTag(body: Uint8Array<ArrayBuffer>): Promise<PageFile> {
+  return { body, tag: await eTag(body) };
+}
+
+function routeOf(name: string, file: () => Promise<PageFile>): Route {
   async function get({ request }: RouteRequest): Promise<Response> {
-    const etag = await tag;
+    const { body, tag: etag } = await file();
     const headers = {
       ...SECURITY,
       "content-type": typeOf(name)!,

@@ -1,6 +1,6 @@
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Route, RouteRequest } from "./route.ts";
-import type { Streams } from "./streams.ts";
+import type { Lineages } from "./lineages.ts";
 import {
   createdResponse,
   describeEndpoint,
@@ -11,13 +11,13 @@ import {
  * WHIP (RFC 9725): `POST /whip` publishes, `DELETE` of the Location that it gives
  * hangs up. Neither trickle ICE nor ICE restarts: other methods are a 405.
  */
-export function whipRoutes(host: SessionHost, streams: Streams): Route[] {
+export function whipRoutes(host: SessionHost, lineages: Lineages): Route[] {
   async function publish(
     { request, remote, access }: RouteRequest,
   ): Promise<Response> {
     const offer = await readSdpOffer(request);
     const { id, sdp } = await host.publish({ offer, remote });
-    streams.opened(id, access);
+    lineages.opened(id, access);
     return createdResponse(sdp, `/whip/${id}`, id);
   }
   return [
@@ -31,7 +31,7 @@ export function whipRoutes(host: SessionHost, streams: Streams): Route[] {
       rights: { DELETE: "publish" },
       methods: {
         DELETE: async ({ params: { id = "" }, access }) => {
-          streams.checkOwn(access, id);
+          lineages.checkOwn(access, id);
           await host.endSession(id, "the publisher hung up", "ended");
           return new Response();
         },

@@ -5,8 +5,8 @@ import type { ServerMessage } from "../wire/messages.ts";
 const INTERVAL_MS = 250;
 
 /**
- * Tells the sender what has been received: at once where the last message is
- * long enough ago, else when it is, so that the newest frame is always told.
+ * Acknowledges frames to their sender: at once where the last message is long
+ * enough ago, else when it is, so that the newest frame is always acknowledged.
  */
 export class AckSender implements Disposable {
   readonly #sendText: (text: string) => void;

@@ -15,6 +15,7 @@ import {
   type PeerOptions,
   whenConnected,
 } from "../transport/peer.ts";
+import { isAssociationClosed } from "../transport/werift/peer.ts";
 import type {
   ByeCode,
   ClientMessage,
@@ -31,11 +32,11 @@ export interface AnswerOptions
   connectTimeoutMs?: number;
   /** Silence after which the peer is taken for gone. @default {9_000} */
   silenceMs?: number;
-  /** What it takes of its peer; those that are missing are the defaults. */
+  /** Limits that the peer is held to. @default {DEFAULT_SESSION_LIMITS} */
   limits?: Partial<SessionLimits>;
 }
 
-/** What its owner is told. */
+/** What happens to an answered peer. */
 export interface AnsweredPeerEvents {
   /** ICE and DTLS are up; `remoteAddress` is the peer's on the wire. */
   onConnected(remoteAddress: string | undefined): void;
@@ -168,11 +169,11 @@ export class AnsweredPeer {
    * closes every data channel. Call when one is closed.
    */
   channelClosed(): void {
-    if (this.peer.sctpTransport?.sctp.state !== "closed") return;
+    if (!isAssociationClosed(this.peer)) return;
     void this.close("the peer closed the connection", "ended");
   }
 
-  /** Says something where it can be said: the peer may take no message so long. */
+  /** Sends a text message; one that can't be sent is logged and dropped. */
   tell(
     channel: RTCDataChannel,
     message: ServerMessage | ClientMessage | string,

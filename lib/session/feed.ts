@@ -9,7 +9,7 @@ import type { ForwardingCounters } from "./snapshot.ts";
 /** A track of a session, as watchers see it. */
 export interface FeedTrack {
   kind: MediaKind;
-  /** What was negotiated first; undefined where it is none of ours. */
+  /** The codec negotiated first; undefined for one that is none of ours. */
   codec: MediaCodec | undefined;
   /** Hz of the RTP timestamps. */
   clockRate: number;
@@ -23,9 +23,9 @@ export interface FeedSink {
   readonly watchers?: number;
   onFrame(frame: EncodedFrame): void;
   onPacket(track: number, packet: RtpPacketView): void;
-  /** Tells of a moment on both of the track's clocks. */
+  /** Called with one moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
-  /** What it has handed on of the points so far; it never gets less. */
+  /** Points that it has handed on so far; the counters never go down. */
   readonly forwarded?: ForwardingCounters;
 }
 
@@ -35,20 +35,20 @@ interface Track extends FeedTrack {
 }
 
 /**
- * Fans what one session receives out to whoever watches it, without encoding or
- * copying any of it again. Who joins late is given what they need to see
- * something at once: the newest cloud, and the video since its last keyframe.
+ * Fans what one session receives out to its watchers, without encoding or
+ * copying any of it again. A late watcher gets what shows something at once: the
+ * newest cloud, and the video since its last keyframe.
  */
 export class Feed {
   readonly #tracks: Track[] = [];
   readonly #sinks = new Set<FeedSink>();
-  /** What those who left have come to. */
+  /** Counters of the sinks that left. */
   #forwarded = noForwarding();
   #newest: EncodedFrame | undefined;
 
   readonly #onChange: () => void;
 
-  /** @param onChange is told when somebody begins or ends to watch. */
+  /** @param onChange is called when a sink joins or leaves. */
   constructor(onChange: () => void = () => {}) {
     this.#onChange = onChange;
   }
@@ -65,7 +65,7 @@ export class Feed {
     return count;
   }
 
-  /** What all who watch or watched have handed on. */
+  /** Counters of all sinks, those that left included. */
   get forwarded(): ForwardingCounters {
     return [...this.#sinks].reduce(
       (sum, { forwarded }) => addForwarding(sum, forwarded),

@@ -20,6 +20,7 @@ export interface PointsCounters {
   invalidReasons: Partial<Record<PointsErrorReason, number>>;
   /** Codec of the newest frame. */
   codec: FrameCodec | null;
+  /** Dialect of the newest channel. */
   dialect: Dialect | null;
 }
 

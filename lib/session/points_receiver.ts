@@ -9,7 +9,6 @@ import {
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
-import { zstdDecompress } from "../points/zstd_node.ts";
 import { isNpy } from "../points/npy/header.ts";
 import type { Logger } from "../log.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
@@ -37,8 +36,8 @@ export interface PointsReceiverOptions {
   onFrame?(frame: EncodedFrame): void;
   /**
    * Called for each whole frame with its values, which are valid until the next
-   * one comes. Frames are decoded only where it is there, where the peer wants
-   * checksums, or where the log shows debug messages.
+   * one comes. Frames are decoded only for this event, for a peer that asks for
+   * checksums, and for a log that shows debug messages.
    */
   onCloud?(cloud: PointCloud, frame: EncodedFrame): void;
 }
@@ -61,7 +60,7 @@ export class PointsReceiver implements Disposable {
     options.counters.dialect = this.#dialect;
     this.#warnings = options.warnings ?? new LogThrottle(options.log);
     const { framePoints, frameBytes } = options.guard?.limits ?? {};
-    this.#reader = new FrameReader(options.stream, zstdDecompress);
+    this.#reader = new FrameReader(options.stream);
     this.#reassembler = new FrameReassembler({
       maxFramePoints: framePoints,
       maxFrameBytes: frameBytes,
@@ -157,7 +156,7 @@ export class PointsReceiver implements Disposable {
 
   get #areValuesWanted(): boolean {
     const { onCloud, log } = this.#options;
-    return onCloud !== undefined || this.#verify || log.enabled("debug");
+    return onCloud !== undefined || this.#verify || log.isEnabled("debug");
   }
 
   #handOn(frame: EncodedFrame, cloud?: PointCloud, checksum?: number): void {
@@ -180,7 +179,7 @@ export class PointsReceiver implements Disposable {
     checksum?: number,
   ): void {
     const { log } = this.#options;
-    if (!log.enabled("debug")) return;
+    if (!log.isEnabled("debug")) return;
     log.debug("points frame", {
       frame: number,
       points,

@@ -1,32 +1,60 @@
+import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
+import type { NetworkOptions } from "../transport/network.ts";
 import type { DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "./random_id.ts";
-import { Session, type SessionEvents, type SessionOptions } from "./session.ts";
+import { Session, type SessionEvents } from "./session.ts";
 
 export interface SessionRegistryOptions {
   log: Logger;
-  /** Makes the events of a session; called before it is answered. */
+  /** Called before a session is answered, to make its events. */
   events?(id: string): SessionEvents;
-  /** Is told when a session is over. */
-  onClosed?(session: Session): void;
   session?: SessionSettings;
 }
 
 /** Settings that all sessions share: plain data. */
-export type SessionSettings = Pick<
-  SessionOptions,
-  "connectTimeoutMs" | "silenceMs" | "mtu" | "network" | "limits"
->;
+export interface SessionSettings {
+  /** Time to connect in. @default {30_000} milliseconds */
+  connectTimeoutMs?: number;
+  /**
+   * Silence after which the peer is taken for gone.
+   * @default {9_000} milliseconds
+   */
+  silenceMs?: number;
+  /** Largest IP packet to send, bytes. @default {1280} */
+  mtu?: number;
+  /** STUN and TURN servers, UDP ports, and the candidates that are taken. */
+  network?: NetworkOptions;
+  /** What is taken of a peer; those that are missing are the defaults. */
+  limits?: Partial<SessionLimits>;
+}
 
-/** What is told of the sessions of a registry. */
+/** Observes the sessions of a registry. */
 export interface SessionObserver {
-  /** It connected, and may be watched. */
+  /** Called when an offer is answered: the session may connect. */
+  onAnswered?(session: Session): void;
+  /** Called when a session is connected, and may be watched. */
   onConnected?(session: Session): void;
-  /** It is over; only told of one that was answered. */
+  /** Called when an answered session is over. */
   onClosed?(session: Session, reason: string): void;
 }
 
-/** What is remembered of a session that is over. */
+/** An offer, and what is known of its sender. */
+export interface SessionOffer {
+  /** The offer's SDP. */
+  offer: string;
+  /** Whether it came from this machine. */
+  loopback: boolean;
+  /**
+   * Id of the session that the new one takes the place of, once it is connected;
+   * an unknown one is passed over.
+   */
+  resumes?: string;
+  /** The address that it came from, for the log. */
+  remote?: string;
+}
+
+/** What the registry remembers of a session that is over. */
 interface EndedSession {
   lastFrame: number | null;
   deleted: boolean;
@@ -53,21 +81,15 @@ export class SessionRegistry implements AsyncDisposable {
   /**
    * Answers an offer with a new session.
    *
-   * @param resumes id of the session that the new one takes the place of, once
-   * it is connected; one that nobody knows is passed over.
-   * @param remote the address that the offer came from, for the log.
    * @throws what `Session.answer` throws, and where the registry is closed.
    */
   async create(
-    offer: string,
-    loopback: boolean,
-    resumes?: string,
-    remote?: string,
+    { offer, loopback, resumes: named, remote }: SessionOffer,
   ): Promise<Session> {
     const { log, events, session: settings } = this.#options;
     const id = randomId();
     const sessionLog = log.child({ session: id, remote });
-    if (resumes !== undefined && !this.#knows(resumes)) resumes = undefined;
+    const resumes = this.#knows(named) ? named : undefined;
     const session = await Session.answer(
       { ...settings, id, offer, loopback, resumes },
       events?.(id) ?? {},
@@ -83,6 +105,7 @@ export class SessionRegistry implements AsyncDisposable {
     void session.closed.then((reason) =>
       this.#remove(session, reason, sessionLog)
     );
+    for (const observer of this.#observers) observer.onAnswered?.(session);
     void session.connected.then(() => {
       if (resumes !== undefined) this.#replace(resumes, session);
       for (const observer of this.#observers) observer.onConnected?.(session);
@@ -112,13 +135,13 @@ export class SessionRegistry implements AsyncDisposable {
     );
   }
 
-  /** Tells of the sessions from now on, until it is disposed of. */
+  /** Observes the sessions from now on, until it is disposed of. */
   subscribe(observer: SessionObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
-  /** Tells the peers of all sessions, and of those to come, that the end is near. */
+  /** Announces the end to the peers of all sessions, and of those to come. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const session of this.list()) session.announce(notice);
@@ -135,8 +158,8 @@ export class SessionRegistry implements AsyncDisposable {
     await this.close("the server stopped");
   }
 
-  #knows(id: string): boolean {
-    return this.#sessions.has(id) || this.#ended.has(id);
+  #knows(id: string | undefined): boolean {
+    return id !== undefined && (this.#sessions.has(id) || this.#ended.has(id));
   }
 
   /** Ends a session in favour of another, which goes on with its frames. */
@@ -166,7 +189,6 @@ export class SessionRegistry implements AsyncDisposable {
       ...snapshot,
       roundTripMs: link.roundTripMs,
     });
-    this.#options.onClosed?.(session);
     for (const observer of this.#observers) {
       observer.onClosed?.(session, reason);
     }

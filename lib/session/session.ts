@@ -8,7 +8,10 @@ import type { EncodedFrame } from "../wire/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
-import { mediaCodecOf, MediaReceiver } from "./media_receiver.ts";
+import {
+  mediaCodecOf,
+  MediaReceiver,
+} from "../transport/rtp/media_receiver.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
@@ -34,8 +37,8 @@ export interface SessionEvents {
   /** Called for each whole frame, as it came. */
   onFrame?(frame: EncodedFrame): void;
   /**
-   * Called for each whole frame, decoded: where nobody wants values, none are
-   * decoded. They are valid until the next frame comes; copy what is to be kept.
+   * Called for each whole frame with its values, which are valid until the next
+   * one comes. A session without this event decodes nothing.
    */
   onCloud?(cloud: PointCloud, frame: EncodedFrame): void;
   /**
@@ -52,7 +55,7 @@ export interface SessionEvents {
  */
 export class Session implements AsyncDisposable {
   readonly id: string;
-  /** What it receives, for whoever watches. */
+  /** What it receives, for its watchers. */
   readonly feed: Feed = new Feed();
   readonly #resumes: string | null;
   readonly #call: AnsweredPeer;
@@ -182,7 +185,7 @@ export class Session implements AsyncDisposable {
     this.#points.lastFrame ??= number;
   }
 
-  /** Tells the peer, now or once it can be told, that the end is near. */
+  /** Announces the end to the peer, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const channel of this.#channels.keys()) this.#announce(channel);
@@ -245,7 +248,7 @@ export class Session implements AsyncDisposable {
       warnings: this.#warnings,
       guard: this.#guard,
       onFrame: (frame) => {
-        // In the original's dialect nobody says when it was captured.
+        // The original's dialect carries no capture times.
         if (protocol !== "") observeLatency(this.#latency, frame.captureTime);
         this.feed.frame(frame);
         this.#events.onFrame?.(frame);

@@ -6,10 +6,10 @@ import {
 } from "../limits/session_limits.ts";
 import { TokenBucket } from "../limits/token_bucket.ts";
 
-/** Is told of the first limit that the peer broke; `reason` is a clause. */
+/** Called for the first limit that the peer broke; `reason` is a clause. */
 export type OnBroken = (limit: SessionLimit, reason: string) => void;
 
-/** Holds one peer to its limits, by what it is told of what came. */
+/** Holds one peer to its limits, which others report use of. */
 export class SessionGuard implements Disposable {
   readonly limits: SessionLimits;
   readonly #onBroken: OnBroken;
@@ -85,7 +85,7 @@ export class SessionGuard implements Disposable {
     );
   }
 
-  /** A limit is broken, as somebody else found. */
+  /** Reports a limit that was found broken elsewhere. */
   broken(limit: SessionLimit, reason: string): void {
     if (this.#isOver) return;
     this[Symbol.dispose]();

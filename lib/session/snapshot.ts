@@ -1,7 +1,7 @@
 import type { HistogramCounts } from "../histogram.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import type { PointsCounters } from "./points_counters.ts";
-import type { TrackCounters } from "./track_counters.ts";
+import type { TrackCounters } from "../transport/rtp/track_counters.ts";
 
 /** Where a session is in its life. */
 export type SessionState = "connecting" | "connected" | "closed";
@@ -14,20 +14,31 @@ export interface PointsSnapshot extends PointsCounters {
 
 /** The video of a session: its tracks' counts together, the first's shape. */
 export interface VideoSnapshot {
+  /** `VP8` or `H264`; null before the first packet. */
   codec: string | null;
+  /** Pixels, read from the stream; null before the first keyframe. */
   width: number | null;
+  /** Pixels, read from the stream; null before the first keyframe. */
   height: number | null;
+  /** Whole frames. */
   frames: number;
+  /** Those that can be decoded without another one. */
   keyframes: number;
+  /** Bytes of the frames. */
   bytes: number;
+  /** RTP packets that never came. */
   packetsLost: number;
 }
 
 /** The audio of a session: its tracks' counts together. */
 export interface AudioSnapshot {
+  /** `opus`; null before the first packet. */
   codec: string | null;
+  /** Whole frames. */
   frames: number;
+  /** Bytes of the frames. */
   bytes: number;
+  /** RTP packets that never came. */
   packetsLost: number;
 }
 
@@ -39,8 +50,9 @@ export interface LinkSnapshot {
   roundTrips: HistogramCounts;
 }
 
-/** What all who watch or watched a session were sent of its points. */
+/** The points that a session's watchers were sent, past ones included. */
 export type ForwardingCounters = {
+  /** Whole frames that were sent. */
   framesSent: number;
   /** Whole frames that newer ones took the place of. */
   framesDropped: number;
@@ -48,14 +60,17 @@ export type ForwardingCounters = {
   bytesSent: number;
 };
 
-/** What `GET /sessions/ID` tells of a session: plain data. */
+/** A session as `GET /sessions/ID` shows it: plain data. */
 export interface SessionSnapshot {
+  /** Names the session in URLs, logs and counters. */
   id: string;
   /** The session that it took the place of, where its client named one. */
   resumes: string | null;
+  /** Where it is in its life. */
   state: SessionState;
-  /** ISO 8601, UTC. */
+  /** When its offer was answered, ISO 8601, UTC. */
   createdAt: string;
+  /** The same of its connection; null before that. */
   connectedAt: string | null;
   /** The peer's address and port on the wire, once connected. */
   remoteAddress: string | null;
@@ -63,15 +78,20 @@ export interface SessionSnapshot {
   brokenLimit: SessionLimit | null;
   /** How many watch it. */
   watchers: number;
+  /** What all its watchers were sent. */
   forwarded: ForwardingCounters;
+  /** The network between it and the server. */
   link: LinkSnapshot;
   /**
    * From a frame's capture to its being whole here, seconds, in the ranges of
    * `LATENCY_BOUNDS_S`; frames whose time of capture can't be true are left out.
    */
   latency: HistogramCounts;
+  /** Its points. */
   points: PointsSnapshot;
+  /** Its picture. */
   video: VideoSnapshot;
+  /** Its sound. */
   audio: AudioSnapshot;
   /** Each received track. */
   tracks: TrackCounters[];

@@ -6,9 +6,11 @@ import { SourceError } from "./errors.ts";
 import { listFiles, reasonOf } from "./file_list.ts";
 import type { PointSource } from "./source.ts";
 
+/** Options of {@linkcode filesSource}. */
 export interface FilesSourceOptions {
   /** Starts again after the last file. @default {false} */
   loop?: boolean;
+  /** Receives why a file was passed over. */
   log: Logger;
 }
 

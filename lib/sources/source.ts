@@ -2,6 +2,7 @@ import type { PointCloud } from "../points/cloud.ts";
 
 /** A cloud and when it was captured. */
 export interface TimedCloud {
+  /** The points. */
   cloud: PointCloud;
   /** Milliseconds since the Unix epoch. */
   captureTime: number;

@@ -2,13 +2,15 @@ import type { Logger } from "../log.ts";
 import { type PointCloud, pointCloud, XYZ } from "../points/cloud.ts";
 import type { PointSource } from "./source.ts";
 
+/** Options of {@linkcode stdinSource}. */
 export interface StdinSourceOptions {
   /** Points of each frame. */
   points: number;
   /** Names of a point's values. @default {["x", "y", "z"]} */
   fields?: readonly string[];
+  /** Receives a warning where the input ends in the middle of a frame. */
   log: Logger;
-  /** @default {standard input} */
+  /** The bytes. @default {standard input} */
   input?: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 

@@ -14,11 +14,14 @@ export interface ConnectionErrorOptions extends ErrorOptions {
 
 /** Thrown when a peer connection can't be made or ends early. */
 export class ConnectionError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "ConnectionError";
   /** The part of the message that says why, to go on with after a colon. */
   readonly why: string;
 
+  /** Makes an error; `message` is a sentence. */
   constructor(
+    /** Which kind of failure it is. */
     readonly reason: ConnectionErrorReason,
     message: string,
     options: ConnectionErrorOptions = {},

@@ -1,7 +1,8 @@
 import type { RTCPeerConnection } from "werift";
 import { Histogram } from "../histogram.ts";
-import { handshakeRefusal } from "./install.ts";
+import { refusalOf } from "./install.ts";
 import { type LinkStats, readLinkStats } from "./link_stats.ts";
+import { onDatagram } from "./werift/peer.ts";
 
 export interface LinkMonitorOptions {
   /**
@@ -11,7 +12,7 @@ export interface LinkMonitorOptions {
    * with the time between two looks. @default {9_000} milliseconds
    */
   silenceMs?: number;
-  /** Tells whether something is under way that the peer answers at once. */
+  /** Whether something is under way that the peer answers at once. */
   isWaiting?(): boolean;
   /** The silence while something is. @default {silenceMs} */
   waitingSilenceMs?: number;
@@ -26,8 +27,8 @@ export const ROUND_TRIP_BOUNDS_S: readonly number[] = [
 const INTERVAL_MS = 500;
 
 /**
- * Watches a peer that was told ours, connected or not yet: its statistics, and
- * whether it is still there.
+ * Watches a connection, up or not yet: its statistics, and whether the peer is
+ * still there.
  */
 export class LinkMonitor implements Disposable {
   /** Resolves with a clause that says how the peer was lost. */
@@ -62,13 +63,11 @@ export class LinkMonitor implements Disposable {
     this.lost = this.#lost.promise;
     const subscriptions = [
       peer.connectionStateChange.subscribe((state) => {
-        if (state === "failed") this.#lost.resolve(whyFailed(peer));
-        if (state === "closed") this.#lost.resolve("the connection was closed");
+        if (state !== "failed" && state !== "closed") return;
+        this.#lost.resolve(whyEnded(peer, state));
       }),
       // The two sides may have selected different pairs.
-      ...peer.iceTransports.map(({ connection }) =>
-        connection.onData.subscribe(() => this.#heardAt = performance.now())
-      ),
+      onDatagram(peer, () => this.#heardAt = performance.now()),
     ];
     this.#unsubscribers = subscriptions.map((s) => s.unSubscribe);
     this.#timer = setInterval(() => void this.update(), this.#intervalMs);
@@ -136,7 +135,13 @@ export class LinkMonitor implements Disposable {
 }
 
 /** A clause. */
-function whyFailed(peer: RTCPeerConnection): string {
-  const why = handshakeRefusal(peer)?.message ?? "the connection failed";
-  return why[0].toLowerCase() + why.slice(1);
+function whyEnded(
+  peer: RTCPeerConnection,
+  state: "failed" | "closed",
+): string {
+  const refusal = refusalOf(peer)?.message;
+  if (refusal !== undefined) return refusal[0].toLowerCase() + refusal.slice(1);
+  return state === "failed"
+    ? "the connection failed"
+    : "the connection was closed";
 }

@@ -1,6 +1,8 @@
 import type { RTCPeerConnection } from "werift";
 
-/** What the selected pair of candidates has seen (RFC 8445, W3C webrtc-stats). */
+/**
+ * What the selected pair of candidates has seen (RFC 8445, W3C webrtc-stats).
+ */
 export interface LinkStats {
   /**
    * Packets that came from the peer on the selected pair, and connectivity

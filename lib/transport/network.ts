@@ -4,8 +4,9 @@ import type { CandidateScope } from "./ice/candidates.ts";
 export interface IceServer {
   /** As RFC 7064 and RFC 7065 have it, such as `turn:example.org:3478`. */
   urls: string;
-  /** User and password for TURN. */
+  /** User for TURN. */
   username?: string;
+  /** Password for TURN. */
   credential?: string;
 }
 

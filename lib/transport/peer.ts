@@ -7,13 +7,9 @@ import {
 } from "werift";
 import { settlesWithin } from "../async.ts";
 import { ConnectionError } from "./errors.ts";
-import { handshakeRefusal, installDataPath } from "./install.ts";
+import { installDataPath, refusalOf } from "./install.ts";
 import type { NetworkOptions } from "./network.ts";
-import {
-  askNoStunServer,
-  catchSctpErrors,
-  limitGathering,
-} from "./werift/hooks.ts";
+import { onTransport } from "./werift/factories.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
 export type VideoCodecName = "vp8" | "h264";
@@ -25,7 +21,8 @@ export interface PeerOptions {
    */
   loopback?: boolean;
   /**
-   * Largest IP packet that SCTP is given, bytes: what every link on the way takes.
+   * Largest IP packet that SCTP is given, bytes: what every link on the way
+   * takes.
    * @default {1280}, the least that IPv6 allows a link (RFC 8200 section 5)
    */
   mtu?: number;
@@ -34,18 +31,23 @@ export interface PeerOptions {
   /** Video codecs in order of preference. @default {["vp8", "h264"]} */
   videoCodecs?: readonly VideoCodecName[];
   /**
-   * Is told of what the peer sent on data channels and werift could not read,
-   * and of what a listener for it threw. @default {console.error}
+   * Called with what the peer sent on data channels and nobody can read, and
+   * with what a listener for it threw. @default {console.error}
    */
   onError?(error: unknown): void;
-  /** Is told why werift's own data path is used. @default {console.warn} */
+  /**
+   * Called with why werift's own data path is used, where it is: what lies
+   * behind its public types is not as known. @default {console.warn}
+   */
   onStock?(why: string): void;
 }
 
-/** Longest wait for the addresses that STUN and TURN servers give, milliseconds. */
+/**
+ * Longest wait for the addresses that STUN and TURN servers give, milliseconds.
+ */
 const SERVER_PATIENCE_MS = 2000;
 
-/** Largest IP packet unless told otherwise, bytes. */
+/** Largest IP packet by default, bytes. */
 export const DEFAULT_MTU = 1280;
 
 /**
@@ -60,7 +62,13 @@ const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
   h264: useH264,
 };
 
-/** Makes a peer connection; only the STUN and TURN servers named are asked. */
+/**
+ * Makes a peer connection; only the STUN and TURN servers named are asked.
+ *
+ * @throws {ConnectionError} `failed` where werift is not as known, and the
+ * connection would not be safe. A description, track or data channel may throw
+ * it later.
+ */
 export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   const { loopback = false, videoCodecs = ["vp8", "h264"] } = options;
   const { iceServers = [], iceTransport, udpPorts } = options.network ?? {};
@@ -79,15 +87,16 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
       video: videoCodecs.map((name) => VIDEO_CODECS[name]()),
     },
   });
-  const { mtu = DEFAULT_MTU, onError = console.error } = options;
-  if (!iceServers.some(({ urls }) => urls.startsWith("stun:"))) {
-    askNoStunServer(peer);
-  }
-  if (iceServers.length > 0) limitGathering(peer, SERVER_PATIENCE_MS);
-  catchSctpErrors(peer, onError);
+  const hasStunServer = iceServers.some(({ urls }) => urls.startsWith("stun:"));
+  onTransport(peer, ({ ice }) => {
+    if (!hasStunServer) ice.askNoStunServer();
+    // A description has all candidates: one server that doesn't answer would
+    // keep it for 5 s and longer.
+    if (iceServers.length > 0) ice.limitGathering(SERVER_PATIENCE_MS);
+  });
   installDataPath(peer, {
-    mtu,
-    onError,
+    mtu: options.mtu ?? DEFAULT_MTU,
+    onError: options.onError ?? console.error,
     onStock: options.onStock ?? console.warn,
   });
   return peer;
@@ -110,7 +119,7 @@ export async function whenConnected(
     if (state === "connected") connected.resolve();
     else if (state === "failed" || state === "closed") {
       connected.reject(
-        handshakeRefusal(peer) ??
+        refusalOf(peer) ??
           new ConnectionError(state, `The connection ${state}`),
       );
     }

@@ -1,7 +1,7 @@
 import type { RTCPeerConnection } from "werift";
-import type { PathLimits } from "./sctp/data_path.ts";
 import { dataPathOf } from "./install.ts";
 import { readLinkStats } from "./link_stats.ts";
+import type { PathLimits } from "./sctp/path_limits.ts";
 
 /**
  * One DTLS record of 2^14 bytes a packet, and no more in flight than what the
@@ -14,8 +14,8 @@ const MAX_ROUND_TRIP_MS = 15;
 
 /**
  * Sends large packets from now on where the peer is on this machine: no link
- * limits them there, and each costs little more than a small one. Only for a peer
- * that is known to be ours: others may not read datagrams of this size.
+ * limits them there, and each costs little more than a small one. Only for a
+ * peer that is known to be ours: others may not read datagrams of this size.
  */
 export async function useSameHostPath(peer: RTCPeerConnection): Promise<void> {
   const { sameHost } = await readLinkStats(peer);

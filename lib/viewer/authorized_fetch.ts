@@ -13,9 +13,9 @@ export interface AuthorizedInit extends Omit<RequestInit, "headers"> {
 }
 
 /**
- * Makes a `fetch` that asks the user for a token where the server answers 401 or
- * 403, and again where it doesn't take that one. It gives the refusal back where
- * the user has none.
+ * Makes a `fetch` that asks the user for a token where the server answers 401
+ * or 403, and again where it refuses that one. Without a token from the user it
+ * returns the refusal.
  */
 export function authorizedFetch(
   tokens: Tokens,

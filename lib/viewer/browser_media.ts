@@ -1,9 +1,9 @@
 /** What the browser itself can send. */
 
-/** What is published. */
+/** What the browser publishes. */
 export type PublishSource = "camera" | "scan";
 
-/** The browser gives no camera and no microphone. */
+/** Thrown where the browser gives no camera and no microphone. */
 export class NoMediaError extends Error {
   override name = "NoMediaError";
 }

@@ -5,13 +5,13 @@ import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { connectionEnd, exchange } from "./exchange.ts";
 import type { EncodedScan, ToScanWorker } from "./worker_messages.ts";
 
-/** Of the synthetic scan. */
+/** Size and pace of the synthetic scan. */
 const SCAN: ToScanWorker = { type: "start", points: 20_000, rate: 10 };
 
 /**
  * Publishes the tracks of a stream until the server ends it or `signal` aborts.
  *
- * @param onLive is called once the connection stands.
+ * @param onLive called once the connection stands.
  * @returns why it ended, a clause.
  * @throws {ExchangeError} where the server refuses.
  */
@@ -40,7 +40,7 @@ export function publishMedia(
 /**
  * Publishes the synthetic scan until the server ends it or `signal` aborts.
  *
- * @param onLive is called once the connection stands.
+ * @param onLive called once the connection stands.
  * @returns why it ended, a clause.
  * @throws {ExchangeError} where the server refuses.
  */
@@ -114,7 +114,9 @@ function channelEnd(channel: RTCDataChannel): Promise<string> {
   });
 }
 
-/** Sends scans as they come; one that finds the last still queued is left out. */
+/**
+ * Sends scans as they come; leaves one out while the last is still queued.
+ */
 function sendScan(
   connection: RTCPeerConnection,
   channel: RTCDataChannel,

@@ -1,4 +1,4 @@
-/** The cloud as it is drawn: one draw call, one buffer that is written again. */
+/** The cloud as it is drawn: one draw call, one buffer for all clouds. */
 import { SmoothRange } from "./ranges.ts";
 import {
   COLOR_BY,
@@ -105,7 +105,7 @@ export class CloudView {
     return last;
   }
 
-  /** Another stream begins: its first cloud is the next that is seen. */
+  /** Begins another stream: its first cloud is the next that shows. */
   reset(): void {
     this.points.visible = false;
     for (const range of Object.values(this.#ranges)) range.reset();

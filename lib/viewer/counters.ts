@@ -1,5 +1,5 @@
 /**
- * What the page counts of a stream. None has a clock: times are given to them,
+ * What the page counts of a stream. No counter has a clock: callers pass times,
  * in milliseconds of any one origin.
  */
 

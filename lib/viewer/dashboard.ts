@@ -64,7 +64,7 @@ export class Dashboard {
     });
   }
 
-  /** Forgets what was counted: another stream begins. */
+  /** Begins another stream, and forgets what was counted. */
   reset(): void {
     this.#rate.clear();
     this.#throughput.clear();

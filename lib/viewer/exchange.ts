@@ -1,5 +1,5 @@
 /** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
-import { settlesWithin } from "../async.ts";
+import { settlesWithin, whenAborted } from "../async.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 
 /** Time for the candidates; on one network they are there in a few ms. */
@@ -8,10 +8,10 @@ const GATHERING_MS = 1_000;
 /** Time for the server's answer. */
 const ANSWER_MS = 10_000;
 
-/** A server did not take an offer. */
+/** Thrown where a server doesn't take an offer. */
 export class ExchangeError extends Error {
   override name = "ExchangeError";
-  /** The HTTP status; nothing where the server did not answer. */
+  /** The HTTP status; undefined where the server didn't answer. */
   readonly status: number | undefined;
 
   constructor(message: string, status?: number, options?: ErrorOptions) {
@@ -117,7 +117,7 @@ export function connectionEnd(
   signal: AbortSignal,
 ): Promise<string> {
   return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve("stopped"));
+    void whenAborted(signal).then(() => resolve("stopped"));
     connection.addEventListener("connectionstatechange", () => {
       switch (connection.connectionState) {
         case "failed":

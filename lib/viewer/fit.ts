@@ -24,8 +24,8 @@ export interface FitOptions {
 const ROUNDS = 6;
 
 /**
- * Finds the viewpoint nearest to a box, of some directions, that sees all of it,
- * z up, with the box in the middle of the picture.
+ * Finds the viewpoint nearest to a box, of some directions, that sees all of
+ * it, z up, with the box in the middle of the picture.
  *
  * @throws {RangeError} without a direction.
  */

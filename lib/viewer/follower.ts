@@ -1,7 +1,7 @@
 /** Keeps one live session playing: chooses it, and tries again when it ends. */
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
-import { Backoff } from "../publishing/backoff.ts";
-import { type Choosable, chooseSession } from "./choice.ts";
+import { type Choosable, chooseSession } from "../playing/choice.ts";
+import { Backoff } from "../signaling/backoff.ts";
 import { SessionGone } from "./session_gone.ts";
 
 /** What the page is doing about a stream. */
@@ -15,14 +15,15 @@ export type FollowState =
   | { kind: "retrying"; id: string; reason: string };
 
 export interface FollowerEvents {
+  /** Called when the page does something else about the stream. */
   onState(state: FollowState): void;
-  /** Another session is played; `resumes` where it goes on with the last. */
+  /** Called when another session plays; `resumes` where it continues one. */
   onStream(id: string, resumes: boolean): void;
 }
 
 /**
- * Plays a session until it ends or `signal` aborts; `connected` is to be called
- * once it is live. Resolves with why it ended, or rejects.
+ * Plays a session until it ends or `signal` aborts, and calls `connected` once
+ * it is live. Resolves with why it ended, or rejects.
  */
 export type Play = (
   id: string,
@@ -45,7 +46,7 @@ export class Follower implements Disposable {
   #sessions: readonly Choosable[] = [];
   #asked: string | undefined;
   #current: string | undefined;
-  /** Why sessions ended, as the server told it. */
+  /** Why the current session ended, in the server's words. */
   #reason: string | undefined;
   #round = new AbortController();
 
@@ -65,7 +66,7 @@ export class Follower implements Disposable {
     return this.#current;
   }
 
-  /** Plays nothing any more. */
+  /** Stops playing. */
   [Symbol.dispose](): void {
     this.#round.abort();
   }

@@ -6,9 +6,9 @@ import type {
 } from "./worker_messages.ts";
 
 export interface FramesDecoderEvents {
-  /** A cloud of the current stream; its buffer is to be recycled. */
+  /** Called for each cloud of the current stream; recycle its buffer. */
   onCloud(cloud: DecodedCloud): void;
-  /** A message or a frame was passed over. */
+  /** Called for each message or frame that is passed over, with why. */
   onInvalid(why: string): void;
 }
 
@@ -21,8 +21,8 @@ export class FramesDecoder {
   readonly #events: FramesDecoderEvents;
   #stream = 0;
   /**
-   * What waits for the worker to be ready: it awaits its WebAssembly, and what
-   * comes before it has done so finds nobody who listens.
+   * What waits for the worker to be ready: it loads its WebAssembly first, and
+   * doesn't listen meanwhile.
    */
   #waiting: [ToFramesWorker, Transferable[]][] | undefined = [];
 
@@ -32,7 +32,7 @@ export class FramesDecoder {
       this.#take(data);
   }
 
-  /** Another stream begins: what was under way is forgotten. */
+  /** Begins another stream, and forgets what was under way. */
   reset(): void {
     this.#tell({ type: "reset", stream: ++this.#stream });
   }

@@ -3,7 +3,6 @@ import { PointsError } from "../points/errors.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
-import { zstdDecompress } from "../points/zstd_browser.ts";
 import { CloudPacker } from "./cloud_packer.ts";
 import { RangeSampler } from "./ranges.ts";
 import type {
@@ -51,7 +50,7 @@ scope.onmessage = ({ data }) => {
 };
 
 function createReader(): FrameReader {
-  return new FrameReader("points", zstdDecompress);
+  return new FrameReader("points");
 }
 
 function createReassembler(): FrameReassembler {

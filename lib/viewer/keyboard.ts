@@ -10,9 +10,8 @@ const OWN_KEYS: Record<string, RegExp> = {
 /**
  * Listens for keys, wherever the focus is.
  *
- * @param actions what is done for each key, in lower case.
- * @param onOther is asked about every other key, and says whether it did
- * something.
+ * @param actions what to do for each key, in lower case.
+ * @param onOther called for every other key; returns whether it did something.
  */
 export function listenForKeys(
   actions: Readonly<Record<string, () => void>>,

@@ -1,10 +1,10 @@
-/** What is live, as the server tells it by server-sent events. */
+/** What is live, by the server's events. */
 import {
   type EventSourceMessage,
   EventSourceParserStream,
 } from "eventsource-parser/stream";
 import { SYSTEM_CLOCK as clock } from "../clock.ts";
-import { Backoff } from "../publishing/backoff.ts";
+import { Backoff } from "../signaling/backoff.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 
@@ -12,19 +12,19 @@ import type { AuthorizedFetch } from "./authorized_fetch.ts";
 export type LiveSession = SessionSnapshot & { watchers?: number };
 
 export interface LiveSessionsEvents {
-  /** What is live has changed, or its counters have. */
+  /** Called when what is live changes, or its counters do. */
   onSessions(sessions: readonly LiveSession[]): void;
-  /** A session has ended; `reason` is a clause. */
+  /** Called when a session has ended; `reason` is a clause. */
   onClosed(id: string, reason: string): void;
-  /** The server can't be reached, and is tried again. */
+  /** Called when the server can't be reached, before the next try. */
   onOffline(): void;
-  /** The server wants a token, and the user gives none: it is over. */
+  /** Called when the server wants a token and the user gives none: the end. */
   onRefused(): void;
 }
 
 /**
- * Follows `GET /events` until `signal` aborts. It tries again by itself, after
- * times that double. An `EventSource` can't show a token.
+ * Follows `GET /events` until `signal` aborts, and tries again by itself, after
+ * times that double. An `EventSource` can't send a token.
  */
 export async function followSessions(
   events: LiveSessionsEvents,
@@ -49,7 +49,7 @@ export async function followSessions(
         await readSessions(response, events, () => isAlive = true);
       }
     } catch {
-      // The server is gone, or the network is: it is told below.
+      // The server or the network is gone: the page says so below.
     }
     if (signal.aborted) return;
     events.onOffline();

@@ -129,7 +129,7 @@ void followSessions(
   new AbortController().signal,
 );
 
-/** Another connection begins: frames count anew. */
+/** Begins another connection: frames count anew. */
 function beginStream(): void {
   cloudsOfStream = 0;
   dashboard.reset();
@@ -250,7 +250,7 @@ more.addEventListener("click", () => {
 new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
 video.onToggle = updateInsets;
-setUpStartCommand(location.origin);
+void setUpStartCommand(location, watchFetch);
 setUpPublishing(authorizedFetch(tokens, "publish"));
 updateInsets();
 update();

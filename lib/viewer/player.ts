@@ -6,13 +6,13 @@ import { connectionEnd, exchange } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";
 
 export interface PlayerEvents {
-  /** The connection stands; points can come. */
+  /** Called when the connection stands: points can come. */
   onConnected(): void;
-  /** One binary message of the channel, which the receiver may transfer. */
+  /** Called for each binary message of the channel; it may be transferred. */
   onMessage(bytes: ArrayBuffer): void;
-  /** The fields of the f32 frames that follow. */
+  /** Called with the fields of the f32 frames that follow. */
   onFields(fields: readonly string[]): void;
-  /** The picture and the sound, once there is a track of either. */
+  /** Called with the picture and the sound, for each track of either. */
   onMedia(stream: MediaStream): void;
 }
 
@@ -53,7 +53,7 @@ export async function play(
       ...ends.map((end) => end.then((reason) => [reason, false] as const)),
     ]);
     const { hangUp } = await exchange(connection, `/whep/${id}`, fetch, signal);
-    // A page that goes away says so: nobody feeds it until a timeout.
+    // A page that goes away says so, so that nothing is sent to it meanwhile.
     addEventListener("pagehide", hangUp, { signal: over.signal });
     const [reason, byServer] = await end;
     if (!byServer && !(signal.reason instanceof SessionGone)) hangUp();

@@ -49,7 +49,7 @@ function readSource({ value }: HTMLSelectElement): PublishSource {
   return value === "scan" ? "scan" : "camera";
 }
 
-/** Publishes the camera, or the scan where that is asked for or all there is. */
+/** Publishes the camera, or the scan: by choice, or for want of a camera. */
 async function publishFrom(
   source: PublishSource,
   tell: (text: string) => void,

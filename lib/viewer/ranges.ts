@@ -114,7 +114,7 @@ function sideOf(sorted: Float32Array): Range {
 /** How much of the way to a new range is gone with each frame. */
 const EASE = 0.12;
 
-/** Follows a range from frame to frame, slowly, so that colours don't flicker. */
+/** Follows a range from frame to frame, slowly: colours don't flicker. */
 export class SmoothRange {
   #range: Range | undefined;
 
@@ -133,7 +133,7 @@ export class SmoothRange {
     return this.#range;
   }
 
-  /** Forgets all: another stream begins. */
+  /** Begins another stream, and forgets all. */
   reset(): void {
     this.#range = undefined;
   }

@@ -1,5 +1,5 @@
 /** Scans the synthetic hall and encodes it, away from the page's thread. */
-import { createEncoder } from "../points/codecs.ts";
+import { CloudiniEncoder } from "../points/cloudini/mod.ts";
 import { lidarSource } from "../sources/synthetic/lidar.ts";
 import type {
   EncodedScan,
@@ -12,7 +12,7 @@ const scope = self as unknown as WorkerScope<ToScanWorker, EncodedScan>;
 scope.onmessage = ({ data: { points, rate } }) => {
   const source = lidarSource(points);
   // A browser has no zstd compressor that it could take here.
-  const encoder = createEncoder("cloudini", {
+  const encoder = new CloudiniEncoder({
     compression: "none",
     resolution: { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 },
   });

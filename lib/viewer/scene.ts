@@ -31,7 +31,7 @@ export class PointScene {
   #unshown: DecodedCloud | undefined;
 
   /**
-   * @param onShown receives each cloud that has been drawn, once.
+   * @param onShown called once for each cloud that has been drawn.
    * @throws {Error} where the browser has no WebGL 2.
    */
   constructor(
@@ -65,7 +65,7 @@ export class PointScene {
     this.#stage.insets = insets;
   }
 
-  /** Draws a cloud in the next frame. @returns the one it takes the place of. */
+  /** Draws a cloud in the next frame. @returns the one that it replaces. */
   show(cloud: DecodedCloud): DecodedCloud | undefined {
     this.#unshown = cloud;
     this.#stage.invalidate();

@@ -1,5 +1,5 @@
 /** The list of live sessions. */
-import { watchable } from "./choice.ts";
+import { watchable } from "../playing/choice.ts";
 import { byId } from "./elements.ts";
 import type { LiveSession } from "./live_sessions.ts";
 

@@ -1,6 +1,6 @@
 /** The programs that draw points and lines, in GLSL ES 3.00. */
 
-/** What decides a point's colour; the number is what the shader is given. */
+/** What decides a point's colour; the number is the shader's. */
 export const COLOR_BY = {
   height: 0,
   intensity: 1,

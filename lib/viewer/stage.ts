@@ -20,11 +20,11 @@ export interface Insets {
 }
 
 export interface StageEvents {
-  /** A picture is about to be drawn: whatever follows the camera moves now. */
+  /** Called before each picture: whatever follows the camera moves now. */
   onRender(): void;
-  /** The free part of the picture has another shape. */
+  /** Called when the free part of the picture has another shape. */
   onLayout(): void;
-  /** A picture is drawn, to the last pixel. */
+  /** Called when a picture is drawn, to the last pixel. */
   onShown(): void;
 }
 
@@ -93,7 +93,10 @@ export class Stage {
     this.invalidate();
   }
 
-  /** Adds objects, to be drawn in this order, and has their programs compiled before they are needed. */
+  /**
+   * Adds objects, which are drawn in this order; their programs are compiled
+   * before they are needed.
+   */
   add(...objects: Object3D[]): void {
     this.#scene.add(...objects);
     this.#renderer.compile(this.#scene, this.camera);
@@ -111,7 +114,7 @@ export class Stage {
     });
   }
 
-  /** Waits for the drawing itself, which goes on after the calls have returned. */
+  /** Waits for the drawing itself, which goes on after the calls return. */
   #awaitDrawn(): void {
     const gl = this.#context;
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);

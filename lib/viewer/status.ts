@@ -2,14 +2,14 @@
 import { byId, setText } from "./elements.ts";
 import type { FollowState } from "./follower.ts";
 
-/** All that decides what is said. */
+/** All that decides what the page says. */
 export interface PageState {
   follow: FollowState;
   /** Whether the server can't be reached. */
   offline: boolean;
   /** Whether the server wants a token that the user doesn't give. */
   refused: boolean;
-  /** Whether nothing has come on the live connection for a while. */
+  /** Whether the live connection has been silent for a while. */
   silent: boolean;
   /** Whether the server has told what is live. */
   known: boolean;

@@ -6,16 +6,17 @@ export type Purpose = "watch" | "publish";
 /** Asks the user. */
 export interface AskForToken {
   /**
-   * @param wrong what is wrong with the last one, a sentence; none where there is none.
-   * @returns the token; nothing where the user gives none.
+   * @param wrong what is wrong with the last one, a sentence; undefined for the
+   * first.
+   * @returns the token; undefined where the user gives none.
    */
   ask(purpose: Purpose, wrong: string | undefined): Promise<string | undefined>;
 }
 
-/** Where they are kept, such as `sessionStorage`. */
+/** Where tokens are kept, such as `sessionStorage`. */
 type Store = Pick<Storage, "getItem" | "setItem">;
 
-/** The tokens of this tab: one may be good for all, or there is one for each purpose. */
+/** The tokens of this tab: one for all, or one for each purpose. */
 export class Tokens {
   readonly #user: AskForToken;
   readonly #store: Store;
@@ -27,7 +28,7 @@ export class Tokens {
     this.#store = store;
   }
 
-  /** The token to send; another purpose's may do where it has none of its own. */
+  /** The token to send; another purpose's where this one has none. */
   get(purpose: Purpose): string | undefined {
     const other = purpose === "watch" ? "publish" : "watch";
     return this.#store.getItem(keyOf(purpose)) ??
@@ -35,12 +36,13 @@ export class Tokens {
   }
 
   /**
-   * Asks for a token, once for all who want one at a time. To watch is tried again
-   * and again, so that who gave none is not asked again; to publish is a wish.
+   * Asks for a token, once for all requests of a time. The page tries to watch
+   * again and again, so that a user who gave none isn't asked again; to publish
+   * is a wish of the user's.
    *
-   * @param refused the one that was not accepted; where another was given since, it
-   * is that one.
-   * @param wrong why it was not, a sentence.
+   * @param refused the one that was not accepted; where the user gave another
+   * since, the result is that one.
+   * @param wrong why it was not accepted, a sentence.
    */
   replace(
     purpose: Purpose,

@@ -7,7 +7,7 @@ export class VideoPanel {
   readonly #video = byId("video", HTMLVideoElement);
   readonly #mute = byId("mute", HTMLButtonElement);
   readonly #show = byId("show-video", HTMLButtonElement);
-  /** Is called when the panel has come or gone. */
+  /** Called when the panel has come or gone. */
   onToggle: (() => void) | undefined;
   #hidden = false;
 

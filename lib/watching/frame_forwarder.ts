@@ -1,5 +1,6 @@
 import type { Logger } from "../log.ts";
 import { areSameFields, XYZ } from "../points/cloud.ts";
+import { CODEC_TRAITS } from "../points/codec.ts";
 import {
   CHUNK_BYTES,
   type EncodedFrame,
@@ -55,7 +56,10 @@ export class FrameForwarder {
 
   #begin(frame: EncodedFrame): BegunFrame {
     const { codec, fields, points, bytes } = frame;
-    if (codec === "f32" && !areSameFields(fields, this.#toldFields)) {
+    if (
+      !CODEC_TRAITS[codec].namesFields &&
+      !areSameFields(fields, this.#toldFields)
+    ) {
       this.#toldFields = fields;
       this.#options.tell({ type: "fields", fields: [...fields] });
     }

@@ -1,30 +1,30 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
-import { POINTS_PROTOCOL } from "../wire/frame.ts";
+import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
-import type { EncodedFrame } from "../wire/frame.ts";
-import { mediaCodecOf } from "../session/media_receiver.ts";
+import { mediaCodecOf } from "../transport/rtp/media_receiver.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import type { VideoCodecName } from "../transport/peer.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
 
 /** What a watcher is made from. */
 export interface WatcherOptions extends AnswerOptions {
   id: string;
-  /** What it watches. */
+  /** The feed that it is sent. */
   feed: Feed;
 }
 
 /**
- * One who watches a session: a peer connection that is sent what the session
- * receives. How slow it is makes no difference to anybody else.
+ * A watcher of a session: a peer connection that is sent what the session
+ * receives. A slow one makes no difference to the others.
  */
 export class Watcher implements AsyncDisposable {
   readonly id: string;
@@ -90,7 +90,7 @@ export class Watcher implements AsyncDisposable {
     return this.#call.brokenLimit;
   }
 
-  /** What it was sent so far. */
+  /** Points that it was sent so far. */
   get counters(): ForwardingCounters {
     return [...this.#channels.values()].reduce(
       (sum, { counters }) => addForwarding(sum, counters),
@@ -98,7 +98,7 @@ export class Watcher implements AsyncDisposable {
     );
   }
 
-  /** Tells the peer, now or once it can be told, that the end is near. */
+  /** Announces the end to the peer, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const channel of this.#channels.keys()) {
@@ -175,8 +175,7 @@ export class Watcher implements AsyncDisposable {
 
   #startChannel(channel: RTCDataChannel): void {
     const forwarder = new FrameForwarder(frameChannelOf(channel), {
-      maxMessageBytes: this.#call.peer.sctpTransport!.remoteMaxMessageSize ||
-        Infinity,
+      maxMessageBytes: largestMessage(this.#call.peer),
       tell: (message) => this.#call.tell(channel, message),
       log: this.#log,
     });

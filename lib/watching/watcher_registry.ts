@@ -16,9 +16,9 @@ export interface Watchable {
   readonly endCode: ByeCode | undefined;
 }
 
-/** What is told of those who watch. */
+/** Observes the watchers of a registry. */
 export interface WatcherObserver {
-  /** One who had an answer is gone. */
+  /** Called when an answered watcher is gone. */
   onClosed?(watched: Watchable, watcher: Watcher): void;
 }
 
@@ -33,7 +33,18 @@ export interface WatcherRegistryOptions {
   watcher?: WatcherSettings;
 }
 
-/** Who watches: made from offers, gone when they or what they watch ends. */
+/** An offer to watch, and what is known of its sender. */
+export interface WatchOffer {
+  watched: Watchable;
+  /** The offer's SDP. */
+  offer: string;
+  /** Whether it came from this machine. */
+  loopback: boolean;
+  /** The address that it came from, for the log. */
+  remote?: string;
+}
+
+/** The watchers: made from offers, gone when they or their session end. */
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
   readonly #watchers = new Map<string, Map<string, Watcher>>();
@@ -47,14 +58,10 @@ export class WatcherRegistry implements AsyncDisposable {
   /**
    * Answers an offer to watch.
    *
-   * @param remote the address that the offer came from, for the log.
    * @throws what `Watcher.answer` throws, and where what is watched is over.
    */
   async create(
-    watched: Watchable,
-    offer: string,
-    loopback: boolean,
-    remote?: string,
+    { watched, offer, loopback, remote }: WatchOffer,
   ): Promise<Watcher> {
     const { log, watcher: settings } = this.#options;
     const id = randomId();
@@ -77,19 +84,19 @@ export class WatcherRegistry implements AsyncDisposable {
     return this.#watchers.get(session)?.get(id);
   }
 
-  /** How many watch a session here. */
+  /** Number of a session's watchers here. */
   count(session: string): number {
     return this.#watchers.get(session)?.size ?? 0;
   }
 
-  /** How many there are. */
+  /** Number of all watchers here. */
   get size(): number {
     let count = 0;
     for (const { size } of this.#watchers.values()) count += size;
     return count;
   }
 
-  /** Tells all who watch, and will, that the end is near. */
+  /** Announces the end to all watchers, and to those to come. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
     for (const watchers of this.#watchers.values()) {
@@ -97,13 +104,13 @@ export class WatcherRegistry implements AsyncDisposable {
     }
   }
 
-  /** Tells of those who watch from now on, until it is disposed of. */
+  /** Observes the watchers from now on, until it is disposed of. */
   subscribe(observer: WatcherObserver): Disposable {
     this.#observers.add(observer);
     return { [Symbol.dispose]: () => void this.#observers.delete(observer) };
   }
 
-  /** Hangs up on all who watch. */
+  /** Ends all watchers. */
   async close(reason: string): Promise<void> {
     const ids = [...this.#watchers.keys()];
     await Promise.all(ids.map((id) => this.#closeAll(id, reason, "stopped")));
@@ -113,7 +120,7 @@ export class WatcherRegistry implements AsyncDisposable {
     await this.close("the server stopped");
   }
 
-  /** Those of one session, which are told when it ends. */
+  /** The watchers of one session, which end with it. */
   #of(watched: Watchable): Map<string, Watcher> {
     const { id } = watched;
     let watchers = this.#watchers.get(id);

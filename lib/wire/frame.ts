@@ -34,6 +34,7 @@ export const CHUNK_BYTES = 16 * 1024 - 28;
 export interface FrameInfo {
   /** The frame's number: uint32, counts up from 0 and wraps. */
   number: number;
+  /** How the cloud is encoded. */
   codec: FrameCodec;
   /** Points in the whole frame. */
   points: number;

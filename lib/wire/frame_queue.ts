@@ -2,6 +2,7 @@ import { type Drain, DrainMeter } from "./drain_meter.ts";
 
 /** What a frame queue sends over: a data channel, as far as it is used here. */
 export interface FrameChannel {
+  /** Where the channel is in its life. */
   readonly readyState: "connecting" | "open" | "closing" | "closed";
   /** Bytes that were handed over and have not left yet. */
   readonly bufferedAmount: number;
@@ -88,6 +89,7 @@ export function highWaterBytes(bytesPerSecond: number): number {
  * network is.
  */
 export class FrameQueue<F extends QueuedFrame> {
+  /** What became of the frames so far. */
   readonly counters: FrameQueueCounters = {
     framesSent: 0,
     framesDropped: 0,
@@ -107,6 +109,7 @@ export class FrameQueue<F extends QueuedFrame> {
   } | undefined;
   #isPumping = false;
 
+  /** Makes the queue of one channel, and listens to it. */
   constructor(channel: FrameChannel, options: FrameQueueOptions<F>) {
     this.#channel = channel;
     this.#options = options;

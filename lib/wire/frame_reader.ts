@@ -1,8 +1,11 @@
 import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
-import type { CloudDecoder, FrameCodec } from "../points/codec.ts";
+import {
+  type CloudDecoder,
+  CODEC_TRAITS,
+  type FrameCodec,
+} from "../points/codec.ts";
 import { createDecoder } from "../points/codecs.ts";
 import { PointsError } from "../points/errors.ts";
-import type { ZstdDecompressor } from "../points/zstd.ts";
 import type { EncodedFrame, FrameInfo } from "./frame.ts";
 
 /** A decoder, and the fields that its clouds have where they don't say it. */
@@ -18,17 +21,22 @@ interface Reader {
  */
 export class FrameReader {
   readonly #stream: string;
-  readonly #zstd: ZstdDecompressor;
   readonly #readers = new Map<FrameCodec, Reader>();
   #fields = XYZ;
 
-  /** @param stream name that the frames are given. */
-  constructor(stream: string, zstd: ZstdDecompressor) {
+  /**
+   * Makes the reader of one stream.
+   *
+   * @param stream name that the frames are given.
+   */
+  constructor(stream: string) {
     this.#stream = stream;
-    this.#zstd = zstd;
   }
 
-  /** Names the fields of the f32 clouds that follow; x, y, z before. */
+  /**
+   * Names the fields of the clouds that follow, for codecs that don't. They are
+   * x, y, z before.
+   */
   setFields(fields: readonly string[]): void {
     this.#fields = fields;
   }
@@ -70,9 +78,9 @@ export class FrameReader {
     const known = this.#readers.get(codec);
     if (
       known !== undefined &&
-      (codec !== "f32" || areSameFields(fields, known.fields))
+      (CODEC_TRAITS[codec].namesFields || areSameFields(fields, known.fields))
     ) return known;
-    const decoder = createDecoder(codec, { fields, zstd: this.#zstd });
+    const decoder = createDecoder(codec, { fields });
     const reader = { fields, decoder };
     this.#readers.set(codec, reader);
     return reader;

@@ -7,6 +7,7 @@ import {
   readChunkHeader,
 } from "./frame.ts";
 
+/** Options of {@linkcode FrameReassembler}. */
 export interface FrameReassemblerOptions {
   /** Called for each whole frame, in order, once, with its encoded cloud. */
   onFrame(info: FrameInfo, bytes: Uint8Array): void;
@@ -42,11 +43,12 @@ export class FrameReassembler {
   #current: Progress | undefined;
   /** Number of the newest frame that was completed or given up. */
   #last: number | undefined;
-  /** The frame whose mistake has been told: the rest of it is passed over. */
+  /** A frame that was given up, whose other chunks are passed over. */
   #told: { number: number; after: number } | undefined;
   /** Number of the last stale frame that began: its successor shows a restart. */
   #staleStart: number | undefined;
 
+  /** Makes the reassembler of one channel. */
   constructor(options: FrameReassemblerOptions) {
     this.#onFrame = options.onFrame;
     this.#onInvalid = options.onInvalid;
@@ -179,7 +181,7 @@ export class FrameReassembler {
     return new PointsError(reason, `Frame ${number} was given up: ${why}`);
   }
 
-  /** Takes nothing more of a frame whose mistake is being told. */
+  /** Passes over what else comes of a frame that is given up. */
   #passOver(number: number): void {
     this.#last = number;
     this.#told = { number, after: -1 };

@@ -7,12 +7,15 @@ import { POINTS_PROTOCOL } from "./frame.ts";
 
 /** The server's first message: it speaks the protocol. */
 export interface HelloMessage {
+  /** Names the message. */
   type: "hello";
+  /** The protocol that it speaks, version and all. */
   protocol: typeof POINTS_PROTOCOL;
 }
 
 /** What the server received, sent at most 4 times a second. */
 export interface AckMessage {
+  /** Names the message. */
   type: "ack";
   /** Number of the newest whole frame. */
   frame: number;
@@ -46,21 +49,25 @@ export const BYE_CODES = [
   /** The server's program ended it, or doesn't say why. */
   "ended",
 ] as const;
+/** Why a session ends, for a program. */
 export type ByeCode = typeof BYE_CODES[number];
 
 /** Why the server is about to close the session. */
 export interface ByeMessage {
+  /** Names the message. */
   type: "bye";
   /** A clause for people. */
   reason: string;
+  /** What the client may make of it. */
   code: ByeCode;
 }
 
 /**
  * The server makes no new sessions, and is about to close this one: there is time
- * to end, or to go elsewhere. Whoever doesn't know the message passes it over.
+ * to end, or to go elsewhere. A client that doesn't know the message ignores it.
  */
 export interface DrainingMessage {
+  /** Names the message. */
   type: "draining";
   /** A clause for people. */
   reason: string;
@@ -70,6 +77,7 @@ export interface DrainingMessage {
 
 /** Asks the server to put every frame's checksum into its acknowledgements. */
 export interface VerifyMessage {
+  /** Names the message. */
   type: "verify";
 }
 
@@ -78,16 +86,19 @@ export interface VerifyMessage {
  * names themselves; without it they are x, y, z.
  */
 export interface FieldsMessage {
+  /** Names the message. */
   type: "fields";
   /** x, y, z, and further names, each once. */
   fields: string[];
 }
 
+/** What a server says. */
 export type ServerMessage =
   | HelloMessage
   | AckMessage
   | DrainingMessage
   | ByeMessage;
+/** What a client says. */
 export type ClientMessage = VerifyMessage | FieldsMessage;
 
 /** Reads a server's text message; `undefined` for anything else. */

@@ -7,13 +7,24 @@ const ARGS = [
   "--use-fake-ui-for-media-stream",
 ];
 
-/** Milliseconds; a page that is looked at in each animation frame is slowed down. */
+/** Milliseconds; to look at a page in each animation frame slows it down. */
 const PATIENCE = { timeout: 60_000, polling: 100 };
 
+/** A window's size, pixels of CSS. */
+export interface WindowSize {
+  width: number;
+  height: number;
+}
+
+const DESKTOP: WindowSize = { width: 1024, height: 640 };
+export const PHONE: WindowSize = { width: 390, height: 844 };
+
+export interface Browser extends AsyncDisposable {
+  open(url: string, size?: WindowSize): Promise<ViewerPage>;
+}
+
 /** Starts Chromium; it is closed at the end of the scope. */
-export async function startBrowser(
-  args: string[] = [],
-): Promise<AsyncDisposable & { open(url: string): Promise<ViewerPage> }> {
+export async function startBrowser(args: string[] = []): Promise<Browser> {
   // Loaded here: Playwright can't be imported without permissions.
   const { launchChromium, SOFTWARE_RENDERING } = await import(
     "../../tools/chromium.ts"
@@ -24,8 +35,7 @@ export async function startBrowser(
     ...args,
   ]);
   return {
-    async open(url) {
-      const viewport = { width: 1024, height: 640 };
+    async open(url, viewport = DESKTOP) {
       const page = await browser.newPage({ viewport });
       const viewer = new ViewerPage(page);
       await page.goto(url);

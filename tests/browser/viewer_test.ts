@@ -16,8 +16,8 @@ import {
   startClient,
   startServer,
 } from "../../tools/processes.ts";
-import { ROOT, testWith } from "../support.ts";
-import { startBrowser, type ViewerPage } from "./browser.ts";
+import { ROOT, testWith, until } from "../support.ts";
+import { PHONE, startBrowser, type ViewerPage } from "./browser.ts";
 import { difference, frameOf, framesIn, pictureOf, psnr } from "./pixels.ts";
 
 /** Clouds of a page that is still being compiled. */
@@ -109,8 +109,13 @@ testWith(
   async () => {
     await using browser = await startBrowser();
     await using viewer = await withServer(browser, async (server, viewer) => {
-      const command = await viewer.text("#help-command", /deno task client/);
-      assertStringIncludes(command, `--signaling ${server.url}/offer`);
+      const [address = server.url] = await getJson<string[]>(
+        `${server.url}/addresses`,
+      );
+      await viewer.text(
+        "#help-command",
+        new RegExp(`^deno task client --signaling ${RegExp.escape(address)}/`),
+      );
 
       for (const points of [3000, 5000]) {
         await using client = startScan(server, ["--points", `${points}`]);
@@ -124,6 +129,69 @@ testWith(
     });
     // The server is gone: it is told, and tried again.
     await viewer.text("#status", /server/i);
+  },
+);
+
+testWith(
+  ["chromium"],
+  "a page of a server on loopback says to start a client on this machine",
+  async () => {
+    await using server = await startServer(["--host", "127.0.0.1"]);
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(server.url);
+    await viewer.text("#start-how", /^Start a client on this machine:$/);
+    const command = await viewer.text("#help-command", /deno task client/);
+    assertStringIncludes(command, `--signaling ${server.url}/offer`);
+    assertEquals(await getJson(`${server.url}/addresses`), []);
+    assert(await viewer.page.locator("#start-others").isHidden());
+  },
+);
+
+testWith(
+  ["chromium"],
+  "a phone that shows nothing can publish, and stop, without another tap",
+  async () => {
+    await using server = await startServer();
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(server.url, PHONE);
+    const { page } = viewer;
+    await page.locator("#start").waitFor();
+    const publish = page.locator("#publish");
+    assert(await publish.isVisible());
+    assert(await page.locator("#more").isHidden());
+    const [start, bottom] = await Promise.all(
+      ["#start", "#bottom"].map((id) => page.locator(id).boundingBox()),
+    );
+    assertLess(
+      start!.y + start!.height,
+      bottom!.y,
+      "nothing covers the button",
+    );
+    await page.locator("#publish-source").selectOption("scan");
+    await publish.click();
+    await viewer.text("#status", /live/i);
+    await viewer.text("#publish", /^Stop$/);
+    assert(await publish.isVisible());
+    await publish.click();
+    await viewer.text("#status", /ended/i);
+    await viewer.text("#publish", /^\s*Publish\s*$/);
+    assert(await publish.isVisible());
+  },
+);
+
+testWith(
+  ["chromium"],
+  "on a phone that watches, the tools fold away",
+  async () => {
+    await using server = await startServer();
+    await using _client = startScan(server, ["--media", "none"]);
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(server.url, PHONE);
+    const { page } = viewer;
+    await viewer.text("#status", /live/i);
+    assert(await page.locator("#publish").isHidden());
+    await page.locator("#more").click();
+    assert(await page.locator("#publish").isVisible());
   },
 );
 
@@ -175,7 +243,7 @@ testWith(
     await page.locator("#publish").click();
     // What it publishes is live, so that it is shown what it sends.
     await viewer.text("#status", /live/i);
-    const session = await until(
+    const session = await whenSessions(
       server,
       ([session]) => session.video.frames >= 20 && session.audio.frames >= 50,
     );
@@ -184,7 +252,7 @@ testWith(
     assertGreaterOrEqual(session.video.keyframes, 1);
     await viewer.text("#publish", /stop/i);
     await page.locator("#publish").click();
-    await until(server, (sessions) => sessions.length === 0);
+    await whenSessions(server, (sessions) => sessions.length === 0);
     await viewer.text("#publish", /publish/i);
   },
 );
@@ -197,7 +265,7 @@ testWith(
     await using browser = await startBrowser();
     await using viewer = await browser.open(server.url);
     await viewer.page.locator("#publish").click();
-    const session = await until(
+    const session = await whenSessions(
       server,
       ([session]) => session?.points.frames >= 10,
     );
@@ -226,17 +294,16 @@ async function sessionsOf(server: { url: string }): Promise<SessionSnapshot[]> {
 }
 
 /** Waits until the server's sessions are as they should be; gives the first. */
-async function until(
+async function whenSessions(
   server: { url: string },
   condition: (sessions: SessionSnapshot[]) => boolean,
 ): Promise<SessionSnapshot> {
-  const deadline = performance.now() + 60_000;
-  while (true) {
-    const sessions = await sessionsOf(server);
-    if (condition(sessions)) return sessions[0];
-    assert(performance.now() < deadline, JSON.stringify(sessions));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  let sessions: SessionSnapshot[] = [];
+  await until(async () => condition(sessions = await sessionsOf(server)), {
+    what: () => `other sessions than ${JSON.stringify(sessions)}`,
+    within: 60_000,
+  });
+  return sessions[0];
 }
 
 /** Share of the pixels that are neither black, white nor grey. */
@@ -260,12 +327,16 @@ function latenciesOf({ page }: ViewerPage): Promise<number[]> {
 }
 
 /** Milliseconds from the answer to the offer to watch to the first picture. */
-function firstPicture({ page }: ViewerPage): Promise<number> {
-  return page.evaluate(async () => {
-    const video = document.querySelector<HTMLVideoElement>("#video")!;
-    while (video.getVideoPlaybackQuality().totalVideoFrames === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+async function firstPicture({ page }: ViewerPage): Promise<number> {
+  await page.waitForFunction(
+    () => {
+      const video = document.querySelector<HTMLVideoElement>("#video")!;
+      return video.getVideoPlaybackQuality().totalVideoFrames > 0;
+    },
+    undefined,
+    { polling: 10 },
+  );
+  return await page.evaluate(() => {
     const [{ responseEnd }] = performance.getEntriesByType("resource")
       .filter(({ name }) =>
         name.includes("/whep/")

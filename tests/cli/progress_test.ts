@@ -33,9 +33,10 @@ const REPORT: PublishReport = {
   outages: [],
 };
 
-function recordingOutput(isTerminal: boolean) {
+function recordingOutput(isTerminal: boolean, columns = () => 120) {
   const written: string[] = [];
-  return { isTerminal, written, write: (text: string) => written.push(text) };
+  const write = (text: string) => written.push(text);
+  return { isTerminal, columns, written, write };
 }
 
 /** Updates as the publisher gives them: 4 a second, a little late each. */
@@ -95,6 +96,68 @@ Deno.test("formatProgress() tells how much is sent, where that is less", () => {
   assertEquals(line(4, 1), "  sending 4 times the step");
 });
 
+const BUSY: PublishProgress = {
+  seconds: 100,
+  framesSent: 12_345,
+  framesDropped: 678,
+  pointsSent: 1_234_500_000,
+  bytesSent: 9_876_500_000,
+  queuedBytes: 52_428_800,
+  roundTripMs: 123.4,
+  level: { resolutionFactor: 4, pointShare: 0.478, resolution: 0.004 },
+};
+
+for (
+  const [width, line] of [
+    [40, "frame 12345  98.77 MB/s  dropped 678"],
+    [60, "frame 12345  98.77 MB/s  dropped 678  RTT 123.4 ms"],
+    [
+      80,
+      "frame 12345  98.77 MB/s  dropped 678  RTT 123.4 ms  " +
+      "sending 4 mm, 48 % of points",
+    ],
+    [
+      120,
+      "frame 12345  12.35 Mpts/s  98.77 MB/s  queued 52.4 MB  " +
+      "dropped 678  RTT 123.4 ms  sending 4 mm, 48 % of points",
+    ],
+  ] as const
+) {
+  Deno.test(`formatProgress() fits ${width} columns`, () => {
+    assertEquals(formatProgress(BUSY, undefined, width), line);
+  });
+}
+
+Deno.test("formatProgress() fits 70 columns whole where all is well", () => {
+  const now = { ...PROGRESS, framesSent: 123_456, roundTripMs: 0.4 };
+  assertEquals(
+    formatProgress(now, undefined, 72),
+    formatProgress(now),
+  );
+  assertEquals(
+    formatProgress(now, undefined, 70),
+    "frame 123456  0.40 Mpts/s  4.80 MB/s  dropped 0  RTT 0.4 ms",
+  );
+});
+
+Deno.test("formatProgress() keeps an outage at every width", () => {
+  const outage = { seconds: 3.21, reason: "The server was lost" };
+  assertEquals(
+    formatProgress({ ...BUSY, outage }, undefined, 40),
+    "frame 12345  no connection for 3.2 s",
+  );
+});
+
+Deno.test("formatProgress() is never longer than the width", () => {
+  const outage = { seconds: 3.21, reason: "The server was lost" };
+  for (const now of [PROGRESS, BUSY, { ...BUSY, outage }]) {
+    for (let width = 0; width < 130; width++) {
+      const { length } = formatProgress(now, undefined, width);
+      assertEquals(length <= width, true, `${length} of ${width}`);
+    }
+  }
+});
+
 Deno.test("formatProgress() divides by no time that hasn't passed", () => {
   const line = formatProgress(PROGRESS, PROGRESS);
   assertEquals(line.includes("0.00 Mpts/s  0.00 MB/s"), true);
@@ -137,6 +200,18 @@ Deno.test("createProgressView() keeps one live line on a terminal", () => {
   view.end();
   view.end();
   assertEquals(output.written.slice(3), ["\n"]);
+});
+
+Deno.test("createProgressView() asks for the terminal's width each time", () => {
+  const widths = [120, 40, 60];
+  const output = recordingOutput(true, () => widths.shift()!);
+  const view = createProgressView(output);
+  for (const now of updates(3)) view.update(now);
+  const lengths = output.written.map((text) => text.length - "\r\x1b[K".length);
+  assertEquals(lengths[0] > 60, true);
+  // The last column stays free.
+  assertEquals(lengths[1] < 40, true);
+  assertEquals(lengths[2] < 60, true);
 });
 
 Deno.test("createProgressView() ends no line that it never began", () => {

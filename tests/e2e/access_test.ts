@@ -10,7 +10,7 @@ import {
   startServer,
 } from "../../tools/processes.ts";
 import { makeIdentity, type TestIdentity } from "../auth/certificates.ts";
-import { temporaryFolder, testWith } from "../support.ts";
+import { temporaryFolder, testWith, until } from "../support.ts";
 
 const QUIET = ["--media", "none", "--json", "--points", "1000"];
 
@@ -102,8 +102,10 @@ testWith(
       ({ message }) => message === "certificate read again",
     );
     // The listener before stops a moment later.
-    while (await trusted(server, before));
-    while (!await trusted(server, after));
+    await until(async () => !await trusted(server, before), {
+      what: "the end of the old certificate",
+    });
+    await until(() => trusted(server, after), { what: "the new certificate" });
 
     await tokens("second-secret");
     await server.waitForLog(
@@ -346,11 +348,10 @@ async function whenReceived(
   sessions: () => Promise<SessionSnapshot[]>,
   frames: number,
 ): Promise<SessionSnapshot> {
-  while (true) {
+  return await until(async () => {
     const [session] = await sessions();
-    if (session && session.points.frames >= frames) return session;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return session && session.points.frames >= frames && session;
+  }, { what: `${frames} frames`, within: 60_000 });
 }
 
 function trusted(server: ServerProcess, one: TestIdentity): Promise<boolean> {

@@ -20,7 +20,7 @@ import {
   startClient,
   startServer,
 } from "../../tools/processes.ts";
-import { testWith } from "../support.ts";
+import { testWith, until } from "../support.ts";
 import type { FloodResult } from "./flood.ts";
 
 const FULL_SIZE = Deno.env.has("FLOOD_OFFERS");
@@ -29,6 +29,8 @@ const OFFERS_PER_SECOND = 200;
 const ROUNDS = 3;
 const IDLE_CONNECTIONS = 500;
 const SLOW_BODIES = 20;
+/** Time between two looks at memory, milliseconds. */
+const LOOK_MS = 500;
 
 interface Round extends FloodResult {
   /** Resident memory, MiB: the most, and once all is freed. */
@@ -72,7 +74,10 @@ testWith([], "a flood disturbs no session, and leaves nothing", async () => {
   if (files !== undefined) {
     // Some connection may be kept for the next request; a flood leaves hundreds.
     const most = files + 5;
-    await until(async () => (await openFiles(server))! <= most);
+    await until(async () => (await openFiles(server))! <= most, {
+      what: `no more than ${most} open files`,
+      within: 60_000,
+    });
   }
 
   await client.stop();
@@ -147,7 +152,7 @@ class MemoryWatch implements AsyncDisposable {
     const { signal } = this.#over;
     while (!signal.aborted) {
       await this.look();
-      await delay(500, undefined, { signal }).catch(() => {});
+      await delay(LOOK_MS, undefined, { signal }).catch(() => {});
     }
   }
 }
@@ -167,15 +172,6 @@ async function openFiles(
 async function said(program: string, ...args: string[]): Promise<string> {
   const { stdout } = await new Deno.Command(program, { args }).output();
   return new TextDecoder().decode(stdout);
-}
-
-/** Waits until `condition` holds, which nothing tells of. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = AbortSignal.timeout(60_000);
-  while (!await condition()) {
-    deadline.throwIfAborted();
-    await delay(100);
-  }
 }
 
 function tell(before: number, rounds: Round[], report: PublishReport): void {

@@ -8,7 +8,10 @@ import {
   type ServerProcess,
   startServer,
 } from "../../tools/processes.ts";
-import { temporaryFolder, testSideBySide } from "../support.ts";
+import { temporaryFolder, testSideBySide, until } from "../support.ts";
+
+/** Longest wait for what a busy machine does late, milliseconds. */
+const PATIENCE_MS = 60_000;
 
 testSideBySide(["ffmpeg", "linux"], "after SIGKILL", {
   "of a client, the server holds nothing of it": killClient,
@@ -91,7 +94,7 @@ async function killServer(): Promise<void> {
   const { path } = recordings;
   await using server = await startServer(["--record", path], [
     `--allow-write=${path}`,
-    `--allow-read=${path},lib/viewer/dist`,
+    `--allow-read=${path},lib/serving/page`,
   ]);
   await using client = startClientIn(folder.path, server, [
     ...["--duration", "0", "--points", "1000", "--no-reconnect"],
@@ -122,11 +125,10 @@ async function killServer(): Promise<void> {
 /** Waits until the server has put so many video frames together. */
 async function whenVideo(server: ServerProcess, frames: number) {
   const url = `${server.url}/sessions`;
-  while (true) {
+  await until(async () => {
     const [session] = await getJson<SessionSnapshot[]>(url);
-    if (session !== undefined && session.video.frames >= frames) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return session !== undefined && session.video.frames >= frames;
+  }, { what: `${frames} video frames`, within: PATIENCE_MS });
 }
 
 async function childrenOf({ child }: Process): Promise<number[]> {
@@ -139,14 +141,13 @@ async function childrenOf({ child }: Process): Promise<number[]> {
  * there is no zombie of it.
  */
 async function whenEnded(pids: number[], { child }: Process): Promise<void> {
-  while (true) {
-    const args = ["-o", "stat=,ppid=", "-p", pids.join(",")];
+  const args = ["-o", "stat=,ppid=", "-p", pids.join(",")];
+  const isLeft = (line: string) =>
+    !line.startsWith("Z") || line.trim().endsWith(` ${child.pid}`);
+  await until(async () => {
     const lines = (await output("ps", args)).split("\n").filter(Boolean);
-    const isLeft = (line: string) =>
-      !line.startsWith("Z") || line.trim().endsWith(` ${child.pid}`);
-    if (!lines.some(isLeft)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return !lines.some(isLeft);
+  }, { what: `the end of processes ${pids}`, within: PATIENCE_MS });
 }
 
 /** The codec of a media file, and the frames that can be decoded of it. */

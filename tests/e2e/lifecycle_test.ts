@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { testSideBySide, testWith } from "../support.ts";
+import { testSideBySide, testWith, until } from "../support.ts";
 import {
   getJson,
   type LogLine,
@@ -212,11 +212,10 @@ async function childrenOf(parent: Process): Promise<number[]> {
 
 /** Waits until none of the processes runs, and fails where one stays. */
 async function whenGone(pids: number[]): Promise<void> {
-  const deadline = performance.now() + 10_000;
   for (const pid of pids) {
-    while (await isRunning(pid)) {
-      assertLess(performance.now(), deadline, `process ${pid} still runs`);
-    }
+    await until(async () => !await isRunning(pid), {
+      what: `the end of process ${pid}`,
+    });
   }
 }
 

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { assertEquals } from "@std/assert";
 import type { SessionHost } from "../../lib/hosting/session_host.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import { Buffer } from "node:buffer";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { until } from "../support.ts";
 import { connectTo, makePeer, offerOf, whenState } from "../transport/pair.ts";
 import { keep } from "./fuzz.ts";
 import { anyMutant, mutate } from "./mutations.ts";
@@ -136,9 +137,9 @@ export class Bystander implements AsyncDisposable {
     for (const message of splitFrame(encodeF32(values), info, 16_000)) {
       this.#channel.send(Buffer.from(message.buffer));
     }
-    while ((await this.#host.session(this.#id)).points.frames <= number) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    const arrived = async () =>
+      (await this.#host.session(this.#id)).points.frames > number;
+    await until(arrived, { what: `frame ${number}` });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

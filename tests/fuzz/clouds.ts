@@ -3,7 +3,6 @@ import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
 import { FRAME_CODECS, type FrameCodec } from "../../lib/points/codec.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
-import { zstdCompress } from "../../lib/points/zstd_node.ts";
 
 /** A spiral: small, and like a scan's neighbours its points are close. */
 export function spiral(points: number, fields = ["x", "y", "z"]): PointCloud {
@@ -29,7 +28,7 @@ const CLOUDS = [
 /** Clouds as a codec encodes them. */
 export function encodedClouds(codec: FrameCodec): Uint8Array[] {
   const encoders = [
-    createEncoder(codec, { zstd: zstdCompress }),
+    createEncoder(codec),
     createEncoder(codec, { resolution: 0.01, compression: "none" }),
   ];
   return encoders.flatMap((encoder) =>
@@ -41,7 +40,7 @@ export function encodedClouds(codec: FrameCodec): Uint8Array[] {
 export function frameMessages(): Uint8Array[] {
   let number = 0;
   return FRAME_CODECS.flatMap((codec) => {
-    const encoder = createEncoder(codec, { zstd: zstdCompress });
+    const encoder = createEncoder(codec);
     return CLOUDS.flatMap((cloud) => {
       const { bytes, codec } = encoder.encode(cloud);
       const info = {

@@ -11,7 +11,8 @@ import {
   parseServerMessage,
 } from "../../lib/wire/messages.ts";
 import { AckTracker } from "../../lib/publishing/ack_tracker.ts";
-import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
+import { zstdCompress, zstdDecompress } from "../../lib/points/zstd/zstd.ts";
+import { loadWasmZstd } from "../../lib/points/zstd/wasm.ts";
 import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
 import { encodePcd } from "../../lib/points/pcd/pcd.ts";
 import { encodePly } from "../../lib/points/ply/ply.ts";
@@ -31,7 +32,7 @@ function orRefused<T>(run: () => T): T | undefined {
 
 for (const codec of FRAME_CODECS) {
   fuzzTest([], `the ${codec} decoder`, async () => {
-    const decoder = createDecoder(codec, { zstd: zstdDecompress });
+    const decoder = createDecoder(codec);
     const corpus = encodedClouds(codec);
     await fuzz({ name: codec, share: 0.08, corpus }, ([bytes]) => {
       const cloud = orRefused(() => decoder.decode(bytes));
@@ -42,14 +43,14 @@ for (const codec of FRAME_CODECS) {
 }
 
 fuzzTest([], "zstd, in node:zlib and in WebAssembly", async () => {
-  const browser = await import("../../lib/points/zstd_browser.ts");
+  const browser = await loadWasmZstd();
   const corpus = encodedClouds("f32").flatMap((bytes) => [
     zstdCompress(bytes, 1),
     zstdCompress(bytes, 9),
   ]);
   await fuzz({ name: "zstd", share: 0.05, corpus }, ([bytes]) => {
     const one = orRefused(() => zstdDecompress(bytes, 1 << 20));
-    const other = orRefused(() => browser.zstdDecompress(bytes, 1 << 20));
+    const other = orRefused(() => browser.decompress(bytes, 1 << 20));
     if (one && other) assertEquals(one, Uint8Array.from(other));
   });
 });

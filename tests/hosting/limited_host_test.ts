@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { LimitedHost } from "../../lib/hosting/limited_host.ts";
+import { limitHost } from "../../lib/hosting/limited_host.ts";
 import type {
   Answered,
   HostObserver,
@@ -27,10 +27,9 @@ function setUp(sessions: number) {
     },
   };
   const counters = new LimitCounters();
-  const host = new LimitedHost(
+  const host = limitHost(
     inner as unknown as SessionHost,
-    { ...DEFAULT_REQUEST_LIMITS, sessions },
-    counters,
+    { limits: { ...DEFAULT_REQUEST_LIMITS, sessions }, counters },
   );
   const close = (id: string, brokenLimit: "idle-time" | null = null) =>
     observer.onClosed!(
@@ -41,7 +40,7 @@ function setUp(sessions: number) {
   return { host, answers, close, counters };
 }
 
-Deno.test("LimitedHost counts what is being answered", async () => {
+Deno.test("A limited host counts what is being answered", async () => {
   const { host, answers } = setUp(1);
   const first = host.publish(REQUEST);
   await assertRejects(() => host.publish(REQUEST), LimitError);
@@ -52,7 +51,7 @@ Deno.test("LimitedHost counts what is being answered", async () => {
   assertEquals(await second, { id: "a", sdp: "" });
 });
 
-Deno.test("LimitedHost isn't fooled by an end that comes before the answer", async () => {
+Deno.test("A limited host isn't fooled by an end that comes before the answer", async () => {
   const { host, answers, close } = setUp(1);
   const first = host.publish(REQUEST);
   close("a");
@@ -64,7 +63,7 @@ Deno.test("LimitedHost isn't fooled by an end that comes before the answer", asy
   await assertRejects(() => host.publish(REQUEST), LimitError);
 });
 
-Deno.test("LimitedHost counts the limits that sessions end for", async () => {
+Deno.test("A limited host counts the limits that sessions end for", async () => {
   const { host, answers, close, counters } = setUp(1);
   const first = host.publish(REQUEST);
   answers[0].resolve({ id: "a", sdp: "" });

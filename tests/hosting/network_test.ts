@@ -1,6 +1,7 @@
 /** Sessions and watchers on networks that aren't just this machine. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { HostError, type SessionHost } from "../../lib/hosting/session_host.ts";
+import { HostError } from "../../lib/hosting/host_error.ts";
+import type { SessionHost } from "../../lib/hosting/session_host.ts";
 import { createLogger } from "../../lib/log.ts";
 import type { NetworkOptions } from "../../lib/transport/network.ts";
 import {

@@ -1,14 +1,12 @@
 import { Buffer } from "node:buffer";
 import { assertEquals, assertRejects } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
-import {
-  type Answered,
-  HostError,
-  type SessionHost,
-} from "../../lib/hosting/session_host.ts";
+import { HostError } from "../../lib/hosting/host_error.ts";
+import type { Answered, SessionHost } from "../../lib/hosting/session_host.ts";
 import { WorkerHost } from "../../lib/hosting/worker_host.ts";
+import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
 import {
   connectTo,
@@ -17,6 +15,7 @@ import {
   peerTest,
   whenState,
 } from "../transport/pair.ts";
+import { until } from "../support.ts";
 import { Received } from "../watching/received.ts";
 import { DEADLY_ADDRESS } from "./deadly_address.ts";
 
@@ -28,7 +27,7 @@ const KEYFRAME = [0x10, 0, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xf0, 0];
 
 function makeHost(
   workers: number,
-  options: { entry?: URL; lookMs?: number } = {},
+  options: Partial<WorkerHostOptions> = {},
 ): WorkerHost {
   return new WorkerHost({
     workers,
@@ -137,7 +136,7 @@ peerTest(
     await using cleanup = new AsyncDisposableStack();
     for (const watcher of watchers) cleanup.use(watcher);
     const counted = async () => (await host.session(id)).watchers;
-    await until(async () => await counted() === 4);
+    await eventually(async () => await counted() === 4);
 
     const sent = [0, 1, 2].map((frame) => publisher.sendFrame(frame, 5000));
     for (const sequenceNumber of [1, 2, 3]) {
@@ -162,7 +161,7 @@ peerTest(
     }
 
     // What they were sent is known where the session lives.
-    await until(async () =>
+    await eventually(async () =>
       (await host.session(id)).forwarded.framesSent === 12
     );
 
@@ -170,7 +169,7 @@ peerTest(
     for (const [left, watcher] of watchers.entries()) {
       await host.endWatcher(id, watcher.answered.id, "enough");
       await watcher.until(() => watcher.texts.at(-1)?.type === "bye");
-      await until(async () => await counted() === 3 - left);
+      await eventually(async () => await counted() === 3 - left);
     }
     const nobody = host.endWatcher(id, "nobody", "enough");
     assertEquals(
@@ -214,7 +213,7 @@ peerTest(
     await using host = makeHost(2);
     await using first = await publish(host);
     first.sendFrame(4, 10);
-    await until(async () =>
+    await eventually(async () =>
       (await host.session(first.answered.id)).points.lastFrame === 4
     );
     const closed = told(host, "onClosed");
@@ -222,7 +221,9 @@ peerTest(
     assertEquals(await closed, first.answered.id);
     second.sendFrame(7, 10);
     const { id } = second.answered;
-    await until(async () => (await host.session(id)).points.lastFrame === 7);
+    await eventually(async () =>
+      (await host.session(id)).points.lastFrame === 7
+    );
     const { resumes, points } = await host.session(id);
     assertEquals([resumes, points.skipped], [first.answered.id, 2]);
 
@@ -245,19 +246,22 @@ peerTest(
     // It goes where the session is that it names.
     const resumes = doomed.answered.id;
     const deadly = host.publish({ offer: "", remote: DEADLY_ADDRESS, resumes });
-    assertEquals((await assertRejects(() => deadly, HostError)).code, "closed");
+    const refusal = await assertRejects(() => deadly, HostError);
+    assertEquals(refusal.code, "no-worker");
     assertEquals(await closed, resumes);
 
     other.sendFrame(1, 10);
     const { id } = other.answered;
-    await until(async () => (await host.session(id)).points.lastFrame === 1);
+    await eventually(async () =>
+      (await host.session(id)).points.lastFrame === 1
+    );
     assertEquals((await host.sessions()).map((session) => session.id), [id]);
-    await until(() => Promise.resolve(host.health.alive === 2));
+    await eventually(() => Promise.resolve(host.health.alive === 2));
     assertEquals(host.health, { alive: 2, deaths: 1 });
     await using next = await publish(host);
     next.sendFrame(1, 10);
     const { id: nextId } = next.answered;
-    await until(async () =>
+    await eventually(async () =>
       (await host.session(nextId)).points.lastFrame === 1
     );
   },
@@ -288,6 +292,6 @@ peerTest(
 );
 
 /** Waits for what can only be asked for. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!await condition()) await new Promise((r) => setTimeout(r, 20));
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  await until(condition, { what: "that state of the host", within: 60_000 });
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ServerMetrics } from "../../lib/observability/server_metrics.ts";
 import { LATENCY_BOUNDS_S } from "../../lib/session/latency.ts";
-import type { TrackCounters } from "../../lib/session/track_counters.ts";
+import type { TrackCounters } from "../../lib/transport/rtp/track_counters.ts";
 import { testWith } from "../support.ts";
 import { readSamples, ScriptedHost, snapshotOf } from "./support.ts";
 

@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { crc32 } from "node:zlib";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { randomSource } from "../../lib/sources/synthetic/random.ts";
 import {

@@ -1,21 +1,39 @@
 import { assertEquals } from "@std/assert";
-import { ROOT, testWith } from "../support.ts";
+import { testWith } from "../support.ts";
+
+const POINTS = new URL("../../lib/points/", import.meta.url);
+
+/** The modules in a folder and the folders below it. */
+async function* modulesIn(folder: URL): AsyncGenerator<URL> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* modulesIn(new URL(`${name}/`, folder));
+    else yield new URL(name, folder);
+  }
+}
 
 testWith(
   [],
   "lib/points can be loaded by a browser: it imports nothing else",
   async () => {
     const foreign: string[] = [];
-    for await (const { name } of Deno.readDir(`${ROOT}/lib/points`)) {
-      // For Deno and Node.js alone; zstd_browser.ts stands in for it.
-      if (name === "zstd_node.ts") continue;
-      const text = await Deno.readTextFile(`${ROOT}/lib/points/${name}`);
-      for (const [, from] of text.matchAll(/^(?:import|}) .*from "(.*)";$/gm)) {
-        const ours = /^\.\/\w+\.ts$/.test(from) && from !== "./zstd_node.ts";
-        if (!ours && from !== "zstddec") foreign.push(`${name}: ${from}`);
+    let modules = 0;
+    for await (const module of modulesIn(POINTS)) {
+      modules++;
+      const text = await Deno.readTextFile(module);
+      const name = module.href.slice(POINTS.href.length);
+      for (const [, from] of text.matchAll(/\b(?:from|import\() ?"(.*)"/g)) {
+        const isOurs = from.startsWith(".") &&
+          new URL(from, module).href.startsWith(POINTS.href);
+        // Examples in comments are a user's.
+        const isExample = /^(?:@pointwire|@std\/assert)/.test(from);
+        if (!isOurs && !isExample && from !== "zstddec") {
+          foreign.push(`${name}: ${from}`);
+        }
       }
       if (/\bDeno\./.test(text)) foreign.push(`${name}: Deno`);
+      if (/"node:/.test(text)) foreign.push(`${name}: node:`);
     }
     assertEquals(foreign, []);
+    assertEquals(modules > 30, true, `${modules} modules, in all folders`);
   },
 );

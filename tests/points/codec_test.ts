@@ -9,12 +9,13 @@ import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createDecoder, createEncoder } from "../../lib/points/codecs.ts";
 import { PointsError } from "../../lib/points/errors.ts";
 import { FRAME_CODECS, type FrameCodec } from "../../lib/points/codec.ts";
-import { zstdDecompress as inBrowser } from "../../lib/points/zstd_browser.ts";
-import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
+import { zstdDecompress } from "../../lib/points/zstd/zstd.ts";
+import { loadWasmZstd } from "../../lib/points/zstd/wasm.ts";
 import { countAllocated } from "./allocations.ts";
 import { encodeNaively } from "./cloudini/naive.ts";
 import { wander } from "./cloudini/support.ts";
 
+const { decompress: inBrowser } = await loadWasmZstd();
 const ZSTD = { none: zstdDecompress, node: zstdDecompress, browser: inBrowser };
 
 /** float32 of every size, and NaN. */
@@ -94,7 +95,6 @@ for (const [name, zstd] of Object.entries(ZSTD)) {
         const { codec, bytes } = createEncoder("cloudini", {
           resolution,
           compression: name === "none" ? "none" : "zstd",
-          zstd: zstdCompress,
         }).encode(cloud);
         const multiplier = Math.fround(1 / Math.fround(resolution));
         const fits = fields.length <= 4 && values.every((value) => {
@@ -147,7 +147,7 @@ function examples(codec: FrameCodec): Uint8Array[] {
   const compression = ["none", "zstd"] as const;
   return [cloud, wide, wander(0)].flatMap((cloud) =>
     compression.map((compression) =>
-      createEncoder(codec, { compression, zstd: zstdCompress })
+      createEncoder(codec, { compression })
         .encode(cloud).bytes.slice()
     )
   );
@@ -198,7 +198,7 @@ for (const codec of FRAME_CODECS) {
 
 Deno.test("npy and cloudini refuse files cut off anywhere", () => {
   for (const codec of ["npy", "cloudini"] as const) {
-    const decoder = createDecoder(codec, { zstd: zstdDecompress });
+    const decoder = createDecoder(codec);
     for (const file of examples(codec)) {
       for (let length = 0; length < file.length; length++) {
         assertThrows(
@@ -212,7 +212,7 @@ Deno.test("npy and cloudini refuse files cut off anywhere", () => {
 
 Deno.test("decoding takes memory in proportion to what there is", () => {
   for (const codec of ["npy", "cloudini"] as const) {
-    const decoder = createDecoder(codec, { zstd: zstdDecompress });
+    const decoder = createDecoder(codec);
     for (const file of examples(codec)) {
       const text = new TextDecoder("latin1").decode(file);
       for (const claim of ["4000000000", "4000000"]) {

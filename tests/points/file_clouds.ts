@@ -1,4 +1,4 @@
-/** What the tests of the file formats share. */
+/** Clouds and checks that the tests of the file formats share. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
@@ -30,7 +30,7 @@ export const anyCloud: fc.Arbitrary<PointCloud> = fc.tuple(
     );
 });
 
-/** Gives a cloud's values as bits. */
+/** Views a cloud's values as bits. */
 export function bits({ values }: PointCloud): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }
@@ -108,7 +108,7 @@ export function assertRefused(
   for (const word of words) assert(error.message.includes(word), error.message);
 }
 
-/** Gives the bytes of a file's text. */
+/** Encodes a file's text. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }

@@ -6,11 +6,8 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import type { Clock } from "../../lib/clock.ts";
-import {
-  offerUrl,
-  postOffer,
-  SignalingError,
-} from "../../lib/publishing/post_offer.ts";
+import { offerUrl, postOffer } from "../../lib/publishing/post_offer.ts";
+import { SignalingError } from "../../lib/signaling/errors.ts";
 import { testWith } from "../support.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });

@@ -6,7 +6,10 @@ import {
 } from "@std/assert";
 import { pointCloud } from "../../lib/points/cloud.ts";
 import type { CapturedFrame } from "../../lib/publishing/points_sender.ts";
-import { sendFrames, whenAcknowledged } from "../../lib/publishing/send_frames.ts";
+import {
+  sendFrames,
+  whenAcknowledged,
+} from "../../lib/publishing/send_frames.ts";
 import type { PointSource } from "../../lib/sources/source.ts";
 import { FakeClock, turn } from "../fake_clock.ts";
 

@@ -5,7 +5,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { comesBackAfter } from "../../lib/publishing/connect.ts";
-import { SignalingError } from "../../lib/publishing/post_offer.ts";
+import { SignalingError } from "../../lib/signaling/errors.ts";
 import { Uplink, type UplinkOptions } from "../../lib/publishing/uplink.ts";
 import { ConnectionError } from "../../lib/transport/errors.ts";
 import { BYE_CODES } from "../../lib/wire/messages.ts";
@@ -64,7 +64,9 @@ Deno.test("Uplink's first connection takes a dead attempt or two", async () => {
   await turn();
   await attempts[0].fail(DEAD);
   await clock.advance(500);
-  await attempts[1].fail(new ConnectionError("failed", "The connection failed"));
+  await attempts[1].fail(
+    new ConnectionError("failed", "The connection failed"),
+  );
   await clock.advance(1000);
   await attempts[2].succeed(new FakeConnection("s1"));
   await using uplink = await opening;

@@ -1,4 +1,4 @@
-import { assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { TextLineStream } from "../../tools/text_lines.ts";
 import { connectTo, makePeer, offerOf, peerTest } from "../transport/pair.ts";
 import { startHandler } from "./support.ts";
@@ -25,7 +25,8 @@ peerTest("/events tells of sessions that come, count and go", async () => {
   const events = readEvents(response);
   const next = async (event: string) => {
     while (true) {
-      const { value } = await events.next();
+      const { value, done } = await events.next();
+      assert(!done, `the stream ended before the event ${event}`);
       if (value?.event === event) return value.data;
     }
   };
@@ -59,4 +60,11 @@ peerTest("/events forgets who hangs up, and answers HEAD", async () => {
   const head = await server.request("HEAD", "/events");
   assertEquals([head.status, head.body], [200, null]);
   server.stop();
+});
+
+peerTest("/events ends at once while the server closes", async () => {
+  await using server = await startHandler();
+  server.stop();
+  const response = await server.request("GET", "/events");
+  assertEquals(await response.text(), "");
 });

@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type Answered,
-  HostError,
-  type HostErrorCode,
-  type PublishRequest,
-  type SessionHost,
+import { HostError, type HostErrorCode } from "../../lib/hosting/host_error.ts";
+import type {
+  Answered,
+  PublishRequest,
+  SessionHost,
 } from "../../lib/hosting/session_host.ts";
 import { createLogger, type LogLevel } from "../../lib/log.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
@@ -90,13 +89,13 @@ Deno.test("GET /healthz tells that the server lives", async () => {
 
 Deno.test("GET /readyz tells whether new sessions are taken", async () => {
   const { host } = setUp();
-  let ready = true;
+  const now: { why?: string } = {};
   const lines: string[] = [];
   const handler = createHandler({
     host: host as unknown as SessionHost,
     signal: new AbortController().signal,
     log: createLogger({ write: (line) => lines.push(line) }),
-    isReady: () => ready,
+    refusal: () => now.why,
   });
   const ask = async () =>
     await handler(new Request("http://localhost:8080/readyz"), {
@@ -104,7 +103,7 @@ Deno.test("GET /readyz tells whether new sessions are taken", async () => {
       completed: Promise.resolve(),
     });
   assertEquals(await (await ask()).json(), { status: "ready" });
-  ready = false;
+  now.why = "the server stops";
   const response = await ask();
   assert(Number(response.headers.get("retry-after")) > 0);
   await assertProblem(response, 503, "No new sessions: the server stops");
@@ -249,6 +248,7 @@ Deno.test("What a host refuses is answered with a status that fits", async () =>
     ["unanswerable", 400],
     ["draining", 503],
     ["closed", 503],
+    ["no-worker", 503],
   ];
   for (const [code, status] of cases) {
     host.publish = () => Promise.reject(new HostError(code, `It is ${code}`));

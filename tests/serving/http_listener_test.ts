@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HttpListener } from "../../lib/serving/http_listener.ts";
 import { makeIdentity } from "../auth/certificates.ts";
-import { testWith } from "../support.ts";
+import { testWith, until } from "../support.ts";
 
 /** Bytes as somebody sends them. */
 function source() {
@@ -63,8 +63,10 @@ for (const http2 of [true, false]) {
       listener.replaceCertificate(after);
       assertEquals(listener.addr.port, port);
       // The first one stops a moment later.
-      while (await trusts(before.ca));
-      while (!await trusts(after.ca));
+      await until(async () => !await trusts(before.ca), {
+        what: "the end of the old certificate",
+      });
+      await until(() => trusts(after.ca), { what: "the new certificate" });
       send(2);
       assertEquals(await next(), 2);
       end();

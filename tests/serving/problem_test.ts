@@ -17,7 +17,7 @@ Deno.test("HttpProblem makes a problem document", async () => {
 
 Deno.test("HttpProblem adds headers, but never another type", () => {
   const headers = { allow: "GET", "content-type": "text/html" };
-  const response = new HttpProblem(405, "No", headers).response();
+  const response = new HttpProblem(405, "No", { headers }).response();
   assertEquals(response.headers.get("allow"), "GET");
   assertEquals(
     response.headers.get("content-type"),
@@ -27,7 +27,7 @@ Deno.test("HttpProblem adds headers, but never another type", () => {
 
 Deno.test("HttpProblem tells the client nothing of its cause", async () => {
   const cause = new Error("secret");
-  const problem = new HttpProblem(500, "It failed", {}, { cause });
+  const problem = new HttpProblem(500, "It failed", { cause });
   assertEquals(problem.cause, cause);
   const text = await problem.response().text();
   assertEquals(text.includes("secret"), false);

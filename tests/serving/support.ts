@@ -41,11 +41,11 @@ export async function startHandler(
 ): Promise<HandlerUnderTest> {
   // Loaded here: werift can't be imported without permissions.
   const { LocalHost } = await import("../../lib/hosting/local_host.ts");
-  const { LimitedHost } = await import("../../lib/hosting/limited_host.ts");
+  const { limitHost } = await import("../../lib/hosting/limited_host.ts");
   const log = createLogger({ write: () => {} });
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
   const counters = new LimitCounters();
-  const host = new LimitedHost(new LocalHost({ log }), limits, counters);
+  const host = limitHost(new LocalHost({ log }), { limits, counters });
   const life = new AbortController();
   const handler = createHandler({
     host,

@@ -58,6 +58,42 @@ testWith(
   },
 );
 
+testWith(
+  [],
+  "The page of a package from a registry is fetched once, when it is asked for",
+  async () => {
+    const asked: string[] = [];
+    let isDown = true;
+    await using registry = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+      ({ url }) => {
+        const { pathname } = new URL(url);
+        asked.push(pathname);
+        return new Response("let a;", { status: isDown ? 500 : 200 });
+      },
+    );
+    const folder = new URL(
+      `http://127.0.0.1:${registry.addr.port}/0.1.0/page/`,
+    );
+    const route = createRouter(viewerRoutes(folder));
+    const get = (path: string) =>
+      route(new Request(`http://localhost${path}`), "127.0.0.1");
+    assertEquals(asked, []);
+
+    const problem = await get("/main.js").catch((error) => error);
+    assertEquals(problem.status, 503);
+    isDown = false;
+    for (let time = 0; time < 2; time++) {
+      const response = await get("/main.js");
+      assertEquals(await response.text(), "let a;");
+      assertMatch(response.headers.get("content-type")!, /^text\/javascript/);
+    }
+    await (await get("/")).body?.cancel();
+    const main = "/0.1.0/page/main.js";
+    assertEquals(asked, [main, main, "/0.1.0/page/index.html"]);
+  },
+);
+
 testWith([], "Nothing but the page's files is served", async () => {
   await using folder = await temporaryFolder();
   const get = await serve(folder.path, FILES);

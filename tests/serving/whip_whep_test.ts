@@ -181,7 +181,9 @@ peerTest("Every way in asks the same check who may come in", async () => {
     authorize(request, right) {
       asked.push(right);
       if (request.headers.get("authorization") === `Bearer ${right}`) return;
-      throw new HttpProblem(401, "No", { "www-authenticate": "Bearer" });
+      throw new HttpProblem(401, "No", {
+        headers: { "www-authenticate": "Bearer" },
+      });
     },
   });
   await using made = await makePointsPeer();

@@ -2,15 +2,16 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import { checksumF32 } from "../../lib/points/checksum.ts";
 import type { PointsErrorReason } from "../../lib/points/errors.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
-import { pointCloud } from "../../lib/points/cloud.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
+import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
-import { zstdCompress } from "../../lib/points/zstd_node.ts";
-import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
+import {
+  type EncodedFrame,
+  POINTS_PROTOCOL,
+  splitFrame,
+} from "../../lib/wire/frame.ts";
 import { noPoints } from "../../lib/session/points_counters.ts";
 import { PointsReceiver } from "../../lib/session/points_receiver.ts";
-import type { PointCloud } from "../../lib/points/cloud.ts";
-import type { EncodedFrame } from "../../lib/wire/frame.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -387,7 +388,7 @@ function receiveEncoded() {
 
 /** A Cloudini frame of one message, whose only chunk of points is damaged. */
 function damagedFrame(): Uint8Array {
-  const encoder = createEncoder("cloudini", { zstd: zstdCompress });
+  const encoder = createEncoder("cloudini");
   const { bytes } = encoder.encode(pointCloud(cloudValues(0, 100)));
   const info = { number: 0, codec: "cloudini" as const, points: 100 };
   const [message] = splitFrame(bytes, { ...info, captureTime: 1 }, 16_384);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import type {
   SessionRegistry,
@@ -35,9 +35,9 @@ async function makeRegistry(
       format: "json",
       write: (line) => lines.push(JSON.parse(line)),
     }),
-    onClosed: ({ id }) => closed.push(id),
     ...options,
   });
+  registry.subscribe({ onClosed: ({ id }) => closed.push(id) });
   return {
     registry,
     closed,
@@ -59,7 +59,7 @@ async function call(registry: SessionRegistry, resumes?: string) {
   const made = await makePeer();
   const channel = made.peer.createDataChannel("data");
   const offer = await offerOf(made.peer);
-  const session = await registry.create(offer, true, resumes);
+  const session = await registry.create({ offer, loopback: true, resumes });
   return { ...made, channel, session };
 }
 
@@ -136,7 +136,9 @@ peerTest("An offer that can't be answered leaves no session", async () => {
   await using made = await call(test.registry);
   const offer = made.peer.localDescription!.sdp;
   const broken = offer.replace("m=application", "m=nonsense");
-  await assertRejects(() => test.registry.create(broken, true));
+  await assertRejects(() =>
+    test.registry.create({ offer: broken, loopback: true })
+  );
   assertEquals(ids(test.registry), [made.session.id]);
   assertEquals(test.closed, []);
 });
@@ -224,7 +226,7 @@ const PROGRAM = `
   peer.createDataChannel("data");
   await peer.setLocalDescription(await peer.createOffer());
   const { sdp } = peer.localDescription;
-  const session = await registry.create(sdp, true);
+  const session = await registry.create({ offer: sdp, loopback: true });
   await peer.setRemoteDescription({ type: "answer", sdp: session.answerSdp });
   await whenConnected(peer, { timeoutMs: 30_000 });
   await peer.close();
@@ -285,7 +287,7 @@ peerTest("Frames that got lost between two sessions count once", async () => {
     const protocol = POINTS_PROTOCOL;
     const channel = made.peer.createDataChannel("points", { protocol });
     const offer = await offerOf(made.peer);
-    const session = await registry.create(offer, true, resumes);
+    const session = await registry.create({ offer, loopback: true, resumes });
     await connectTo(made.peer, session.answerSdp);
     await whenState(channel, "open");
     for (const frame of frames) channel.send(framed(frame));
@@ -336,10 +338,14 @@ peerTest("A registry that is closed makes no more sessions", async () => {
   await using made = await makePeer();
   made.peer.createDataChannel("data");
   const offer = await offerOf(made.peer);
-  const creating = test.registry.create(offer, true);
+  const creating = test.registry.create({ offer, loopback: true });
   const refused = assertRejects(() => creating, Error, "closed");
   await test.registry.close("over");
   await refused;
-  await assertRejects(() => test.registry.create(offer, true), Error, "closed");
+  await assertRejects(
+    () => test.registry.create({ offer, loopback: true }),
+    Error,
+    "closed",
+  );
   assertEquals(test.registry.list(), []);
 });

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { SessionLimits } from "../../lib/limits/session_limits.ts";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import type { SessionOptions } from "../../lib/session/session.ts";
 import {

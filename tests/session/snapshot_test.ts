@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { TrackCounters } from "../../lib/session/track_counters.ts";
+import type { TrackCounters } from "../../lib/transport/rtp/track_counters.ts";
 import { summarizeAudio, summarizeVideo } from "../../lib/session/snapshot.ts";
 
 function track(counters: Partial<TrackCounters>): TrackCounters {

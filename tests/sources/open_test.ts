@@ -32,13 +32,17 @@ Deno.test("openSource() cuts clouds down to the fields that are named", async ()
   assertEquals(cloud.values.slice(3, 6), whole.cloud.values.slice(4, 7));
 });
 
-testWith([], "openSource() refuses a name that stands for nothing", async () => {
-  await assertRejects(
-    () => openSource("no/such/file.pcd", { points: 1, log }),
-    SourceError,
-    "There is no file or folder no/such/file.pcd",
-  );
-});
+testWith(
+  [],
+  "openSource() refuses a name that stands for nothing",
+  async () => {
+    await assertRejects(
+      () => openSource("no/such/file.pcd", { points: 1, log }),
+      SourceError,
+      "There is no file or folder no/such/file.pcd",
+    );
+  },
+);
 
 Deno.test("withTime() keeps a time that is given, or says now", async () => {
   const { cloud } = await firstOf("random");

@@ -57,7 +57,7 @@ class FakePeer {
 const LEAK_CHECKED = { sanitizeOps: true, sanitizeResources: true };
 
 Deno.test(
-  "LinkMonitor tells that the peer fell silent",
+  "LinkMonitor says that the peer fell silent",
   LEAK_CHECKED,
   async () => {
     const fake = new FakePeer();
@@ -112,7 +112,7 @@ Deno.test("LinkMonitor hears data that comes on any pair", async () => {
 });
 
 Deno.test(
-  "LinkMonitor tells how the connection ended",
+  "LinkMonitor says how the connection ended",
   LEAK_CHECKED,
   async () => {
     const ends = {

@@ -23,7 +23,8 @@ async function connectWithout(
   await using _pair = await connectPair();
 }
 
-// Client hello twice, hello verify request, and a flight of each side; Finished.
+// Client hello twice, hello verify request, and a flight of each side;
+// Finished.
 for (let lost = 0; lost < 7; lost++) {
   peerTest(
     `A lost datagram of the DTLS handshake is made up for (${lost})`,

@@ -69,11 +69,12 @@ dgram.Socket.prototype.bind = function (
  * Registers a test with real peers, which must have closed all their sockets in
  * the end.
  *
- * Deno's own sanitizers can't be on: they count timers, and werift 0.25.2 leaves
- * some that end by themselves. Each DTLS flight waits for its retransmission,
- * 500 ms and longer each time, though its answer has come (`Flight.transmit`),
- * and so do the wait of 100 ms before the first one (`RTCDtlsTransport.start`)
- * and the 20 ms between two connectivity checks (`Connection.connect`).
+ * Deno's own sanitizers can't be on: they count timers, and werift 0.25.2
+ * leaves some that end by themselves. Each DTLS flight waits for its
+ * retransmission, 500 ms and longer each time, though its answer has come
+ * (`Flight.transmit`), and so do the wait of 100 ms before the first one
+ * (`RTCDtlsTransport.start`) and the 20 ms between two connectivity checks
+ * (`Connection.connect`).
  */
 export function peerTest(
   name: string,

@@ -174,7 +174,7 @@ peerTest(
   },
 );
 
-peerTest("whenConnected() tells of a peer that is closed", async () => {
+peerTest("whenConnected() fails where the peer is closed", async () => {
   await using left = await makePeer();
   left.peer.createDataChannel("data");
   await offerOf(left.peer);

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Choosable } from "../../lib/viewer/choice.ts";
+import type { Choosable } from "../../lib/playing/choice.ts";
 import { Follower, type FollowState } from "../../lib/viewer/follower.ts";
 import { SessionGone } from "../../lib/viewer/session_gone.ts";
 import { FakeClock, turn } from "../fake_clock.ts";

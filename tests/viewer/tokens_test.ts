@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { until } from "../support.ts";
 import { type Purpose, Tokens } from "../../lib/viewer/tokens.ts";
 
 /** Tokens of a user who answers when the test says so. */
@@ -16,7 +17,7 @@ function setUp() {
     setItem: (key, value) => void kept.set(key, value),
   });
   const answer = async (token?: string) => {
-    while (answers.length === 0) await Promise.resolve();
+    await until(() => answers.length > 0, { what: "a question" });
     answers.shift()!(token);
   };
   return { tokens, asked, answer };

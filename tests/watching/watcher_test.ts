@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { Feed } from "../../lib/session/feed.ts";
 import type { Watcher } from "../../lib/watching/watcher.ts";
@@ -157,7 +157,6 @@ peerTest(
     feed.clock(0, { ntpTimestamp: 5n << 32n, rtpTimestamp: 0 });
     await using watch = await Watch.connect(feed, { media: true });
     await watch.until(() => watch.packets.length === 1);
-    console.log("C");
     feed.packet(0, packet(0, Uint8Array.of(0x10, 1, 0, 0, 8)));
     feed.packet(1, packet(7, Uint8Array.of(0xfc, 1, 2)));
     await watch.until(() => watch.packets.length === 3);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { RTCDataChannel } from "werift";
-import { splitF32 } from "../../lib/points/f32.ts";
+import { splitF32 } from "../../lib/points/f32/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
 import { FrameReassembler } from "../../lib/wire/frame_reassembler.ts";
 import { frameChannelOf } from "../../lib/transport/frame_channel.ts";

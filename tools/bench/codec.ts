@@ -5,8 +5,8 @@
  * Every round gives every candidate its turn, so that what else the machine
  * does falls on all of them, and medians are compared.
  *
- * Where cloudini's time goes, for the real scan of 115,385 points on one 2.6 GHz
- * core, in milliseconds at best (the reference in C++: 1.8 and 1.9):
+ * Where cloudini's time goes, for the real scan of 115,385 points on one 2.6
+ * GHz core, in milliseconds at best (the reference in C++: 1.8 and 1.9):
  *
  * - Encoding, 1.5: the first stage 0.8, zstd at level 1 0.6, and 0.1 for four
  *   calls of it, headers and copies.
@@ -26,7 +26,6 @@ import type { PointCloud } from "../../lib/points/cloud.ts";
 import { createDecoder, createEncoder } from "../../lib/points/codecs.ts";
 import type { FrameCodec } from "../../lib/points/codec.ts";
 import type { CloudiniCompression } from "../../lib/points/cloudini/mod.ts";
-import { zstdCompress, zstdDecompress } from "../../lib/points/zstd_node.ts";
 import { Draco, type DracoMethod } from "./draco.ts";
 import { loadScan, type Scan } from "./scan.ts";
 
@@ -36,11 +35,11 @@ const RESOLUTION = 0.001;
 const WARM_UP_ROUNDS = 5;
 const ROUNDS = 20;
 
-/** A turn is so many milliseconds or calls; one call at least. */
+/** A turn ends after so many milliseconds or calls; it is one call at least. */
 const TURN_MS = 10;
 const MAX_TURN_CALLS = 100;
 
-/** What the reference encoder makes of the real scan. */
+/** Bytes of the real scan as the reference encodes it. */
 const REFERENCE_BYTES = 330_201;
 
 /** One way to write the scan down. */
@@ -85,9 +84,8 @@ function ownCandidate(
   const encoder = createEncoder(codec, {
     resolution: RESOLUTION,
     compression,
-    zstd: zstdCompress,
   });
-  const decoder = createDecoder(codec, { zstd: zstdDecompress });
+  const decoder = createDecoder(codec);
   return {
     name: compression === undefined ? codec : `${codec} ${compression}`,
     keepsOrder: true,
@@ -99,8 +97,7 @@ function ownCandidate(
 function dracoCandidate(
   { cloud }: Scan,
   draco: Draco,
-  method: DracoMethod,
-  bits: number,
+  { method, bits }: { method: DracoMethod; bits: number },
 ): Candidate {
   const step = largestExtent(cloud) / (2 ** bits - 1) * 1000;
   return {
@@ -111,7 +108,7 @@ function dracoCandidate(
   };
 }
 
-/** Metres, along x, y or z. */
+/** The largest extent along x, y or z, metres. */
 function largestExtent({ values }: PointCloud): number {
   const extents = [0, 1, 2].map((field) => {
     let least = Infinity, most = -Infinity;
@@ -151,7 +148,7 @@ function measure({ cloud }: Scan, candidates: Candidate[]): Result[] {
   }));
 }
 
-/** Milliseconds that each call of a turn takes. */
+/** Calls for one turn; returns the milliseconds of each call. */
 function takeTurn(call: () => void): number[] {
   const times: number[] = [];
   const turnStart = performance.now();
@@ -264,7 +261,9 @@ async function main(): Promise<void> {
     ownCandidate(scan, "cloudini", "none"),
     ownCandidate(scan, "cloudini", "zstd"),
     ...(["sequential", "kd-tree"] as const).flatMap((method) =>
-      [16, fineBits].map((bits) => dracoCandidate(scan, draco, method, bits))
+      [16, fineBits].map((bits) =>
+        dracoCandidate(scan, draco, { method, bits })
+      )
     ),
   ]);
   const goals = judge(scan, results);

@@ -1,7 +1,7 @@
 /**
- * `deno task bench:connect`: how long connections take to open their data channel
- * on a network that loses packets. Both peers are in this process, the relay is
- * between them.
+ * `deno task bench:connect`: how long connections take to open their data
+ * channel on a network that loses packets. Both peers are in this process, the
+ * relay is between them.
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import { createPeer } from "../../lib/transport/peer.ts";
@@ -58,7 +58,7 @@ if (options.json) {
 }
 Deno.exit(0);
 
-/** Gives the milliseconds until the channel was open; none where it wasn't. */
+/** Connects two peers; returns the milliseconds until the channel was open. */
 async function connect(
   relay: RelayProcess,
 ): Promise<number | undefined> {

@@ -37,7 +37,7 @@ interface Scenario {
   args: string[];
 }
 
-/** What a scenario came to. */
+/** The figures of one scenario. */
 interface Outcome {
   stream: string;
   network: string;
@@ -49,7 +49,9 @@ interface Outcome {
   rate: number;
 }
 
-/** Time between two looks at the server's count of video frames, milliseconds. */
+/**
+ * Time between two looks at the server's count of video frames, milliseconds.
+ */
 const LOOK_MS = 20;
 const FLAT_OUT_SECONDS = 8;
 /** Runs of each row that is as fast as it can; the middle one counts. */
@@ -145,9 +147,9 @@ async function runAiortc(): Promise<Outcome> {
 }
 
 /**
- * Percent of the time that the video stood still, as totalFreezesDuration of W3C
- * webrtc-stats has it: a frame that comes later than three times the mean interval,
- * and than that and 150 ms, ends a freeze.
+ * Measures the percent of the time that the video stood still, as
+ * totalFreezesDuration of W3C webrtc-stats has it: a frame that comes later
+ * than three times the mean interval, and than that and 150 ms, ends a freeze.
  */
 async function watchVideo(
   url: string,

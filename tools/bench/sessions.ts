@@ -1,7 +1,8 @@
 /**
- * `deno task bench:sessions`: what one server takes of publishers in its Workers:
- * as fast as it goes with one Worker and with more, in turn, how many sessions of
- * 100,000 points at 4 Hz it holds, and what a session costs it.
+ * `deno task bench:sessions`: how many publishers one server takes in its
+ * Workers. It measures the rate, flat out, with one Worker and with more, in
+ * turn, how many sessions of 100,000 points at 4 Hz the server holds, and what
+ * a session costs.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
@@ -46,14 +47,14 @@ const options = readCommandLine("Usage: deno task bench:sessions [OPTIONS]", {
 });
 
 const PUBLISHER = "tools/bench/sessions/publisher.ts";
-/** Of each frame of a session that is to be held. */
+/** Points of each frame of a session that is to be held. */
 const POINTS = 100_000;
-/** Frames a second of one. */
+/** Frames a second of such a session. */
 const RATE = 4;
 /** Share of the frames that has to arrive of a session that is held. */
 const HELD = 0.99;
 
-/** What the cost of a session is measured with. */
+/** The streams that the cost of a session is measured with. */
 const STREAMS: readonly Stream[] = [
   { points: 100_000, rate: 4, sessions: 6 },
   { points: 300_000, rate: 10, sessions: 1 },
@@ -106,7 +107,7 @@ if (options.json) {
 }
 Deno.exit(0);
 
-/** One Worker against more, in turn. */
+/** Measures one Worker against more, in turn. */
 async function measureRates(): Promise<Figures[]> {
   const { rounds, workers } = options;
   const figures: Figures[] = [];
@@ -135,7 +136,7 @@ async function measureRates(): Promise<Figures[]> {
   return figures;
 }
 
-/** As many sessions as go, doubling, then halving the gap. */
+/** Finds how many sessions are held: doubles, then halves the gap. */
 async function measureHeld(): Promise<Figures[]> {
   const figures: Figures[] = [];
   let [held, tooMany] = [0, Infinity];
@@ -164,7 +165,9 @@ async function measureHeld(): Promise<Figures[]> {
   return figures;
 }
 
-/** What one session costs the server, of this checkout and of another in turn. */
+/**
+ * Measures a session's cost to this checkout's server and another's, in turn.
+ */
 async function measureCost(): Promise<Figures[]> {
   const { against, rounds } = options;
   const figures: Figures[] = [];

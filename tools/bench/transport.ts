@@ -1,7 +1,7 @@
 /**
  * `deno task bench:transport`: how fast data channels are, ours and every other
- * peer's that is installed, in one run and in turn. A table on standard output; all
- * figures with `--json FILE`.
+ * peer's that is installed, in one run and in turn. A table on standard output;
+ * all figures with `--json FILE`.
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import {
@@ -75,7 +75,7 @@ async function runRound(round: number, setting: Buffers): Promise<void> {
           `${round} ${setting} ${condition.id} ${entry.name} ${rate} MB/s`,
         );
       } catch (error) {
-        // It counts: a peer that collapses so is no faster than that.
+        // A failure counts as a rate of 0: the peer is no faster than that.
         console.error(`${round} ${condition.id} ${entry.name}: ${error}`);
         results.push(nothing(entry));
       }
@@ -172,7 +172,7 @@ function mediansOf(results: Results): Medians {
   );
 }
 
-/** What the figures were measured on. */
+/** Describes what the figures are measured on. */
 async function describeMachine(): Promise<Record<string, string>> {
   const cpu = /model name\s*: (.*)/.exec(
     await output("cat", ["/proc/cpuinfo"]).catch(() => ""),

@@ -1,6 +1,6 @@
 /**
- * Tells by its exit code whether a server answers: an image without a shell has no
- * other program to ask with.
+ * Says by its exit code whether a server answers: an image without a shell has
+ * no other program to ask with.
  *
  * Run as `deno run --allow-net tools/deploy/healthcheck.ts [URL]`.
  *

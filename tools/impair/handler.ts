@@ -4,13 +4,14 @@ import type { Relay } from "./relay.ts";
 /**
  * Makes the relay's HTTP side:
  *
- * - `POST /offer` {sdp, …}, and `POST /whip` and `/whep/…` of a bare SDP: passed on to
- *   `server`, with the candidates of the offer and of the answer replaced;
- * - `POST /pairs` {sdp} of an offer, `POST /pairs/N` {sdp} of its answer: the same
- *   for callers that carry them themselves;
+ * - `POST /offer` {sdp, …}, and `POST /whip` and `/whep/…` of a bare SDP:
+ *   passed on to `server`, with the candidates of the offer and of the answer
+ *   replaced;
+ * - `POST /pairs` {sdp} of an offer, `POST /pairs/N` {sdp} of its answer: the
+ *   same for callers that carry them themselves;
  * - `POST /pairs/N/rebind`: the offerer's address changes;
  * - `GET /counters`, `PATCH /impairments`;
- * - anything else is passed on to `server` as it is.
+ * - any other request is passed on to `server` as it is.
  */
 export function createRelayHandler(
   relay: Relay,
@@ -102,7 +103,11 @@ async function passSdp(
   return new Response(answer, { status, headers });
 }
 
-/** The impairments that are named; others are a mistake. */
+/**
+ * Returns the changes, which must name impairments.
+ *
+ * @throws {Error} for a name or a type that none has.
+ */
 function known(changes: Record<string, unknown>): Record<string, unknown> {
   for (const [name, value] of Object.entries(changes)) {
     const expected: unknown = Object.entries(NO_IMPAIRMENTS)

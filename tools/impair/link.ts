@@ -1,6 +1,6 @@
 import { seededRandom } from "./random.ts";
 
-/** What a direction of a link does to packets. */
+/** The harm that one direction of a link does to packets. */
 export interface Impairments {
   /** One-way delay, milliseconds. */
   delay: number;
@@ -10,17 +10,21 @@ export interface Impairments {
   loss: number;
   /** Mean length of a run of lost packets; 1 loses each by itself. */
   burst: number;
-  /** Percent of packets that are held back, so that later ones overtake them. */
+  /**
+   * Percent of packets that are held back, so that later ones overtake them.
+   */
   reorder: number;
-  /** How long they are, milliseconds. */
+  /** How long they are held back, milliseconds. */
   reorderBy: number;
   /** Percent of packets that come twice. */
   duplicate: number;
-  /** Rate of the bottleneck, Mbit/s, on UDP payload and 28 bytes; 0 has none. */
+  /**
+   * Rate of the bottleneck, Mbit/s, on UDP payload and 28 bytes; 0 has none.
+   */
   rate: number;
-  /** What its queue holds, milliseconds at that rate. */
+  /** Room of its queue, milliseconds at that rate. */
   queue: number;
-  /** Whether all is lost: an outage. */
+  /** Whether every packet is lost: an outage. */
   down: boolean;
 }
 
@@ -54,13 +58,16 @@ export interface LinkCounters {
   maxQueueMs: number;
 }
 
+/** Below this, a difference of two numbers is their rounding. */
+const ROUNDING = 1e-9;
+
 /** Bytes of an IPv4 and a UDP header. */
 const HEADERS_BYTES = 28;
 
 /**
- * One direction of a link: tells what becomes of each packet. It has no clock and
- * sends nothing; the same packets at the same times with the same seed have the
- * same fate.
+ * One direction of a link: decides what becomes of each packet. It has no clock
+ * and sends nothing; the same packets at the same times with the same seed have
+ * the same fate.
  */
 export class ImpairedLink {
   impairments: Impairments;
@@ -105,7 +112,7 @@ export class ImpairedLink {
       return [];
     }
     const late = impairments.jitter * this.#random();
-    // What comes after it is no earlier, unless this one is held back.
+    // Later packets are due no earlier, unless this one is held back.
     let due = Math.max(sentAt + impairments.delay + late, this.#lastDue);
     this.#lastDue = due;
     if (this.#happens(impairments.reorder)) {
@@ -133,19 +140,19 @@ export class ImpairedLink {
     if (loss <= 0) return false;
     if (burst <= 1) return this.#happens(loss);
     const ends = 1 / burst;
-    const begins = ends * loss / Math.max(100 - loss, 1e-9);
+    const begins = ends * loss / Math.max(100 - loss, ROUNDING);
     const change = this.#isLosing ? ends : begins;
     if (this.#random() < change) this.#isLosing = !this.#isLosing;
     return this.#isLosing;
   }
 
-  /** When the packet has passed; nothing where the queue has no room. */
+  /** Returns when the packet has passed; nothing where the queue is full. */
   #passBottleneck(now: number, bytes: number): number | undefined {
     const { rate, queue } = this.impairments;
     if (rate <= 0) return now;
     const wait = Math.max(0, this.#freeAt - now);
     const takes = (bytes + HEADERS_BYTES) * 8 / (rate * 1000);
-    if (wait + takes > queue + takes * 1e-9 && wait > 0) return undefined;
+    if (wait + takes > queue + takes * ROUNDING && wait > 0) return undefined;
     this.counters.maxQueueMs = Math.max(this.counters.maxQueueMs, wait);
     return this.#freeAt = now + wait + takes;
   }

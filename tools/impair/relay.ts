@@ -32,7 +32,7 @@ export interface RelayOptions {
   seed?: number;
 }
 
-/** What `counters` tells. */
+/** The counters of both directions, and of each pair. */
 export interface RelayCounters {
   toAnswerer: LinkCounters;
   toOfferer: LinkCounters;
@@ -41,8 +41,8 @@ export interface RelayCounters {
 
 /**
  * A UDP relay between peers of this machine that impairs what passes: it puts
- * sockets of its own into their session descriptions. All pairs share one link of
- * two directions.
+ * sockets of its own into their session descriptions. All pairs share one link
+ * of two directions.
  */
 export class Relay implements Disposable {
   readonly #toAnswerer: ImpairedLink;
@@ -112,7 +112,7 @@ export class Relay implements Disposable {
     return withCandidate(sdp, pair.offererSide.port);
   }
 
-  /** Gives the offerer another address, as a NAT does that lost its binding. */
+  /** Changes the offerer's address, as a NAT does that lost its binding. */
   rebind(number: number): void {
     const pair = this.#pair(number);
     pair.answererSide[Symbol.dispose]();
@@ -175,7 +175,9 @@ export class Relay implements Disposable {
   }
 }
 
-/** The peer's address as it last sent from; the object stays where it is equal. */
+/**
+ * Returns the address that a peer sends from: the known object, where equal.
+ */
 function learnt(known: UdpAddress | undefined, from: UdpAddress): UdpAddress {
   return known?.port === from.port && known.hostname === from.hostname
     ? known

@@ -5,23 +5,23 @@ import type { RelayCounters } from "./relay.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What the relay answers to a session description. */
+/** The relay's answer to a session description. */
 export interface RelayedDescription {
   sdp: string;
   /** Number of the pair of peers, in the answer to an offer. */
   pair?: number;
-  /** What was wrong with the request, where something was. */
+  /** The request's fault, where it has one. */
   detail?: string;
 }
 
 /** A running `tools/impair.ts`. */
 export interface RelayProcess extends AsyncDisposable {
-  /** What a client asks in place of the server. */
+  /** Address that a client asks in place of the server's. */
   url: string;
   /** Changes what the relay does to packets. */
   impair(changes: Record<string, number | boolean>): Promise<void>;
   counters(): Promise<RelayCounters>;
-  /** Posts JSON, and gives what is answered. */
+  /** Posts JSON, and returns the answer. */
   post(path: string, body: unknown): Promise<RelayedDescription>;
 }
 

@@ -1,25 +1,25 @@
 import type { UdpAddress } from "./sdp.ts";
 
-/** Takes a datagram, which is its own to keep, and who sent it. */
+/** Called for each datagram, which the callback may keep, with its sender. */
 export type OnDatagram = (data: Uint8Array, from: UdpAddress) => void;
 
-/** A UDP socket on 127.0.0.1 that is asked for what has come. */
+/** A UDP socket on 127.0.0.1 that hands out datagrams only when asked. */
 export interface RelaySocket extends Disposable {
   readonly port: number;
-  /** Gives out all that has come by now. */
+  /** Hands out all datagrams that have come by now. */
   receive(onDatagram: OnDatagram): void;
   send(data: Uint8Array, to: UdpAddress): void;
 }
 
-/** What is asked of the kernel for each socket, bytes: it survives long stalls. */
+/** Bytes asked of the kernel for each socket: enough for long stalls. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_DATAGRAM_BYTES = 65_536;
 
 /**
- * Binds a socket. On Linux it is made by the C library through FFI: Deno can't set
- * the size of a receive buffer, and a relay must not lose packets of its own
- * accord; a call costs a third of what an asynchronous one does besides. Elsewhere
- * it is Deno's.
+ * Binds a socket. On Linux it is made by the C library through FFI: Deno can't
+ * set the size of a receive buffer, and a relay must not lose packets of its
+ * own accord; a call costs a third of what an asynchronous one does besides.
+ * Elsewhere it is Deno's.
  */
 export function bindRelaySocket(): RelaySocket {
   return Deno.build.os === "linux" ? new LibcSocket() : new DenoSocket();
@@ -101,7 +101,7 @@ class LibcSocket implements RelaySocket {
     }
   }
 
-  /** Who sent the last datagram: mostly the one before. */
+  /** Returns the last datagram's sender: mostly the same as before. */
   #sender(): UdpAddress {
     const [family, address] = this.#fromNumbers;
     const last = this.#last;

@@ -1,4 +1,10 @@
-/** Things that are due at times, the earliest first, equal ones in order. */
+/** Items that were taken and still fill the list, at most. */
+const MAX_TAKEN = 1024;
+
+/**
+ * Items with the time that each is due: the earliest first, equal ones in
+ * order.
+ */
 export class Schedule<T> {
   /** In order of time, from `#head` on; most come at the end. */
   readonly #items: { due: number; item: T }[] = [];
@@ -16,13 +22,13 @@ export class Schedule<T> {
     else items.splice(at, 0, { due, item });
   }
 
-  /** Takes what is due at `now` or before, one after the other. */
+  /** Takes out the items due at `now` or before, one after the other. */
   *takeDue(now: number): Generator<T> {
     const items = this.#items;
     while (this.#head < items.length && items[this.#head].due <= now) {
       yield items[this.#head++].item;
     }
-    if (this.#head < 1024 && this.#head < items.length) return;
+    if (this.#head < MAX_TAKEN && this.#head < items.length) return;
     items.splice(0, this.#head);
     this.#head = 0;
   }

@@ -7,8 +7,8 @@ export interface UdpAddress {
 const CANDIDATE = /^a=candidate:(\S+) 1 udp (\d+) (\S+) (\d+) typ host\b/i;
 
 /**
- * The address of a session description's first usable candidate: a host candidate
- * of UDP and IPv4, 127.0.0.1 before any other.
+ * Finds the address of a session description's first usable candidate: a host
+ * candidate of UDP and IPv4, 127.0.0.1 before any other.
  *
  * @throws where there is none.
  */
@@ -31,8 +31,8 @@ export function addressOf(sdp: string): UdpAddress {
 }
 
 /**
- * Puts one candidate in place of all in every media section that has some: a host
- * candidate of 127.0.0.1 and `port`.
+ * Puts one candidate in place of all in every media section that has some: a
+ * host candidate of 127.0.0.1 and `port`.
  */
 export function withCandidate(sdp: string, port: number): string {
   const end = sdp.includes("\r\n") ? "\r\n" : "\n";

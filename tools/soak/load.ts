@@ -1,4 +1,4 @@
-/** Publishers and watchers that come and go, for as long as they are let. */
+/** Publishers and watchers that come and go until a signal. */
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { startRelay } from "../impair/relay_process.ts";
 import { seededRandom } from "../impair/random.ts";
@@ -16,9 +16,9 @@ export interface LoadOptions {
   signal: AbortSignal;
 }
 
-/** What came of it. */
+/** How clients and visits ended. */
 export interface LoadCounts {
-  /** Client processes that ended as they should, that were killed, and that failed. */
+  /** Client processes by how they ended: well, killed, or failed. */
   clients: { ended: number; killed: number; failed: number };
   /** Visits by how they ended. */
   visits: Record<string, number>;

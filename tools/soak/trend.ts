@@ -5,16 +5,16 @@ export interface Sample {
   value: number;
 }
 
-/** Where a value goes. */
+/** How a value changes over time. */
 export interface Trend {
   mean: number;
   /** Change a minute, by least squares. */
   perMinute: number;
-  /** What that makes of the whole time. */
+  /** Change over the whole time. */
   rise: number;
   /**
-   * How much higher its peaks became: what garbage collection takes away, early or
-   * late, bends a line but doesn't move the peaks.
+   * How much higher its peaks became: garbage collection, early or late, bends
+   * a line but doesn't move the peaks.
    */
   peakRise: number;
 }

@@ -1,7 +1,7 @@
 /** Peers in this process that come to a server, stay for a while, and go. */
 import { Buffer } from "node:buffer";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
-import { encodeF32 } from "../../lib/points/f32.ts";
+import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
 
@@ -32,7 +32,7 @@ export interface VisitOptions {
 /** Keeps no connection open that the server would hold a file for. */
 const client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
 
-/** Asks without leaving a connection behind. */
+/** Fetches without leaving a connection behind. */
 export function ask(url: string | URL, init?: RequestInit): Promise<Response> {
   return fetch(url, { ...init, client });
 }
@@ -123,7 +123,7 @@ function sendFrames(channel: RTCDataChannel): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-/** Waits, or until it is aborted. */
+/** Lets a time pass, milliseconds, or returns when the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

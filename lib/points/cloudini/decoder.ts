@@ -4,8 +4,9 @@ import { CHUNK_POINTS, MAX_VALUE_BYTES } from "./first_stage.ts";
 import { decodeFirstStage } from "./first_stage_decoder.ts";
 import type { CloudDecoder, CloudShape } from "../codec.ts";
 import { PointsError } from "../errors.ts";
-import type { ZstdDecompressor } from "../zstd.ts";
+import type { ZstdDecompressor } from "../zstd/types.ts";
 
+/** Options of the `cloudini` decoder. */
 export interface CloudiniDecoderOptions {
   /** Decompresses; without it, clouds compressed with zstd are refused. */
   zstd?: ZstdDecompressor;
@@ -116,7 +117,7 @@ export class CloudiniDecoder implements CloudDecoder {
   }
 }
 
-/** Gives a chunk's bytes, after their uint32 count. */
+/** Returns a chunk's bytes, which follow their uint32 count. */
 function readChunk(bytes: Uint8Array, at: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = at + COUNT_BYTES;

@@ -8,9 +8,10 @@ import {
 import { CHUNK_POINTS } from "./first_stage.ts";
 import { encodeFirstStage } from "./first_stage_encoder.ts";
 import type { CloudEncoder, EncodedCloud } from "../codec.ts";
-import { encodeF32 } from "../f32.ts";
-import type { ZstdCompressor } from "../zstd.ts";
+import { encodeF32 } from "../f32/f32.ts";
+import type { ZstdCompressor } from "../zstd/types.ts";
 
+/** Options of the `cloudini` encoder. */
 export interface CloudiniEncoderOptions {
   /**
    * Units for one step, of all fields or by field name: decoded values are
@@ -20,7 +21,7 @@ export interface CloudiniEncoderOptions {
    * @default {0.001} a millimetre, where units are metres
    */
   resolution?: number | Readonly<Record<string, number>>;
-  /** What all steps are multiplied by. @default {1} */
+  /** Factor of all steps. @default {1} */
   resolutionFactor?: number;
   /** Second stage. @default {"zstd"} */
   compression?: CloudiniCompression;
@@ -28,7 +29,7 @@ export interface CloudiniEncoderOptions {
   zstdLevel?: number;
   /** Compresses; needed unless `compression` is "none". */
   zstd?: ZstdCompressor;
-  /** Receives, once per encoder, why a cloud was encoded as f32 instead. */
+  /** Called once, with why a cloud was encoded as f32 instead. */
   onFallback?(why: string): void;
 }
 
@@ -51,7 +52,7 @@ export class CloudiniEncoder implements CloudEncoder {
   readonly #compression: CloudiniCompression;
   readonly #compress: (stage: Uint8Array) => Uint8Array;
   #onFallback: ((why: string) => void) | undefined;
-  /** What `#fields` and `#multipliers` were made for. */
+  /** The fields that `#fields` and `#multipliers` were made for. */
   #names: readonly string[] = [];
   #fields: CloudiniField[] = [];
   /** Steps for one unit, float32, of each field. */
@@ -91,8 +92,8 @@ export class CloudiniEncoder implements CloudEncoder {
     return new CloudiniEncoder({
       ...this.#options,
       resolutionFactor: factor * this.#factor,
-      // Why it falls back is told once, by whichever does it first.
-      onFallback: (why) => this.#tellFallback(why),
+      // The first of them to fall back says so, and no other.
+      onFallback: (why) => this.#reportFallback(why),
     });
   }
 
@@ -165,18 +166,18 @@ export class CloudiniEncoder implements CloudEncoder {
     return end;
   }
 
-  #tellFallback(why: string): void {
+  #reportFallback(why: string): void {
     this.#onFallback?.(why);
     this.#onFallback = undefined;
   }
 
   #fallBack(cloud: PointCloud, why: string): EncodedCloud {
-    this.#tellFallback(why);
+    this.#reportFallback(why);
     return { codec: "f32", bytes: encodeF32(cloud.values) };
   }
 }
 
-/** Tells why clouds of these fields can't be encoded, if so. */
+/** Returns why clouds of these fields can't be encoded, if so. */
 function findObstacle(fields: readonly string[]): string | undefined {
   // From 5 float fields on, the reference encodes each alone, by rules that
   // its files here don't show.

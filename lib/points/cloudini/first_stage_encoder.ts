@@ -28,7 +28,9 @@ const FAST_SQUARE = (TWO_BYTE_STEPS + 1) ** 2;
 
 const TABLE_CENTER = TWO_BYTE_STEPS + 1;
 
-/** By difference + TABLE_CENTER: its varint's two bytes, and above their number. */
+/**
+ * By difference + TABLE_CENTER: its varint's two bytes, and above their number.
+ */
 const VARINTS = new Int32Array(2 * TABLE_CENTER);
 for (let delta = -TWO_BYTE_STEPS; delta <= TWO_BYTE_STEPS; delta++) {
   const u = ((delta << 1) ^ (delta >> 31)) + 1;

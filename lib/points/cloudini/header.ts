@@ -10,7 +10,7 @@ export interface CloudiniField {
   resolution: number;
 }
 
-/** What the header of a Cloudini buffer says, as far as it is supported. */
+/** The header of a Cloudini buffer, as far as it is supported. */
 export interface CloudiniHeader {
   /** Format version, from 2 to 5. */
   version: number;
@@ -33,6 +33,9 @@ const PLAIN_NAME = /^[\w.\-]{1,255}$/;
 
 /** The text of 4 fields is shorter by far. */
 const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Characters of a stranger's text that an error shows at most. */
+const MAX_SHOWN_CHARACTERS = 60;
 
 /** Tells whether `bytes` begin with the magic text of a Cloudini buffer. */
 export function isCloudini(bytes: Uint8Array): boolean {
@@ -111,7 +114,7 @@ interface HeaderText {
 function parseText(text: string): HeaderText {
   const cloud = new Map<string, string>();
   const fields: Map<string, string>[] = [];
-  /** What indented lines belong to. */
+  /** The field that indented lines belong to. */
   let field: Map<string, string> | undefined;
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue;
@@ -247,9 +250,9 @@ function decodeText(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
-/** Makes what a stranger wrote fit for a message. */
+/** Quotes what a stranger wrote, short enough for a message. */
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 60));
+  return JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS));
 }
 
 function malformed(what: string): PointsError {

@@ -44,6 +44,9 @@ const READERS: Readonly<
   b1: () => (view, at) => view.getUint8(at),
 };
 
+/** Characters of a stranger's text that an error shows at most. */
+const MAX_SHOWN_CHARACTERS = 60;
+
 /** Padding in a structured dtype: nameless bytes. */
 const PADDING = /^\|V(\d{1,6})$/;
 
@@ -100,9 +103,9 @@ function parseNumberType(name: string, field?: string): NumberType {
   return { name, bytes, read: reader(order !== ">") };
 }
 
-/** Makes what a stranger wrote fit for a message. */
+/** Quotes what a stranger wrote, short enough for a message. */
 function quote(text: string): string {
-  return JSON.stringify(text.slice(0, 60));
+  return JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS));
 }
 
 function malformed(): PointsError {

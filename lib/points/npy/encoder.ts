@@ -1,6 +1,6 @@
 import type { PointCloud } from "../cloud.ts";
 import type { CloudEncoder, EncodedCloud } from "../codec.ts";
-import { encodeF32 } from "../f32.ts";
+import { encodeF32 } from "../f32/f32.ts";
 import { areNpyColumns } from "./fields.ts";
 import { writeNpyHeader } from "./header.ts";
 import { formatPythonString } from "./python_literal.ts";

@@ -1,4 +1,4 @@
-/** What the columns of `.npy` arrays of shape (N, 3) to (N, 6) are called. */
+/** The names of the columns of `.npy` arrays of shape (N, 3) to (N, 6). */
 import { XYZ } from "../cloud.ts";
 
 const COLUMNS = [...XYZ, "intensity", "c4", "c5"];

@@ -2,7 +2,7 @@
 import { PointsError } from "../errors.ts";
 import { parsePythonLiteral, type PythonLiteral } from "./python_literal.ts";
 
-/** What a `.npy` file says of its array. */
+/** An array as the header of its `.npy` file describes it. */
 export interface NpyHeader {
   /** The dtype: a string such as "<f4", or a list of fields. */
   descr: PythonLiteral;
@@ -18,7 +18,9 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 /** Array data begins at a multiple of this many bytes, as NumPy writes it. */
 const ALIGNMENT = 64;
 
-/** Longest header that is read, bytes: NumPy's own limit (`max_header_size`). */
+/**
+ * Longest header that is read, bytes: NumPy's own limit (`max_header_size`).
+ */
 const MAX_HEADER_BYTES = 10_000;
 
 /** Magic string, version 1.0, and the uint16 header length. */
@@ -52,7 +54,8 @@ export function readNpyHeader(bytes: Uint8Array): NpyHeader {
  * Writes a header, format version 1.0, for an array in C order.
  *
  * @param descr the dtype, as a Python literal of ASCII characters.
- * @throws {PointsError} `too-large` when the dtype makes a header that NumPy would not read.
+ * @throws {PointsError} `too-large` when the dtype makes a header that NumPy
+ * would not read.
  */
 export function writeNpyHeader(
   descr: string,

@@ -9,7 +9,7 @@ export type PythonLiteral =
   | readonly PythonLiteral[]
   | ReadonlyMap<string, PythonLiteral>;
 
-/** Far more than any dtype nests. */
+/** Levels that a literal may nest: far more than any dtype does. */
 const MAX_DEPTH = 16;
 
 /** Escapes of one character, and what they stand for. */
@@ -181,7 +181,7 @@ class Parser {
     this.#at++;
   }
 
-  /** Gives the next character that is not space; "" at the end. */
+  /** Skips space, and returns the character after it; "" at the end. */
   #peek(): string {
     while (" \t\r\n\f".includes(this.#text[this.#at] ?? "-")) this.#at++;
     return this.#text[this.#at] ?? "";

@@ -15,7 +15,7 @@ import {
 
 const SIZES_BYTES = 8;
 
-/** What was compressed. */
+/** The points of a file after decompression. */
 export interface PcdBlocks {
   /** The fields there are, in order. */
   fields: PcdField[];

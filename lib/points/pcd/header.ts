@@ -1,14 +1,14 @@
 /** The header of PCL's Point Cloud Data files, versions 0.5 to 0.7. */
 import type { PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
-import type { Scalar } from "../file_fields.ts";
+import type { Scalar } from "../records/fields.ts";
 import {
   headerError,
   type HeaderLine,
   headerLines,
   type Position,
   readCount,
-} from "../header_lines.ts";
+} from "../records/header_lines.ts";
 
 /** How the points are written; PCD's DATA. */
 export type PcdData = "ascii" | "binary" | "binary_compressed";
@@ -140,7 +140,7 @@ function readFields(entries: Map<string, HeaderLine>): PcdField[] {
   return fields;
 }
 
-/** Gives the words of an entry that has one for each field, where it's there. */
+/** Returns an entry's words, one for each field, where the entry is there. */
 function wordsFor(
   entries: Map<string, HeaderLine>,
   key: string,
@@ -194,17 +194,17 @@ function unsupported(line: number, what: string): PointsError {
   );
 }
 
-/** Gives a word of the file as an error may show it. */
+/** Cuts a word of the file to what an error may show. */
 function shown(word: string | undefined): string {
   return word === undefined ? "nothing" : word.slice(0, 32);
 }
 
-/** Gives the bytes that a field takes of each point. */
+/** Returns how many bytes a field takes of each point. */
 export function fieldBytes({ bytes, count }: PcdField): number {
   return bytes * count;
 }
 
-/** Gives the bytes that all fields take of each point. */
+/** Returns how many bytes all fields take of each point. */
 export function pointBytes(fields: PcdField[]): number {
   return fields.reduce((total, field) => total + fieldBytes(field), 0);
 }

@@ -13,7 +13,7 @@ import {
   type FileField,
   readBinary,
   xyzFirst,
-} from "../file_fields.ts";
+} from "../records/fields.ts";
 import { readPcdBlocks, writePcdBlocks } from "./compressed.ts";
 import {
   fieldBytes,
@@ -25,7 +25,7 @@ import {
   readPcdHeader,
   writePcdHeader,
 } from "./header.ts";
-import { readRows, writeRows } from "../text_rows.ts";
+import { readRows, writeRows } from "../records/text_rows.ts";
 
 export type { PcdData } from "./header.ts";
 
@@ -42,8 +42,8 @@ const PACKED = ["rgb", "rgba"];
  *
  * Fields come x, y, z first and then in the file's order, each rounded to
  * float32; a field of COUNT n above 1 becomes name_0 to name_(n-1), and padding
- * (`_`) is left out. Bytes after the last point are ignored, as PCL does. Memory
- * stays in proportion to `bytes`, whatever the header claims.
+ * (`_`) is left out. Bytes after the last point are ignored, as PCL does.
+ * Memory stays in proportion to `bytes`, whatever the header claims.
  *
  * @throws {PointsError} naming the line or byte: `empty`; `header`; `length`
  * where there are fewer bytes or numbers than promised, or they can't be
@@ -65,13 +65,14 @@ export function decodePcd(bytes: Uint8Array): PointCloud {
 function readAscii(bytes: Uint8Array, header: PcdHeader): PointCloud {
   const fields = xyzFirst(recordFields(header.fields), "PCD");
   const rows = {
+    format: "PCD",
     points: header.points,
     tokens: header.fields.reduce((total, { count }) => total + count, 0),
     fields,
     isPacked: ({ name, type }: FileField) =>
       PACKED.includes(name) && (type === "u4" || type === "i4"),
   };
-  return cloudOf(readRows(bytes, header.body, rows, "PCD"), fields);
+  return cloudOf(readRows(bytes, header.body, rows), fields);
 }
 
 function readRecords(bytes: Uint8Array, header: PcdHeader): PointCloud {
@@ -86,14 +87,14 @@ function readRecords(bytes: Uint8Array, header: PcdHeader): PointCloud {
         `${points * size} bytes from byte ${offset}, ${data.length} follow`,
     );
   }
-  return cloudOf(readBinary(data, asBits(fields), points, true), fields);
+  return cloudOf(readBits(data, fields, points), fields);
 }
 
 function readBlocks(bytes: Uint8Array, header: PcdHeader): PointCloud {
   const { points } = header;
   const blocks = readPcdBlocks(bytes, header);
   const fields = xyzFirst(blockFields(blocks.fields, points), "PCD");
-  return cloudOf(readBinary(blocks.data, asBits(fields), points, true), fields);
+  return cloudOf(readBits(blocks.data, fields, points), fields);
 }
 
 /** Finds each value in records of one point after the other. */
@@ -102,7 +103,7 @@ function recordFields(fields: PcdField[]): FileField[] {
   let offset = 0;
   let token = 0;
   return fields.flatMap((field) => {
-    const values = valuesOf(field, offset, stride, token);
+    const values = valuesOf(field, { offset, stride, token });
     offset += fieldBytes(field);
     token += field.count;
     return values;
@@ -113,17 +114,16 @@ function recordFields(fields: PcdField[]): FileField[] {
 function blockFields(fields: PcdField[], points: number): FileField[] {
   let offset = 0;
   return fields.flatMap((field) => {
-    const values = valuesOf(field, offset, fieldBytes(field), 0);
-    offset += fieldBytes(field) * points;
+    const stride = fieldBytes(field);
+    const values = valuesOf(field, { offset, stride, token: 0 });
+    offset += stride * points;
     return values;
   });
 }
 
 function valuesOf(
   { name, type, bytes, count }: PcdField,
-  offset: number,
-  stride: number,
-  token: number,
+  { offset, stride, token }: Pick<FileField, "offset" | "stride" | "token">,
 ): FileField[] {
   if (name === PADDING) return [];
   return Array.from({ length: count }, (_, i) => ({
@@ -135,13 +135,18 @@ function valuesOf(
   }));
 }
 
-/** Has packed colours read bit for bit. */
-function asBits(fields: FileField[]): FileField[] {
-  return fields.map((field) =>
+/** Reads a binary form's values; those of packed colours bit for bit. */
+function readBits(
+  data: Uint8Array,
+  fields: FileField[],
+  points: number,
+): Float32Array {
+  const asBits = fields.map((field): FileField =>
     PACKED.includes(field.name) && field.type[1] === "4"
       ? { ...field, type: "f4" }
       : field
   );
+  return readBinary(data, { fields: asBits, points, isLittleEndian: true });
 }
 
 function cloudOf(values: Float32Array, fields: FileField[]): PointCloud {

@@ -1,12 +1,12 @@
 /** The header of Stanford's PLY files, version 1.0. */
 import { PointsError } from "../errors.ts";
-import type { Scalar } from "../file_fields.ts";
+import type { Scalar } from "../records/fields.ts";
 import {
   headerError,
   headerLines,
   type Position,
   readCount,
-} from "../header_lines.ts";
+} from "../records/header_lines.ts";
 
 /** How the elements are written. */
 export type PlyFormat =
@@ -23,7 +23,9 @@ const FORMATS: readonly PlyFormat[] = [
 export interface PlyProperty {
   name: string;
   type: Scalar;
-  /** Type of the count before the values of a list; absent of a single value. */
+  /**
+   * Type of the count before the values of a list; absent of a single value.
+   */
   countType?: Scalar;
 }
 
@@ -157,7 +159,7 @@ function readType(word: string, line: number): Scalar {
   );
 }
 
-/** Gives a line's words as an error may show them. */
+/** Cuts a line's words to what an error may show. */
 function shown(words: string[]): string {
   return words.join(" ").slice(0, 64);
 }

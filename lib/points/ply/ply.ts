@@ -10,8 +10,8 @@ import {
   readBinary,
   scalarBytes,
   xyzFirst,
-} from "../file_fields.ts";
-import { headerError } from "../header_lines.ts";
+} from "../records/fields.ts";
+import { headerError } from "../records/header_lines.ts";
 import {
   type PlyElement,
   type PlyFormat,
@@ -20,7 +20,7 @@ import {
   writePlyHeader,
 } from "./header.ts";
 import { skipElement } from "./skip.ts";
-import { readRows, skipRows, writeRows } from "../text_rows.ts";
+import { readRows, skipRows, writeRows } from "../records/text_rows.ts";
 
 export type { PlyFormat } from "./header.ts";
 
@@ -31,16 +31,16 @@ export interface EncodePlyOptions {
 }
 
 /**
- * Reads the vertices of a PLY file: ascii, with one element a line, or binary of
- * either byte order.
+ * Reads the vertices of a PLY file: ascii, with one element a line, or binary
+ * of either byte order.
  *
  * Fields come x, y, z first and then in the file's order, each rounded to
  * float32. Elements before the vertices are skipped, what follows is ignored.
  * Memory stays in proportion to `bytes`, whatever the header claims.
  *
  * @throws {PointsError} naming the line or byte: `empty`; `header`; `length`
- * where there are fewer bytes or numbers than promised; `text` where a number is
- * due; `unsupported`, for a list among the vertices' properties too.
+ * where there are fewer bytes or numbers than promised; `text` where a number
+ * is due; `unsupported`, for a list among the vertices' properties too.
  */
 export function decodePly(bytes: Uint8Array): PointCloud {
   if (bytes.length === 0) {
@@ -51,13 +51,24 @@ export function decodePly(bytes: Uint8Array): PointCloud {
   if (index < 0) {
     throw headerError("PLY", header.body.line - 1, "expected element vertex");
   }
-  const before = header.elements.slice(0, index);
   const vertex = header.elements[index];
   const fields = xyzFirst(vertexFields(vertex), "PLY");
+  const before = header.elements.slice(0, index);
+  const file = { header, before, vertex, fields };
   const values = header.format === "ascii"
-    ? readAscii(bytes, header, before, vertex, fields)
-    : readRecords(bytes, header, before, vertex, fields);
+    ? readAscii(bytes, file)
+    : readRecords(bytes, file);
   return pointCloud(values, fields.map(({ name }) => name));
+}
+
+/** A file's header, and what of it leads to the points. */
+interface PlyFile {
+  header: PlyHeader;
+  /** The elements before the vertices. */
+  before: PlyElement[];
+  vertex: PlyElement;
+  /** The vertices' fields, in the cloud's order. */
+  fields: FileField[];
 }
 
 function vertexFields({ properties }: PlyElement): FileField[] {
@@ -84,32 +95,28 @@ function recordBytes(properties: PlyElement["properties"]): number {
 
 function readAscii(
   bytes: Uint8Array,
-  header: PlyHeader,
-  before: PlyElement[],
-  vertex: PlyElement,
-  fields: FileField[],
+  { header, before, vertex, fields }: PlyFile,
 ): Float32Array {
   const lines = before.filter(({ properties }) => properties.length > 0)
     .reduce((total, { count }) => total + count, 0);
   const rows = {
+    format: "PLY",
     points: vertex.count,
     tokens: vertex.properties.length,
     fields,
     isPacked: () => false,
   };
-  return readRows(bytes, skipRows(bytes, header.body, lines), rows, "PLY");
+  return readRows(bytes, skipRows(bytes, header.body, lines), rows);
 }
 
 function readRecords(
   bytes: Uint8Array,
-  header: PlyHeader,
-  before: PlyElement[],
-  vertex: PlyElement,
-  fields: FileField[],
+  { header, before, vertex, fields }: PlyFile,
 ): Float32Array {
   const isLittleEndian = header.format === "binary_little_endian";
   const offset = before.reduce(
-    (offset, element) => skipElement(bytes, offset, element, isLittleEndian),
+    (offset, element) =>
+      skipElement(bytes, element, { offset, isLittleEndian }),
     header.body.offset,
   );
   const size = recordBytes(vertex.properties);
@@ -122,7 +129,7 @@ function readRecords(
         `follow`,
     );
   }
-  return readBinary(data, fields, vertex.count, isLittleEndian);
+  return readBinary(data, { fields, points: vertex.count, isLittleEndian });
 }
 
 /**
@@ -151,7 +158,7 @@ export function encodePly(
   return file;
 }
 
-/** Gives 4-byte words with their bytes the other way round. */
+/** Copies 4-byte words with their bytes the other way round. */
 function swapped(bytes: Uint8Array): Uint8Array {
   const copy = bytes.slice();
   const words = new Uint32Array(copy.buffer);

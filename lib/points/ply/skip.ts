@@ -1,6 +1,6 @@
-/** What stands before the vertices of a binary PLY file. */
+/** Skips what stands before the vertices of a binary PLY file. */
 import { PointsError } from "../errors.ts";
-import { readScalar, scalarBytes } from "../file_fields.ts";
+import { scalarBytes, scalarReader } from "../records/fields.ts";
 import type { PlyElement } from "./header.ts";
 
 /**
@@ -11,9 +11,8 @@ import type { PlyElement } from "./header.ts";
  */
 export function skipElement(
   bytes: Uint8Array,
-  offset: number,
   { name, count, properties }: PlyElement,
-  isLittleEndian: boolean,
+  { offset, isLittleEndian }: { offset: number; isLittleEndian: boolean },
 ): number {
   const check = (end: number): number => {
     if (end <= bytes.length) return end;
@@ -38,7 +37,7 @@ export function skipElement(
       if (countType !== undefined) {
         const start = at;
         at = check(at + scalarBytes(countType));
-        values = readScalar(view, start, countType, isLittleEndian);
+        values = scalarReader(countType)(view, start, isLittleEndian);
         if (values < 0) {
           throw new PointsError(
             "length",

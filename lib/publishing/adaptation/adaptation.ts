@@ -56,7 +56,8 @@ const NEWS = 1.5;
  */
 export class Adaptation {
   readonly #allLevels: readonly AdaptationLevel[];
-  readonly #thinningLevels = adaptationLevels({});
+  /** Those of frames without steps. */
+  readonly #thinningLevels: readonly AdaptationLevel[];
   #levels: readonly AdaptationLevel[];
   readonly #msAt = new Map<AdaptationLevel, number>();
   readonly #samples = new AdaptationSamples();
@@ -81,6 +82,9 @@ export class Adaptation {
   /** @param steps of the encoder; it has none where it doesn't round. */
   constructor(steps: Steps) {
     this.#allLevels = adaptationLevels(steps);
+    this.#thinningLevels = steps.coarser
+      ? adaptationLevels({})
+      : this.#allLevels;
     this.#levels = this.#allLevels;
   }
 

@@ -1,7 +1,11 @@
 import type { Logger } from "../../log.ts";
 import { type PointCloud, selectFields, XYZ } from "../../points/cloud.ts";
-import type { CloudEncoder, EncodedCloud } from "../../points/codec.ts";
-import { encodeF32 } from "../../points/f32.ts";
+import {
+  type CloudEncoder,
+  CODEC_TRAITS,
+  type EncodedCloud,
+} from "../../points/codec.ts";
+import { encodeF32 } from "../../points/f32/f32.ts";
 import { thin } from "../../points/thin.ts";
 import type { FrameQueue, QueuedFrame } from "../../wire/frame_queue.ts";
 import type { Adaptation } from "./adaptation.ts";
@@ -89,7 +93,7 @@ export class AdaptiveEncoder {
 
   #begun({ codec, bytes }: EncodedCloud): void {
     this.#adapt((adaptation, now) =>
-      adaptation.begun(now, bytes.length, codec !== "f32")
+      adaptation.begun(now, bytes.length, CODEC_TRAITS[codec].hasSteps)
     );
   }
 

@@ -169,7 +169,12 @@ function cartons(seconds: number): Shape[] {
     const ahead = metres - Math.floor(metres / long) * long;
     const size = 0.4 + 0.1 * (i % 3);
     const heading = 0.3 * Math.sin(i * 2.4);
-    return shapesAt({ x: from + ahead, y, heading }).box([0, 0, height - 0.02 + size / 2], [size * 1.2, size, size], CARDBOARD + 0.05 * (i % 4));
+    const { box } = shapesAt({ x: from + ahead, y, heading });
+    return box(
+      [0, 0, height - 0.02 + size / 2],
+      [size * 1.2, size, size],
+      CARDBOARD + 0.05 * (i % 4),
+    );
   });
 }
 

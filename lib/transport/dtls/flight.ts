@@ -1,32 +1,17 @@
 import { Buffer } from "node:buffer";
-import type { WeriftDtls, WeriftIce } from "../werift/shapes.ts";
-
-/** What werift's DTLS socket sends a flight with. */
-export interface WeriftFlightSocket extends WeriftDtls {
-  readonly cipher: WeriftDtls["cipher"] & {
-    encryptPacket(record: WeriftRecord): WeriftRecord;
-  };
-  readonly transport: { send(data: Buffer, to?: unknown): Promise<void> };
-}
-
-/** A DTLS record (RFC 6347 section 4.1) before it is encrypted, or after. */
-interface WeriftRecord {
-  recordLayerHeader: { contentType: number; sequenceNumber: number };
-  fragment: Buffer;
-  serialize(): Buffer;
-}
-
-/** Types of records, and where in them the handshake message's type is. */
-export const CONTENT = {
-  changeCipherSpec: 20,
-  alert: 21,
-  handshake: 22,
-  applicationData: 23,
-} as const;
-export const RECORD_HEADER_BYTES = 13;
-const HELLO_VERIFY_REQUEST = 3;
-/** werift's number for the server of a connection. */
-const SERVER = 2;
+import {
+  DtlsRole,
+  type DtlsSocket,
+  type PlainRecord,
+} from "../werift/dtls_socket.ts";
+import type { IceAgent } from "../werift/ice.ts";
+import {
+  CONTENT,
+  MESSAGE,
+  RECORD_FIELD,
+  RECORD_HEADER_BYTES,
+  RECORD_NUMBER_BYTES,
+} from "./protocol.ts";
 
 /** Records of one flight go together in datagrams up to this size, bytes. */
 const MAX_DATAGRAM_BYTES = 1200;
@@ -39,20 +24,22 @@ const MAX_TIMEOUT_MS = 1500;
 const MIN_RESEND_MS = 50;
 
 /**
- * Sends the flights of one side's handshake: several records in a datagram
- * (RFC 6347 section 4.1.1), and again until they are answered (section 4.2.4), each
+ * Sends the flights of one side's handshake: several records in a datagram (RFC
+ * 6347 section 4.1.1), and again until they are answered (section 4.2.4), each
  * time as new records with numbers of their own (section 4.2.2): a peer that
  * refuses replays would take the same one for a copy.
  */
 export class DtlsFlight {
-  readonly #socket: WeriftFlightSocket;
-  readonly #ice: WeriftIce;
+  readonly #socket: DtlsSocket;
+  readonly #ice: IceAgent;
   readonly #sendDatagram: (data: Buffer) => Promise<void>;
-  /** The last flight's records as werift made them; some may be in one buffer. */
+  /**
+   * The last flight's records as werift made them; some may be in one buffer.
+   */
   #records: Buffer[] = [];
   #unsent: Buffer[] = [];
   /** The Finished message's record before it was encrypted. */
-  #finished: WeriftRecord | undefined;
+  #finished: PlainRecord | undefined;
   #isAnswered = true;
   #sentAt = -Infinity;
   #timeoutMs = 0;
@@ -60,20 +47,21 @@ export class DtlsFlight {
   #isStopped = false;
 
   /** Takes over from a socket that has sent nothing. */
-  constructor(socket: WeriftFlightSocket, ice: WeriftIce) {
+  constructor(socket: DtlsSocket, ice: IceAgent) {
     this.#socket = socket;
     this.#ice = ice;
-    const { cipher, transport } = socket;
-    this.#sendDatagram = transport.send;
-    transport.send = (record) => this.#send(record);
-    const { encryptPacket } = cipher;
-    cipher.encryptPacket = (record) => {
-      this.#keepNumber(record);
-      return encryptPacket.call(cipher, record);
-    };
+    this.#sendDatagram = socket.interceptRecords((record) =>
+      this.#send(record)
+    );
+    socket.onEncrypting(
+      CONTENT.handshake,
+      (finished) => this.#keepNumber(finished),
+    );
   }
 
-  /** Is told that the peer answers: what is sent from now on is another flight. */
+  /**
+   * Call when the peer answers: what is sent from then on is another flight.
+   */
   answered(): void {
     this.#isAnswered = true;
   }
@@ -84,7 +72,7 @@ export class DtlsFlight {
     if (!this.#isAnswered && age >= MIN_RESEND_MS) this.#sendAgain();
   }
 
-  /** From now on sends nothing again that isn't asked for. */
+  /** Sends nothing again from now on that isn't asked for. */
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -92,14 +80,12 @@ export class DtlsFlight {
 
   /**
    * werift gives Finished the number after the first epoch's last, starts at 0
-   * behind it, and would come to that number once more: one AES-GCM nonce for two
-   * records (RFC 5288 section 3). The numbers go on from it instead.
+   * behind it, and would come to that number once more: one AES-GCM nonce for
+   * two records (RFC 5288 section 3). The numbers go on from it instead.
    */
-  #keepNumber(record: WeriftRecord): void {
-    const { contentType, sequenceNumber } = record.recordLayerHeader;
-    if (contentType !== CONTENT.handshake) return;
-    this.#finished = copyOf(record, sequenceNumber);
-    this.#socket.dtls.recordSequenceNumber = sequenceNumber;
+  #keepNumber(finished: PlainRecord): void {
+    this.#finished = finished;
+    this.#socket.recordNumber = finished.sequenceNumber;
   }
 
   #send(record: Buffer): Promise<void> {
@@ -121,10 +107,10 @@ export class DtlsFlight {
   }
 
   #firstTimeout(): number {
-    const rtt = this.#ice.nominated?.rtt;
-    if (!rtt) return INITIAL_TIMEOUT_MS;
-    const timeout = TIMEOUT_ROUND_TRIPS * rtt * 1000;
-    return Math.min(Math.max(MIN_TIMEOUT_MS, timeout), MAX_TIMEOUT_MS);
+    const { roundTripMs } = this.#ice;
+    if (roundTripMs === undefined) return INITIAL_TIMEOUT_MS;
+    const timeoutMs = TIMEOUT_ROUND_TRIPS * roundTripMs;
+    return Math.min(Math.max(MIN_TIMEOUT_MS, timeoutMs), MAX_TIMEOUT_MS);
   }
 
   #sendFirst(): void {
@@ -152,36 +138,35 @@ export class DtlsFlight {
     }, this.#timeoutMs);
   }
 
-  /** Whether it is sent again only where the peer asks for it (section 4.2.4). */
+  /**
+   * Whether it is sent again only where the peer asks for it (section 4.2.4).
+   */
   get #isLast(): boolean {
     const [first] = this.#records;
     const isVerifyRequest = first[0] === CONTENT.handshake &&
-      first[RECORD_HEADER_BYTES] === HELLO_VERIFY_REQUEST;
-    const { sessionType, dtls } = this.#socket;
-    return isVerifyRequest || sessionType === SERVER && dtls.epoch > 0;
+      first[RECORD_HEADER_BYTES] === MESSAGE.helloVerifyRequest;
+    const { role, epoch } = this.#socket;
+    return isVerifyRequest || role === DtlsRole.server && epoch > 0;
   }
 
   /** Makes records of the same content with new numbers. */
   #renumbered(records: Buffer): Buffer {
-    const { dtls, cipher } = this.#socket;
-    if (records.readUInt16BE(3) > 0) {
-      const again = copyOf(this.#finished!, ++dtls.recordSequenceNumber);
-      return cipher.encryptPacket(again).serialize();
+    const socket = this.#socket;
+    if (records.readUInt16BE(RECORD_FIELD.epoch) > 0) {
+      return this.#finished!.seal(++socket.recordNumber);
     }
     const again = Buffer.from(records);
     for (let at = 0; at < again.length;) {
-      again.writeUIntBE(++dtls.recordSequenceNumber, at + 5, 6);
-      at += RECORD_HEADER_BYTES + again.readUInt16BE(at + 11);
+      again.writeUIntBE(
+        ++socket.recordNumber,
+        at + RECORD_FIELD.number,
+        RECORD_NUMBER_BYTES,
+      );
+      at += RECORD_HEADER_BYTES +
+        again.readUInt16BE(at + RECORD_FIELD.length);
     }
     return again;
   }
-}
-
-function copyOf(record: WeriftRecord, sequenceNumber: number): WeriftRecord {
-  const recordLayerHeader = { ...record.recordLayerHeader, sequenceNumber };
-  const { fragment } = record;
-  const copy = Object.create(Object.getPrototypeOf(record));
-  return Object.assign(copy, { recordLayerHeader, fragment });
 }
 
 /** Puts records into as few datagrams as they fit, in their order. */

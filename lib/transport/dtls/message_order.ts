@@ -1,13 +1,4 @@
-/** A handshake message, or a fragment of one (RFC 6347 section 4.2.2). */
-export interface HandshakeFragment {
-  msg_type: number;
-  /** Bytes of the whole message. */
-  length: number;
-  message_seq: number;
-  fragment_offset: number;
-  fragment_length: number;
-  fragment: Uint8Array;
-}
+import type { HandshakeFragment } from "../werift/dtls_socket.ts";
 
 /** A whole handshake message. */
 export interface HandshakeMessage {
@@ -29,8 +20,8 @@ interface Incomplete {
 }
 
 /**
- * Puts handshake messages together from fragments in any order, and gives them out
- * in the order of their sequence numbers, each once.
+ * Puts handshake messages together from fragments in any order, and gives them
+ * out in the order of their sequence numbers, each once.
  */
 export class HandshakeOrder {
   #next = 0;
@@ -44,8 +35,8 @@ export class HandshakeOrder {
   /**
    * Takes a fragment.
    *
-   * @returns the messages that are due now, or "stale" for a fragment of one that
-   * was given out before: the peer sends its flight again.
+   * @returns the messages that are due now, or "stale" for a fragment of one
+   * that was given out before: the peer sends its flight again.
    */
   add(fragment: HandshakeFragment): HandshakeMessage[] | "stale" {
     const { message_seq: sequence, length } = fragment;

@@ -4,11 +4,17 @@ import {
   createCipheriv,
   createDecipheriv,
 } from "node:crypto";
-import type { WeriftDtls } from "../werift/shapes.ts";
+import type { DtlsSocket, SessionKeys } from "../werift/dtls_socket.ts";
+import {
+  CONTENT,
+  DTLS_1_2,
+  RECORD_FIELD,
+  RECORD_HEADER_BYTES as HEADER_BYTES,
+  RECORD_NUMBER_BYTES,
+} from "./protocol.ts";
 
-/** Bytes of a record's header (RFC 6347 section 4.1). */
-const HEADER_BYTES = 13;
-/** Bytes of the explicit nonce, and of the tag (RFC 5288 section 3). */
+/** Bytes of a nonce's two parts, and of the tag (RFC 5288 section 3). */
+const IMPLICIT_NONCE_BYTES = 4;
 const NONCE_BYTES = 8;
 const TAG_BYTES = 16;
 /** Bytes that a record adds to what it carries. */
@@ -16,18 +22,20 @@ export const RECORD_OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 /** Most bytes of content in one record. */
 export const MAX_RECORD_CONTENT_BYTES = 1 << 14;
 
-const APPLICATION_DATA = 23;
-/** Content type, and the version of DTLS 1.2. */
-const RECORD_START = [APPLICATION_DATA, 254, 253];
+/** How a record begins: content type and version. */
+const RECORD_START = [CONTENT.applicationData, ...DTLS_1_2];
+
+/** What the records of a connection are sealed and opened with. */
+export type RecordSocket = Pick<DtlsSocket, "keys" | "epoch" | "recordNumber">;
 
 /**
  * Seals and opens the application data records of a DTLS 1.2 connection with
- * AES-GCM (RFC 5288), for which werift has made the keys. It does what werift's own
- * record layer does, with fewer objects a record; record numbers are taken from
- * werift's, so that both may send.
+ * AES-GCM (RFC 5288), for which werift has made the keys. It does what werift's
+ * own record layer does, with fewer objects a record; record numbers are taken
+ * from werift's, so that both may send.
  */
 export class DtlsRecords {
-  readonly #dtls: WeriftDtls;
+  readonly #socket: RecordSocket;
   readonly #algorithm: CipherGCMTypes;
   readonly #writeKey: Uint8Array;
   readonly #readKey: Uint8Array;
@@ -35,18 +43,13 @@ export class DtlsRecords {
   readonly #readNonce: Uint8Array;
   readonly #aad = new Uint8Array(HEADER_BYTES);
 
-  private constructor(
-    dtls: WeriftDtls,
-    cipher: NonNullable<WeriftDtls["cipher"]["cipher"]>,
-  ) {
-    this.#dtls = dtls;
-    this.#algorithm = cipher.blockAlgorithm as CipherGCMTypes;
-    const isClient = dtls.sessionType === 1;
-    const { clientWriteKey, serverWriteKey, clientNonce, serverNonce } = cipher;
-    this.#writeKey = isClient ? clientWriteKey : serverWriteKey;
-    this.#readKey = isClient ? serverWriteKey : clientWriteKey;
-    this.#writeNonce = nonceOf(isClient ? clientNonce : serverNonce);
-    this.#readNonce = nonceOf(isClient ? serverNonce : clientNonce);
+  private constructor(socket: RecordSocket, keys: SessionKeys) {
+    this.#socket = socket;
+    this.#algorithm = keys.algorithm as CipherGCMTypes;
+    this.#writeKey = keys.writeKey;
+    this.#readKey = keys.readKey;
+    this.#writeNonce = nonceOf(keys.writeNonce);
+    this.#readNonce = nonceOf(keys.readNonce);
   }
 
   /**
@@ -54,34 +57,36 @@ export class DtlsRecords {
    *
    * @returns `undefined` where it isn't, or its cipher is not AES-GCM.
    */
-  static of(dtls: WeriftDtls | undefined): DtlsRecords | undefined {
-    if (dtls === undefined || !dtls.connected) return undefined;
-    const { cipher } = dtls.cipher;
-    if (cipher === undefined || !/^aes-\d+-gcm$/.test(cipher.blockAlgorithm)) {
+  static of(socket: RecordSocket | undefined): DtlsRecords | undefined {
+    const keys = socket?.keys;
+    if (keys === undefined || !/^aes-\d+-gcm$/.test(keys.algorithm)) {
       return undefined;
     }
-    return new DtlsRecords(dtls, cipher);
+    return new DtlsRecords(socket!, keys);
   }
 
-  /** Whether it still has the keys of `dtls`, which may connect anew. */
-  isOf(dtls: WeriftDtls | undefined): boolean {
-    return dtls === this.#dtls;
+  /** Whether it still has the keys of a connection, which may be made anew. */
+  isOf(socket: RecordSocket | undefined): boolean {
+    return socket === this.#socket;
   }
 
   /** Makes a record of `content`, at most 2^14 bytes. */
   seal(content: Uint8Array): Uint8Array<ArrayBuffer> {
     const { length } = content;
-    const context = this.#dtls.dtls;
-    const number = ++context.recordSequenceNumber;
+    const socket = this.#socket;
+    const number = ++socket.recordNumber;
     const record = Buffer.allocUnsafeSlow(RECORD_OVERHEAD_BYTES + length);
     record.set(RECORD_START);
-    record.writeUInt16BE(context.epoch, 3);
-    record.writeUIntBE(number, 5, 6);
-    record.writeUInt16BE(NONCE_BYTES + length + TAG_BYTES, 11);
+    record.writeUInt16BE(socket.epoch, RECORD_FIELD.epoch);
+    record.writeUIntBE(number, RECORD_FIELD.number, RECORD_NUMBER_BYTES);
+    record.writeUInt16BE(NONCE_BYTES + length + TAG_BYTES, RECORD_FIELD.length);
     // The explicit nonce is the epoch and the number (RFC 5288 section 3).
-    record.copyWithin(HEADER_BYTES, 3, 11);
+    record.copyWithin(HEADER_BYTES, RECORD_FIELD.epoch, RECORD_FIELD.length);
     const nonce = this.#writeNonce;
-    nonce.set(record.subarray(3, 11), 4);
+    nonce.set(
+      record.subarray(RECORD_FIELD.epoch, RECORD_FIELD.length),
+      IMPLICIT_NONCE_BYTES,
+    );
     const cipher = createCipheriv(this.#algorithm, this.#writeKey, nonce);
     cipher.setAAD(this.#additionalData(record, 0, length));
     record.set(cipher.update(content), HEADER_BYTES + NONCE_BYTES);
@@ -103,8 +108,7 @@ export class DtlsRecords {
     if (!isApplicationData(datagram)) return false;
     let at = 0;
     while (at + RECORD_OVERHEAD_BYTES <= datagram.length) {
-      const length = datagram[at + 11] << 8 | datagram[at + 12];
-      const end = at + HEADER_BYTES + length;
+      const end = at + HEADER_BYTES + lengthOf(datagram, at);
       if (end > datagram.length) break;
       const content = this.#decipher(datagram, at, end);
       if (content !== undefined) onContent(content);
@@ -122,7 +126,10 @@ export class DtlsRecords {
     const length = end - TAG_BYTES - start;
     if (length < 0) return undefined;
     const nonce = this.#readNonce;
-    nonce.set(datagram.subarray(at + HEADER_BYTES, start), 4);
+    nonce.set(
+      datagram.subarray(at + HEADER_BYTES, start),
+      IMPLICIT_NONCE_BYTES,
+    );
     const cipher = createDecipheriv(this.#algorithm, this.#readKey, nonce);
     cipher.setAuthTag(datagram.subarray(end - TAG_BYTES, end));
     cipher.setAAD(this.#additionalData(datagram, at, length));
@@ -138,7 +145,8 @@ export class DtlsRecords {
   /** Epoch, number, type, version and length (RFC 5246 section 6.2.3.3). */
   #additionalData(record: Uint8Array, at: number, length: number): Uint8Array {
     const aad = this.#aad;
-    for (let i = 0; i < 8; i++) aad[i] = record[at + 3 + i];
+    const number = at + RECORD_FIELD.epoch;
+    for (let i = 0; i < 8; i++) aad[i] = record[number + i];
     for (let i = 0; i < 3; i++) aad[8 + i] = record[at + i];
     aad[11] = length >> 8;
     aad[12] = length;
@@ -146,20 +154,29 @@ export class DtlsRecords {
   }
 }
 
-/** Whether all records of a datagram are application data of an epoch with keys. */
+/**
+ * Whether all records of a datagram are application data of an epoch with keys.
+ */
 function isApplicationData(datagram: Uint8Array): boolean {
   if (datagram.length < RECORD_OVERHEAD_BYTES) return false;
   for (let at = 0; at < datagram.length;) {
-    if (datagram[at] !== APPLICATION_DATA) return false;
-    if ((datagram[at + 3] | datagram[at + 4]) === 0) return false;
-    at += HEADER_BYTES + (datagram[at + 11] << 8 | datagram[at + 12]);
+    if (datagram[at] !== CONTENT.applicationData) return false;
+    const epoch = at + RECORD_FIELD.epoch;
+    if ((datagram[epoch] | datagram[epoch + 1]) === 0) return false;
+    at += HEADER_BYTES + lengthOf(datagram, at);
   }
   return true;
 }
 
+/** Bytes that follow the header of the record at `at`. */
+function lengthOf(datagram: Uint8Array, at: number): number {
+  const length = at + RECORD_FIELD.length;
+  return datagram[length] << 8 | datagram[length + 1];
+}
+
 /** A nonce of its own with the implicit part of werift's. */
 function nonceOf(implicit: Uint8Array): Uint8Array {
-  const nonce = new Uint8Array(4 + NONCE_BYTES);
-  nonce.set(implicit.subarray(0, 4));
+  const nonce = new Uint8Array(IMPLICIT_NONCE_BYTES + NONCE_BYTES);
+  nonce.set(implicit.subarray(0, IMPLICIT_NONCE_BYTES));
   return nonce;
 }

@@ -8,45 +8,20 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { ConnectionError } from "../errors.ts";
+import { DtlsRole, type DtlsSocket } from "../werift/dtls_socket.ts";
+import type { Fingerprint } from "../werift/dtls_transport.ts";
 import type { HandshakeMessage } from "./message_order.ts";
-import type { WeriftDtls } from "../werift/shapes.ts";
+import { MESSAGE } from "./protocol.ts";
 
-/** What werift knows of a handshake while it goes on. */
-export interface WeriftHandshakeState extends WeriftDtls {
-  readonly dtls: WeriftDtls["dtls"] & {
-    /** The messages of both sides so far, in the order of the transcript. */
-    readonly sortedHandshakeCache: { serialize(): Buffer }[];
-  };
-  readonly cipher: WeriftDtls["cipher"] & {
-    readonly localRandom?: { serialize(): Buffer };
-    readonly remoteRandom?: { serialize(): Buffer };
-    readonly masterSecret?: Buffer;
-  };
-}
+/** What is known of a handshake while it goes on. */
+export type HandshakeState = Pick<
+  DtlsSocket,
+  "role" | "localRandom" | "remoteRandom" | "masterSecret" | "transcript"
+>;
 
-/** A certificate's fingerprint as SDP has it (RFC 8122 section 5). */
-export interface Fingerprint {
-  /** Hash function, such as `sha-256`. */
-  algorithm: string;
-  /** Bytes in hexadecimal, with colons between them. */
-  value: string;
-}
-
-/** Types of handshake messages (RFC 5246 section 7.4, RFC 6347 section 4.3.2). */
-const MESSAGE = {
-  clientHello: 1,
-  serverHello: 2,
-  helloVerifyRequest: 3,
-  certificate: 11,
-  serverKeyExchange: 12,
-  certificateRequest: 13,
-  serverHelloDone: 14,
-  certificateVerify: 15,
-  clientKeyExchange: 16,
-  finished: 20,
-} as const;
-
-/** What may come after what, from a server and from a client; 0 is the start. */
+/**
+ * What may come after what, from a server and from a client; 0 is the start.
+ */
 const AFTER: Record<"server" | "client", Record<number, number[]>> = {
   server: {
     0: [MESSAGE.helloVerifyRequest, MESSAGE.serverHello],
@@ -81,7 +56,9 @@ const FINGERPRINT_HASHES = [
   "sha-224",
   "sha-1",
 ];
-/** Hash functions of signatures by their number (RFC 5246 section 7.4.1.4.1). */
+/**
+ * Hash functions of signatures by their number (RFC 5246 section 7.4.1.4.1).
+ */
 const SIGNATURE_HASHES: Record<number, string> = {
   4: "sha256",
   5: "sha384",
@@ -92,24 +69,26 @@ const SIGNATURE_KEYS: Record<number, string> = { 1: "rsa", 3: "ec" };
 /** The cipher suites that werift offers: ECDHE with AES-128-GCM and SHA-256. */
 const CIPHER_SUITES = [0xc02b, 0xc02f];
 /** Bytes of a hello's version and random. */
-const HELLO_START_BYTES = 34;
+const HELLO_START_BYTES = 2 + 32;
 /** Bytes of a Finished message (RFC 5246 section 7.4.9). */
 const VERIFY_DATA_BYTES = 12;
 
 /**
- * Holds what the peer says in a DTLS 1.2 handshake against what makes it the peer
- * that signaling named. werift 0.25.2 does less: it compares the certificate with
- * the fingerprint, but never checks that the peer has the certificate's key, nor
- * that both sides saw the same handshake.
+ * Holds what the peer says in a DTLS 1.2 handshake against what makes it the
+ * peer that signaling named. werift 0.25.2 does less: it compares the
+ * certificate with the fingerprint, but never checks that the peer has the
+ * certificate's key, nor that both sides saw the same handshake.
  *
  * - Messages come in their order, and none is left out (RFC 5246 section 7.3).
- * - The certificate is the one of the SDP's `a=fingerprint` (RFC 8122 section 5).
- * - Its key signed the server's key share (ServerKeyExchange, RFC 8422 section 5.4)
- *   or the client's handshake (CertificateVerify, RFC 5246 section 7.4.8).
- * - Finished is the digest of the handshake under the new secret (section 7.4.9).
+ * - The certificate is the one of the SDP's `a=fingerprint` (RFC 8122 section
+ *   5).
+ * - Its key signed the server's key share (ServerKeyExchange, RFC 8422 section
+ *   5.4) or the client's handshake (CertificateVerify, RFC 5246 section 7.4.8).
+ * - Finished is the digest of the handshake under the new secret (section
+ *   7.4.9).
  */
 export class HandshakeVerifier {
-  readonly #state: WeriftHandshakeState;
+  readonly #state: HandshakeState;
   readonly #fingerprints: readonly Fingerprint[];
   readonly #from: "server" | "client";
   #last = 0;
@@ -117,12 +96,12 @@ export class HandshakeVerifier {
 
   /** @param fingerprints those of the peer's SDP. */
   constructor(
-    state: WeriftHandshakeState,
+    state: HandshakeState,
     fingerprints: readonly Fingerprint[],
   ) {
     this.#state = state;
     this.#fingerprints = fingerprints;
-    this.#from = state.sessionType === 1 ? "server" : "client";
+    this.#from = state.role === DtlsRole.client ? "server" : "client";
   }
 
   /**
@@ -153,7 +132,7 @@ export class HandshakeVerifier {
       case MESSAGE.serverKeyExchange:
         return this.#checkKeyExchange(body);
       case MESSAGE.certificateVerify:
-        return this.#checkSignature(body, this.#transcript(), "handshake");
+        return this.#checkSignature(body, this.#state.transcript, "handshake");
       case MESSAGE.finished:
         return this.#checkFinished(body);
     }
@@ -176,17 +155,17 @@ export class HandshakeVerifier {
   #checkKeyExchange(body: Buffer): void {
     // Curve type, curve, length of the public key, and the key.
     const end = 4 + body.readUInt8(3);
-    const { localRandom, remoteRandom } = this.#state.cipher;
+    const { localRandom, remoteRandom } = this.#state;
     const signed = Buffer.concat([
-      localRandom!.serialize(),
-      remoteRandom!.serialize(),
+      localRandom!,
+      remoteRandom!,
       body.subarray(0, end),
     ]);
     this.#checkSignature(body.subarray(end), signed, "key share");
   }
 
   /** @param signature hash, algorithm, length and the signature itself. */
-  #checkSignature(signature: Buffer, signed: Buffer, what: string): void {
+  #checkSignature(signature: Buffer, signed: Uint8Array, what: string): void {
     const hash = SIGNATURE_HASHES[signature.readUInt8(0)];
     const kind = SIGNATURE_KEYS[signature.readUInt8(1)];
     const end = 4 + signature.readUInt16BE(2);
@@ -198,25 +177,18 @@ export class HandshakeVerifier {
   }
 
   #checkFinished(body: Buffer): void {
-    const expected = verifyData(
-      this.#state.cipher.masterSecret!,
-      `${this.#from} finished`,
-      this.#transcript(),
-    );
+    const { masterSecret, transcript } = this.#state;
+    const label = `${this.#from} finished`;
+    const expected = verifyData(masterSecret!, label, transcript);
     if (body.length === expected.length && timingSafeEqual(body, expected)) {
       return;
     }
     throw failure("its Finished is not that of this handshake");
   }
-
-  #transcript(): Buffer {
-    const { sortedHandshakeCache } = this.#state.dtls;
-    return Buffer.concat(sortedHandshakeCache.map((m) => m.serialize()));
-  }
 }
 
 /**
- * Tells whether a certificate is one of those that fingerprints name: the strongest
+ * Whether a certificate is one of those that fingerprints name: the strongest
  * hash function that is known decides (RFC 8122 section 5).
  *
  * @param certificate in DER.
@@ -241,7 +213,11 @@ export function matchesFingerprint(
 }
 
 /** Bytes of a Finished message: P_SHA256 (RFC 5246 sections 5 and 7.4.9). */
-function verifyData(secret: Buffer, label: string, transcript: Buffer): Buffer {
+function verifyData(
+  secret: Uint8Array,
+  label: string,
+  transcript: Uint8Array,
+): Buffer {
   const hash = createHash("sha256").update(transcript).digest();
   const seed = Buffer.concat([Buffer.from(label), hash]);
   const hmac = (data: Buffer) =>

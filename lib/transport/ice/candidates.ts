@@ -1,8 +1,11 @@
 /** The ICE candidates in a session description (RFC 8839 section 5.1). */
 import { type AddressScope, familyOf, scopeOf } from "./ip_address.ts";
 
-/** Kinds of addresses besides public ones that an offer's candidates may have. */
+/**
+ * Kinds of addresses besides public ones that an offer's candidates may have.
+ */
 export const CANDIDATE_SCOPES = ["loopback", "link-local", "private"] as const;
+/** A kind of addresses besides public ones. */
 export type CandidateScope = typeof CANDIDATE_SCOPES[number];
 
 export interface CandidateRules {
@@ -15,15 +18,19 @@ export interface CandidateRules {
   loopback?: boolean;
 }
 
-/** A candidate's place in its line: what stands before its address, and after it. */
+/**
+ * A candidate's place in its line: what stands before its address, and after
+ * it.
+ */
 const CANDIDATE =
   /^(a=candidate:\S+ \d+ (\S+) \d+ )(\S+)( (\d+) typ (\S+).*)$/i;
 
 /**
- * Takes out of an offer the candidates that this machine must not send to: those of
- * its own network, as far as they aren't allowed, those with a host name, which
- * would be looked up (mDNS names of RFC 8828 too), and those of TCP. Who sent the
- * offer is still learned from its connectivity checks (RFC 8445 section 7.3.1.3).
+ * Takes out of an offer the candidates that this machine must not send to:
+ * those of its own network, as far as they aren't allowed, those with a host
+ * name, which would be looked up (mDNS names of RFC 8828 too), and those of
+ * TCP. The sender's address is still learned from its connectivity checks (RFC
+ * 8445 section 7.3.1.3).
  *
  * @throws for a line that is no candidate.
  * @returns the SDP, and how many candidates were taken out, by why.
@@ -72,9 +79,9 @@ function whyIgnored(
 }
 
 /**
- * Has an answer announce another address for this machine's own: behind a NAT that
- * maps one address to another and keeps ports. Loopback candidates stay, and those
- * of the other version of IP.
+ * Has an answer announce another address for this machine's own: behind a NAT
+ * that maps one address to another and keeps ports. Loopback candidates stay,
+ * and those of the other version of IP.
  */
 export function announceAddress(sdp: string, address: string): string {
   const family = familyOf(address);

@@ -23,8 +23,8 @@ const IPV4: [network: string, bits: number, scope: AddressScope][] = [
 ];
 
 /**
- * Tells what kind an address is. An IPv6 address that leads to an IPv4 one (mapped,
- * compatible, NAT64, 6to4) is of that one's kind.
+ * Finds what kind an address is. An IPv6 address that leads to an IPv4 one
+ * (mapped, compatible, NAT64, 6to4) is of that one's kind.
  *
  * @param address an IPv4 address of four decimals, or an IPv6 address.
  * @returns `undefined` for everything else, such as a host name.
@@ -34,6 +34,11 @@ export function scopeOf(address: string): AddressScope | undefined {
   if (ipv4 !== undefined) return scopeOfIpv4(ipv4);
   const ipv6 = parseIpv6(address);
   return ipv6 === undefined ? undefined : scopeOfIpv6(ipv6);
+}
+
+/** Whether a host name or address is of this machine's loopback. */
+export function isLoopback(host: string): boolean {
+  return /^(127\.|\[?::1\]?$|::ffff:127\.|localhost$)/.test(host);
 }
 
 /** The version of an IP address, or `undefined` for what is none. */
@@ -79,7 +84,9 @@ function parseIpv4(text: string): number | undefined {
   return bytes.reduce((address, byte) => (address << 8 | byte) >>> 0, 0);
 }
 
-/** The eight groups of an IPv6 address (RFC 4291 section 2.2), without a zone. */
+/**
+ * The eight groups of an IPv6 address (RFC 4291 section 2.2), without a zone.
+ */
 function parseIpv6(text: string): number[] | undefined {
   if (!/^[\da-f:.]+$/i.test(text) || !text.includes(":")) return undefined;
   const sides = text.split("::");

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { IceAgent } from "../werift/ice.ts";
 
 /** Bytes of a STUN message's header (RFC 8489 section 5). */
 const HEADER_BYTES = 20;
@@ -10,8 +11,22 @@ const ATTRIBUTE_HEADER_BYTES = 4;
 const HMAC_BYTES = 20;
 
 /**
- * Tells whether a connectivity check comes from who has our password: its
- * MESSAGE-INTEGRITY is verified (RFC 8445 section 7.3, RFC 8489 section 9.1.3).
+ * Has an ICE agent pass over the connectivity checks of strangers, who don't
+ * have its password. werift answers anybody, and sends checks of its own
+ * wherever they seem to come from.
+ */
+export function checkIntegrity(ice: IceAgent): void {
+  const passwordOf = (fragment: string) => ice.passwordOf(fragment);
+  ice.onProtocol((protocol) =>
+    protocol.filterRequests((message) =>
+      isAuthenticRequest(message, passwordOf)
+    )
+  );
+}
+
+/**
+ * Whether the sender of a connectivity check has our password, which its
+ * MESSAGE-INTEGRITY proves (RFC 8445 section 7.3, RFC 8489 section 9.1.3).
  *
  * @param passwordOf gives the password of a user name fragment of ours.
  */

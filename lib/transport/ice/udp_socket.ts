@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { DatagramSocket } from "../werift/ice.ts";
 
 type Address = readonly [host: string, port: number];
 
@@ -11,18 +12,18 @@ export const HAS_DATAGRAM_SOCKETS: boolean =
   typeof (Deno as { listenDatagram?: unknown }).listenDatagram === "function";
 
 /**
- * A UDP socket in the shape that werift's ICE agent has for its own
- * (`UdpTransport`). It receives into buffers that are used again: node:dgram, on
- * which werift's is built, allocates 64 KiB for every datagram.
+ * A UDP socket for werift's ICE agent, in place of its own. It receives into
+ * buffers that are used again: node:dgram, on which werift's is built,
+ * allocates 64 KiB for every datagram.
  */
-export class UdpSocket {
+export class UdpSocket implements DatagramSocket {
   readonly type = "udp";
   closed = false;
-  /** Is given a copy of each datagram that `intercept` left. */
+  /** Called with a copy of each datagram that `intercept` left. */
   onData: (data: Buffer, from: [host: string, port: number]) => void = () => {};
   /**
-   * Is given each datagram first, in a buffer that is overwritten afterwards.
-   * Returns whether it has taken it.
+   * Called for each datagram first, in a buffer that is overwritten afterwards;
+   * returns whether it took it.
    */
   intercept: ((data: Uint8Array) => boolean) | undefined;
   readonly #socket: Deno.DatagramConn;

@@ -21,7 +21,9 @@ export type BbrState = "startup" | "drain" | "probe-bandwidth" | "probe-rtt";
 /** 4 ln 2: the least gain that doubles the rate each round. */
 const STARTUP_PACING_GAIN = 2.77;
 const DRAIN_PACING_GAIN = 0.5;
-/** Windows of so many pipes: for as fast a start, and beside loss-based flows. */
+/**
+ * Windows of so many pipes: for as fast a start, and beside loss-based flows.
+ */
 const STARTUP_WINDOW_GAIN = 2;
 const WINDOW_GAIN = 1.35;
 /** Pacing gains of the phases of a cycle, each a minimum round trip long. */
@@ -51,7 +53,9 @@ const QUEUE_RTT_SHARE = 0.2;
 const QUEUE_RTT_MS = 3;
 /** What a congested round leaves of what was in flight. */
 const LOSS_BETA = 0.85;
-/** Share of the bound that is used while not probing: the rest is for others. */
+/**
+ * Share of the bound that is used while not probing: the rest is for others.
+ */
 const HEADROOM = 0.85;
 /** A probe goes on while it finds so much more: nobody else's share is that. */
 const PROBE_GROWTH = 1.15;
@@ -61,15 +65,15 @@ const BOUND_GROWTH = 1.25;
 const QUANTUM_MS = 3;
 
 /**
- * Model-based congestion control after BBR (draft-ietf-ccwg-bbr): the window and
- * the pace follow the largest delivery rate and the least round-trip time that
- * were measured, so that random loss doesn't slow it down.
+ * Model-based congestion control after BBR (draft-ietf-ccwg-bbr): the window
+ * and the pace follow the largest delivery rate and the least round-trip time
+ * that were measured, so that random loss doesn't slow it down.
  *
  * From BBRv1 are the states, gains and the filter of ten rounds; from BBRv3 the
- * bound on what is in flight that congestion sets, its headroom and probing, the
- * allowance for aggregated acknowledgements, and the mild probe of the round-trip
- * time. Its own is what it takes for congestion: loss together with a queue, for
- * BBRv3's bound of 2 % loss would hold it down on Wi-Fi.
+ * bound on what is in flight that congestion sets, its headroom and probing,
+ * the allowance for aggregated acknowledgements, and the mild probe of the
+ * round-trip time. Its own is what it takes for congestion: loss together with
+ * a queue, for BBRv3's bound of 2 % loss would hold it down on Wi-Fi.
  */
 export class Bbr implements CongestionController {
   readonly #packet: number;

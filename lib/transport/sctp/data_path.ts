@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
-import {
-  DtlsRecords,
-  MAX_RECORD_CONTENT_BYTES,
-  RECORD_OVERHEAD_BYTES,
-} from "../dtls/records.ts";
-import { Bbr } from "./bbr.ts";
+import { RecordLink } from "../dtls/record_link.ts";
+import { MAX_RECORD_CONTENT_BYTES } from "../dtls/records.ts";
+import type { Association } from "../werift/association.ts";
+import type { DtlsTransport } from "../werift/dtls_transport.ts";
+import type { NewAssociation } from "../werift/factories.ts";
 import { Inbound, RECEIVE_WINDOW_BYTES, ReceiveLimitError } from "./inbound.ts";
 import type { ReceivedMessage } from "./message_reassembler.ts";
 import { Outbound } from "./outbound.ts";
@@ -13,68 +12,51 @@ import {
   COMMON_HEADER_BYTES,
   DATA_HEADER_BYTES,
   isSoundPacket,
+  packetOfChunk,
   PacketWriter,
   paddedLength,
   readSack,
   SACK_HEADER_BYTES,
   viewOf,
 } from "./packet.ts";
-import { packetChecksum } from "./crc32c.ts";
+import {
+  createController,
+  maxPayloadOf,
+  NearbyChoice,
+  OVERHEAD_BYTES,
+  type PathLimits,
+} from "./path_limits.ts";
 import type { SentChunk } from "./sent_chunks.ts";
 import { hasSoundChunks } from "./sound_chunks.ts";
-import { wrapTsn } from "./tsn.ts";
 import { StreamResets } from "./stream_resets.ts";
-import { UdpSocket } from "../ice/udp_socket.ts";
-import type {
-  WeriftAssociation,
-  WeriftDtlsTransport,
-} from "../werift/shapes.ts";
+import { wrapTsn } from "./tsn.ts";
 
-/** Bytes of an IPv6 and a UDP header. */
-export const IP_UDP_BYTES = 40 + 8;
-/** Bytes that each packet has besides the user data of one chunk. */
-const OVERHEAD_BYTES = IP_UDP_BYTES + RECORD_OVERHEAD_BYTES +
-  COMMON_HEADER_BYTES + DATA_HEADER_BYTES;
 /** Most gap blocks in one SACK: with duplicates it fits the smallest packet. */
 const MAX_GAP_BLOCKS = 256;
-/** Packets of the path's size that 212,992 bytes of receive buffer hold, and room. */
-const CAUTIOUS_PACKETS = 64;
-/** What is sent before the round trips that were seen are believed, bytes. */
-const TELLING_BYTES = 256 * 1024;
+/** Most gap blocks in a SACK that goes along with data. */
+const MAX_BUNDLED_GAP_BLOCKS = 16;
 /** A wake-up that comes so much early is not worth another timer. */
 const TIMER_SLACK_MS = 0.5;
-
-/** werift's number for the state of an association that has ended. */
-const SCTP_CLOSED = 1;
-
-/** What the packets of a path may be. */
-export interface PathLimits {
-  /** Largest IP packet, bytes. */
-  mtu: number;
-  /** Most bytes in flight. @default {Infinity} */
-  maxWindow?: number;
-}
 
 /**
  * The data path of one association: DATA and SACK chunks are ours, from the
  * datagram to the message and back; set-up, heartbeats, resets and the end are
- * left to werift, on whose association it is put.
+ * left to werift, on whose association it is.
  */
 export class DataPath {
-  readonly #sctp: WeriftAssociation;
-  readonly #transport: WeriftDtlsTransport;
+  readonly #association: Association;
+  readonly #transport: DtlsTransport;
   readonly #onError: (error: unknown) => void;
-  readonly #handOn: (packet: Buffer) => void;
+  readonly #link: RecordLink;
   readonly #resets: StreamResets;
   readonly #writer = new PacketWriter(MAX_RECORD_CONTENT_BYTES);
   #received: ReceivedMessage[] = [];
-  #records: DtlsRecords | undefined;
+  readonly #onContent = (content: Buffer) => this.#take(content);
   #inbound: Inbound | undefined;
   #outbound: Outbound | undefined;
   #limits: PathLimits;
-  #nearby:
-    | { limits: PathLimits; roundTripMs: number; elsewhere: PathLimits }
-    | undefined;
+  #maxPayload: number;
+  #nearby: NearbyChoice | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt = Infinity;
   #isClosed = false;
@@ -82,30 +64,26 @@ export class DataPath {
   /**
    * Takes over from werift's association, before its first packet.
    *
-   * @param onError is told of what the peer sent and nobody can read.
+   * @param onError called with what the peer sent and nobody can read.
    */
   constructor(
-    sctp: WeriftAssociation,
-    transport: WeriftDtlsTransport,
+    { association, transport }: NewAssociation,
     limits: PathLimits,
     onError: (error: unknown) => void,
   ) {
-    this.#sctp = sctp;
+    this.#association = association;
     this.#transport = transport;
     this.#limits = limits;
+    this.#maxPayload = maxPayloadOf(limits);
     this.#onError = onError;
-    const handleData = sctp.handleData.bind(sctp);
-    this.#handOn = (packet) => {
-      if (hasSoundChunks(packet, viewOf(packet))) {
-        handleData(packet).catch(onError);
-      } else onError(new Error("An SCTP packet has chunks without an end"));
-    };
-    this.#resets = new StreamResets(sctp, this, onError);
-    sctp.advertisedRwnd = RECEIVE_WINDOW_BYTES;
-    sctp.handleData = (packet) => Promise.resolve(this.#take(packet));
-    sctp.send = (...message) => this.#send(...message);
-    sctp.transmit = () => Promise.resolve();
-    sctp.stateChanged.closed.subscribe(() => this.#close());
+    this.#link = new RecordLink(transport, onError);
+    this.#resets = new StreamResets(association, this, onError);
+    association.receiveWindow = RECEIVE_WINDOW_BYTES;
+    association.transferWith({
+      receive: (packet) => this.#take(packet),
+      send: (...message) => this.#send(...message),
+    });
+    association.onClosed(() => this.#close());
   }
 
   /** Bytes of user data that the peer is not known to have. */
@@ -115,7 +93,7 @@ export class DataPath {
 
   /** The receiving side, from when the peer's first TSN is known. */
   get inbound(): Inbound | undefined {
-    const { lastReceivedTsn } = this.#sctp;
+    const { lastReceivedTsn } = this.#association;
     if (lastReceivedTsn === undefined || this.#isClosed) return undefined;
     return this.#inbound ??= new Inbound(
       wrapTsn(lastReceivedTsn + 1),
@@ -130,32 +108,32 @@ export class DataPath {
 
   /**
    * Changes what packets may be, as soon as a round trip was seen that took no
-   * longer than `roundTripMs`. Until it is seen or there were enough to tell, what
-   * is in flight fits a kernel's default receive buffer.
+   * longer than `roundTripMs`. Until then, or until enough was sent to say that
+   * there is none, what is in flight fits a kernel's default receive buffer.
    */
   setLimitsNearby(limits: PathLimits, roundTripMs: number): void {
-    this.#nearby = { limits, roundTripMs, elsewhere: this.#limits };
-    const maxWindow = CAUTIOUS_PACKETS * this.#limits.mtu;
-    this.#setLimits({ ...this.#limits, maxWindow });
+    this.#nearby = new NearbyChoice(limits, this.#limits, roundTripMs);
+    this.#setLimits(this.#nearby.meanwhile);
     this.#checkNearby();
   }
 
   #checkNearby(): void {
     const outbound = this.#outbound;
     if (outbound === undefined || this.#nearby === undefined) return;
-    const { limits, roundTripMs, elsewhere } = this.#nearby;
-    const isNear = outbound.rtt.min <= roundTripMs;
-    if (!isNear && outbound.counters.bytesSent < TELLING_BYTES) return;
+    const { rtt, counters } = outbound;
+    const limits = this.#nearby.decide(rtt.min, counters.bytesSent);
+    if (limits === undefined) return;
     this.#nearby = undefined;
-    this.#setLimits(isNear ? limits : elsewhere);
+    this.#setLimits(limits);
   }
 
   #setLimits(limits: PathLimits): void {
     this.#limits = limits;
+    this.#maxPayload = maxPayloadOf(limits);
     this.#outbound?.setPath(
       this.#maxPayload,
       OVERHEAD_BYTES,
-      this.#makeController(this.#outbound.rtt.smoothed),
+      createController(limits, this.#outbound.rtt.smoothed),
     );
   }
 
@@ -165,22 +143,7 @@ export class DataPath {
    * @returns whether it was application data, and so was taken.
    */
   intercept(datagram: Uint8Array): boolean {
-    const { dtls, iceTransport: { connection } } = this.#transport;
-    if (this.#isClosed || dtls === undefined) return false;
-    if (this.#records?.isOf(dtls) !== true) {
-      this.#records = DtlsRecords.of(dtls);
-    }
-    const isOurs = this.#records?.open(
-      datagram,
-      (content) => this.#take(content),
-    );
-    const pair = connection.nominated;
-    if (!isOurs) return false;
-    if (pair !== undefined) {
-      pair.packetsReceived++;
-      pair.bytesReceived += datagram.length;
-    }
-    return true;
+    return !this.#isClosed && this.#link.open(datagram, this.#onContent);
   }
 
   #take(packet: Buffer): void {
@@ -188,17 +151,25 @@ export class DataPath {
       this.#receive(packet);
     } catch (error) {
       this.#onError(error);
-      if (!(error instanceof ReceiveLimitError)) return;
-      void this.#sctp.abort().finally(() => this.#sctp.setState(SCTP_CLOSED));
+      if (error instanceof ReceiveLimitError) this.#association.abort();
+    }
+  }
+
+  /** Has werift read a packet. */
+  #handOn(packet: Buffer): void {
+    if (hasSoundChunks(packet, viewOf(packet))) {
+      this.#association.handle(packet);
+    } else {
+      this.#onError(new Error("An SCTP packet has chunks without an end"));
     }
   }
 
   #receive(packet: Buffer): void {
-    if (this.#isClosed || this.#sctp.isStopped) return;
+    if (this.#isClosed || this.#association.isStopped) return;
     const view = viewOf(packet);
     if (!isSoundPacket(packet, view)) return;
     const tag = view.getUint32(4);
-    if (tag !== this.#sctp.localVerificationTag) {
+    if (tag !== this.#association.localVerificationTag) {
       // An INIT has none, and an ABORT may have the peer's.
       return this.#handOn(packet);
     }
@@ -217,7 +188,7 @@ export class DataPath {
         hasData = this.#receiveForward(view, at, length) || hasData;
       } else if (at === COMMON_HEADER_BYTES && at + length === packet.length) {
         this.#handOn(packet);
-      } else this.#handOn(alone(packet, at, length));
+      } else this.#handOn(packetOfChunk(packet, at, length));
       at += paddedLength(length);
     }
     this.#checkNearby();
@@ -259,14 +230,14 @@ export class DataPath {
     return true;
   }
 
-  /** Gives the messages out last: what a listener does takes its time. */
+  /** Delivers the messages last: what a listener does takes its time. */
   #deliver(): void {
     if (this.#received.length === 0) return;
     const received = this.#received;
     this.#received = [];
     for (const { streamId, protocol, data } of received) {
       const { buffer, byteOffset, length } = data;
-      this.#sctp.receive(
+      this.#association.deliver(
         streamId,
         protocol,
         Buffer.from(buffer as ArrayBuffer, byteOffset, length),
@@ -282,9 +253,9 @@ export class DataPath {
     { ordered = true }: { ordered?: boolean } = {},
   ): Promise<void> {
     if (this.#isClosed || data.length === 0) return;
-    const { outboundStreamSeq } = this.#sctp;
-    const streamSequence = ordered ? outboundStreamSeq[streamId] ?? 0 : 0;
-    if (ordered) outboundStreamSeq[streamId] = streamSequence + 1 & 0xffff;
+    const streamSequence = ordered
+      ? this.#association.takeStreamSequence(streamId)
+      : 0;
     const outbound = this.#openOutbound();
     const now = performance.now();
     await new Promise<void>((onSent) => {
@@ -296,37 +267,16 @@ export class DataPath {
 
   #openOutbound(): Outbound {
     if (this.#outbound !== undefined) return this.#outbound;
-    const { nominated } = this.#transport.iceTransport.connection;
-    const initialRtt = nominated?.rtt ? nominated.rtt * 1000 : undefined;
+    const initialRtt = this.#transport.ice.roundTripMs;
     return this.#outbound = new Outbound({
-      initialTsn: this.#sctp.localTsn,
-      peerWindow: this.#sctp.peerAdvertisedRwnd,
+      initialTsn: this.#association.nextTsn,
+      peerWindow: this.#association.peerWindow,
       maxPayload: this.#maxPayload,
       overhead: OVERHEAD_BYTES,
-      congestion: this.#makeController(initialRtt),
+      congestion: createController(this.#limits, initialRtt),
       initialRtt,
       transmit: (chunk) => this.#transmit(chunk),
     });
-  }
-
-  #makeController(initialRtt: number | undefined): Bbr {
-    const { maxWindow } = this.#limits;
-    const packetBytes = this.#maxPayload + OVERHEAD_BYTES;
-    return new Bbr({
-      packetBytes,
-      initialRtt,
-      maxWindow,
-      initialWindow: Math.max(32 * 1200, 4 * packetBytes),
-    });
-  }
-
-  /** Most user data in a chunk; a record takes no more than 2^14 bytes. */
-  get #maxPayload(): number {
-    const content = Math.min(
-      this.#limits.mtu - IP_UDP_BYTES - RECORD_OVERHEAD_BYTES,
-      MAX_RECORD_CONTENT_BYTES,
-    );
-    return content - COMMON_HEADER_BYTES - DATA_HEADER_BYTES & ~3;
   }
 
   #transmit(chunk: SentChunk): void {
@@ -336,11 +286,13 @@ export class DataPath {
     const room = this.#maxPayload - chunk.userData.length - SACK_HEADER_BYTES;
     if (this.#inbound !== undefined && room >= 0) {
       if (this.#inbound.sackAt < Infinity) {
-        writer.sack(this.#inbound.takeSack(Math.min(room >> 2, 16)));
+        writer.sack(
+          this.#inbound.takeSack(Math.min(room >> 2, MAX_BUNDLED_GAP_BLOCKS)),
+        );
       }
     }
     writer.data({ ...chunk, tsn: wrapTsn(chunk.tsn) });
-    this.#sctp.localTsn = this.#outbound!.nextTsn;
+    this.#association.nextTsn = this.#outbound!.nextTsn;
     this.#put(writer.finish());
   }
 
@@ -354,35 +306,18 @@ export class DataPath {
   }
 
   get #address() {
-    const { localPort, remotePort, remoteVerificationTag } = this.#sctp;
+    const { localPort, remotePort, remoteVerificationTag } = this.#association;
     return {
       sourcePort: localPort,
-      destinationPort: remotePort ?? localPort,
+      destinationPort: remotePort,
       verificationTag: remoteVerificationTag,
     };
   }
 
   /** Sends a packet, whose bytes are used again afterwards. */
   #put(packet: Uint8Array): void {
-    const { dtls, iceTransport: { connection } } = this.#transport;
-    if (this.#records?.isOf(dtls) !== true) {
-      this.#records = DtlsRecords.of(dtls);
-    }
-    if (this.#records === undefined) {
-      this.#sctp.transport.send(Buffer.from(packet)).catch(this.#onError);
-      return;
-    }
-    if (!connection.canSendApplicationData()) return;
-    const record = this.#records.seal(packet);
-    const pair = connection.nominated;
-    const socket = pair?.protocol.transport;
-    if (pair === undefined || !(socket instanceof UdpSocket)) {
-      connection.send(record).catch(this.#onError);
-      return;
-    }
-    socket.sendTo(record, pair.remoteAddr[0], pair.remoteAddr[1]);
-    pair.packetsSent++;
-    pair.bytesSent += record.length;
+    if (this.#link.send(packet)) return;
+    this.#association.sendPacket(Buffer.from(packet)).catch(this.#onError);
   }
 
   #setTimer(now: number): void {
@@ -411,14 +346,4 @@ export class DataPath {
     this.#outbound = undefined;
     this.#inbound = undefined;
   }
-}
-
-/** A packet with one chunk of another. */
-function alone(packet: Buffer, at: number, length: number): Buffer {
-  const end = at + paddedLength(length);
-  const single = Buffer.alloc(COMMON_HEADER_BYTES + paddedLength(length));
-  packet.copy(single, 0, 0, COMMON_HEADER_BYTES);
-  packet.copy(single, COMMON_HEADER_BYTES, at, end);
-  viewOf(single).setUint32(8, packetChecksum(single), true);
-  return single;
 }

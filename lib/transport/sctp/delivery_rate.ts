@@ -22,7 +22,9 @@ export class DeliveryRate {
   #appLimitedUntil = 0;
   #newest: SentChunk | undefined;
 
-  /** Notes that the sender had nothing to send, with `inflight` bytes under way. */
+  /**
+   * Notes that the sender had nothing to send, with `inflight` bytes under way.
+   */
   onAppLimited(inflight: number): void {
     this.#appLimitedUntil = Math.max(1, this.delivered + inflight);
   }

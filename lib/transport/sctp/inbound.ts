@@ -15,7 +15,9 @@ export const RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024;
  * the window would never finish.
  */
 const MAX_HELD_BYTES = 72 * 1024 * 1024;
-/** Longest wait for a second packet before one is acknowledged, milliseconds. */
+/**
+ * Longest wait for a second packet before one is acknowledged, milliseconds.
+ */
 export const SACK_DELAY_MS = 20;
 /** Packets with new data after which a SACK is due (RFC 9260 section 6.2). */
 const PACKETS_PER_SACK = 2;
@@ -30,8 +32,8 @@ export class ReceiveLimitError extends Error {
 export type ArrivedChunk = ReceivedChunk;
 
 /**
- * The receiving side of an association: DATA chunks in, messages out, and what is
- * to be acknowledged and when. It has no clock and sends nothing itself.
+ * The receiving side of an association: DATA chunks in, messages out, and what
+ * is to be acknowledged and when. It has no clock and sends nothing itself.
  */
 export class Inbound {
   readonly #tsns: ReceivedTsns;
@@ -44,7 +46,7 @@ export class Inbound {
 
   /**
    * @param initialTsn the peer's first TSN, on the wire.
-   * @param onMessage is given each message in the order of its stream.
+   * @param onMessage called for each message, in the order of its stream.
    */
   constructor(
     initialTsn: number,
@@ -59,12 +61,14 @@ export class Inbound {
     return wrapTsn(this.#tsns.cumulative);
   }
 
-  /** When a SACK is due: Infinity for none, a time that has passed for at once. */
+  /**
+   * When a SACK is due: Infinity for none, a time that has passed for at once.
+   */
   get sackAt(): number {
     return this.#sackAt;
   }
 
-  /** Tells whether all up to `tsn`, on the wire, has come. */
+  /** Whether all up to `tsn`, on the wire, has come. */
   hasAllUpTo(tsn: number): boolean {
     return unwrapTsn(tsn, this.#tsns.cumulative) <= this.#tsns.cumulative;
   }

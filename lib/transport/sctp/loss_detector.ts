@@ -7,13 +7,15 @@ const REORDERING_SHARE = 1 / 4;
 const DUPLICATE_THRESHOLD = 3;
 /** Recoveries that a wider window of reordering is kept for without cause. */
 const PERSISTENCE = 16;
-/** Share of the round-trip time below which an answer is to something earlier. */
+/**
+ * Share of the round-trip time below which an answer is to something earlier.
+ */
 const SURE_SHARE = 0.8;
 /** A timer can't tell less, milliseconds. */
 const LEAST_WINDOW_MS = 1;
 
 /**
- * Tells by time which packets are lost (RACK, RFC 8985 section 6): those sent
+ * Finds by time which packets are lost (RACK, RFC 8985 section 6): those sent
  * before one that has been delivered since, by more than packets are reordered.
  */
 export class LossDetector {
@@ -49,9 +51,9 @@ export class LossDetector {
   }
 
   /**
-   * The shortest flight that an answer to a packet sent again is believed of. RFC
-   * 8985 takes the least round-trip time ever; behind a queue that lets the answer
-   * to the first sending through, and one mistake makes the next.
+   * The shortest flight that an answer to a packet sent again is believed of.
+   * RFC 8985 takes the least round-trip time ever; behind a queue that lets the
+   * answer to the first sending through, and one mistake makes the next.
    */
   get #leastFlight(): number {
     const { min, smoothed = 0 } = this.#rtt;

@@ -9,7 +9,7 @@ export interface OutgoingMessage {
   ordered: boolean;
   /** At least one byte; not to be changed until it is acknowledged. */
   data: Uint8Array;
-  /** Is called when all of it has been sent once. */
+  /** Called when all of it has been sent once. */
   onSent?(): void;
 }
 

@@ -44,9 +44,9 @@ interface Stream {
 
 /**
  * Puts user messages together from DATA chunks in any order, and gives them out
- * in the order of their stream (RFC 9260 section 6.5 to 6.9). Each chunk costs the
- * same however long its message or the window is: it joins the run of fragments
- * that ends just before it and the one that begins just after it.
+ * in the order of their stream (RFC 9260 section 6.5 to 6.9). Each chunk costs
+ * the same however long its message or the window is: it joins the run of
+ * fragments that ends just before it and the one that begins just after it.
  */
 export class MessageReassembler {
   readonly #onMessage: (message: ReceivedMessage) => void;
@@ -112,8 +112,8 @@ export class MessageReassembler {
   }
 
   /**
-   * Gives up what is not whole up to `tsn`, and goes on in each stream after the
-   * sequence number named for it (RFC 3758 section 3.6).
+   * Gives up what is not whole up to `tsn`, and goes on in each stream after
+   * the sequence number named for it (RFC 3758 section 3.6).
    */
   forward(tsn: number, streams: [id: number, sequence: number][]): void {
     for (const run of [...this.#byFirst.values()]) {
@@ -153,7 +153,7 @@ export class MessageReassembler {
     return stream;
   }
 
-  /** Gives a whole message out, or keeps it until it is its turn. */
+  /** Hands out a whole message, or keeps it until it is its turn. */
   #order(chunk: ReceivedChunk, data: Uint8Array): void {
     const { streamId, protocol, streamSequence, flags } = chunk;
     const message = { streamId, protocol, data };

@@ -48,10 +48,11 @@ const IDLE_MS = 1;
 /**
  * The sending side of an association: messages in, chunks out, as fast as the
  * congestion controller and the peer's window allow. It has no clock and no
- * timer: `wakeAt` tells when to call `wake`.
+ * timer: `wakeAt` is when to call `wake`.
  *
- * Loss is told by RACK with tail loss probes (RFC 8985), the retransmission timer
- * is RFC 9260's (section 6.3) with a floor of 200 ms. All is sent reliably.
+ * Loss is found by RACK with tail loss probes (RFC 8985), the retransmission
+ * timer is RFC 9260's (section 6.3) with a floor of 200 ms. All is sent
+ * reliably.
  */
 export class Outbound {
   readonly counters: OutboundCounters = {
@@ -220,7 +221,9 @@ export class Outbound {
     else this.#lost.splice(at, 0, chunk);
   }
 
-  /** Sends a packet for the peer to answer: the last may be lost (section 7.3). */
+  /**
+   * Sends a packet for the peer to answer: the last may be lost (section 7.3).
+   */
   #probe(now: number): void {
     this.counters.tailLossProbes++;
     const last = this.#chunks.last;

@@ -1,6 +1,7 @@
 /**
  * What may be made up for of a pause, in milliseconds and in bytes: timers come
- * late, but a burst has to fit the 212,992 bytes that a kernel buffers by default.
+ * late, but a burst has to fit the 212,992 bytes that a kernel buffers by
+ * default.
  */
 const CATCH_UP_MS = 5;
 const CATCH_UP_BYTES = 48 * 1024;

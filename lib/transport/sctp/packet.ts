@@ -2,6 +2,7 @@
  * SCTP packets as they are on the wire (RFC 9260 section 3), big-endian: what
  * the data path writes and reads, DATA and SACK chunks.
  */
+import { Buffer } from "node:buffer";
 import { packetChecksum } from "./crc32c.ts";
 
 /** Bytes of the common header: ports, verification tag, checksum. */
@@ -11,7 +12,19 @@ export const DATA_HEADER_BYTES = 16;
 /** Bytes of a SACK chunk without gap blocks and duplicates. */
 export const SACK_HEADER_BYTES = 16;
 
-export const CHUNK = { data: 0, sack: 3, forwardTsn: 192 } as const;
+/** Types of chunks (section 3.2; RFC 6525 and RFC 3758 for the last two). */
+export const CHUNK = {
+  data: 0,
+  init: 1,
+  initAck: 2,
+  sack: 3,
+  heartbeat: 4,
+  heartbeatAck: 5,
+  abort: 6,
+  error: 9,
+  reconfig: 130,
+  forwardTsn: 192,
+} as const;
 
 /** Flags of a DATA chunk (RFC 9260 section 3.3.1, RFC 7053 for the I bit). */
 export const DATA_FLAG = {
@@ -125,7 +138,9 @@ export class PacketWriter {
     this.#length = at;
   }
 
-  /** Finishes the packet. @returns a view of it, valid until the next begins. */
+  /**
+   * Finishes the packet. @returns a view of it, valid until the next begins.
+   */
   finish(): Uint8Array<ArrayBuffer> {
     const packet = this.#bytes.subarray(0, this.#length);
     this.#view.setUint32(8, packetChecksum(packet), true);
@@ -144,12 +159,26 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 /**
- * Tells whether `packet` has a whole header and the right checksum, which SCTP
- * has little-endian.
+ * Whether `packet` has a whole header and the right checksum, which SCTP has
+ * little-endian.
  */
 export function isSoundPacket(packet: Uint8Array, view: DataView): boolean {
   return packet.length >= COMMON_HEADER_BYTES + 4 &&
     view.getUint32(8, true) === packetChecksum(packet);
+}
+
+/** Makes a packet of one chunk of another. */
+export function packetOfChunk(
+  packet: Buffer,
+  at: number,
+  length: number,
+): Buffer {
+  const end = at + paddedLength(length);
+  const single = Buffer.alloc(COMMON_HEADER_BYTES + paddedLength(length));
+  packet.copy(single, 0, 0, COMMON_HEADER_BYTES);
+  packet.copy(single, COMMON_HEADER_BYTES, at, end);
+  viewOf(single).setUint32(8, packetChecksum(single), true);
+  return single;
 }
 
 /**

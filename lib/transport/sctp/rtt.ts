@@ -7,7 +7,9 @@ const RTO_MIN_MS = 200;
 const RTO_MAX_MS = 2_000;
 const RTO_INITIAL_MS = 1_000;
 
-/** Smoothed round-trip time and retransmission timeout (RFC 9260 section 6.3). */
+/**
+ * Smoothed round-trip time and retransmission timeout (RFC 9260 section 6.3).
+ */
 export class RttEstimator {
   #smoothed: number | undefined;
   #variation = 0;

@@ -1,29 +1,28 @@
 /**
- * Whether what a packet consists of can be told apart: each chunk and each
- * parameter is as long as its own header, at least, and ends within what it is in
- * (RFC 9260 sections 3.2 and 3.2.1). werift goes on by what a length says, and where
- * one is 0, for ever.
+ * Whether the chunks and parameters of a packet are sound: each is as long as
+ * its own header, at least, and ends within what it is in (RFC 9260 sections
+ * 3.2 and 3.2.1). werift goes on by what a length says, and where one is 0, for
+ * ever.
  */
-import { COMMON_HEADER_BYTES, paddedLength } from "./packet.ts";
+import { CHUNK, COMMON_HEADER_BYTES, paddedLength } from "./packet.ts";
 
 /** Bytes of the header of a chunk, and of a parameter. */
 const HEADER_BYTES = 4;
+/** Bytes of an INIT or INIT ACK before its parameters (section 3.3.2). */
+const INIT_BYTES = 20;
 
 /** Where the parameters of a chunk begin, by its type; others have none. */
 const PARAMETERS_AT: Record<number, number> = {
-  /** INIT, and INIT ACK (sections 3.3.2 and 3.3.3). */
-  1: 20,
-  2: 20,
-  /** HEARTBEAT, HEARTBEAT ACK, ABORT and ERROR. */
-  4: HEADER_BYTES,
-  5: HEADER_BYTES,
-  6: HEADER_BYTES,
-  9: HEADER_BYTES,
-  /** RE-CONFIG (RFC 6525 section 3.1). */
-  130: HEADER_BYTES,
+  [CHUNK.init]: INIT_BYTES,
+  [CHUNK.initAck]: INIT_BYTES,
+  [CHUNK.heartbeat]: HEADER_BYTES,
+  [CHUNK.heartbeatAck]: HEADER_BYTES,
+  [CHUNK.abort]: HEADER_BYTES,
+  [CHUNK.error]: HEADER_BYTES,
+  [CHUNK.reconfig]: HEADER_BYTES,
 };
 
-/** Tells it of a packet with a whole common header. */
+/** Whether they are in a packet with a whole common header. */
 export function hasSoundChunks(packet: Uint8Array, view: DataView): boolean {
   const { length } = packet;
   return isSound(view, COMMON_HEADER_BYTES, length, (at, end) => {
@@ -33,7 +32,9 @@ export function hasSoundChunks(packet: Uint8Array, view: DataView): boolean {
   });
 }
 
-/** Walks what lies one after the other, each with its length at its third byte. */
+/**
+ * Walks what lies one after the other, each with its length at its third byte.
+ */
 function isSound(
   view: DataView,
   start: number,

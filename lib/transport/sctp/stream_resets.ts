@@ -1,6 +1,11 @@
 import type { Inbound } from "./inbound.ts";
 import type { Outbound } from "./outbound.ts";
-import type { ReconfigParam, WeriftAssociation } from "../werift/shapes.ts";
+import {
+  type Association,
+  type ReconfigParam,
+  type ResetPolicy,
+  withoutStreams,
+} from "../werift/association.ts";
 
 /** Most of the peer's requests that wait for data. */
 const MAX_WAITING = 16;
@@ -13,15 +18,15 @@ export interface ResetContext {
 }
 
 /**
- * Keeps the resets of streams (RFC 6525) in step with a data path that isn't
- * werift's: werift asks and answers, here it is decided when.
+ * Decides when werift asks for resets of streams and answers them (RFC 6525),
+ * in step with a data path that isn't werift's.
  */
 export class StreamResets {
-  readonly #sctp: WeriftAssociation;
+  readonly #association: Association;
   readonly #path: ResetContext;
   readonly #onError: (error: unknown) => void;
-  readonly #request: () => Promise<void>;
-  readonly #answer: (param: ReconfigParam) => Promise<void>;
+  /** What werift does: it asks, and answers. */
+  readonly #werift: ResetPolicy;
   readonly #waiting: ReconfigParam[] = [];
   #isDue = false;
   /** Number of the peer's last reset that was done. */
@@ -30,20 +35,20 @@ export class StreamResets {
   /**
    * Takes over from werift's association.
    *
-   * @param onError is told where a reset that had to wait can't be done.
+   * @param onError called where a reset that had to wait can't be done.
    */
   constructor(
-    sctp: WeriftAssociation,
+    association: Association,
     path: ResetContext,
     onError: (error: unknown) => void,
   ) {
-    this.#sctp = sctp;
+    this.#association = association;
     this.#path = path;
     this.#onError = onError;
-    this.#request = sctp.transmitReconfigRequest.bind(sctp);
-    this.#answer = sctp.receiveReconfigParam.bind(sctp);
-    sctp.transmitReconfigRequest = () => this.#ask();
-    sctp.receiveReconfigParam = (param) => this.#receive(param);
+    this.#werift = association.resetWith({
+      ask: () => this.#ask(),
+      receive: (param) => this.#receive(param),
+    });
   }
 
   /** Does what waited for an acknowledgement. */
@@ -60,31 +65,27 @@ export class StreamResets {
 
   /** Asks for a stream's reset once all that was sent on any has arrived. */
   async #ask(): Promise<void> {
-    const sctp = this.#sctp;
-    // werift asks again for what it has asked, where the peer does so too; that
-    // would hit the next channel of the same number.
-    const asked = sctp.reconfigRequest?.streams ?? [];
-    sctp.reconfigQueue = sctp.reconfigQueue.filter((id) => !asked.includes(id));
+    const association = this.#association;
+    association.forgetAskedResets();
     const { outbound } = this.#path;
     this.#isDue = outbound !== undefined && outbound.undeliveredBytes > 0;
     if (this.#isDue) return;
-    if (outbound !== undefined) sctp.rto = outbound.rtt.timeout / 1000;
-    await this.#request();
+    if (outbound !== undefined) association.timeoutMs = outbound.rtt.timeout;
+    await this.#werift.ask();
   }
 
   /**
-   * Resets streams that the peer asks for, once all has come that it sent before
-   * (section 5.2.2); until then it gets no answer, and asks again. What it asks
-   * again though it is done is answered alone.
+   * Resets streams that the peer asks for, once all has come that it sent
+   * before (section 5.2.2); until then it gets no answer, and asks again. What
+   * it asks again though it is done is answered alone.
    */
   async #receive(param: ReconfigParam): Promise<void> {
     const { requestSequence, lastTsn, streams } = param;
     if (lastTsn === undefined || streams === undefined) {
-      return await this.#answer(param);
+      return await this.#werift.receive(param);
     }
     if (requestSequence === this.#last) {
-      const again = Object.create(Object.getPrototypeOf(param));
-      return await this.#answer(Object.assign(again, param, { streams: [] }));
+      return await this.#werift.receive(withoutStreams(param));
     }
     const { inbound } = this.#path;
     if (inbound !== undefined && !inbound.hasAllUpTo(lastTsn)) {
@@ -93,6 +94,6 @@ export class StreamResets {
     }
     this.#last = requestSequence;
     for (const id of streams) inbound?.resetStream(id);
-    await this.#answer(param);
+    await this.#werift.receive(param);
   }
 }

@@ -2,8 +2,8 @@ import { testWith } from "../../support.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 import { pointCloud } from "../../../lib/points/cloud.ts";
 import { CloudiniEncoder } from "../../../lib/points/cloudini/mod.ts";
-import { encodeF32 } from "../../../lib/points/f32.ts";
-import { zstdDecompress } from "../../../lib/points/zstd_node.ts";
+import { encodeF32 } from "../../../lib/points/f32/f32.ts";
+import { zstdDecompress } from "../../../lib/points/zstd/zstd.ts";
 import { encodeNaively, VECTORS } from "./naive.ts";
 import { decoder, encoder, plainEncoder, wander } from "./support.ts";
 

@@ -80,7 +80,7 @@ fields:
   return Uint8Array.from(bytes);
 }
 
-/** What decoding gives, by the same plain means. */
+/** Decodes by the same plain means. */
 export function decodedNaively(cloud: NaiveCloud): Float32Array<ArrayBuffer> {
   const resolutions = cloud.resolutions.map(Number);
   return Float32Array.from(cloud.values, (value, i) => {
@@ -127,7 +127,7 @@ export const EDGES: NaiveCloud = {
   ].flat(),
 };
 
-/** What a scan looks like: slow changes, jumps, points without an echo. */
+/** Values like a scan's: slow changes, jumps, points without an echo. */
 export const WALK: NaiveCloud = {
   names: ["x", "y", "z", "intensity"],
   resolutions: ["0.001", "0.001", "0.002", "0.1"],

@@ -1,5 +1,5 @@
 /**
- * What the reference library wrote and read, where it is present: see
+ * Files that the reference library wrote and read, where they are present: see
  * ../shared/data/README.md beside the repository.
  */
 import { assert, assertEquals } from "@std/assert";
@@ -8,9 +8,10 @@ import {
   CloudiniDecoder,
   CloudiniEncoder,
 } from "../../../lib/points/cloudini/mod.ts";
-import { zstdDecompress as inBrowser } from "../../../lib/points/zstd_browser.ts";
-import { zstdCompress, zstdDecompress } from "../../../lib/points/zstd_node.ts";
+import { zstdCompress, zstdDecompress } from "../../../lib/points/zstd/zstd.ts";
+import { loadWasmZstd } from "../../../lib/points/zstd/wasm.ts";
 
+const { decompress: inBrowser } = await loadWasmZstd();
 const DATA = new URL("../../../../shared/data/", import.meta.url);
 
 const isPresent = await Deno.stat(new URL("lidar.pcd", DATA)).then(

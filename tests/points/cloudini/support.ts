@@ -3,7 +3,7 @@ import {
   CloudiniDecoder,
   CloudiniEncoder,
 } from "../../../lib/points/cloudini/mod.ts";
-import { zstdCompress, zstdDecompress } from "../../../lib/points/zstd_node.ts";
+import { zstdCompress, zstdDecompress } from "../../../lib/points/zstd/zstd.ts";
 
 export function encoder(resolution?: number): CloudiniEncoder {
   return new CloudiniEncoder({ resolution, zstd: zstdCompress });

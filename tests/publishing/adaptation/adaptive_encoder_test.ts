@@ -3,7 +3,7 @@ import { createLogger } from "../../../lib/log.ts";
 import { CloudiniEncoder } from "../../../lib/points/cloudini/mod.ts";
 import { selectFields } from "../../../lib/points/cloud.ts";
 import type { CloudEncoder } from "../../../lib/points/codec.ts";
-import { encodeF32 } from "../../../lib/points/f32.ts";
+import { encodeF32 } from "../../../lib/points/f32/f32.ts";
 import { thin } from "../../../lib/points/thin.ts";
 import { Adaptation } from "../../../lib/publishing/adaptation/adaptation.ts";
 import { AdaptiveEncoder } from "../../../lib/publishing/adaptation/adaptive_encoder.ts";

@@ -3,7 +3,7 @@ import { ImpairedLink } from "../../../tools/impair/link.ts";
 
 const PACKET = 1172;
 
-/** What becomes of so many packets, a millisecond apart. */
+/** Sends so many packets, a millisecond apart; returns their fate. */
 function fates(link: ImpairedLink, count: number, every = 1): number[][] {
   return Array.from({ length: count }, (_, i) => link.take(i * every, PACKET));
 }

@@ -6,7 +6,7 @@ import {
   startLoneRelay,
   startRelay,
 } from "../../../tools/impair/relay_process.ts";
-import { testWith } from "../../support.ts";
+import { pause, testWith, until } from "../../support.ts";
 import {
   answerOf,
   connectTo,
@@ -15,6 +15,9 @@ import {
   peerTest,
   whenState,
 } from "../../transport/pair.ts";
+
+/** Longer than anything takes to get through, milliseconds. */
+const OUTAGE_MS = 500;
 
 function bind() {
   const options = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;
@@ -79,7 +82,8 @@ testWith([], "The relay counts what is missing", async () => {
   })();
   for (let i = 0; i < 400; i++) {
     await left.socket.send(new Uint8Array(100), toAnswerer);
-    if (i % 20 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    // A burst of all would overflow a socket's buffer, unseen.
+    if (i % 20 === 0) await pause(2);
   }
   // The last one: nothing overtakes it.
   await relay.impair({ loss: 0 });
@@ -132,12 +136,8 @@ peerTest(
     await using left = await makePeer();
     await using right = await makePeer();
     const received: unknown[] = [];
-    const waiting = new Set<() => void>();
     right.peer.onDataChannel.subscribe((remote) =>
-      remote.onMessage.subscribe((message) => {
-        received.push(message);
-        for (const wake of waiting) wake();
-      })
+      remote.onMessage.subscribe((message) => received.push(message))
     );
     const channel = left.peer.createDataChannel("data");
     const offer = await relay.post("/pairs", { sdp: await offerOf(left.peer) });
@@ -148,14 +148,11 @@ peerTest(
 
     await relay.impair({ down: true });
     channel.send("sent in an outage");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // That nothing comes, nothing tells: it would take a few milliseconds.
+    await pause(OUTAGE_MS);
     assertEquals(received, []);
     await relay.impair({ down: false });
-    await new Promise<void>((resolve) => {
-      const check = () => received.length > 0 && resolve();
-      waiting.add(check);
-      check();
-    });
+    await until(() => received.length > 0, { what: "the message" });
     assertEquals(received, ["sent in an outage"]);
   },
 );

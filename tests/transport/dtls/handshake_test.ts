@@ -11,6 +11,7 @@ import {
   tamperWithDatagrams,
   watchDatagrams,
 } from "../pair.ts";
+import { pause } from "../../support.ts";
 
 const CONTENT = {
   changeCipherSpec: 20,
@@ -96,8 +97,8 @@ peerTest("A handshake whose datagrams come twice comes to an end", async () => {
   });
   {
     await using _pair = await connectPair();
-    const settle = () =>
-      new Promise((resolve) => setTimeout(resolve, 6 * DELAY_MS));
+    // That no flight follows, nothing tells: one would come within this time.
+    const settle = () => pause(6 * DELAY_MS);
     await settle();
     isOpen = true;
     await settle();
@@ -106,7 +107,9 @@ peerTest("A handshake whose datagrams come twice comes to an end", async () => {
   assertEquals(later, 0);
 });
 
-/** The transaction of a STUN message, and whether the controlling agent asks. */
+/**
+ * The transaction of a STUN message, and whether the controlling agent asks.
+ */
 function stunOf(datagram: Uint8Array) {
   const transaction = datagram.subarray(4, 20).join();
   let isControlling = false;
@@ -119,6 +122,7 @@ function stunOf(datagram: Uint8Array) {
 }
 
 peerTest("A hello that comes before ICE is done is not lost", async () => {
+  const LATE_MS = 150;
   const asked = new Set<string>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let hellos = 0;
@@ -128,7 +132,7 @@ peerTest("A hello that comes before ICE is done is not lost", async () => {
       if (isControlling) asked.add(transaction);
       else if (asked.has(transaction)) {
         // The offerer, which is DTLS's server, learns late that it may begin.
-        timers.add(setTimeout(pass, 150));
+        timers.add(setTimeout(pass, LATE_MS));
         return;
       }
     }

@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  type HandshakeFragment,
-  HandshakeOrder,
-} from "../../../lib/transport/dtls/message_order.ts";
+import { HandshakeOrder } from "../../../lib/transport/dtls/message_order.ts";
+import type { HandshakeFragment } from "../../../lib/transport/werift/dtls_socket.ts";
 
 function fragment(
   message_seq: number,
@@ -33,7 +31,7 @@ Deno.test("HandshakeOrder keeps messages back until those before have come", () 
   assertEquals(order.next, 3);
 });
 
-Deno.test("HandshakeOrder tells of what comes again", () => {
+Deno.test("HandshakeOrder says of what comes again that it is stale", () => {
   const order = new HandshakeOrder();
   order.add(fragment(0, [1]));
   assertEquals(order.add(fragment(0, [1])), "stale");

@@ -5,16 +5,17 @@ import {
   RECORD_OVERHEAD_BYTES,
 } from "../../../lib/transport/dtls/records.ts";
 
-function connection(sessionType: 1 | 2, connected = true) {
-  const cipher = {
-    blockAlgorithm: "aes-128-gcm",
-    clientWriteKey: Buffer.alloc(16, 1),
-    serverWriteKey: Buffer.alloc(16, 2),
-    clientNonce: Buffer.alloc(12, 3),
-    serverNonce: Buffer.alloc(12, 4),
+/** The keys of one side; the other's are the reverse. */
+function connection(side: "client" | "server", algorithm = "aes-128-gcm") {
+  const [write, read] = side === "client" ? [1, 2] : [2, 1];
+  const keys = {
+    algorithm,
+    writeKey: Buffer.alloc(16, write),
+    readKey: Buffer.alloc(16, read),
+    writeNonce: Buffer.alloc(12, 2 + write),
+    readNonce: Buffer.alloc(12, 2 + read),
   };
-  const dtls = { recordSequenceNumber: 41, epoch: 1 };
-  return { connected, sessionType, dtls, cipher: { cipher } };
+  return { keys, epoch: 1, recordNumber: 41 };
 }
 
 function open(records: DtlsRecords, datagram: Uint8Array) {
@@ -23,8 +24,8 @@ function open(records: DtlsRecords, datagram: Uint8Array) {
   return { isOurs, contents };
 }
 
-const client = DtlsRecords.of(connection(1))!;
-const server = DtlsRecords.of(connection(2))!;
+const client = DtlsRecords.of(connection("client"))!;
+const server = DtlsRecords.of(connection("server"))!;
 
 Deno.test("What a DtlsRecords seals, the other side's opens", () => {
   const record = client.seal(Uint8Array.of(1, 2, 3));
@@ -78,11 +79,11 @@ Deno.test("DtlsRecords never uses a number twice", () => {
 
 Deno.test("DtlsRecords is not made before there are keys it can use", () => {
   assertEquals(DtlsRecords.of(undefined), undefined);
-  assertEquals(DtlsRecords.of(connection(1, false)), undefined);
-  const other = connection(1);
-  other.cipher.cipher.blockAlgorithm = "chacha20-poly1305";
+  const early = { ...connection("client"), keys: undefined };
+  assertEquals(DtlsRecords.of(early), undefined);
+  const other = connection("client", "chacha20-poly1305");
   assertEquals(DtlsRecords.of(other), undefined);
-  const dtls = connection(1);
-  const records = DtlsRecords.of(dtls)!;
-  assert(records.isOf(dtls) && !records.isOf(connection(1)));
+  const socket = connection("client");
+  const records = DtlsRecords.of(socket)!;
+  assert(records.isOf(socket) && !records.isOf(connection("client")));
 });

@@ -16,7 +16,9 @@ type Certificate = NonNullable<Transport["localCertificate"]>;
 type Transport = RTCPeerConnection["dtlsTransports"][number];
 type Socket = NonNullable<Transport["dtls"]>;
 
-/** Makes a certificate with a key of its own; `signature` is RSA's or ECDSA's. */
+/**
+ * Makes a certificate with a key of its own; `signature` is RSA's or ECDSA's.
+ */
 async function newCertificate(signature: 1 | 3 = 3): Promise<Certificate> {
   const { createSelfSignedCertificate, RTCCertificate } = await import(
     "werift"
@@ -29,15 +31,15 @@ async function newCertificate(signature: 1 | 3 = 3): Promise<Certificate> {
 }
 
 /**
- * Connects two peers, of which one lies: the offerer, which is DTLS's server, or
- * the answerer, which is its client.
+ * Connects two peers, of which one lies: the offerer, which is DTLS's server,
+ * or the answerer, which is its client.
  *
  * @returns why the other one refuses it.
  */
 async function refusalOf(
   liar: "offerer" | "answerer",
   options: {
-    /** Changes what the other is told of it. */
+    /** Changes its SDP on the way to the other. */
     changeSdp?(sdp: string): string;
     /** Changes it once its description is made. */
     change?(transport: Transport): void;
@@ -49,9 +51,10 @@ async function refusalOf(
   await using answerer = await makePeer();
   const peers = { offerer: offerer.peer, answerer: answerer.peer };
   peers.offerer.createDataChannel("data");
-  const told = (by: string, sdp: string) => liar === by ? changeSdp(sdp) : sdp;
-  const offer = told("offerer", await offerOf(peers.offerer));
-  const answer = told("answerer", await answerOf(peers.answerer, offer));
+  const onItsWay = (by: string, sdp: string) =>
+    liar === by ? changeSdp(sdp) : sdp;
+  const offer = onItsWay("offerer", await offerOf(peers.offerer));
+  const answer = onItsWay("answerer", await answerOf(peers.answerer, offer));
   change?.(peers[liar].dtlsTransports[0]);
   const honest = liar === "offerer" ? peers.answerer : peers.offerer;
   const refused = assertRejects(
@@ -85,7 +88,7 @@ const ROLES = { offerer: "server", answerer: "client" } as const;
 for (const liar of ["offerer", "answerer"] as const) {
   const who = `as DTLS's ${ROLES[liar]}`;
 
-  peerTest(`Who has another fingerprint is refused, ${who}`, async () => {
+  peerTest(`A peer with another fingerprint is refused, ${who}`, async () => {
     const changeSdp = (sdp: string) =>
       sdp.replace(
         /(a=fingerprint:sha-256 )(..)/g,
@@ -104,7 +107,7 @@ for (const liar of ["offerer", "answerer"] as const) {
     assertEquals(why, OTHER_CERTIFICATE);
   });
 
-  peerTest(`Who copied a certificate is refused, ${who}`, async () => {
+  peerTest(`A peer with a copied certificate is refused, ${who}`, async () => {
     const { privateKey } = await newCertificate();
     const why = await refusalOf(liar, {
       change: (transport) => {
@@ -117,7 +120,7 @@ for (const liar of ["offerer", "answerer"] as const) {
     assertEquals(why, `its ${what} is not signed with its certificate's key`);
   });
 
-  peerTest(`Who saw another handshake is refused, ${who}`, async () => {
+  peerTest(`A peer that saw another handshake is refused, ${who}`, async () => {
     const why = await refusalOf(liar, {
       change: (transport) =>
         whenMade(transport, ({ cipher }) => {
@@ -130,7 +133,7 @@ for (const liar of ["offerer", "answerer"] as const) {
   });
 }
 
-peerTest("Who has an RSA key connects, in either role", async () => {
+peerTest("A peer with an RSA key connects, in either role", async () => {
   const certificate = await newCertificate(1);
   const use = (peer: RTCPeerConnection) => {
     const { secureManager } = peer as unknown as { secureManager: object };
@@ -152,14 +155,18 @@ testWith(
     const { HandshakeVerifier } = await import(
       "../../../lib/transport/dtls/verification.ts"
     );
+    const { DtlsRole } = await import(
+      "../../../lib/transport/werift/dtls_socket.ts"
+    );
     /** Checks messages that a client sends (RFC 5246 section 7.3). */
     const check = (...types: number[]) => {
-      const dtls = {
-        sortedHandshakeCache: [],
-        recordSequenceNumber: 0,
-        epoch: 0,
+      const state = {
+        role: DtlsRole.server,
+        localRandom: undefined,
+        remoteRandom: undefined,
+        masterSecret: undefined,
+        transcript: new Uint8Array(),
       };
-      const state = { sessionType: 2, connected: false, dtls, cipher: {} };
       const verifier = new HandshakeVerifier(state, []);
       types.forEach((type) =>
         verifier.check({ type, sequence: 0, body: new Uint8Array() })

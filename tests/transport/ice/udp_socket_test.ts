@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { receiveBufferRoom } from "../../../lib/transport/receive_buffer.ts";
+import { receiveBufferRoom } from "../../../lib/transport/ice/receive_buffer.ts";
 import { UdpSocket } from "../../../lib/transport/ice/udp_socket.ts";
 import { testWith } from "../../support.ts";
 
@@ -22,7 +22,7 @@ testWith([], "UdpSocket hands out what its first reader leaves", async () => {
   await left.send(Uint8Array.of(1), ["127.0.0.1", 9]);
 });
 
-testWith([], "UdpSocket sends in the order it is told to", async () => {
+testWith([], "UdpSocket sends in the order of the calls", async () => {
   const [left, right] = [UdpSocket.bind(4), UdpSocket.bind(4)];
   const order: number[] = [];
   const done = Promise.withResolvers<void>();

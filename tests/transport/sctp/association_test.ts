@@ -189,8 +189,8 @@ Deno.test("A frame's last packets are not waited for longer than a probe takes",
   simulation.runUntil(201_000);
   assertEquals(latencies.length, 200);
   latencies.sort((a, b) => a - b);
-  // Of 52 packets 2.6 are lost: one more round trip, or two; for the last ones a
-  // probe. Waiting for timeouts would take 200 ms each time.
+  // Of 52 packets 2.6 are lost: one more round trip, or two; for the last ones
+  // a probe. Waiting for timeouts would take 200 ms each time.
   assert(latencies[100] < 160, `median ${latencies[100]}`);
   assert(latencies[189] < 350, `p95 ${latencies[189]}`);
   assert(flow.outbound.counters.timeouts < 20);

@@ -5,7 +5,9 @@ import type { AckSample } from "../../../lib/transport/sctp/congestion.ts";
 
 const PACKET = 1000;
 
-/** A path that delivers at a rate, with a round-trip time, and may lose some. */
+/**
+ * A path that delivers at a rate, with a round-trip time, and may lose some.
+ */
 class Path {
   now = 0;
   delivered = 0;

@@ -1,16 +1,10 @@
-/**
- * Real peers over our data path. The first test is the contract with the pinned
- * werift: what lib/transport/werift/shapes.ts names is there.
- */
+/** Real peers over our data path. */
 import { Buffer } from "node:buffer";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { until } from "../../support.ts";
 import {
-  answerOf,
   connectPair,
-  connectTo,
-  makePeer,
-  offerOf,
   peerTest,
   tamperWithDatagrams,
   watchDatagrams,
@@ -33,104 +27,6 @@ function messagesOf(
   );
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
-peerTest("werift has all that the data path stands on", async () => {
-  const { oddsOfAssociation } = await import(
-    "../../../lib/transport/werift/shapes.ts"
-  );
-  const { RTCPeerConnection } = await import("werift");
-  const peer = new RTCPeerConnection({ iceServers: [] });
-  peer.createDataChannel("data");
-  const sctp = peer.sctpTransport!.sctp;
-  assertEquals(oddsOfAssociation(sctp), []);
-  Object.assign(sctp, { localTsn: "1" });
-  assertEquals(oddsOfAssociation(sctp), ["localTsn is string and not number"]);
-  await peer.close();
-
-  await using pair = await connectPair();
-  const [transport] = pair.left.dtlsTransports as unknown as {
-    dtls: Record<string, unknown> & { dtls: Record<string, unknown> };
-    iceTransport: { connection: Record<string, unknown> };
-  }[];
-  const { dtls, iceTransport: { connection } } = transport;
-  assertEquals(typeof dtls.dtls.recordSequenceNumber, "number");
-  assertEquals(dtls.dtls.epoch, 1);
-  assertEquals(dtls.connected, true);
-  assert(dtls.sessionType === 1 || dtls.sessionType === 2);
-  const { cipher } = dtls.cipher as { cipher: Record<string, unknown> };
-  assertEquals(cipher.blockAlgorithm, "aes-128-gcm");
-  for (const side of ["client", "server"]) {
-    assertEquals((cipher[`${side}WriteKey`] as Buffer).length, 16);
-    assertEquals((cipher[`${side}Nonce`] as Buffer).length, 12);
-  }
-  const pairOf = connection.nominated as Record<string, unknown>;
-  for (const name of ["packetsSent", "bytesSent", "packetsReceived", "rtt"]) {
-    assertEquals(typeof pairOf[name], "number", name);
-  }
-  const { UdpSocket } = await import(
-    "../../../lib/transport/ice/udp_socket.ts"
-  );
-  const { transport: socket } = pairOf.protocol as { transport: unknown };
-  assert(socket instanceof UdpSocket);
-});
-
-peerTest(
-  "An association of another shape keeps werift's data path",
-  async () => {
-    const { installDataPath, dataPathOf } = await install();
-    const { RTCPeerConnection } = await import("werift");
-    const peer = new RTCPeerConnection({
-      iceServers: [],
-      iceAdditionalHostAddresses: ["127.0.0.1"],
-    });
-    const { sctpManager } = peer as unknown as {
-      sctpManager: { createSctpTransport(...args: unknown[]): unknown };
-    };
-    const create = sctpManager.createSctpTransport;
-    sctpManager.createSctpTransport = (...args) => {
-      const transport = create.apply(sctpManager, args) as {
-        sctp: object;
-        setDtlsTransport(dtls: unknown): void;
-      };
-      const { setDtlsTransport } = transport;
-      transport.setDtlsTransport = (dtls) => {
-        setDtlsTransport.call(transport, dtls);
-        Object.assign(transport.sctp, { outboundStreamSeq: undefined });
-        Object.assign(transport.sctp, { outboundStreamSeq: () => {} });
-      };
-      return transport;
-    };
-    const why: string[] = [];
-    installDataPath(peer, {
-      mtu: 1280,
-      onError: (error) => {
-        throw error;
-      },
-      onStock: (text) => why.push(text),
-    });
-    await using ours = await makePeer();
-    const channel = peer.createDataChannel("data");
-    const remote = new Promise<RTCDataChannel>((resolve) =>
-      ours.peer.onDataChannel.subscribe(resolve)
-    );
-    try {
-      await connectTo(peer, await answerOf(ours.peer, await offerOf(peer)));
-      await whenState(channel, "open");
-      const came = messagesOf(await remote, 1);
-      channel.send(Buffer.alloc(50_000, 7));
-      assertEquals((await came)[0], Buffer.alloc(50_000, 7));
-    } finally {
-      await peer.close();
-    }
-    assertEquals(dataPathOf(peer), undefined);
-    assertEquals(why.length, 1);
-    assertStringIncludes(why[0], "outboundStreamSeq is function");
-  },
-);
-
 peerTest("Messages of every size arrive as they were sent", async () => {
   const { undeliveredBytes } = await install();
   await using pair = await connectPair();
@@ -143,7 +39,9 @@ peerTest("Messages of every size arrive as they were sent", async () => {
   const received = await came;
   assertEquals(received.slice(0, -1), sent);
   assertEquals(received.at(-1), "text");
-  await until(() => undeliveredBytes(pair.left) === 0);
+  await until(() => undeliveredBytes(pair.left) === 0, {
+    what: "the acknowledgement of all",
+  });
   assertEquals(pair.channel.bufferedAmount, 0);
 });
 
@@ -164,14 +62,16 @@ peerTest("No packet is larger than the path takes", async () => {
 });
 
 peerTest(
-  "Peers of one machine use large packets where they are told to",
+  "Peers of one machine use large packets where they are asked to",
   async () => {
     const { useSameHostPath } = await import(
       "../../../lib/transport/same_host.ts"
     );
     const { undeliveredBytes } = await install();
     await using pair = await connectPair();
-    await until(() => undeliveredBytes(pair.left) === 0);
+    await until(() => undeliveredBytes(pair.left) === 0, {
+      what: "the acknowledgement of all",
+    });
     await useSameHostPath(pair.left);
     let largest = 0;
     using _watching = watchDatagrams((_, { length }) => {

@@ -4,8 +4,8 @@ import type {
 } from "../../../lib/transport/sctp/congestion.ts";
 
 /**
- * The loss-based control that RFC 9260 section 7.2 describes, and aiortc has: what
- * a flow of ours may meet on a link.
+ * The loss-based control that RFC 9260 section 7.2 describes, and aiortc has:
+ * what a flow of ours may meet on a link.
  */
 export class Reno implements CongestionController {
   window: number;

@@ -1,6 +1,7 @@
 /** Real peers, and what may become of the datagrams of SCTP's set-up. */
 import { assert, assertEquals, equal } from "@std/assert";
 import type { RTCPeerConnection } from "werift";
+import { until } from "../../support.ts";
 import {
   connectPair,
   peerTest,
@@ -17,11 +18,6 @@ function learntFromInit(peer: RTCPeerConnection): unknown {
   return { lastReceivedTsn, remoteVerificationTag, reconfigResponseSeq };
 }
 
-/** Waits for what no event tells of. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
 peerTest("SCTP's set-up that comes again late changes nothing", async () => {
   const setUp: (() => void)[] = [];
   let isUp = false;
@@ -36,7 +32,9 @@ peerTest("SCTP's set-up that comes again late changes nothing", async () => {
   await whenState(second, "open");
   const reset = learntFromInit(pair.right);
   second.close();
-  await until(() => !equal(learntFromInit(pair.right), reset));
+  await until(() => !equal(learntFromInit(pair.right), reset), {
+    what: "the reset of the second channel",
+  });
   const before = learntFromInit(pair.right);
   assert(setUp.length >= 6);
   for (const pass of setUp) pass();

@@ -15,7 +15,9 @@ export class Simulation {
   #order = 0;
   readonly #events: { at: number; order: number; run: () => void }[] = [];
 
-  /** Has something happen at a time, in the order of asking where it is equal. */
+  /**
+   * Has something happen at a time, in the order of asking where it is equal.
+   */
   at(time: number, run: () => void): void {
     const event = { at: Math.max(time, this.now), order: this.#order++, run };
     const events = this.#events;

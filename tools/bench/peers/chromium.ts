@@ -2,7 +2,7 @@
 import { launchChromium } from "../../chromium.ts";
 import { hear, readArguments, say } from "./protocol.ts";
 
-/** What runs in the page. */
+/** The global scope of the page. */
 interface PageGlobal {
   bytes: number;
   peer: RTCPeerConnectionLike;

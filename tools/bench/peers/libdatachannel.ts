@@ -11,9 +11,9 @@ import {
 } from "./protocol.ts";
 
 const { role, seconds } = readArguments();
-/** Its threads wait for ours where less waits. */
+/** Bytes kept waiting: with fewer, the library's threads wait for ours. */
 const WAITING_BYTES = 4 * 1024 * 1024;
-/** What is collected as garbage is closed: these live to the end. */
+/** Keeps objects from garbage collection, which would close them. */
 const kept: unknown[] = [];
 const peer = new PeerConnection("bench", {
   iceServers: [],

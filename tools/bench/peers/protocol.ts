@@ -1,21 +1,23 @@
 /**
- * What each peer program of the transport bench says and is told, a line of JSON
- * each, on standard output and input.
+ * The conversation of the transport bench with each peer program: lines of
+ * JSON, said on standard output and heard on standard input.
  *
- *   sender:    {sdp} of its offer → is told {sdp} of the answer → {done, cpu} when
- *              it has sent for so many seconds → is told {end: true}
- *   receiver:  is told {sdp} of the offer → {sdp} of its answer → {received} when
- *              so many seconds have passed since the first message
+ *   sender:    says {sdp} of its offer → hears {sdp} of the answer → says
+ *              {done, cpu} when it has sent for so many seconds → hears
+ *              {end: true}
+ *   receiver:  hears {sdp} of the offer → says {sdp} of its answer → says
+ *              {received} when so many seconds have passed since the first
+ *              message → hears {end: true}
  */
 import process from "node:process";
 import { TextLineStream } from "../../text_lines.ts";
 
 /** Bytes of a message: the most that every peer takes, a multiple of 4. */
 export const MESSAGE_BYTES = 65_532;
-/** Bytes that are kept waiting to be sent. */
+/** Bytes that a sender keeps waiting in its channel. */
 export const KEPT_BYTES = 512 * 1024;
 
-/** What a receiver reports. */
+/** A receiver's report. */
 export interface Received {
   bytes: number;
   /** Bytes of each second. */
@@ -60,7 +62,7 @@ export function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Counts what comes, from the first message on. */
+/** Counts the bytes that come, from the first message on. */
 export class Meter {
   readonly #seconds: number;
   #bytes = 0;

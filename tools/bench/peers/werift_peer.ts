@@ -15,9 +15,9 @@ export interface WeriftPeerOptions {
   peer: RTCPeerConnection;
   /** Bytes that wait in the data channel. @default KEPT_BYTES */
   keptBytes?: number;
-  /** Is called when the channel is open, before anything is sent. */
+  /** Called when the channel is open, before anything is sent. */
   onOpen?(sameHost: boolean): Promise<void>;
-  /** More to tell in the end. */
+  /** Returns further counters for the last message. */
   counters?(): Record<string, number>;
 }
 

@@ -1,8 +1,9 @@
 /**
- * Publishers of the sessions bench, many in one process and each by libdatachannel:
- * so that sending costs little, and the server is what is measured. Frames of
- * `pointwire.v1` are encoded once; arguments: the server's URL, publishers, frames
- * a second of each (0: as many as go), points of a frame.
+ * Publishers of the sessions bench, many in one process and each by
+ * libdatachannel: so that sending costs little, and the server is what is
+ * measured. Frames of `pointwire.v1` are encoded once; arguments: the server's
+ * URL, publishers, frames a second of each (0: as many as go), points of a
+ * frame.
  */
 import { Buffer } from "node:buffer";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,17 +15,16 @@ import {
   splitFrame,
   writeChunkHeader,
 } from "../../../lib/wire/frame.ts";
-import { zstdCompress } from "../../../lib/points/zstd_node.ts";
 import { postOffer } from "../../../lib/publishing/post_offer.ts";
 import { lidarSource } from "../../../lib/sources/synthetic/lidar.ts";
 
-/** Its threads wait for ours where less waits. */
+/** Bytes kept waiting: with fewer, the library's threads wait for ours. */
 const WAITING_BYTES = 2 * 1024 * 1024;
 
 const [url, count, rate, size] = Deno.args;
 const points = Number(size);
 const encoded = encodeFrame();
-/** What is collected as garbage is closed: these live to the end. */
+/** Keeps objects from garbage collection, which would close them. */
 const kept: unknown[] = [];
 const sent = { frames: 0, dropped: 0 };
 
@@ -45,7 +45,7 @@ Deno.addSignalListener("SIGTERM", () => {
 /** The synthetic scan at a millimetre. */
 function encodeFrame() {
   const resolution = { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 };
-  const encoder = createEncoder("cloudini", { zstd: zstdCompress, resolution });
+  const encoder = createEncoder("cloudini", { resolution });
   const { codec, bytes } = encoder.encode(lidarSource(points).next(0, 0));
   return { codec, bytes: bytes.slice() };
 }

@@ -1,4 +1,4 @@
-/** What the bench recommends, as the server's hint does, bytes. */
+/** Bytes that the bench recommends, as the server's hint does. */
 const LARGE_BYTES = 4 * 1024 * 1024;
 const NAMES = ["net.core.rmem_default", "net.core.wmem_default"];
 
@@ -21,18 +21,18 @@ export const BUFFERS_TITLE: Record<Buffers, string> = {
 export class KernelBuffers {
   readonly #before = NAMES.map((name) => sysctl("-n", name));
 
-  /** Whether they are known, and this user may set them. */
-  get maySet(): boolean {
+  /** Tries to set them to what they are; tells whether this user may. */
+  #trySetting(): boolean {
     return this.#before.every((value, i) =>
       value !== undefined &&
       sysctl("-w", `${NAMES[i]}=${value}`) !== undefined
     );
   }
 
-  /** What of the option's value can be done here; says what can't. */
+  /** Returns the settings that can be measured here; says which can't. */
   choose(wanted: "both" | Buffers): Buffers[] {
     const all: Buffers[] = wanted === "both" ? ["default", "large"] : [wanted];
-    if (!all.includes("large") || this.maySet) return all;
+    if (!all.includes("large") || this.#trySetting()) return all;
     console.error(
       "net.core.rmem_default can't be set here (it takes root): only the " +
         "kernel's default buffers are measured",
@@ -58,7 +58,7 @@ export class KernelBuffers {
     });
   }
 
-  /** Puts them back, and ends the program, where it is told to end. */
+  /** On SIGINT and SIGTERM, puts them back and ends the program. */
   restoreOnSignals(): void {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       Deno.addSignalListener(signal, () => {
@@ -69,12 +69,12 @@ export class KernelBuffers {
   }
 }
 
-/** Runs sysctl: Deno lets nobody read /proc/sys without all permissions. */
+/** Runs sysctl: Deno lets no program read /proc/sys without all permissions. */
 function sysctl(...args: string[]): string | undefined {
   return output("sysctl", args);
 }
 
-/** Datagrams that the kernel dropped because a receive buffer was full. */
+/** Counts datagrams that the kernel dropped at a full receive buffer. */
 export function receiveBufferErrors(): number {
   const lines = (output("cat", ["/proc/net/snmp"]) ?? "").split("\n")
     .filter((line) => line.startsWith("Udp:"))

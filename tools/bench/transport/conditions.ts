@@ -1,4 +1,4 @@
-/** What the transport bench runs, and what is to be reached. */
+/** The conditions of the transport bench, and the goals to reach. */
 
 export const KINDS = [
   "ours",
@@ -15,7 +15,7 @@ export interface FlowSpec {
   to: Kind;
 }
 
-/** What runs at the same time, and is one row. */
+/** Flows that run at the same time, and are one row. */
 export interface Entry {
   name: string;
   flows: FlowSpec[];
@@ -29,14 +29,14 @@ export interface Condition {
   /** Seconds that are measured where they aren't the common ones. */
   seconds?: number;
   entries: Entry[];
-  /** What the medians have to be. */
+  /** The goals of the medians. */
   targets: Target[];
 }
 
-/** What an entry is compared with. */
+/** A goal of an entry's medians. */
 export interface Target {
   text: string;
-  /** Gives the figure to show, and whether it is enough. */
+  /** Returns the figure to show, and whether it is enough. */
   judge(results: Medians): { figure: string; reached: boolean } | undefined;
 }
 
@@ -72,9 +72,11 @@ function times(factor: number, of: string, entry = "ours"): Target {
 /** Figures of one entry that have to lie in a range. */
 function within(
   text: string,
-  entry: string,
-  figures: (medians: EntryMedians) => number[],
-  [least, most]: [number, number],
+  { entry, figures, range: [least, most] }: {
+    entry: string;
+    figures(medians: EntryMedians): number[];
+    range: [number, number];
+  },
 ): Target {
   return {
     text,
@@ -91,7 +93,7 @@ function within(
 }
 
 const RATE_20 = ["--rate", "20", "--queue", "50", "--delay", "20"];
-/** Bytes a millisecond of the bottleneck of 20 Mbit/s. */
+/** The same rate in MB/s. */
 const RATE_20_MB = 2.5;
 
 export const CONDITIONS: Condition[] = [
@@ -146,18 +148,16 @@ export const CONDITIONS: Condition[] = [
     relay: RATE_20,
     entries: [self("ours")],
     targets: [
-      within(
-        "85 % of the rate",
-        "ours",
-        ({ rate }) => [100 * rate / RATE_20_MB],
-        [85, 100],
-      ),
-      within(
-        "under 2 % lost in the queue",
-        "ours",
-        ({ queueDropped }) => [queueDropped],
-        [0, 2],
-      ),
+      within("85 % of the rate", {
+        entry: "ours",
+        figures: ({ rate }) => [100 * rate / RATE_20_MB],
+        range: [85, 100],
+      }),
+      within("under 2 % lost in the queue", {
+        entry: "ours",
+        figures: ({ queueDropped }) => [queueDropped],
+        range: [0, 2],
+      }),
     ],
   },
   {
@@ -176,18 +176,16 @@ export const CONDITIONS: Condition[] = [
       },
     ],
     targets: [
-      within(
-        "each has 30 to 70 %",
-        "ours, ours",
-        ({ shares }) => shares,
-        [30, 70],
-      ),
-      within(
-        "aiortc keeps 25 %",
-        "ours, aiortc",
-        ({ shares }) => [shares[1]],
-        [25, 100],
-      ),
+      within("each has 30 to 70 %", {
+        entry: "ours, ours",
+        figures: ({ shares }) => shares,
+        range: [30, 70],
+      }),
+      within("aiortc keeps 25 %", {
+        entry: "ours, aiortc",
+        figures: ({ shares }) => [shares[1]],
+        range: [25, 100],
+      }),
     ],
   },
 ];

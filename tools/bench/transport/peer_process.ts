@@ -5,10 +5,10 @@ import { type Kind, KINDS } from "./conditions.ts";
 
 const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
 const PYTHON = "/usr/bin/python3";
-/** Time for anything that a peer is to say beyond what it measures. */
+/** Time for a peer's answer, beyond the time that it measures. */
 const PATIENCE_MS = 30_000;
 
-/** What a peer says. */
+/** A message from a peer. */
 export interface PeerMessage {
   sdp?: string;
   done?: boolean;
@@ -47,9 +47,9 @@ export class PeerProcess implements AsyncDisposable {
   }
 
   /**
-   * Waits for what the peer says next.
+   * Waits for the peer's next message.
    *
-   * @throws where it ends, or says nothing in time.
+   * @throws {Error} when the peer ends, or says nothing in time.
    */
   async hear(extraMs = 0): Promise<PeerMessage> {
     const timer = setTimeout(() => this.#kill(), PATIENCE_MS + extraMs);
@@ -78,7 +78,7 @@ export class PeerProcess implements AsyncDisposable {
   }
 }
 
-/** Tells which of the kinds of peers that are asked for this machine has. */
+/** Finds which of the wanted kinds of peers this machine has. */
 export async function installedKinds(
   wanted: readonly string[] = KINDS,
 ): Promise<Set<Kind>> {

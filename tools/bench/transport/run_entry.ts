@@ -6,15 +6,17 @@ import { receiveBufferErrors } from "./buffers.ts";
 import type { Condition, Entry, FlowSpec } from "./conditions.ts";
 import { type PeerMessage, PeerProcess } from "./peer_process.ts";
 
-/** What one run of an entry showed. */
+/** The figures of one run of an entry. */
 export interface EntryResult {
   /** MB/s of user data, all flows together. */
   rate: number;
   /** Percent of each flow after the first seconds. */
   shares: number[];
-  /** Bytes on the wire for each byte of user data; straight there are none. */
+  /** Bytes on the wire for each byte of user data; none without a relay. */
   wireRatio?: number;
-  /** Percent of bytes sent that were sent again, where the sender counts them. */
+  /**
+   * Percent of the bytes that were sent again, where the sender counts them.
+   */
   retransmitted?: number;
   /** Datagrams dropped by the kernel at a full receive buffer. */
   kernelDrops: number;

@@ -1,0 +1,82 @@
+"""
+Receives points in Python, as NumPy arrays, with aiortc.
+
+    apt install python3-aiortc python3-numpy         # or pip install aiortc numpy
+    deno task server
+    deno task client --source lidar --codec f32 --duration 10
+    python3 docs/examples/python/receive.py          # in a third terminal
+"""
+
+import asyncio
+import json
+import struct
+import sys
+import urllib.request
+
+import numpy as np
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+
+# Each message begins with a header (docs/wire.md): version, codec, flags, number,
+# points, chunk, chunks, capture time.
+HEADER = struct.Struct("<BBHIIHHd")
+F32 = 0
+
+
+def ask(url, sdp=None):
+    """Gets what is at a URL, or posts an offer to it."""
+    fields = {} if sdp is None else {"content-type": "application/sdp"}
+    request = urllib.request.Request(url, sdp and sdp.encode(), fields)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return response.read().decode()
+
+
+async def clouds(server):
+    """Gives the clouds of the newest session: number, field names, array."""
+    sessions = json.loads(await asyncio.to_thread(ask, f"{server}/sessions"))
+    live = [each["id"] for each in sessions if each["state"] == "connected"]
+    if not live:
+        sys.exit("No session is live")
+
+    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    channel = peer.createDataChannel("points", protocol="pointwire.v1")
+    messages = asyncio.Queue()
+    channel.on("message", messages.put_nowait)
+    await peer.setLocalDescription(await peer.createOffer())
+    answer = await asyncio.to_thread(
+        ask, f"{server}/whep/{live[-1]}", peer.localDescription.sdp
+    )
+    await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+
+    names = ["x", "y", "z"]
+    parts = []
+    try:
+        while True:
+            message = await messages.get()
+            if isinstance(message, str):
+                text = json.loads(message)
+                if text["type"] == "fields":
+                    names = text["fields"]
+                if text["type"] == "bye":
+                    print("ended:", text["reason"])
+                    return
+                continue
+            _, codec, _, number, points, chunk, chunks, _ = HEADER.unpack_from(message)
+            parts = parts if chunk > 0 else []
+            parts.append(message[HEADER.size:])
+            if len(parts) < chunks:
+                continue
+            if codec != F32:
+                sys.exit("The client is to publish with --codec f32")
+            values = np.frombuffer(b"".join(parts), "<f4")
+            yield number, names, values.reshape(points, len(names))
+    finally:
+        await peer.close()
+
+
+async def main(server="http://localhost:8080"):
+    async for number, names, cloud in clouds(server):
+        mean = cloud[:, :3].mean(axis=0).round(2)
+        print(f"frame {number}: {cloud.shape} {cloud.dtype} of {names}, around {mean}")
+
+
+asyncio.run(main(*sys.argv[1:]))

@@ -1,0 +1,73 @@
+import { LocalHost } from "../hosting/local_host.ts";
+import type { SessionHost } from "../hosting/session_host.ts";
+import { WorkerHost } from "../hosting/worker_host.ts";
+import type { WorkerSettings } from "../hosting/worker_messages.ts";
+import type { Logger } from "../log.ts";
+import { openRecordingFolder } from "../recording/folder.ts";
+import type { OptionValues } from "./options.ts";
+
+/** Most Workers that are started unless told otherwise. */
+const DEFAULT_MAX_WORKERS = 8;
+/** Most Workers that may be asked for. */
+const MAX_WORKERS = 64;
+/** Bounds of an IP packet: what each IPv4 host takes, and what IP can hold. */
+const MIN_MTU = 576;
+const MAX_MTU = 65_535;
+const SECONDS_A_DAY = 86_400;
+
+/** The server's options about where sessions live, and how they end. */
+export const HOSTING_OPTIONS = {
+  mtu: {
+    type: "integer",
+    min: MIN_MTU,
+    max: MAX_MTU,
+    help: "Largest IP packet to send, bytes (1280)",
+  },
+  workers: {
+    type: "integer",
+    min: 0,
+    max: MAX_WORKERS,
+    default: Math.min(navigator.hardwareConcurrency, DEFAULT_MAX_WORKERS),
+    help: "Most Workers that sessions live in; 0 keeps them in the main thread",
+  },
+  record: {
+    type: "text",
+    help: "Folder to store received audio and video in, a file a track",
+  },
+  drain: {
+    type: "number",
+    min: 0,
+    max: SECONDS_A_DAY,
+    default: 10,
+    help: "Seconds that sessions may end in after SIGTERM",
+  },
+} as const;
+
+/**
+ * Makes what the sessions live in.
+ *
+ * @throws {RecordingError} where `--record` names a folder that can't be used.
+ */
+export function openHost(
+  { workers, mtu, record }: OptionValues<typeof HOSTING_OPTIONS>,
+  { log: logging, session: common }: Omit<WorkerSettings, "record">,
+  log: Logger,
+): SessionHost {
+  // Workers would find out later, each by itself.
+  if (record !== undefined) openRecordingFolder(record);
+  const session = { ...common, mtu };
+  if (workers === 0 || !mayStartWorkers(log)) {
+    return new LocalHost({ log, session, record });
+  }
+  const settings = { log: logging, session, record };
+  return new WorkerHost({ workers, settings, log });
+}
+
+/** A Worker reads its own modules, which Deno asks a permission for. */
+function mayStartWorkers(log: Logger): boolean {
+  const path = new URL("..", import.meta.url);
+  const { state } = Deno.permissions.querySync({ name: "read", path });
+  if (state === "granted") return true;
+  log.warn("sessions live in the main thread: Workers need --allow-read=lib");
+  return false;
+}

@@ -1,0 +1,47 @@
+/** Why a host does not do what it is asked. */
+export type HostErrorCode =
+  /** There is no such session. */
+  | "no-session"
+  /** The session has no such watcher. */
+  | "no-watcher"
+  /** The session was deleted by an operator, and can't be resumed. */
+  | "deleted"
+  /** Something is wrong with the offer. */
+  | "unanswerable"
+  /** No UDP port is free, or no TURN server answers. */
+  | "unreachable"
+  /** Its Worker died, or none comes up. */
+  | "no-worker"
+  /** No sessions are made any more: those there are end soon. */
+  | "draining"
+  /** No sessions are made any more. */
+  | "closed";
+
+/** A host does not do what it is asked. */
+export class HostError extends Error {
+  /** The class, as `Error.name` has it. */
+  override readonly name = "HostError";
+
+  /** Makes an error; `message` is a sentence. */
+  constructor(
+    /** Which kind of refusal it is. */
+    readonly code: HostErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Makes the error of a session that isn't there. */
+export function noSession(id: string): HostError {
+  return new HostError("no-session", `There is no session ${id}`);
+}
+
+/** Makes the error of a host that takes no sessions and watchers; `why` is a clause. */
+export function noNewSessions(
+  code: "draining" | "closed" | "no-worker",
+  why: string,
+): HostError {
+  return new HostError(code, `No new sessions: ${why}`);
+}

@@ -1,0 +1,200 @@
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { settlesWithin } from "../async.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
+import type { Logger } from "../log.ts";
+import type { MediaFrame } from "../media/frame.ts";
+import { useAnswer } from "../signaling/use_answer.ts";
+import { isLoopback } from "../transport/ice/ip_address.ts";
+import { connectOrGiveUp } from "../transport/connect.ts";
+import { ConnectionError } from "../transport/errors.ts";
+import { LinkMonitor } from "../transport/link_monitor.ts";
+import { createPeer, type PeerOptions } from "../transport/peer.ts";
+import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
+import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
+import type { ByeCode } from "../wire/messages.ts";
+import { FrameReceiver } from "./frame_receiver.ts";
+import type { WatchedServer } from "./server.ts";
+
+/** Why a program watches no more. */
+export interface WatchEnd {
+  /**
+   * What the server said of the session, `lost` also where the server itself is
+   * gone, or `left` where the program ended it.
+   */
+  code: ByeCode | "left";
+  /** A clause for people. */
+  reason: string;
+}
+
+export interface ConnectionOptions extends Pick<PeerOptions, "mtu"> {
+  server: WatchedServer;
+  /** Id of the session. */
+  session: string;
+  network?: PeerOptions["network"];
+  /** Silence after which the server is taken for gone. @default {9_000} */
+  silenceMs?: number;
+  log: Logger;
+}
+
+export interface ConnectionEvents {
+  /**
+   * Called for each whole frame of points. What it throws as a `PointsError`
+   * counts as a frame that can't be read.
+   */
+  onFrame(frame: EncodedFrame): void;
+  /**
+   * Called for each whole frame of audio or video; without it neither is asked
+   * for.
+   */
+  onMediaFrame?(frame: MediaFrame): void;
+}
+
+/** Label of the channel that is offered, as the page has it. */
+const STREAM = "points";
+/** Time for ICE and DTLS, and again for the server's hello, milliseconds. */
+const PATIENCE_MS = 8_000;
+
+/** One peer connection that a session is watched over, and its WHEP resource. */
+export class Connection implements AsyncDisposable {
+  readonly frames: FrameReceiver;
+  /** Settles when nothing comes any more. */
+  readonly ended: Promise<WatchEnd>;
+  readonly #options: ConnectionOptions;
+  readonly #peer: RTCPeerConnection;
+  readonly #media: MediaReceiver[] = [];
+  readonly #hello = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<WatchEnd>();
+  #location: URL | undefined;
+  #link: LinkMonitor | undefined;
+  #freed: Promise<void> | undefined;
+
+  private constructor(options: ConnectionOptions, events: ConnectionEvents) {
+    const { server, mtu, network, log } = options;
+    this.#options = options;
+    this.ended = this.#ended.promise;
+    this.#peer = createPeer({
+      loopback: isLoopback(server.hostname),
+      mtu,
+      network,
+      onError: (error) =>
+        log.warn("the server's message was refused", { error }),
+      onStock: (why) => log.warn("the data path is werift's", { why }),
+    });
+    this.frames = this.#createReceiver(events);
+    this.#listen(
+      this.#peer.createDataChannel(STREAM, { protocol: POINTS_PROTOCOL }),
+    );
+    if (events.onMediaFrame) this.#addTracks(events.onMediaFrame);
+  }
+
+  /**
+   * Makes an offer, posts it, and waits until the server has said hello.
+   *
+   * @throws {NoSessionError} where there is no such session.
+   * @throws {SignalingError} when the server can't be asked or says no.
+   * @throws {ConnectionError} when no connection is made.
+   * @throws the signal's reason when it is aborted.
+   */
+  static async open(
+    options: ConnectionOptions,
+    events: ConnectionEvents,
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const connection = new Connection(options, events);
+    try {
+      await connection.#connect(signal);
+      return connection;
+    } catch (error) {
+      await connection[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Hangs up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end({ code: "left", reason: "the program left" });
+    await this.#freed;
+  }
+
+  #createReceiver({ onFrame }: ConnectionEvents): FrameReceiver {
+    const { log } = this.#options;
+    const warnings = new LogThrottle(log);
+    return new FrameReceiver(STREAM, {
+      onFrame,
+      onHello: () => this.#hello.resolve(),
+      onInvalid: (error) => warnings.warn("frame passed over", { error }),
+      onDraining: ({ reason, seconds }) =>
+        log.warn("the server ends the session soon", { reason, seconds }),
+      onBye: ({ reason, code }) => this.#end({ reason, code }),
+    });
+  }
+
+  #listen(channel: RTCDataChannel): void {
+    channel.onMessage.subscribe((message) => {
+      if (this.#freed === undefined) this.frames.push(message);
+    });
+    channel.stateChanged.subscribe((state) => {
+      if (state !== "closed") return;
+      this.#end({ code: "lost", reason: "the server closed the connection" });
+    });
+  }
+
+  #addTracks(onFrame: (frame: MediaFrame) => void): void {
+    for (const kind of ["video", "audio"] as const) {
+      const direction = "recvonly";
+      const { receiver, onTrack } = this.#peer.addTransceiver(kind, {
+        direction,
+      });
+      onTrack.subscribe((track) => {
+        const { log } = this.#options;
+        this.#media.push(new MediaReceiver({ track, receiver, log, onFrame }));
+      });
+    }
+  }
+
+  async #connect(signal: AbortSignal): Promise<void> {
+    const { server, session, silenceMs } = this.#options;
+    const peer = this.#peer;
+    await peer.setLocalDescription(await peer.createOffer());
+    const offer = peer.localDescription!.sdp;
+    const { sdp, location } = await server.offer(session, offer, signal);
+    this.#location = location;
+    await useAnswer(peer, sdp, server.endpoint(session));
+    await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
+    const link = this.#link = new LinkMonitor(peer, { silenceMs });
+    void link.lost.then((reason) => this.#end({ code: "lost", reason }));
+    await this.#whenGreeted(signal);
+  }
+
+  async #whenGreeted(signal: AbortSignal): Promise<void> {
+    const over = this.ended.then(({ reason }) => {
+      const why = `The server ended the session: ${reason}`;
+      throw new ConnectionError("closed", why);
+    });
+    const greeted = Promise.race([this.#hello.promise, over]);
+    if (await settlesWithin(PATIENCE_MS, greeted, signal)) return;
+    throw new ConnectionError(
+      "timeout",
+      `The server did not say within ${PATIENCE_MS / 1000} s that it speaks ` +
+        POINTS_PROTOCOL,
+    );
+  }
+
+  #end(end: WatchEnd): void {
+    if (this.#freed !== undefined) return;
+    // A server that lost the session or stops has let go of the watcher itself.
+    const tells = end.code === "left" || end.code === "lost";
+    this.#freed = this.#free(tells ? this.#location : undefined);
+    this.#ended.resolve(end);
+  }
+
+  async #free(location?: URL): Promise<void> {
+    this.#link?.[Symbol.dispose]();
+    for (const media of this.#media) media[Symbol.dispose]();
+    const { server } = this.#options;
+    await Promise.all([
+      location && server.hangUp(location),
+      this.#peer.close(),
+    ]);
+  }
+}

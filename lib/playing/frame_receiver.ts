@@ -1,0 +1,98 @@
+import type { PointsError } from "../points/errors.ts";
+import {
+  type EncodedFrame,
+  type FrameInfo,
+  isNewerNumber,
+} from "../wire/frame.ts";
+import { FrameReader } from "../wire/frame_reader.ts";
+import { FrameReassembler } from "../wire/frame_reassembler.ts";
+import {
+  type ByeMessage,
+  type DrainingMessage,
+  parseClientMessage,
+  parseServerMessage,
+} from "../wire/messages.ts";
+
+/** What came of a session's points. */
+export interface WatchCounters {
+  /** Whole frames. */
+  frames: number;
+  /** Bytes of their clouds as they were encoded. */
+  bytes: number;
+  /** Frames that the publisher or the server dropped. */
+  skipped: number;
+  /** Messages and frames that could not be read. */
+  invalid: number;
+}
+
+export interface FrameReceiverEvents {
+  /** The server speaks the protocol. */
+  onHello(): void;
+  /** A frame has come whole. */
+  onFrame(frame: EncodedFrame): void;
+  /** Something could not be read, and was passed over. */
+  onInvalid(error: PointsError): void;
+  /** The server ends the session soon. */
+  onDraining(message: DrainingMessage): void;
+  /** The server ends the session now. */
+  onBye(message: ByeMessage): void;
+}
+
+/** Reads what a server sends on the channel of one who watches. */
+export class FrameReceiver {
+  readonly counters: WatchCounters = {
+    frames: 0,
+    bytes: 0,
+    skipped: 0,
+    invalid: 0,
+  };
+  readonly #events: FrameReceiverEvents;
+  readonly #reassembler: FrameReassembler;
+  readonly #reader: FrameReader;
+  #last: number | undefined;
+
+  /** @param stream the channel's label, a name for its frames. */
+  constructor(stream: string, events: FrameReceiverEvents) {
+    this.#events = events;
+    this.#reader = new FrameReader(stream);
+    this.#reassembler = new FrameReassembler({
+      onFrame: (info, bytes) => this.#receive(info, bytes),
+      onInvalid: (error) => this.invalid(error),
+    });
+  }
+
+  /** Takes one message of the channel; it keeps views of it. */
+  push(message: Uint8Array | string): void {
+    if (typeof message !== "string") return this.#reassembler.push(message);
+    const parsed = parseClientMessage(message) ?? parseServerMessage(message);
+    switch (parsed?.type) {
+      case "hello":
+        return this.#events.onHello();
+      case "fields":
+        return this.#reader.setFields(parsed.fields);
+      case "draining":
+        return this.#events.onDraining(parsed);
+      case "bye":
+        return this.#events.onBye(parsed);
+    }
+  }
+
+  /** Counts what could not be read. */
+  invalid(error: PointsError): void {
+    this.counters.invalid++;
+    this.#events.onInvalid(error);
+  }
+
+  #receive(info: FrameInfo, bytes: Uint8Array): void {
+    const frame = this.#reader.read(info, bytes);
+    const { counters } = this;
+    const { number } = frame;
+    if (this.#last !== undefined && isNewerNumber(number, this.#last)) {
+      counters.skipped += (number - this.#last - 1) >>> 0;
+    }
+    this.#last = number;
+    counters.frames++;
+    counters.bytes += bytes.length;
+    this.#events.onFrame(frame);
+  }
+}

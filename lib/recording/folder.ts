@@ -1,0 +1,37 @@
+/** A recording can't be made; its message is a sentence. */
+export class RecordingError extends Error {
+  override readonly name = "RecordingError";
+}
+
+/**
+ * Makes the folder of recordings, if it isn't there, and tries to write there: a
+ * session that comes later could not say what is wrong.
+ *
+ * @throws {RecordingError} naming the folder and what to do.
+ */
+export function openRecordingFolder(folder: string): void {
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.removeSync(Deno.makeTempFileSync({ dir: folder, prefix: ".probe-" }));
+  } catch (cause) {
+    throw new RecordingError(
+      `Can't record into ${folder}: ${whyNot(cause, folder)}`,
+      { cause },
+    );
+  }
+}
+
+function whyNot(error: unknown, folder: string): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return `the permission --allow-write=${folder} is missing; type ` +
+      `deno run -P=server --allow-write=${folder} server.ts --record ${folder}`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "this user may not write there";
+  }
+  if (
+    error instanceof Deno.errors.AlreadyExists ||
+    error instanceof Deno.errors.NotADirectory
+  ) return "it is not a folder";
+  return error instanceof Error ? error.message : String(error);
+}

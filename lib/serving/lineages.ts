@@ -1,0 +1,60 @@
+import { type Access, covers, forbidden, type Right } from "./access.ts";
+
+/** Sessions of which each took the place of the one before, and their publisher. */
+interface Lineage {
+  caller: string | undefined;
+  ids: Set<string>;
+}
+
+/** Sessions that are over and remembered: their clients may come back. */
+const MAX_ENDED = 1_000;
+
+/**
+ * Knows who published which session. One that resumes another is of its lineage:
+ * a right to watch the one holds for the other.
+ */
+export class Lineages {
+  readonly #live = new Map<string, Lineage>();
+  readonly #ended = new Map<string, Lineage>();
+
+  /** Adds a session that was made. */
+  opened(id: string, { caller }: Access, resumes?: string): void {
+    const before = resumes === undefined ? undefined : this.#find(resumes);
+    const lineage = before ?? { caller, ids: new Set() };
+    lineage.ids.add(id);
+    this.#live.set(id, lineage);
+  }
+
+  /** Keeps a session that is over, for some time. */
+  closed(id: string): void {
+    const lineage = this.#live.get(id);
+    if (lineage === undefined) return;
+    this.#live.delete(id);
+    this.#ended.set(id, lineage);
+    if (this.#ended.size <= MAX_ENDED) return;
+    const [oldest] = this.#ended.keys();
+    this.#ended.get(oldest)?.ids.delete(oldest);
+    this.#ended.delete(oldest);
+  }
+
+  /** Tells whether a right is held for a session. */
+  covers(access: Access, right: Right, id: string): boolean {
+    return covers(access, right, this.#find(id)?.ids ?? [id]);
+  }
+
+  /**
+   * Checks that a session is the caller's own, or one that it may end.
+   *
+   * @throws {HttpProblem} 403.
+   */
+  checkOwn(access: Access, id: string): void {
+    const lineage = this.#find(id);
+    if (lineage === undefined || lineage.caller === access.caller) return;
+    if (this.covers(access, "operate", id)) return;
+    throw forbidden(`The session ${id} was published by somebody else`);
+  }
+
+  #find(id: string): Lineage | undefined {
+    return this.#live.get(id) ?? this.#ended.get(id);
+  }
+}

@@ -1,0 +1,52 @@
+import { STATUS_CODE, type StatusCode } from "@std/http/status";
+import { HostError, type HostErrorCode } from "../hosting/host_error.ts";
+import { LimitError } from "../limits/limit_error.ts";
+import { HttpProblem, unavailable } from "./problem.ts";
+
+/** What a host's error is by HTTP; `"later"` is worth another try. */
+const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
+  "no-session": STATUS_CODE.NotFound,
+  "no-watcher": STATUS_CODE.NotFound,
+  "deleted": STATUS_CODE.Gone,
+  "unanswerable": STATUS_CODE.BadRequest,
+  "unreachable": STATUS_CODE.ServiceUnavailable,
+  "no-worker": "later",
+  "draining": "later",
+  "closed": "later",
+};
+
+/**
+ * What is full for everybody is unavailable (RFC 9110 section 15.6.4); what is
+ * full for one address is too much of it (RFC 6585 section 4).
+ */
+const FULL_FOR_ALL: LimitError["limit"][] = ["sessions", "watchers"];
+
+/** Makes the answer to a request of what was thrown while it was answered. */
+export function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof LimitError) return limitProblem(error);
+  if (error instanceof HostError) return hostProblem(error);
+  return new HttpProblem(
+    STATUS_CODE.InternalServerError,
+    "The server failed to answer; its log says why",
+    { cause: error },
+  );
+}
+
+function limitProblem({ limit, message, retryAfterS }: LimitError) {
+  const status = FULL_FOR_ALL.includes(limit)
+    ? STATUS_CODE.ServiceUnavailable
+    : STATUS_CODE.TooManyRequests;
+  const headers: Record<string, string> = retryAfterS === undefined
+    ? {}
+    : { "retry-after": `${retryAfterS}` };
+  return new HttpProblem(status, message, { headers, limit });
+}
+
+function hostProblem(error: HostError): HttpProblem {
+  const status = HOST_STATUS[error.code];
+  const options = { cause: error };
+  return status === "later"
+    ? unavailable(error.message, options)
+    : new HttpProblem(status, error.message, options);
+}

@@ -1,0 +1,25 @@
+import type { MediaCodec, MediaKind } from "../../media/frame.ts";
+
+/** Counts of one received track. */
+export interface TrackCounters {
+  /** Picture or sound. */
+  kind: MediaKind;
+  /** The codec of the newest packet; null before the first. */
+  codec: MediaCodec | null;
+  /** Whole frames. */
+  frames: number;
+  /** Those that can be decoded without another one. */
+  keyframes: number;
+  /** Bytes of the frames. */
+  bytes: number;
+  /** RTP packets received. */
+  packets: number;
+  /** RTP packets that never came. */
+  packetsLost: number;
+  /** Packets that could not be read. */
+  invalid: number;
+  /** Pixels across, read from the stream; video only. */
+  width: number | null;
+  /** The same of its height. */
+  height: number | null;
+}

@@ -1,0 +1,322 @@
+import type { Buffer } from "node:buffer";
+import { demandShape, oddsOf } from "./shape.ts";
+
+/** werift's numbers for the states of an association. */
+const SctpState = { closed: 1, established: 4 } as const;
+
+/** werift's SCTP association, as the pinned version has it. */
+export interface RawAssociation {
+  associationState: number;
+  isStopped: boolean;
+  localPort: number;
+  remotePort: number | undefined;
+  localVerificationTag: number;
+  remoteVerificationTag: number;
+  localTsn: number;
+  lastReceivedTsn: number | undefined;
+  advertisedRwnd: number;
+  peerAdvertisedRwnd: number;
+  outboundStreamSeq: Record<number, number>;
+  reconfigQueue: number[];
+  reconfigRequest: ReconfigParam | undefined;
+  reconfigResponseSeq: number;
+  ssthresh: number | undefined;
+  remotePartialReliability: boolean;
+  remoteExtensions: number[];
+  _inboundStreamsCount: number;
+  _outboundStreamsCount: number;
+  /** Seconds. */
+  rto: number;
+  transport: { send(packet: Uint8Array): Promise<void> };
+  stateChanged: { closed: { subscribe(listener: () => void): unknown } };
+  handleData(packet: Buffer): Promise<void>;
+  receive(streamId: number, protocol: number, data: Buffer): void;
+  send: SendMessage;
+  transmit(): Promise<void>;
+  transmitReconfigRequest(): Promise<void>;
+  receiveReconfigParam(param: ReconfigParam): Promise<void>;
+  timer1Start(chunk: unknown): void;
+  timer1Cancel(): void;
+  sendChunk(chunk: unknown): Promise<void>;
+  receiveChunk(chunk: { type: number }): Promise<void>;
+  abort(): Promise<void>;
+  setState(state: number): void;
+}
+
+type Kinds = Record<keyof RawAssociation, string>;
+
+/** What is known of an association that is new. */
+const SHAPE = {
+  associationState: "number",
+  isStopped: "boolean",
+  localPort: "number",
+  remotePort: "undefined",
+  localVerificationTag: "number",
+  remoteVerificationTag: "number",
+  localTsn: "number",
+  lastReceivedTsn: "undefined",
+  advertisedRwnd: "number",
+  peerAdvertisedRwnd: "number",
+  outboundStreamSeq: "object",
+  reconfigQueue: "object",
+  reconfigRequest: "undefined",
+  reconfigResponseSeq: "number",
+  ssthresh: "undefined",
+  remotePartialReliability: "boolean",
+  remoteExtensions: "object",
+  _inboundStreamsCount: "number",
+  _outboundStreamsCount: "number",
+  rto: "number",
+  transport: "object",
+  "transport.send": "function",
+  stateChanged: "object",
+  "stateChanged.closed.subscribe": "function",
+  handleData: "function",
+  receive: "function",
+  send: "function",
+  transmit: "function",
+  transmitReconfigRequest: "function",
+  receiveReconfigParam: "function",
+  timer1Start: "function",
+  timer1Cancel: "function",
+  sendChunk: "function",
+  receiveChunk: "function",
+  abort: "function",
+  setState: "function",
+} as const satisfies Kinds & Record<string, string>;
+
+/** What werift takes from an INIT. */
+const TAKEN_FROM_INIT = [
+  ...["lastReceivedTsn", "remoteVerificationTag", "reconfigResponseSeq"],
+  ...["ssthresh", "peerAdvertisedRwnd"],
+  ...["remotePartialReliability", "remoteExtensions"],
+  ...["_inboundStreamsCount", "_outboundStreamsCount"],
+] as const;
+
+/** Sends one message of a data channel; settles once it has left. */
+export type SendMessage = (
+  streamId: number,
+  protocol: number,
+  data: Uint8Array,
+  options?: { ordered?: boolean },
+) => Promise<void>;
+
+/** A re-configuration parameter (RFC 6525); a reset request has streams. */
+export interface ReconfigParam {
+  readonly requestSequence?: number;
+  readonly lastTsn?: number;
+  readonly streams?: readonly number[];
+}
+
+/** What takes DATA and SACK chunks over from werift. */
+export interface DataTransfer {
+  /** Called for each packet that came. */
+  receive(packet: Buffer): void;
+  send: SendMessage;
+}
+
+/** What decides when streams are reset (RFC 6525). */
+export interface ResetPolicy {
+  /** Called where werift would ask for the resets that are due. */
+  ask(): Promise<void>;
+  /** Called for each re-configuration parameter of the peer's. */
+  receive(param: ReconfigParam): Promise<void>;
+}
+
+/** werift's SCTP association (RFC 9260), before its first packet. */
+export class Association {
+  readonly #raw: RawAssociation;
+  /** How the peer's packets are read by werift. */
+  readonly #handleData: (packet: Buffer) => Promise<void>;
+  /** What is not as known; with anything in it, nothing else may be used. */
+  readonly odds: readonly string[];
+
+  /**
+   * @param onError called for what goes wrong while werift reads a packet. It
+   * leaves the rejection unhandled, so that any peer could end the process.
+   * @throws {ConnectionError} where that can't be caught.
+   */
+  constructor(raw: object, onError: (error: unknown) => void) {
+    demandShape("association", raw, { handleData: "function" });
+    this.odds = oddsOf(raw, SHAPE);
+    this.#raw = raw as RawAssociation;
+    const { handleData } = this.#raw;
+    this.#handleData = (packet) => handleData.call(raw, packet).catch(onError);
+    this.#raw.handleData = this.#handleData;
+  }
+
+  get isEstablished(): boolean {
+    return this.#raw.associationState === SctpState.established;
+  }
+
+  /** Whether it ends, or has ended. */
+  get isStopped(): boolean {
+    return this.#raw.isStopped;
+  }
+
+  get localPort(): number {
+    return this.#raw.localPort;
+  }
+
+  get remotePort(): number {
+    return this.#raw.remotePort ?? this.#raw.localPort;
+  }
+
+  get localVerificationTag(): number {
+    return this.#raw.localVerificationTag;
+  }
+
+  get remoteVerificationTag(): number {
+    return this.#raw.remoteVerificationTag;
+  }
+
+  /** The TSN of the next DATA chunk. */
+  get nextTsn(): number {
+    return this.#raw.localTsn;
+  }
+
+  set nextTsn(tsn: number) {
+    this.#raw.localTsn = tsn;
+  }
+
+  /** Before the first DATA chunk came, the peer's initial TSN less one. */
+  get lastReceivedTsn(): number | undefined {
+    return this.#raw.lastReceivedTsn;
+  }
+
+  /** The receiver window that INIT and INIT ACK advertise, bytes. */
+  set receiveWindow(bytes: number) {
+    this.#raw.advertisedRwnd = bytes;
+  }
+
+  /** The receiver window that the peer advertised, bytes. */
+  get peerWindow(): number {
+    return this.#raw.peerAdvertisedRwnd;
+  }
+
+  /** Retransmission timeout of what isn't DATA. */
+  set timeoutMs(ms: number) {
+    this.#raw.rto = ms / 1000;
+  }
+
+  /** Takes the next stream sequence number of a stream. */
+  takeStreamSequence(streamId: number): number {
+    const { outboundStreamSeq } = this.#raw;
+    const sequence = outboundStreamSeq[streamId] ?? 0;
+    outboundStreamSeq[streamId] = sequence + 1 & 0xffff;
+    return sequence;
+  }
+
+  /** Has DATA and SACK chunks taken over, in both directions. */
+  transferWith({ receive, send }: DataTransfer): void {
+    const raw = this.#raw;
+    raw.handleData = (packet) => {
+      receive(packet);
+      return Promise.resolve();
+    };
+    raw.send = send;
+    raw.transmit = () => Promise.resolve();
+  }
+
+  /** Has werift read a packet. */
+  handle(packet: Buffer): void {
+    void this.#handleData(packet);
+  }
+
+  /** Hands a whole message to its data channel. */
+  deliver(streamId: number, protocol: number, data: Buffer): void {
+    this.#raw.receive(streamId, protocol, data);
+  }
+
+  /** Sends a packet through werift's DTLS. */
+  sendPacket(packet: Buffer): Promise<void> {
+    return this.#raw.transport.send(packet);
+  }
+
+  /**
+   * Has `start` decide when a set-up chunk, INIT or COOKIE ECHO, is sent again
+   * (timer T1, RFC 9260 section 5.1.6), until `cancel` is called.
+   */
+  setUpWith(
+    timer: { start(send: () => Promise<void>): void; cancel(): void },
+  ): void {
+    const raw = this.#raw;
+    raw.timer1Start = (chunk) => timer.start(() => raw.sendChunk(chunk));
+    raw.timer1Cancel = () => timer.cancel();
+  }
+
+  /**
+   * Has `receive` decide what becomes of each chunk that werift reads; `pass`
+   * has werift take it.
+   */
+  interceptChunks(
+    receive: (type: number, pass: () => Promise<void>) => Promise<void>,
+  ): void {
+    const raw = this.#raw;
+    const { receiveChunk } = raw;
+    raw.receiveChunk = (chunk) =>
+      receive(chunk.type, () => receiveChunk.call(raw, chunk));
+  }
+
+  /**
+   * Does something, and has all that werift takes from an INIT stay as it is.
+   */
+  keepDuring<T>(act: () => T): T {
+    const fields = this.#raw as unknown as Record<string, unknown>;
+    const kept = TAKEN_FROM_INIT.map((name) => [name, fields[name]]);
+    // An answer is made before it returns.
+    const result = act();
+    Object.assign(fields, Object.fromEntries(kept));
+    return result;
+  }
+
+  /**
+   * Has a policy decide when streams are reset.
+   *
+   * @returns what werift does for either: it asks for all resets that are due,
+   * and answers a parameter of the peer's.
+   */
+  resetWith(policy: ResetPolicy): ResetPolicy {
+    const raw = this.#raw;
+    const ask = raw.transmitReconfigRequest;
+    const receive = raw.receiveReconfigParam;
+    raw.transmitReconfigRequest = () => policy.ask();
+    raw.receiveReconfigParam = (param) => policy.receive(param);
+    return {
+      ask: () => ask.call(raw),
+      receive: (param) => receive.call(raw, param),
+    };
+  }
+
+  /**
+   * Takes what is asked already out of the resets to ask for. werift asks again
+   * where the peer asks too; that would hit the next channel of the same
+   * number.
+   */
+  forgetAskedResets(): void {
+    const raw = this.#raw;
+    const asked = raw.reconfigRequest?.streams ?? [];
+    raw.reconfigQueue = raw.reconfigQueue.filter((id) => !asked.includes(id));
+  }
+
+  /** Calls `listener` when it has ended. */
+  onClosed(listener: () => void): void {
+    this.#raw.stateChanged.closed.subscribe(listener);
+  }
+
+  /** Ends it, without a word to the peer. */
+  close(): void {
+    this.#raw.setState(SctpState.closed);
+  }
+
+  /** Ends it, and says so to the peer (section 9.1). */
+  abort(): void {
+    void this.#raw.abort().finally(() => this.close());
+  }
+}
+
+/** Makes a reset request that asks for nothing, to be answered alone. */
+export function withoutStreams(param: ReconfigParam): ReconfigParam {
+  const copy = Object.create(Object.getPrototypeOf(param));
+  return Object.assign(copy, param, { streams: [] });
+}

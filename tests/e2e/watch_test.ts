@@ -1,0 +1,45 @@
+/** watch() against a server of its own process that goes away. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { startClient, startServer } from "../../tools/processes.ts";
+import { testWith } from "../support.ts";
+
+/** Silence that shows that a server is gone which sent 20 frames a second. */
+const SILENCE_MS = 1_500;
+
+testWith(
+  [],
+  "watch() ends where the server is killed, and where it stops in order",
+  async () => {
+    const { watch } = await import("../../lib/playing/watch.ts");
+    for (
+      const [signal, due] of [
+        ["SIGKILL", {
+          code: "lost",
+          reason: `nothing came for ${SILENCE_MS / 1000} s`,
+        }],
+        ["SIGTERM", { code: "stopped", reason: "the server stopped" }],
+      ] as const
+    ) {
+      await using server = await startServer(["--drain", "0"]);
+      await using _client = startClient(server, [
+        ...["--points", "1000", "--rate", "20", "--duration", "0"],
+        ...["--media", "none", "--reconnect-for", "1"],
+      ]);
+      await server.waitForLog(
+        "the connection",
+        (line) => line.message === "session connected",
+      );
+      const { url } = server;
+      await using session = await watch({ server: url, silenceMs: SILENCE_MS });
+      let stopped: Promise<unknown> | undefined;
+      for await (const { cloud: { points } } of session) {
+        assertEquals(points, 1000);
+        stopped ??= server.stop(signal);
+      }
+      await stopped;
+      assertEquals(await session.ended, due);
+      await assertRejects(() => watch({ server: url }), Error, "Can't reach");
+    }
+  },
+  { sanitizeOps: false, sanitizeResources: false },
+);

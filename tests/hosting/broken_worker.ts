@@ -1,0 +1,2 @@
+/** A Worker that fails as it is loaded. */
+throw new Error("This machine lacks something");

@@ -1,0 +1,2 @@
+/** A Worker that never says a word. */
+addEventListener("message", () => {});

@@ -1,0 +1,54 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Access } from "../../lib/serving/access.ts";
+import { HttpProblem } from "../../lib/serving/problem.ts";
+import { Lineages } from "../../lib/serving/lineages.ts";
+
+const ROBOT: Access = { caller: "robot", rights: { publish: "all" } };
+const OTHER: Access = { caller: "other", rights: { publish: "all" } };
+
+function watcherOf(...ids: string[]): Access {
+  return { caller: "screen", rights: { watch: new Set(ids) } };
+}
+
+Deno.test("a right to watch a session holds for what takes its place", () => {
+  const lineages = new Lineages();
+  lineages.opened("a", ROBOT);
+  lineages.closed("a");
+  lineages.opened("b", ROBOT, "a");
+  lineages.opened("c", ROBOT, "b");
+  lineages.opened("z", ROBOT);
+  const mayWatch = (access: Access) =>
+    ["a", "b", "c", "z"].filter((id) => lineages.covers(access, "watch", id));
+  assertEquals(mayWatch(watcherOf("a")), ["a", "b", "c"]);
+  assertEquals(mayWatch(watcherOf("z", "nobody")), ["z"]);
+  assertEquals(mayWatch({ rights: { operate: new Set(["z"]) } }), ["z"]);
+  assertEquals(mayWatch(ROBOT), []);
+  assertEquals(mayWatch({ rights: { watch: "all" } }), ["a", "b", "c", "z"]);
+});
+
+Deno.test("a session is its publisher's and an operator's", () => {
+  const lineages = new Lineages();
+  lineages.opened("a", ROBOT);
+  lineages.checkOwn(ROBOT, "a");
+  lineages.checkOwn({ caller: "boss", rights: { operate: "all" } }, "a");
+  lineages.checkOwn(OTHER, "nobody");
+  lineages.closed("a");
+  for (const access of [OTHER, watcherOf("a"), { rights: {} }]) {
+    const error = assertThrows(
+      () => lineages.checkOwn(access, "a"),
+      HttpProblem,
+    );
+    assertEquals(error.status, 403);
+    assertEquals(error.message, "The session a was published by somebody else");
+  }
+});
+
+Deno.test("the oldest of many sessions that are over are forgotten", () => {
+  const lineages = new Lineages();
+  for (let i = 0; i <= 1_000; i++) {
+    lineages.opened(`${i}`, ROBOT);
+    lineages.closed(`${i}`);
+  }
+  lineages.checkOwn(OTHER, "0");
+  assertThrows(() => lineages.checkOwn(OTHER, "1"), HttpProblem);
+});
