@@ -239,6 +239,7 @@ function recordedSessions(
     events(session) {
       const events = options.events?.(session);
       return {
+        onFrame: events?.onFrame?.bind(events),
         onCloud: events?.onCloud?.bind(events),
         onMediaFrame(frame, track) {
           events?.onMediaFrame?.(frame, track);

@@ -53,8 +53,8 @@ const DEFAULT_FRAME_RATE = 25;
  * Reads which streams a media file has, with `ffprobe`. Cover art counts as no
  * video.
  *
- * @throws {FfmpegError} `not-found` without ffprobe, `unreadable` for what is no
- * readable media file, `no-streams` for a file with neither audio nor video.
+ * @throws {FfmpegError} `not-found` without ffprobe, `unreadable` for what is
+ * no readable media file, `no-streams` for a file with neither audio nor video.
  * @throws the signal's reason when it is aborted.
  */
 export async function probeMedia(
@@ -81,8 +81,8 @@ export async function probeMedia(
 /**
  * Starts `program` with nothing on its stdin and its stderr piped.
  *
- * @throws {FfmpegError} `not-found` when there is no such program, `failed` when
- * it may not be run.
+ * @throws {FfmpegError} `not-found` when there is no such program, `failed`
+ * when it may not be run.
  */
 export function spawnTool(
   program: string,
@@ -109,8 +109,8 @@ export function inputUrl(path: string): string {
 }
 
 /**
- * Gives the last line of ffmpeg's stderr that says something, without the address
- * of the part that said it; "" if there is none.
+ * Gives the last line of ffmpeg's stderr that says something, without the
+ * address of the part that said it; "" if there is none.
  */
 export function lastLine(stderr: string): string {
   const line = stderr.split(/[\r\n]+/)

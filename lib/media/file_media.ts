@@ -56,19 +56,19 @@ interface FileMediaPlan extends EncodingPlan {
 }
 
 /**
- * A media file as live RTP: one ffmpeg reads it in real time, over and over, and
- * encodes it to Opus and VP8 or H.264.
+ * A media file as live RTP: one ffmpeg reads it in real time, over and over,
+ * and encodes it to Opus and VP8 or H.264.
  *
- * Packets of both kinds come out at the pace of their timestamps, aligned to one
- * clock, also where the file starts again.
+ * Packets of both kinds come out at the pace of their timestamps, aligned to
+ * one clock, also where the file starts again.
  */
 export class FileMedia implements MediaSource {
   /** What goes out: the file's video, its audio, or both. */
   readonly tracks: readonly MediaTrack[];
   /**
    * Settles when nothing more comes: resolves once it was disposed of or its
-   * signal aborted, rejects with an {@linkcode FfmpegError} `failed` when ffmpeg
-   * ended by itself.
+   * signal aborted, rejects with an {@linkcode FfmpegError} `failed` when
+   * ffmpeg ended by itself.
    */
   readonly ended: Promise<void>;
   readonly #plan: FileMediaPlan;
@@ -177,8 +177,8 @@ export class FileMedia implements MediaSource {
 /** Time for which packets wait at least, for those of another track. */
 const MIN_HOLD_MS = 300;
 /**
- * Frames that wait for others, in a decoder that reorders and in the filter that
- * makes their rate constant.
+ * Frames that wait for others, in a decoder that reorders and in the filter
+ * that makes their rate constant.
  */
 const HELD_FRAMES = 4;
 

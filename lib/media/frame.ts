@@ -10,7 +10,10 @@ export interface MediaFrame {
   kind: MediaKind;
   /** How `data` is encoded. */
   codec: MediaCodec;
-  /** RTP timestamp in ticks of the codec's clock (video 90 kHz, Opus 48 kHz); uint32, wraps. */
+  /**
+   * RTP timestamp in ticks of the codec's clock (video 90 kHz, Opus 48 kHz);
+   * uint32, wraps.
+   */
   timestamp: number;
   /**
    * The encoded frame, alone in its buffer, so that it can be transferred.
@@ -19,11 +22,19 @@ export interface MediaFrame {
    * after a start code of 4 bytes. opus: one packet of RFC 6716.
    */
   data: Uint8Array<ArrayBuffer>;
-  /** Whether it can be decoded without another frame; true for each Opus packet. */
+  /**
+   * Whether it can be decoded without another frame; true for each Opus packet.
+   */
   keyframe: boolean;
-  /** Pixels, after cropping, of the newest size that the stream told; video only. */
+  /**
+   * Pixels, after cropping, of the newest size that the stream told; video
+   * only.
+   */
   width?: number;
-  /** Pixels, after cropping, of the newest size that the stream told; video only. */
+  /**
+   * Pixels, after cropping, of the newest size that the stream told; video
+   * only.
+   */
   height?: number;
   /** Whether something of the stream is missing right before this frame. */
   discontinuity: boolean;
@@ -45,7 +56,10 @@ export interface FramePart {
   continues: boolean;
   /** Whether it leaves a unit open for the next payload. */
   open: boolean;
-  /** Whether it has something of a picture or sound; a frame without any isn't whole. */
+  /**
+   * Whether it has something of a picture or sound; a frame without any isn't
+   * whole.
+   */
   coded: boolean;
   /** Whether the frame is over after it, whatever its marker bit says. */
   ends: boolean;
@@ -63,7 +77,9 @@ export interface FrameTraits {
 /** How one codec travels in RTP; each codec's file has one. */
 export interface PayloadFormat {
   kind: MediaKind;
-  /** Reads an RTP payload of at least one byte; undefined if it is malformed. */
+  /**
+   * Reads an RTP payload of at least one byte; undefined if it is malformed.
+   */
   read(payload: Uint8Array): FramePart | undefined;
   /** Reads what a whole frame tells; undefined if it can't be a frame. */
   describe(frame: Uint8Array): FrameTraits | undefined;

@@ -38,7 +38,10 @@ export interface FrameCounters {
   packetsLost: number;
   /** Packets that had come before; they are ignored. */
   duplicates: number;
-  /** Malformed payloads and frames, and packets with a sequence number that fits to nothing. */
+  /**
+   * Malformed payloads and frames, and packets with a sequence number that fits
+   * to nothing.
+   */
   invalid: number;
   /** Frames of which something came, but not all of it or too much. */
   framesDropped: number;
@@ -245,7 +248,9 @@ class FrameBuilder implements PacketSink {
       (part.begins === "likely" && !this.#delimited);
   }
 
-  /** Gives up the frame of this timestamp, whether some of it was kept or none. */
+  /**
+   * Gives up the frame of this timestamp, whether some of it was kept or none.
+   */
   #giveUp(timestamp: number): void {
     const joining = this.#timestamp === undefined;
     if (this.#position === "building") this.#dropOpenFrame();

@@ -89,7 +89,10 @@ function beginning(type: number): FramePart["begins"] {
   return type === SPS ? "likely" : "possible";
 }
 
-/** Whether it can start a NAL unit: no error flagged (RFC 6184 §5.3), a type of H.264's own. */
+/**
+ * Whether it can start a NAL unit: no error flagged (RFC 6184 §5.3), a type of
+ * H.264's own.
+ */
 function isNalHeader(header: number): boolean {
   const type = header & 0x1f;
   return header < 0x80 && type > 0 && type < STAP_A;
@@ -127,7 +130,10 @@ function nextStartCode(bytes: Uint8Array, from: number): number {
   return bytes.length;
 }
 
-/** Tells an access unit's size, if it has an SPS, and whether it is an IDR picture. */
+/**
+ * Tells an access unit's size, if it has an SPS, and whether it is an IDR
+ * picture.
+ */
 export function describeH264(accessUnit: Uint8Array): FrameTraits {
   let sps: Uint8Array | undefined;
   let keyframe = false;
@@ -149,7 +155,9 @@ export interface PictureSize {
   height: number;
 }
 
-/** What is read of an SPS ends before: 255 offsets and 12 scaling lists at most. */
+/**
+ * What is read of an SPS ends before: 255 offsets and 12 scaling lists at most.
+ */
 const MAX_SPS_BYTES = 8192;
 
 /** Profiles whose SPS tells the chroma format: H.264 §7.3.2.1.1. */
@@ -191,7 +199,10 @@ export function parseH264Sps(nal: Uint8Array): PictureSize | undefined {
   return fits && !bits.overrun ? { width, height } : undefined;
 }
 
-/** Reads what only high profiles have; the result is what one step of cropping is, in pixels. */
+/**
+ * Reads what only high profiles have; the result is what one step of cropping
+ * is, in pixels.
+ */
 function readHighProfile(bits: BitReader): { unitX: number; unitY: number } {
   const format = bits.ue();
   const separatePlanes = format === 3 && bits.read(1) === 1;

@@ -32,7 +32,10 @@ export function opusSamples(packet: Uint8Array): number | undefined {
   return frames > 0 && samples <= MAX_SAMPLES ? samples : undefined;
 }
 
-/** Samples at 48 kHz of each frame of a packet with this TOC byte: RFC 6716 table 2. */
+/**
+ * Samples at 48 kHz of each frame of a packet with this TOC byte: RFC 6716
+ * table 2.
+ */
 export function frameSamples(toc: number): number {
   const config = toc >> 3;
   if (config < 12) return [480, 960, 1920, 2880][config & 3]; // SILK

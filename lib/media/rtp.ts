@@ -9,7 +9,10 @@ export interface RtpPacketView {
   payload: Uint8Array;
 }
 
-/** An RTP packet, RFC 3550 §5.1, without what its contributors and extensions say. */
+/**
+ * An RTP packet, RFC 3550 §5.1, without what its contributors and extensions
+ * say.
+ */
 export interface RtpPacket extends RtpPacketView {
   version: 2;
   payloadType: number;
@@ -55,7 +58,9 @@ export function parseRtp(bytes: Uint8Array): RtpPacket | undefined {
   };
 }
 
-/** Where the payload starts; Infinity if the packet ends before that is known. */
+/**
+ * Where the payload starts; Infinity if the packet ends before that is known.
+ */
 function payloadStart(view: DataView): number {
   const first = view.getUint8(0);
   const start = FIXED_HEADER_BYTES + 4 * (first & 0x0f);
@@ -68,13 +73,16 @@ function payloadStart(view: DataView): number {
 export interface PacketSink {
   /** Takes the next packet in order. */
   packet(packet: RtpPacketView): void;
-  /** Tells that `count` packets are missing before the next one. */
+  /** Called where `count` packets are missing before the next one. */
   hole(count: number): void;
-  /** Tells that the sender started again: what follows has no relation to what came before. */
+  /**
+   * Called where the sender started again: what follows has no relation to what
+   * came before.
+   */
   restart(): void;
-  /** Tells of a packet that was there already. */
+  /** Called for a packet that was there already. */
   duplicate(): void;
-  /** Tells of a packet with a sequence number that fits to nothing. */
+  /** Called for a packet whose sequence number fits to nothing. */
   stray(): void;
 }
 
@@ -82,10 +90,15 @@ export interface PacketSink {
 const MAX_DROPOUT = 3_000;
 /** How old a packet can be and still be known as a duplicate, packets. */
 const HISTORY = 1_024;
-/** How far a late packet can be from the newest: 11 s of video, 21 s of audio. */
+/**
+ * How far a late packet can be from the newest: 11 s of video, 21 s of audio.
+ */
 const LATE_TICKS = 2 ** 20;
 
-/** The signed distance between two sequence numbers, of which either may be extended. */
+/**
+ * The signed distance between two sequence numbers, of which either may be
+ * extended.
+ */
 function distance(from: number, to: number): number {
   return (to - from) << 16 >> 16;
 }
@@ -99,12 +112,20 @@ function distance(from: number, to: number): number {
 export class PacketOrder {
   readonly #sink: PacketSink;
   readonly #canStart: (packet: RtpPacketView) => boolean;
-  /** Packets that wait for an older one, each at its extended sequence number modulo the length. */
+  /**
+   * Packets that wait for an older one, each at its extended sequence number
+   * modulo the length.
+   */
   readonly #held: (RtpPacketView | undefined)[];
   #heldCount = 0;
-  /** The extended sequence numbers that came lately, each at itself modulo the length. */
+  /**
+   * The extended sequence numbers that came lately, each at itself modulo the
+   * length.
+   */
   readonly #received = new Float64Array(HISTORY).fill(-1);
-  /** The extended sequence number that is due; negative before the first packet. */
+  /**
+   * The extended sequence number that is due; negative before the first packet.
+   */
   #next = -1;
   /** Whether nothing was handed on yet, so that nothing can be missing. */
   #joining = true;
@@ -222,7 +243,10 @@ export class PacketOrder {
     this.#next = at;
   }
 
-  /** Whether it is a duplicate or came too late, rather than from a sender that started again. */
+  /**
+   * Whether it is a duplicate or came too late, rather than from a sender that
+   * started again.
+   */
   #isLate(ahead: number, timestamp: number): boolean {
     const age = (this.#newestTimestamp - timestamp) | 0;
     return ahead < 0 && ahead >= -HISTORY && Math.abs(age) < LATE_TICKS;

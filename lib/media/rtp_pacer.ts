@@ -5,9 +5,9 @@ import type { SenderReport } from "./rtp_input.ts";
  * Hands packets on at the pace of their timestamps.
  *
  * ffmpeg doesn't: with `-re` it gives audio in bursts as long as a video frame,
- * and holds back the last frames of a loop until it has read the file to its end.
- * So packets wait for a moment that counts from the capture time which sender
- * reports give, the same for all tracks.
+ * and holds back the last frames of a loop until it has read the file to its
+ * end. So packets wait for a moment that counts from the capture time which
+ * sender reports give, the same for all tracks.
  */
 export class RtpPacer {
   readonly #holdMs: number;

@@ -47,8 +47,8 @@ export interface ConnectionEnd {
 const PATIENCE_MS = 8_000;
 /**
  * Silence after which a connection is dead on which DATA is not acknowledged: a
- * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it had
- * several retransmissions to answer.
+ * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it
+ * had several retransmissions to answer.
  */
 const UNACKNOWLEDGED_SILENCE_MS = 4_000;
 
@@ -94,8 +94,8 @@ export class PublisherConnection implements AsyncDisposable {
    * Makes an offer, posts it, and waits until points can be sent.
    *
    * @throws {SignalingError} when the server can't be asked or says no.
-   * @throws {ConnectionError} `timeout` or `failed` for an attempt that is dead,
-   * `closed` when the server doesn't want it.
+   * @throws {ConnectionError} `timeout` or `failed` for an attempt that is
+   * dead, `closed` when the server doesn't want it.
    * @throws the signal's reason when it is aborted.
    */
   static async open(

@@ -9,9 +9,9 @@ import type { SentMedia } from "./media_sender.ts";
  * Hands one media source on from a connection to the next. The source is live:
  * it runs on while there is no connection, and what it gives then is dropped.
  *
- * To each connection it is a source of its own, whose `start` takes it over from
- * the one before. Video then begins with a keyframe, and the sender reports'
- * clock is known from the start.
+ * To each connection it is a source of its own, whose `start` takes it over
+ * from the one before. Video then begins with a keyframe, and the sender
+ * reports' clock is known from the start.
  */
 export class MediaRelay implements SentMedia {
   readonly tracks: readonly MediaTrack[];

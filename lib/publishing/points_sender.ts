@@ -32,7 +32,9 @@ import {
   type VerifyMessage,
 } from "../wire/messages.ts";
 
-/** Bytes of one message in the original's dialect: whole points below 64 KiB. */
+/**
+ * Bytes of one message in the original's dialect: whole points below 64 KiB.
+ */
 const ORIGINAL_MESSAGE_BYTES = 65_532;
 /** Time for the channel to open, and for the server to answer on it. */
 const OPEN_TIMEOUT_MS = 15_000;

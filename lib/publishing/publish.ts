@@ -39,8 +39,8 @@ export interface PublishOptions {
   /** How they become bytes in the `pointwire` dialect. @default {f32} */
   encoder?: CloudEncoder;
   /**
-   * Sends coarser clouds, and then fewer points of them, while the network can't
-   * keep up. @default {false}
+   * Sends coarser clouds, and then fewer points of them, while the network
+   * can't keep up. @default {false}
    */
   adaptive?: boolean;
   /**
@@ -62,8 +62,8 @@ export interface PublishOptions {
   /** STUN and TURN servers, and UDP ports. */
   network?: NetworkOptions;
   /**
-   * Seconds for which it tries to connect again when the connection is lost, from
-   * when that is noticed; 0 doesn't. @default {60}
+   * Seconds for which it tries to connect again when the connection is lost,
+   * from when that is noticed; 0 doesn't. @default {60}
    */
   reconnectFor?: number;
   /** Compares each frame's checksum with the server's. @default {false} */
@@ -88,8 +88,8 @@ const PROGRESS_INTERVAL_MS = 250;
  * that is lost is made again; frames and media of the time between are dropped.
  *
  * @throws {SignalingError} when the server can't be asked or says no.
- * @throws {ConnectionError} when no connection is made. What happens to it later
- * is told in the report's `outages` and `failure`.
+ * @throws {ConnectionError} when no connection is made. What happens to it
+ * later is told in the report's `outages` and `failure`.
  * @throws the signal's reason when it is aborted before the first frame.
  *
  * @example Send ten scans to a server in the same program

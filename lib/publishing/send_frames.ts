@@ -16,7 +16,9 @@ export interface SendFramesOptions {
   clock?: Clock;
 }
 
-/** Lateness that is made up for; a source that falls behind more sets the pace. */
+/**
+ * Lateness that is made up for; a source that falls behind more sets the pace.
+ */
 const CATCH_UP_MS = 1_000;
 /** Time for the last frames to be acknowledged, while some still are. */
 const DRAIN_TIMEOUT_MS = 10_000;

@@ -66,9 +66,9 @@ export interface UplinkOutage {
 const LASTING_MS = 10_000;
 
 /**
- * What a publisher sends over: one connection, and after its loss another. Frames
- * that come in between are dropped, all but the newest, which the next connection
- * begins with. The counters go on.
+ * What a publisher sends over: one connection, and after its loss another.
+ * Frames that come in between are dropped, all but the newest, which the next
+ * connection begins with. The counters go on.
  */
 export class Uplink implements AsyncDisposable {
   /** Oldest first; the last one may go on. */

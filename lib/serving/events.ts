@@ -73,6 +73,8 @@ export function eventsRoute(
           life.dispose();
           controller.close();
         };
+        // A request that comes while the server closes finds it aborted.
+        if (signal.aborted) return end();
         signal.addEventListener("abort", end, { once: true });
         life.defer(() => signal.removeEventListener("abort", end));
         void count();

@@ -253,7 +253,7 @@ export class Session implements AsyncDisposable {
         this.feed.frame(frame);
         this.#events.onFrame?.(frame);
       },
-      onCloud: this.#events.onCloud,
+      onCloud: this.#events.onCloud?.bind(this.#events),
     });
   }
 

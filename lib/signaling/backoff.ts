@@ -1,5 +1,7 @@
 export interface BackoffOptions {
-  /** Time after which no more tries are made. @default {Infinity} milliseconds */
+  /**
+   * Time after which no more tries are made. @default {Infinity} milliseconds
+   */
   budgetMs?: number;
   /** Most time from the first try to the second. @default {500} milliseconds */
   firstMs?: number;

@@ -6,8 +6,8 @@ const byName = new Intl.Collator("en", { numeric: true });
 
 /**
  * Lists the files that a path stands for, in name order: itself, the files of a
- * folder that `readable` holds for, or what a glob matches. A file that is there
- * under the very name is taken for itself, whatever signs its name has.
+ * folder that `readable` holds for, or what a glob matches. A file that is
+ * there under the very name is taken for itself, whatever signs its name has.
  *
  * @throws {SourceError} when there are none.
  */

@@ -20,7 +20,8 @@ const READ_AHEAD = 2;
 /**
  * Makes a source of the clouds in a file, the files of a folder, or the files
  * that a glob matches, in name order. One file alone is a still: it comes again
- * for every frame. A file that can't be read is passed over, logged and counted.
+ * for every frame. A file that can't be read is passed over, logged and
+ * counted.
  *
  * @throws {SourceError} when there are no files.
  */

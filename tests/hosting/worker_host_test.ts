@@ -1,13 +1,9 @@
-import { Buffer } from "node:buffer";
 import { assertEquals, assertRejects } from "@std/assert";
-import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { HostError } from "../../lib/hosting/host_error.ts";
 import type { Answered, SessionHost } from "../../lib/hosting/session_host.ts";
 import { WorkerHost } from "../../lib/hosting/worker_host.ts";
 import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
-import { encodeF32 } from "../../lib/points/f32/f32.ts";
-import { splitFrame } from "../../lib/wire/frame.ts";
 import {
   connectTo,
   makePeer,
@@ -16,14 +12,8 @@ import {
   whenState,
 } from "../transport/pair.ts";
 import { until } from "../support.ts";
-import { Received } from "../watching/received.ts";
+import { KEYFRAME, publish, REMOTE, watch } from "./callers.ts";
 import { DEADLY_ADDRESS } from "./deadly_address.ts";
-
-const POINTS = { protocol: "pointwire.v1" };
-const REMOTE = "127.0.0.1";
-
-/** A VP8 keyframe's only packet: descriptor, tag, start code, 320 x 240. */
-const KEYFRAME = [0x10, 0, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xf0, 0];
 
 function makeHost(
   workers: number,
@@ -37,82 +27,7 @@ function makeHost(
   });
 }
 
-/** One end of a call with a host. */
-interface Caller extends AsyncDisposable {
-  peer: RTCPeerConnection;
-  channel: RTCDataChannel;
-  answered: Answered;
-}
-
-/** Calls a host, and connects. */
-async function call(
-  ask: (offer: string) => Promise<Answered>,
-  prepare: (peer: RTCPeerConnection, channel: RTCDataChannel) => void,
-): Promise<Caller> {
-  const made = await makePeer();
-  const channel = made.peer.createDataChannel("points", POINTS);
-  prepare(made.peer, channel);
-  const answered = await ask(await offerOf(made.peer));
-  await connectTo(made.peer, answered.sdp);
-  await whenState(channel, "open");
-  return { ...made, channel, answered };
-}
-
-interface Publisher extends Caller {
-  sendFrame(number: number, points: number): Uint8Array;
-  sendPacket(sequenceNumber: number): void;
-}
-
-async function publish(
-  host: SessionHost,
-  resumes?: string,
-): Promise<Publisher> {
-  const { MediaStreamTrack, RtpHeader, RtpPacket } = await import("werift");
-  const track = new MediaStreamTrack({ kind: "video" });
-  const caller = await call(
-    (offer) => host.publish({ offer, remote: REMOTE, resumes }),
-    (peer) => void peer.addTransceiver(track, { direction: "sendonly" }),
-  );
-  return {
-    ...caller,
-    sendFrame(frame, points) {
-      const values = Float32Array.from({ length: 3 * points }, (_, i) => i);
-      const bytes = encodeF32(values.fill(frame, 0, 3));
-      const info = {
-        number: frame,
-        codec: "f32" as const,
-        points,
-        captureTime: frame,
-      };
-      for (const message of splitFrame(bytes, info, 16_000)) {
-        caller.channel.send(Buffer.from(message.buffer));
-      }
-      return bytes;
-    },
-    sendPacket(sequenceNumber) {
-      const header = new RtpHeader({
-        sequenceNumber,
-        timestamp: 9,
-        marker: true,
-      });
-      track.writeRtp(new RtpPacket(header, Buffer.from(KEYFRAME)));
-    },
-  };
-}
-
-async function watch(host: SessionHost, session: string) {
-  const received = new Received();
-  const caller = await call(
-    (offer) => host.watch({ session, offer, remote: REMOTE }),
-    (peer, channel) => {
-      const video = peer.addTransceiver("video", { direction: "recvonly" });
-      received.listen(channel, [video]);
-    },
-  );
-  return Object.assign(received, caller);
-}
-
-/** Waits for what the host tells of. */
+/** Waits for an event of the host. */
 function told(host: SessionHost, what: "onConnected" | "onClosed") {
   return new Promise<string>((resolve) =>
     host.subscribe({ [what]: ({ id }: { id: string }) => resolve(id) })

@@ -79,7 +79,10 @@ function lavfi(source: string): string[] {
   return ["-f", "lavfi", "-i", source];
 }
 
-/** A packet, when it came in milliseconds, and its timestamp in seconds from the first of its kind on. */
+/**
+ * A packet, when it came in milliseconds, and its timestamp in seconds from the
+ * first of its kind on.
+ */
 interface Received extends RtpPacket {
   at: number;
   seconds: number;
@@ -94,7 +97,10 @@ interface Recording {
 
 const CLOCK_RATE = { video: 90_000, audio: 48_000 };
 
-/** Starts `media` and takes what comes until the last packet's timestamp is `seconds` after the first's. */
+/**
+ * Starts `media` and takes what comes until the last packet's timestamp is
+ * `seconds` after the first's.
+ */
 async function record(media: FileMedia, seconds: number): Promise<Recording> {
   const recording: Recording = {
     video: [],
@@ -218,7 +224,10 @@ function concat(parts: Uint8Array[]): Uint8Array {
   return all;
 }
 
-/** Milliseconds since 1900, of the clock that the sender reports of all tracks share. */
+/**
+ * Milliseconds since 1900, of the clock that the sender reports of all tracks
+ * share.
+ */
 function captureTime(
   kind: MediaKind,
   { timestamp }: RtpPacket,
@@ -248,8 +257,8 @@ function decode(args: string[], input?: Uint8Array): Promise<Uint8Array> {
 }
 
 /**
- * A program that becomes ffmpeg, and holds a named pipe open as long as that lives: even who isn't its parent can wait for
- * its end.
+ * A program that becomes ffmpeg, and holds a named pipe open as long as that
+ * lives: even who isn't its parent can wait for its end.
  */
 async function observedFfmpeg(directory: string) {
   const program = `${directory}/observed-ffmpeg`;
@@ -270,7 +279,10 @@ async function observedFfmpeg(directory: string) {
   return { program, pid: started.promise, gone: readAll() };
 }
 
-/** A second with a flash and a beep in its middle, the audio a little longer than the video. */
+/**
+ * A second with a flash and a beep in its middle, the audio a little longer
+ * than the video.
+ */
 const FLASHES = [
   ...lavfi("color=black:s=320x240:r=10:d=1"),
   ...lavfi("aevalsrc='between(t,.5,.6)*sin(6000*t)':s=44100:d=1.03"),
@@ -328,7 +340,8 @@ Deno.test(
         );
         assertEquals([flashes.length, beeps.length], [3, 3]);
         for (const [i, flash] of flashes.entries()) {
-          // From the second time on, the file's frames aren't on the stream's grid.
+          // From the second time on, the file's frames aren't on the stream's
+          // grid.
           assertAlmostEquals(flash, beeps[i], i === 0 ? 10 : 60);
         }
       },

@@ -612,7 +612,9 @@ interface Capture {
   reference: string;
 }
 
-/** Encodes two seconds, sends them to a socket in RTP, and collects what comes. */
+/**
+ * Encodes two seconds, sends them to a socket in RTP, and collects what comes.
+ */
 async function capture(stream: Stream, path: string): Promise<Capture> {
   const socket = createSocket("udp4");
   const packets: RtpPacketView[] = [];

@@ -61,3 +61,10 @@ peerTest("/events forgets who hangs up, and answers HEAD", async () => {
   assertEquals([head.status, head.body], [200, null]);
   server.stop();
 });
+
+peerTest("/events ends at once while the server closes", async () => {
+  await using server = await startHandler();
+  server.stop();
+  const response = await server.request("GET", "/events");
+  assertEquals(await response.text(), "");
+});

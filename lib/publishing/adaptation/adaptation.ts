@@ -32,7 +32,9 @@ const TRIAL_MS = 5_000;
 /** Time for which a limit that was met is believed, at first and at most. */
 const MIN_BELIEF_MS = 10_000;
 const MAX_BELIEF_MS = 60_000;
-/** Shares of the measured throughput that are used: going down, and going up. */
+/**
+ * Shares of the measured throughput that are used: going down, and going up.
+ */
 const LOWER_TO = 0.85;
 const RAISE_TO = 0.8;
 /** Most that one raise multiplies what is sent by. */
@@ -44,10 +46,11 @@ const NEWS = 1.5;
  * Decides how much of each cloud is sent, so that all frames get through: down
  * at once where the network can't keep up, up again bit by bit where it can.
  *
- * It compares what is offered with what leaves the channel, whatever the reason.
- * Two things keep it from swinging. The throughput at which it fell short is
- * believed to be the limit for a time, which doubles with each raise that was
- * too much; and after such a raise the next is smaller, by the square root.
+ * It compares what is offered with what leaves the channel, whatever the
+ * reason. Two things keep it from swinging. The throughput at which it fell
+ * short is believed to be the limit for a time, which doubles with each raise
+ * that was too much; and after such a raise the next is smaller, by the square
+ * root.
  *
  * It has no clock and no timers.
  */
@@ -107,7 +110,8 @@ export class Adaptation {
   /**
    * Notes that a frame is being sent which has `bytes` at this level.
    *
-   * @param isRounded false where the encoder had to keep its values as they are.
+   * @param isRounded false where the encoder had to keep its values as they
+   * are.
    */
   begun(now: number, bytes: number, isRounded = true): void {
     this.#useLevels(isRounded ? this.#allLevels : this.#thinningLevels);
@@ -158,8 +162,9 @@ export class Adaptation {
   }
 
   /**
-   * Tells whether more is offered than leaves. Where nothing leaves at all, less
-   * would not either; where more leaves, a backlog from before ends by itself.
+   * Tells whether more is offered than leaves. Where nothing leaves at all,
+   * less would not either; where more leaves, a backlog from before ends by
+   * itself.
    */
   #isTooMuch({ busy, throughput, framesPerSecond }: Stretch): boolean {
     return busy > 0.9 && throughput > 0 &&
@@ -185,7 +190,9 @@ export class Adaptation {
     this.#change(Math.min(index, this.#levels.length - 1));
   }
 
-  /** Corrects a level that was chosen by prediction, now that bytes are known. */
+  /**
+   * Corrects a level that was chosen by prediction, now that bytes are known.
+   */
   #fit(): void {
     const fitting = this.#fitting;
     if (fitting === undefined || fitting.tries === 0) return;

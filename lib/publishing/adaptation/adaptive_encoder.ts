@@ -22,11 +22,17 @@ export interface AdaptiveEncoderOptions {
   /** Decides how much of each cloud is sent; none sends all of it. */
   adaptation?: Adaptation;
   log: Logger;
-  /** The time, milliseconds of a clock that doesn't go back. @default {performance.now} */
+  /**
+   * The time, milliseconds of a clock that doesn't go back. @default
+   * {performance.now}
+   */
   now?(): number;
 }
 
-/** Encodes clouds at the level that an adaptation decides on, where there is one. */
+/**
+ * Encodes clouds at the level that an adaptation decides on, where there is
+ * one.
+ */
 export class AdaptiveEncoder {
   readonly #options: AdaptiveEncoderOptions;
   readonly #coarser = new Map<number, CloudEncoder>();
@@ -64,7 +70,9 @@ export class AdaptiveEncoder {
     return { ...encoded, points, fields };
   }
 
-  /** Tells the adaptation how the channel does, each time it was given a cloud. */
+  /**
+   * Tells the adaptation how the channel does, each time it was given a cloud.
+   */
   offered(
     { counters, drain }: Pick<
       FrameQueue<QueuedFrame>,

@@ -56,9 +56,9 @@ function levelOf(
  * Predicts what a frame has at level `to` that has `bytes` at level `from`,
  * rather too much than too little.
  *
- * Doubling the step took 12 to 17 % off Cloudini's bytes (random points, a lidar
- * scan); the points that remain are further apart, and take up to share^-0.22
- * times the bytes each.
+ * Doubling the step took 12 to 17 % off Cloudini's bytes (random points, a
+ * lidar scan); the points that remain are further apart, and take up to
+ * share^-0.22 times the bytes each.
  */
 export function predictBytes(
   bytes: number,

@@ -1,9 +1,9 @@
 /**
  * What stands still in the synthetic scan: a hall of 30 x 20 x 6 m, with racks
- * along its north (+y) wall, an office in its south-west corner, a conveyor along
- * its south wall and pillars between them. Metres; axes as in lidar_scan.ts.
+ * along its north (+y) wall, an office in its south-west corner, a conveyor
+ * along its south wall and pillars between them. Metres; axes as in scan.ts.
  */
-import { ballAt, boxAt, ORIGIN, type Place, rodAt } from "./place.ts";
+import { ORIGIN, type Place, shapesAt } from "./place.ts";
 import { type Echoes, reflected, type Scan, SENSOR_HEIGHT } from "./scan.ts";
 import type { Shape, Vector } from "./shapes.ts";
 
@@ -22,6 +22,9 @@ const ORANGE = 0.62;
 const CARDBOARD = 0.5;
 const WOOD = 0.42;
 const RUBBER = 0.08;
+
+/** What stands at its place in the hall itself. */
+const { box, rod, ball } = shapesAt(ORIGIN);
 
 /** Where the lane of the forklift is painted: its middle, and its width. */
 export const LANE = {
@@ -108,24 +111,25 @@ export function furniture(): Shape[] {
 function pillars(): Shape[] {
   return [-8, -2.7, 2.7, 8].flatMap((x) =>
     [-5.4, 5.6].flatMap((y): Shape[] => [
-      boxAt(ORIGIN, [x, y, 3], [0.4, 0.4, 6], STEEL),
-      boxAt(ORIGIN, [x, y, 0.5], [0.6, 0.6, 1], ORANGE),
+      box([x, y, 3], [0.4, 0.4, 6], STEEL),
+      box([x, y, 0.5], [0.6, 0.6, 1], ORANGE),
     ])
   );
 }
 
 /** Four levels of 5.2 m of cartons; `index` makes each rack another one. */
 function rack(place: Place, index: number): Shape[] {
+  const { box } = shapesAt(place);
   const shapes: Shape[] = [];
   for (const ahead of [-2.6, 0, 2.6]) {
     for (const left of [-0.5, 0.5]) {
       shapes.push(
-        boxAt(place, [ahead, left, 2.2], [0.1, 0.1, 4.4], ORANGE),
+        box([ahead, left, 2.2], [0.1, 0.1, 4.4], ORANGE),
       );
     }
   }
   [0.2, 1.5, 2.8].forEach((height, level) => {
-    shapes.push(boxAt(place, [0, 0, height], [5.2, 1.1, 0.1], ORANGE));
+    shapes.push(box([0, 0, height], [5.2, 1.1, 0.1], ORANGE));
     for (let slot = 0; slot < 4; slot++) {
       const dice = scatter(index * 12 + level * 4 + slot);
       if (dice < 0.15) continue;
@@ -139,7 +143,7 @@ function rack(place: Place, index: number): Shape[] {
         0.1 * dice - 0.05,
         height + 0.05 + size[2] / 2,
       ];
-      shapes.push(boxAt(place, centre, size, CARDBOARD * (0.6 + 0.5 * dice)));
+      shapes.push(box(centre, size, CARDBOARD * (0.6 + 0.5 * dice)));
     }
   });
   return shapes;
@@ -154,20 +158,23 @@ function scatter(value: number): number {
 /** Where the hinge of the office's door is; it closes an opening of 1 m. */
 export const DOOR: Place = { x: -10, y: -7.4, heading: Math.PI / 2 };
 
-/** Walls of 2.8 m, a doorway and a window in the one to the east, and a desk. */
+/**
+ * Walls of 2.8 m, a doorway and a window in the one to the east, and a desk.
+ */
 function office(): Shape[] {
-  const wall = (x: number, y: number, dx: number, dy: number, to = 2.8) =>
-    boxAt(ORIGIN, [x, y, to / 2], [dx, dy, to], PLASTER);
+  type Pair = readonly [x: number, y: number];
+  const wall = ([x, y]: Pair, [dx, dy]: Pair, to = 2.8) =>
+    box([x, y, to / 2], [dx, dy, to], PLASTER);
   return [
-    wall(-12, -4.6, 4.1, 0.12),
-    wall(-10, -8.2, 0.12, 1.6),
-    wall(-10, -4.75, 0.12, 0.3),
-    wall(-10, -5.65, 0.12, 1.5, 1),
-    wall(-10, -6.3, 0.12, 0.2),
-    boxAt(ORIGIN, [-10, -6, 2.5], [0.12, 2.8, 0.6], PLASTER),
-    boxAt(ORIGIN, [-12, -6.8, 2.85], [4.2, 4.5, 0.1], PLASTER),
-    boxAt(ORIGIN, [-12.6, -7, 0.72], [0.8, 1.8, 0.06], WOOD),
-    boxAt(ORIGIN, [-12.8, -7, 1.1], [0.08, 0.6, 0.4], STEEL),
+    wall([-12, -4.6], [4.1, 0.12]),
+    wall([-10, -8.2], [0.12, 1.6]),
+    wall([-10, -4.75], [0.12, 0.3]),
+    wall([-10, -5.65], [0.12, 1.5], 1),
+    wall([-10, -6.3], [0.12, 0.2]),
+    box([-10, -6, 2.5], [0.12, 2.8, 0.6], PLASTER),
+    box([-12, -6.8, 2.85], [4.2, 4.5, 0.1], PLASTER),
+    box([-12.6, -7, 0.72], [0.8, 1.8, 0.06], WOOD),
+    box([-12.8, -7, 1.1], [0.08, 0.6, 0.4], STEEL),
   ];
 }
 
@@ -179,14 +186,14 @@ function conveyor(): Shape[] {
   const { from, to, y, height } = CONVEYOR;
   const middle = (from + to) / 2;
   const shapes: Shape[] = [
-    boxAt(ORIGIN, [middle, y, height - 0.1], [to - from, 0.9, 0.16], STEEL),
-    boxAt(ORIGIN, [from - 0.7, y, 1.1], [1.8, 1.6, 2.2], PLASTER),
-    boxAt(ORIGIN, [to + 0.9, y, 1.3], [2.2, 1.8, 2.6], ORANGE),
-    rodAt(ORIGIN, [to + 1.4, y, 2.6], [to + 1.4, y, 6], 0.25, STEEL),
+    box([middle, y, height - 0.1], [to - from, 0.9, 0.16], STEEL),
+    box([from - 0.7, y, 1.1], [1.8, 1.6, 2.2], PLASTER),
+    box([to + 0.9, y, 1.3], [2.2, 1.8, 2.6], ORANGE),
+    rod([[to + 1.4, y, 2.6], [to + 1.4, y, 6]], 0.25, STEEL),
   ];
   for (let x = from + 1; x < to; x += 2) {
     for (const side of [-0.4, 0.4]) {
-      shapes.push(boxAt(ORIGIN, [x, y + side, 0.4], [0.1, 0.1, 0.8], STEEL));
+      shapes.push(box([x, y + side, 0.4], [0.1, 0.1, 0.8], STEEL));
     }
   }
   return shapes;
@@ -197,8 +204,8 @@ function goods(): Shape[] {
   const shapes: Shape[] = [];
   const pallets = [[5.2, 4.2, 0.2], [-5.4, 4.6, 1.4], [10.2, -0.6, 0.7]];
   pallets.forEach(([x, y, heading], pallet) => {
-    const place = { x, y, heading };
-    shapes.push(boxAt(place, [0, 0, 0.07], [1.2, 1, 0.14], WOOD));
+    const { box } = shapesAt({ x, y, heading });
+    shapes.push(box([0, 0, 0.07], [1.2, 1, 0.14], WOOD));
     for (let i = 0; i < 10 - pallet * 2; i++) {
       const centre: Vector = [
         (i & 1) * 0.58 - 0.29,
@@ -206,7 +213,7 @@ function goods(): Shape[] {
         0.36 + (i >> 2) * 0.44,
       ];
       const reflectivity = CARDBOARD * (0.7 + 0.4 * scatter(pallet * 10 + i));
-      shapes.push(boxAt(place, centre, [0.54, 0.44, 0.42], reflectivity));
+      shapes.push(box(centre, [0.54, 0.44, 0.42], reflectivity));
     }
   });
   for (let i = 0; i < 7; i++) {
@@ -221,15 +228,17 @@ function goods(): Shape[] {
   }
   for (const [x, y] of [[-3.6, -2.1], [-1.2, -2.1], [1.2, -2.1], [3.6, -2.1]]) {
     shapes.push(
-      boxAt(ORIGIN, [x, y, 0.03], [0.4, 0.4, 0.06], RUBBER),
-      rodAt(ORIGIN, [x, y, 0.1], [x, y, 0.35], 0.12, PAINT),
-      rodAt(ORIGIN, [x, y, 0.35], [x, y, 0.65], 0.06, PAINT),
+      box([x, y, 0.03], [0.4, 0.4, 0.06], RUBBER),
+      rod([[x, y, 0.1], [x, y, 0.35]], 0.12, PAINT),
+      rod([[x, y, 0.35], [x, y, 0.65]], 0.06, PAINT),
     );
   }
   return shapes;
 }
 
-/** Where the fan in the east wall turns, and the reach of its blades; metres. */
+/**
+ * Where the fan in the east wall turns, and the reach of its blades; metres.
+ */
 export const FAN = { x: 15.6, y: 2.2, z: 2.9, radius: 1.35 };
 
 /** A ring of rods around the fan, and its legs. */
@@ -241,13 +250,13 @@ function fanHousing(): Shape[] {
     const reach = radius + 0.15;
     return [x, y + reach * Math.cos(angle), z + reach * Math.sin(angle)];
   };
-  const shapes: Shape[] = [ballAt(ORIGIN, [x, y, z], 0.22, STEEL)];
+  const shapes: Shape[] = [ball([x, y, z], 0.22, STEEL)];
   for (let i = 0; i < steps; i++) {
-    shapes.push(rodAt(ORIGIN, rim(i), rim(i + 1), 0.09, ORANGE));
+    shapes.push(rod([rim(i), rim(i + 1)], 0.09, ORANGE));
   }
   for (const side of [-0.9, 0.9]) {
     shapes.push(
-      rodAt(ORIGIN, [x, y + side, 0], [x, y + side, z - 1.2], 0.07, STEEL),
+      rod([[x, y + side, 0], [x, y + side, z - 1.2]], 0.07, STEEL),
     );
   }
   return shapes;
@@ -255,5 +264,5 @@ function fanHousing(): Shape[] {
 
 /** Beams under the ceiling, from wall to wall. */
 function girders(): Shape[] {
-  return [-8, 8].map((x) => boxAt(ORIGIN, [x, 1, 5.3], [0.3, 20, 0.5], STEEL));
+  return [-8, 8].map((x) => box([x, 1, 5.3], [0.3, 20, 0.5], STEEL));
 }

@@ -6,9 +6,8 @@ import { type PointCloud, pointCloud } from "../../points/cloud.ts";
 import { castHall, furniture } from "./hall.ts";
 import { movers } from "./movers.ts";
 import {
-  createEchoes,
   createScan,
-  type Echoes,
+  Echoes,
   type Scan,
   SENSOR_HEIGHT,
 } from "./scan.ts";
@@ -52,14 +51,14 @@ const NOISE_MASK = NOISE_LENGTH - 1;
 
 /**
  * Makes a source that scans a hall of 30 x 20 x 6 m with a sensor 1.7 m above
- * the middle of its floor: racks, pillars, an office, and, moving, two people, a
- * forklift, a conveyor, a door, a fan, a ball and a hanging load.
+ * the middle of its floor: racks, pillars, an office, and, moving, two people,
+ * a forklift, a conveyor, a door, a fan, a ball and a hanging load.
  *
  * Each frame is one turn and has exactly `points` points, column after column,
- * counterclockwise from straight ahead. Metres, x ahead, y to the left, z up from
- * the floor; intensity is from 0 to 1, the material's and the angle's, less far
- * away. The hall is the same whatever `points` is, and a frame the same whenever
- * it is asked for.
+ * counterclockwise from straight ahead. Metres, x ahead, y to the left, z up
+ * from the floor; intensity is from 0 to 1, the material's and the angle's,
+ * less far away. The hall is the same whatever `points` is, and a frame the
+ * same whenever it is asked for.
  *
  * @example
  * ```ts
@@ -82,10 +81,10 @@ export function lidarSource(
     );
   }
   const scan = createScan(points, beamsFor(points));
-  const still = createEchoes(points);
+  const still = new Echoes(points);
   castHall(scan, still);
   for (const shape of furniture()) cast(scan, still, shape);
-  const echoes = createEchoes(points);
+  const echoes = new Echoes(points);
   const noise = normalNoise(seed);
   return {
     points,
@@ -94,13 +93,8 @@ export function lidarSource(
       echoes.range.set(still.range);
       echoes.strength.set(still.strength);
       for (const shape of movers(seconds)) cast(scan, echoes, shape);
-      const values = measure(
-        scan,
-        echoes,
-        noise,
-        mix(seed + frame) & NOISE_MASK,
-      );
-      return pointCloud(values, FIELDS);
+      const start = mix(seed + frame) & NOISE_MASK;
+      return pointCloud(measure(scan, echoes, { noise, start }), FIELDS);
     },
   };
 }
@@ -115,8 +109,7 @@ function beamsFor(points: number): number {
 function measure(
   { beams, columns, rays, cos, sin, across, up }: Scan,
   { range, strength }: Echoes,
-  noise: Float32Array,
-  start: number,
+  { noise, start }: { noise: Float32Array; start: number },
 ): Float32Array {
   const values = new Float32Array(rays * FIELDS.length);
   for (let column = 0, ray = 0, to = 0; column < columns; column++) {

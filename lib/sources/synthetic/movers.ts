@@ -2,10 +2,10 @@
  * What moves in the synthetic scan: people, a forklift, goods on a conveyor, a
  * door, a fan, a ball and a load on a rope. Each is a function of the time, so
  * that any frame can be made at any time. Metres, seconds; axes as in
- * lidar_scan.ts.
+ * scan.ts.
  */
 import { CONVEYOR, DOOR, FAN, LANE } from "./hall.ts";
-import { ballAt, boxAt, ORIGIN, type Place, rodAt } from "./place.ts";
+import { ORIGIN, type Place, shapesAt } from "./place.ts";
 import type { Shape, Vector } from "./shapes.ts";
 
 /** Parts of the light that materials send back. */
@@ -30,7 +30,7 @@ export function movers(seconds: number): Shape[] {
     ...door(seconds),
     ...fan(seconds),
     ...load(seconds),
-    ball(seconds),
+    bouncingBall(seconds),
   ];
 }
 
@@ -56,12 +56,11 @@ function stroll(seconds: number): Place {
 
 /** Someone of 1.78 m who has made `strides` double steps. */
 function person(place: Place, strides: number): Shape[] {
+  const { rod, ball } = shapesAt(place);
   const phase = TURN * strides;
   const bob = 0.02 * Math.cos(2 * phase);
   const hip = 0.93 + bob;
   const shoulder = 1.45 + bob;
-  const rod = (from: Vector, to: Vector, radius: number, material: number) =>
-    rodAt(place, from, to, radius, material);
   const limbs = [-1, 1].flatMap((side) => {
     const swing = side * Math.sin(phase);
     const bend = 0.25 + 0.5 * Math.max(0, -side * Math.cos(phase));
@@ -71,22 +70,24 @@ function person(place: Place, strides: number): Shape[] {
     const elbow = limb([0, side * 0.24, shoulder], 0.3, -0.5 * swing);
     const hand = limb(elbow, 0.28, 0.35 - 0.5 * swing);
     return [
-      rod([0, side * 0.1, hip], knee, 0.085, CLOTH),
-      rod(knee, foot, 0.065, CLOTH),
-      rod(foot, toe, 0.05, RUBBER),
-      rod([0, side * 0.24, shoulder], elbow, 0.055, VEST),
-      rod(elbow, hand, 0.045, SKIN),
+      rod([[0, side * 0.1, hip], knee], 0.085, CLOTH),
+      rod([knee, foot], 0.065, CLOTH),
+      rod([foot, toe], 0.05, RUBBER),
+      rod([[0, side * 0.24, shoulder], elbow], 0.055, VEST),
+      rod([elbow, hand], 0.045, SKIN),
     ];
   });
   return [
     ...limbs,
-    rod([0, 0, hip + 0.05], [0, 0, shoulder - 0.15], 0.16, VEST),
-    rod([0, -0.14, shoulder], [0, 0.14, shoulder], 0.09, VEST),
-    ballAt(place, [0.02, 0, shoulder + 0.22], 0.115, SKIN),
+    rod([[0, 0, hip + 0.05], [0, 0, shoulder - 0.15]], 0.16, VEST),
+    rod([[0, -0.14, shoulder], [0, 0.14, shoulder]], 0.09, VEST),
+    ball([0.02, 0, shoulder + 0.22], 0.115, SKIN),
   ];
 }
 
-/** Gives the end of a limb that hangs `angle` radians ahead of straight down. */
+/**
+ * Gives the end of a limb that hangs `angle` radians ahead of straight down.
+ */
 function limb(
   [ahead, left, height]: Vector,
   long: number,
@@ -132,16 +133,13 @@ function alongLane(metres: number): Place {
 
 /** A forklift with its driver, that lifts and lowers a carton as it goes. */
 function forklift(place: Place, seconds: number): Shape[] {
+  const { box, rod, ball } = shapesAt(place);
   const lift = 0.75 - 0.6 * Math.cos(TURN * seconds / 21);
-  const box = (centre: Vector, size: Vector, material: number) =>
-    boxAt(place, centre, size, material);
-  const rod = (from: Vector, to: Vector, radius: number, material: number) =>
-    rodAt(place, from, to, radius, material);
   const sides = [-1, 1].flatMap((side) => [
-    rod([0.55, side * 0.42, 0.3], [0.55, side * 0.56, 0.3], 0.3, RUBBER),
-    rod([-0.7, side * 0.42, 0.26], [-0.7, side * 0.54, 0.26], 0.26, RUBBER),
-    rod([0.5, side * 0.5, 0.9], [0.3, side * 0.46, 2.15], 0.04, STEEL),
-    rod([-0.7, side * 0.5, 0.9], [-0.6, side * 0.46, 2.15], 0.04, STEEL),
+    rod([[0.55, side * 0.42, 0.3], [0.55, side * 0.56, 0.3]], 0.3, RUBBER),
+    rod([[-0.7, side * 0.42, 0.26], [-0.7, side * 0.54, 0.26]], 0.26, RUBBER),
+    rod([[0.5, side * 0.5, 0.9], [0.3, side * 0.46, 2.15]], 0.04, STEEL),
+    rod([[-0.7, side * 0.5, 0.9], [-0.6, side * 0.46, 2.15]], 0.04, STEEL),
     box([1, side * 0.34, 1.15], [0.14, 0.1, 2.1], STEEL),
     box([1.75, side * 0.25, lift], [1.3, 0.13, 0.06], STEEL),
   ]);
@@ -154,10 +152,10 @@ function forklift(place: Place, seconds: number): Shape[] {
     box([1.12, 0, lift + 0.2], [0.06, 0.9, 0.4], STEEL),
     box([1.75, 0, lift + 0.1], [1.1, 1, 0.13], WOOD),
     box([1.75, 0, lift + 0.6], [1, 0.9, 0.85], CARDBOARD),
-    rod([-0.3, 0, 1], [-0.35, 0, 1.45], 0.17, VEST),
-    rod([-0.3, -0.25, 1.4], [0.2, -0.15, 1.25], 0.05, VEST),
-    rod([-0.3, 0.25, 1.4], [0.2, 0.15, 1.25], 0.05, VEST),
-    ballAt(place, [-0.33, 0, 1.75], 0.12, SKIN),
+    rod([[-0.3, 0, 1], [-0.35, 0, 1.45]], 0.17, VEST),
+    rod([[-0.3, -0.25, 1.4], [0.2, -0.15, 1.25]], 0.05, VEST),
+    rod([[-0.3, 0.25, 1.4], [0.2, 0.15, 1.25]], 0.05, VEST),
+    ball([-0.33, 0, 1.75], 0.12, SKIN),
   ];
 }
 
@@ -170,9 +168,9 @@ function cartons(seconds: number): Shape[] {
     const metres = travelled + i * long / 8;
     const ahead = metres - Math.floor(metres / long) * long;
     const size = 0.4 + 0.1 * (i % 3);
-    const place = { x: from + ahead, y, heading: 0.3 * Math.sin(i * 2.4) };
-    return boxAt(
-      place,
+    const heading = 0.3 * Math.sin(i * 2.4);
+    const { box } = shapesAt({ x: from + ahead, y, heading });
+    return box(
       [0, 0, height - 0.02 + size / 2],
       [size * 1.2, size, size],
       CARDBOARD + 0.05 * (i % 4),
@@ -183,10 +181,11 @@ function cartons(seconds: number): Shape[] {
 /** The office's door, which swings open and shut in 7 s. */
 function door(seconds: number): Shape[] {
   const angle = 0.75 * (1 - Math.cos(TURN * seconds / 7));
-  const place = { ...DOOR, heading: DOOR.heading - angle };
+  const heading = DOOR.heading - angle;
+  const { box, rod } = shapesAt({ ...DOOR, heading });
   return [
-    boxAt(place, [0.5, 0, 1.05], [0.98, 0.05, 2.1], WOOD),
-    rodAt(place, [0.88, -0.08, 1.05], [0.88, 0.08, 1.05], 0.03, YELLOW),
+    box([0.5, 0, 1.05], [0.98, 0.05, 2.1], WOOD),
+    rod([[0.88, -0.08, 1.05], [0.88, 0.08, 1.05]], 0.03, YELLOW),
   ];
 }
 
@@ -215,14 +214,14 @@ function fan(seconds: number): Shape[] {
 }
 
 /** A ball that bounces as high as 2.3 m, to and fro. */
-function ball(seconds: number): Shape {
+function bouncingBall(seconds: number): Shape {
   const radius = 0.3;
   const gravity = 9.81;
   const flight = 1.28;
   const time = seconds - Math.floor(seconds / flight) * flight;
   const height = radius + gravity / 2 * time * (flight - time);
   const x = 3.8 + 1.6 * Math.sin(TURN * seconds / 11);
-  return ballAt(ORIGIN, [x, -0.4, height], radius, VEST);
+  return shapesAt(ORIGIN).ball([x, -0.4, height], radius, VEST);
 }
 
 /** A beam on a rope from the ceiling, which swings and turns. */
@@ -231,9 +230,9 @@ function load(seconds: number): Shape[] {
   const long = 3.4;
   const x = 0.4 + long * Math.sin(angle);
   const z = 6 - long * Math.cos(angle);
-  const place = { x, y: 5.8, heading: TURN * seconds / 15 };
+  const beam = shapesAt({ x, y: 5.8, heading: TURN * seconds / 15 });
   return [
-    rodAt(ORIGIN, [0.4, 5.8, 6], [x, 5.8, z], 0.03, STEEL),
-    boxAt(place, [0, 0, z - 0.2], [2.2, 0.25, 0.35], STEEL),
+    shapesAt(ORIGIN).rod([[0.4, 5.8, 6], [x, 5.8, z]], 0.03, STEEL),
+    beam.box([0, 0, z - 0.2], [2.2, 0.25, 0.35], STEEL),
   ];
 }

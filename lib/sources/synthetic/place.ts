@@ -1,4 +1,4 @@
-/** Shapes put where they belong. Metres; axes as in lidar_scan.ts. */
+/** Shapes put where they belong. Metres; axes as in scan.ts. */
 import type { Box, Capsule, Vector } from "./shapes.ts";
 
 /** A place on the floor and the way it faces, for shapes made of several. */
@@ -26,47 +26,41 @@ export function pointAt(
   ];
 }
 
-/** Makes an upright box of `size` whose centre is at `centre` of a place. */
-export function boxAt(
-  place: Place,
-  centre: Vector,
-  size: Vector,
-  reflectivity: number,
-): Box {
-  const cos = Math.cos(place.heading);
-  const sin = Math.sin(place.heading);
-  return {
-    kind: "box",
-    centre: pointAt(place, centre),
-    axes: [[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]],
-    half: [size[0] / 2, size[1] / 2, size[2] / 2],
-    reflectivity,
-  };
+/** Makes shapes whose points are those of a place. */
+export interface PlacedShapes {
+  /** Makes an upright box of `size` around a point. */
+  box(centre: Vector, size: Vector, reflectivity: number): Box;
+  /** Makes a rod from one point to another. */
+  rod(
+    ends: readonly [from: Vector, to: Vector],
+    radius: number,
+    reflectivity: number,
+  ): Capsule;
+  /** Makes a ball around a point. */
+  ball(centre: Vector, radius: number, reflectivity: number): Capsule;
 }
 
-/** Makes a rod from one point of a place to another. */
-export function rodAt(
-  place: Place,
-  from: Vector,
-  to: Vector,
-  radius: number,
-  reflectivity: number,
-): Capsule {
-  return {
+/** Gives what makes the shapes of a place. */
+export function shapesAt(place: Place): PlacedShapes {
+  const cos = Math.cos(place.heading);
+  const sin = Math.sin(place.heading);
+  const rod: PlacedShapes["rod"] = ([from, to], radius, reflectivity) => ({
     kind: "capsule",
     from: pointAt(place, from),
     to: pointAt(place, to),
     radius,
     reflectivity,
+  });
+  return {
+    box: (centre, size, reflectivity) => ({
+      kind: "box",
+      centre: pointAt(place, centre),
+      axes: [[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]],
+      half: [size[0] / 2, size[1] / 2, size[2] / 2],
+      reflectivity,
+    }),
+    rod,
+    ball: (centre, radius, reflectivity) =>
+      rod([centre, centre], radius, reflectivity),
   };
-}
-
-/** Makes a ball at a point of a place. */
-export function ballAt(
-  place: Place,
-  centre: Vector,
-  radius: number,
-  reflectivity: number,
-): Capsule {
-  return rodAt(place, centre, centre, radius, reflectivity);
 }

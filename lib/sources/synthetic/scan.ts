@@ -32,12 +32,25 @@ export interface Scan {
   up: Float64Array;
 }
 
-/** What each ray of a scan hits. */
-export interface Echoes {
+/** What each ray of a scan hits; nothing yet. */
+export class Echoes {
   /** Distance from the sensor, metres. */
-  range: Float32Array;
+  readonly range: Float32Array;
   /** Part of the light that comes back towards the sensor, 0 to 1. */
-  strength: Float32Array;
+  readonly strength: Float32Array;
+
+  constructor(rays: number) {
+    this.range = new Float32Array(rays).fill(Infinity);
+    this.strength = new Float32Array(rays);
+  }
+
+  /** Keeps a hit where it is nearer than what the ray hit before. */
+  keepNearest(ray: number, distance: number, reflected: number): void {
+    if (distance > 0 && distance < this.range[ray]) {
+      this.range[ray] = distance;
+      this.strength[ray] = reflected;
+    }
+  }
 }
 
 /** The rays that may hit something, both ends included; columns modulo all. */
@@ -49,8 +62,8 @@ export interface Window {
 }
 
 /**
- * Spreads `rays` over one turn of columns of `beams`. The first column is half a
- * step past straight ahead, so that no ray runs along a wall.
+ * Spreads `rays` over one turn of columns of `beams`. The first column is half
+ * a step past straight ahead, so that no ray runs along a wall.
  */
 export function createScan(rays: number, beams: number): Scan {
   const columns = Math.ceil(rays / beams);
@@ -75,27 +88,6 @@ export function createScan(rays: number, beams: number): Scan {
   };
 }
 
-/** Makes room for what each ray hits; nothing yet. */
-export function createEchoes(rays: number): Echoes {
-  return {
-    range: new Float32Array(rays).fill(Infinity),
-    strength: new Float32Array(rays),
-  };
-}
-
-/** Keeps a hit where it is nearer than what the ray hit before. */
-export function keepNearest(
-  { range, strength }: Echoes,
-  ray: number,
-  distance: number,
-  reflected: number,
-): void {
-  if (distance > 0 && distance < range[ray]) {
-    range[ray] = distance;
-    strength[ray] = reflected;
-  }
-}
-
 /**
  * Gives what comes back of a surface that the light meets at an angle whose
  * cosine is `cosine`: rough surfaces shine in every direction.
@@ -104,12 +96,10 @@ export function reflected(reflectivity: number, cosine: number): number {
   return reflectivity * (0.5 + 0.5 * Math.abs(cosine));
 }
 
-/** Finds the rays that may hit a sphere at x, y, z. */
+/** Finds the rays that may hit a sphere. */
 export function windowOf(
   { columns, beams, elevation }: Scan,
-  x: number,
-  y: number,
-  z: number,
+  [x, y, z]: readonly [x: number, y: number, z: number],
   radius: number,
 ): Window {
   const height = z - SENSOR_HEIGHT;

@@ -1,7 +1,6 @@
-/** What a ray can hit, and where it does. Metres; axes as in lidar_scan.ts. */
+/** What a ray can hit, and where it does. Metres; axes as in scan.ts. */
 import {
   type Echoes,
-  keepNearest,
   reflected,
   type Scan,
   SENSOR_HEIGHT,
@@ -22,7 +21,9 @@ export interface Box {
   reflectivity: number;
 }
 
-/** All that is within `radius` of the line from `from` to `to`: a rod, a ball. */
+/**
+ * All that is within `radius` of the line from `from` to `to`: a rod, a ball.
+ */
 export interface Capsule {
   kind: "capsule";
   from: Vector;
@@ -57,9 +58,10 @@ export function cast(scan: Scan, echoes: Echoes, shape: Shape): void {
 
 /** Kay and Kajiya's slabs, in the box's own axes. */
 function castBox(scan: Scan, echoes: Echoes, box: Box): void {
-  const { centre: [x, y, z], axes: [a, b, c], half, reflectivity } = box;
+  const { centre, axes: [a, b, c], half, reflectivity } = box;
+  const [x, y, z] = centre;
   const [hx, hy, hz] = half;
-  const rays = windowOf(scan, x, y, z, Math.hypot(hx, hy, hz));
+  const rays = windowOf(scan, centre, Math.hypot(hx, hy, hz));
   const { beams, columns, across, up } = scan;
   const origin: Vector = [-x, -y, SENSOR_HEIGHT - z];
   const ox = dot(a, origin);
@@ -87,7 +89,7 @@ function castBox(scan: Scan, echoes: Echoes, box: Box): void {
       if (near >= far) continue;
       const cosine = near === mx - px ? dx : near === my - py ? dy : dz;
       const ray = column * beams + beam;
-      keepNearest(echoes, ray, near, reflected(reflectivity, cosine));
+      echoes.keepNearest(ray, near, reflected(reflectivity, cosine));
     }
   }
 }
@@ -96,13 +98,14 @@ function castBox(scan: Scan, echoes: Echoes, box: Box): void {
 function castCapsule(scan: Scan, echoes: Echoes, capsule: Capsule): void {
   const { from, to, radius, reflectivity } = capsule;
   const along = minus(to, from);
-  const middle = [0, 1, 2].map((i) => (from[i] + to[i]) / 2);
   const long = dot(along, along);
   const rays = windowOf(
     scan,
-    middle[0],
-    middle[1],
-    middle[2],
+    [
+      (from[0] + to[0]) / 2,
+      (from[1] + to[1]) / 2,
+      (from[2] + to[2]) / 2,
+    ],
     radius + Math.sqrt(long) / 2,
   );
   const { beams, columns, across, up } = scan;
@@ -140,20 +143,14 @@ function castCapsule(scan: Scan, echoes: Echoes, capsule: Capsule): void {
         distance = -dEnd - Math.sqrt(rootEnd);
       }
       const ray = column * beams + beam;
-      keepNearest(echoes, ray, distance, reflected(reflectivity, cosine));
+      echoes.keepNearest(ray, distance, reflected(reflectivity, cosine));
     }
   }
 }
 
 function castCylinder(scan: Scan, echoes: Echoes, cylinder: Cylinder): void {
   const { x, y, top, radius, reflectivity } = cylinder;
-  const rays = windowOf(
-    scan,
-    x,
-    y,
-    top / 2,
-    Math.hypot(radius, top / 2),
-  );
+  const rays = windowOf(scan, [x, y, top / 2], Math.hypot(radius, top / 2));
   const { beams, columns, across, up } = scan;
   for (let i = rays.firstColumn; i <= rays.lastColumn; i++) {
     const column = i % columns;
@@ -169,13 +166,13 @@ function castCylinder(scan: Scan, echoes: Echoes, cylinder: Cylinder): void {
       if (height >= 0 && height <= top) {
         const cosine = half / radius * across[beam];
         const distance = near / across[beam];
-        keepNearest(echoes, ray, distance, reflected(reflectivity, cosine));
+        echoes.keepNearest(ray, distance, reflected(reflectivity, cosine));
         continue;
       }
       const flat = (top - SENSOR_HEIGHT) / slope;
       if (height > top && flat > near && flat < middle + half) {
         const distance = flat / across[beam];
-        keepNearest(echoes, ray, distance, reflected(reflectivity, up[beam]));
+        echoes.keepNearest(ray, distance, reflected(reflectivity, up[beam]));
       }
     }
   }

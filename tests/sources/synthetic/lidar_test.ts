@@ -9,7 +9,7 @@ import { checksumF32 } from "../../../lib/points/checksum.ts";
 import type { PointCloud } from "../../../lib/points/cloud.ts";
 import { lidarSource } from "../../../lib/sources/synthetic/lidar.ts";
 import {
-  createEchoes,
+  Echoes,
   createScan,
   SENSOR_HEIGHT,
 } from "../../../lib/sources/synthetic/scan.ts";
@@ -245,7 +245,7 @@ function checkShape(
 ): void {
   if (outside([0, 0, SENSOR_HEIGHT]) < 0.05) return;
   const scan = createScan(16 * 90, 16);
-  const echoes = createEchoes(scan.rays);
+  const echoes = new Echoes(scan.rays);
   cast(scan, echoes, shape);
   for (let ray = 0; ray < scan.rays; ray++) {
     const beam = ray % scan.beams;
