@@ -5,12 +5,7 @@
 import { type PointCloud, pointCloud } from "../../points/cloud.ts";
 import { castHall, furniture } from "./hall.ts";
 import { movers } from "./movers.ts";
-import {
-  createScan,
-  Echoes,
-  type Scan,
-  SENSOR_HEIGHT,
-} from "./scan.ts";
+import { createScan, Echoes, type Scan, SENSOR_HEIGHT } from "./scan.ts";
 import { cast } from "./shapes.ts";
 
 /** Where clouds with named fields come from. */

@@ -9,8 +9,8 @@ import { checksumF32 } from "../../../lib/points/checksum.ts";
 import type { PointCloud } from "../../../lib/points/cloud.ts";
 import { lidarSource } from "../../../lib/sources/synthetic/lidar.ts";
 import {
-  Echoes,
   createScan,
+  Echoes,
   SENSOR_HEIGHT,
 } from "../../../lib/sources/synthetic/scan.ts";
 import {
