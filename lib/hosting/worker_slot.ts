@@ -136,6 +136,8 @@ export class WorkerSlot implements Disposable {
   }
 
   #take(message: WorkerMessage): void {
+    // A message may still be on its way from one that was ended.
+    if (this.#isDead) return;
     this.#unanswered = 0;
     switch (message.type) {
       case "started":
