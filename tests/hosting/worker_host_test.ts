@@ -1,16 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { HostError } from "../../lib/hosting/host_error.ts";
-import type { Answered, SessionHost } from "../../lib/hosting/session_host.ts";
+import type { SessionHost } from "../../lib/hosting/session_host.ts";
 import { WorkerHost } from "../../lib/hosting/worker_host.ts";
 import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
-import {
-  connectTo,
-  makePeer,
-  offerOf,
-  peerTest,
-  whenState,
-} from "../transport/pair.ts";
+import { peerTest } from "../transport/pair.ts";
 import { until } from "../support.ts";
 import { KEYFRAME, publish, REMOTE, watch } from "./callers.ts";
 import { DEADLY_ADDRESS } from "./deadly_address.ts";
