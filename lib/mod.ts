@@ -4,8 +4,8 @@
  *
  * A server receives with {@linkcode PointServer}, a program that has points
  * sends them with {@linkcode publish}, and one that wants them takes them with
- * {@linkcode watch}. This is all of it; whoever needs a part imports that alone,
- * and what it needs with it:
+ * {@linkcode watch}. This is all of it; whoever needs a part imports that
+ * alone, and what it needs with it:
  *
  * - `@pointwire/pointwire/points`: clouds, codecs and file formats; runs in a
  *   browser.

@@ -1,6 +1,6 @@
 /**
- * A session's feed, carried to another Worker over a message port: what one side
- * exports the other mirrors, for the watchers that live there.
+ * A session's feed, carried to another Worker over a message port: what one
+ * side exports the other mirrors, for the watchers that live there.
  */
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
@@ -176,7 +176,9 @@ export class FeedMirror implements Watchable {
     }
   }
 
-  /** Reports the watchers here, and what they were sent, to the session's side. */
+  /**
+   * Reports the watchers here, and what they were sent, to the session's side.
+   */
   #report(): void {
     const { watchers: count, forwarded } = this.feed;
     this.#post({ type: "watchers", count, forwarded });

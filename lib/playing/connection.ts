@@ -54,7 +54,9 @@ const STREAM = "points";
 /** Time for ICE and DTLS, and again for the server's hello, milliseconds. */
 const PATIENCE_MS = 8_000;
 
-/** One peer connection that a session is watched over, and its WHEP resource. */
+/**
+ * One peer connection that a session is watched over, and its WHEP resource.
+ */
 export class Connection implements AsyncDisposable {
   readonly frames: FrameReceiver;
   /** Settles when nothing comes any more. */

@@ -18,15 +18,15 @@ const FINAL_STATUS: (number | undefined)[] = [
 ];
 
 /**
- * Watches one session after the other, as the page does: the newest, then the one
- * that takes its place when its publisher connects again, or the newest there is
- * by then. It waits where none is live, and while the server is away.
+ * Watches one session after the other, as the page does: the newest, then the
+ * one that takes its place when its publisher connects again, or the newest
+ * there is by then. It waits where none is live, and while the server is away.
  *
- * With `session` it watches that one and those that take its place, until it ends
- * for good.
+ * With `session` it watches that one and those that take its place, until it
+ * ends for good.
  *
- * Each session is over when the next one is given. The loop ends when `signal` is
- * aborted; to leave the loop hangs up.
+ * Each session is over when the next one is given. The loop ends when `signal`
+ * is aborted; to leave the loop hangs up.
  *
  * @throws {NoSessionError} where `session` is not live to begin with.
  * @throws {SignalingError} where the server wants a token, or another one.

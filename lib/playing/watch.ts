@@ -15,8 +15,8 @@ export interface WatchOptions extends WatchEvents, AskOptions {
   /** STUN and TURN servers, and UDP ports. */
   network?: NetworkOptions;
   /**
-   * Silence after which the server is taken for gone, milliseconds. One that has
-   * nothing to send is silent for up to 6 s. @default {9_000}
+   * Silence after which the server is taken for gone, milliseconds. One that
+   * has nothing to send is silent for up to 6 s. @default {9_000}
    */
   silenceMs?: number;
   /** Ends the watching. */
@@ -26,15 +26,17 @@ export interface WatchOptions extends WatchEvents, AskOptions {
 }
 
 /**
- * Watches a session: its points, and with `onMediaFrame` its audio and video too.
+ * Watches a session: its points, and with `onMediaFrame` its audio and video
+ * too.
  *
- * The newest cloud comes at once, even of a session that sends no more. Memory is
- * bounded: a slow loop over the clouds gets the newest, whatever came before.
+ * The newest cloud comes at once, even of a session that sends no more. Memory
+ * is bounded: a slow loop over the clouds gets the newest, whatever came
+ * before.
  *
  * @returns the session, once it is connected; dispose of it to hang up.
  * @throws {NoSessionError} where there is no such session, or none is live.
- * @throws {SignalingError} when the server can't be asked or says no; `status` is
- * 401 or 403 where it wants a token, or another one.
+ * @throws {SignalingError} when the server can't be asked or says no; `status`
+ * is 401 or 403 where it wants a token, or another one.
  * @throws {ConnectionError} when there is no connection within 30 s.
  * @throws {TypeError} where `server` is no URL.
  * @throws the signal's reason when it is aborted before.

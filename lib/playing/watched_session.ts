@@ -102,8 +102,8 @@ export class WatchedSession
   }
 
   /**
-   * Gives the newest cloud again and again, until the session ends or the program
-   * leaves. What can't be decoded is counted and passed over.
+   * Gives the newest cloud again and again, until the session ends or the
+   * program leaves. What can't be decoded is counted and passed over.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchedCloud, void, void> {
     let reader: FrameReader | undefined;

@@ -44,7 +44,9 @@ export interface AnsweredPeerEvents {
   onClosing(reason: string, code: ByeCode): void;
 }
 
-/** A peer connection made from an offer: it connects, lives and ends by itself. */
+/**
+ * A peer connection made from an offer: it connects, lives and ends by itself.
+ */
 export class AnsweredPeer {
   readonly peer: RTCPeerConnection;
   /** Settles when it is over, with the reason in one sentence. */
@@ -165,8 +167,8 @@ export class AnsweredPeer {
   }
 
   /**
-   * Looks whether the peer has hung up, and ends it then: an aborted association
-   * closes every data channel. Call when one is closed.
+   * Looks whether the peer has hung up, and ends it then: an aborted
+   * association closes every data channel. Call when one is closed.
    */
   channelClosed(): void {
     if (!isAssociationClosed(this.peer)) return;

@@ -36,8 +36,8 @@ interface Track extends FeedTrack {
 
 /**
  * Fans what one session receives out to its watchers, without encoding or
- * copying any of it again. A late watcher gets what shows something at once: the
- * newest cloud, and the video since its last keyframe.
+ * copying any of it again. A late watcher gets what shows something at once:
+ * the newest cloud, and the video since its last keyframe.
  */
 export class Feed {
   readonly #tracks: Track[] = [];

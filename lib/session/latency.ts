@@ -10,7 +10,8 @@ const MAX_LATENCY_S = 60;
 
 /**
  * Counts the time since a frame's capture, on two machines' clocks. What shows
- * only that these differ is left out: a time to come, or more than a minute ago.
+ * only that these differ is left out: a time to come, or more than a minute
+ * ago.
  *
  * @param captureTime milliseconds since the Unix epoch.
  */

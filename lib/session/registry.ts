@@ -46,8 +46,8 @@ export interface SessionOffer {
   /** Whether it came from this machine. */
   loopback: boolean;
   /**
-   * Id of the session that the new one takes the place of, once it is connected;
-   * an unknown one is passed over.
+   * Id of the session that the new one takes the place of, once it is
+   * connected; an unknown one is passed over.
    */
   resumes?: string;
   /** The address that it came from, for the log. */
@@ -113,7 +113,9 @@ export class SessionRegistry implements AsyncDisposable {
     return session;
   }
 
-  /** Tells whether a session was ended by an operator, as far back as is known. */
+  /**
+   * Tells whether a session was ended by an operator, as far back as is known.
+   */
   wasDeleted(id: string): boolean {
     return this.#ended.get(id)?.deleted ?? false;
   }

@@ -84,7 +84,8 @@ export interface SessionSnapshot {
   link: LinkSnapshot;
   /**
    * From a frame's capture to its being whole here, seconds, in the ranges of
-   * `LATENCY_BOUNDS_S`; frames whose time of capture can't be true are left out.
+   * `LATENCY_BOUNDS_S`; frames whose time of capture can't be true are left
+   * out.
    */
   latency: HistogramCounts;
   /** Its points. */

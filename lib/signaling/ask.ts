@@ -137,7 +137,9 @@ function reasonOf(error: unknown): string {
   return error.message.slice(0, system.index).replace(/^.*: /, "").trim();
 }
 
-/** Reads the seconds of `Retry-After` (RFC 9110 section 10.2.3); 0 for a date. */
+/**
+ * Reads the seconds of `Retry-After` (RFC 9110 section 10.2.3); 0 for a date.
+ */
 function readRetryAfter(headers: Headers): number {
   const seconds = Number(headers.get("retry-after") ?? 0);
   return seconds > 0 ? seconds : 0;

@@ -18,14 +18,15 @@ export interface FirstConnectionOptions {
 const BUDGET_MS = 30_000;
 
 /**
- * Makes a first connection, with a fresh attempt where one is dead. A server that
- * can't be asked, or says no, ends it at once.
+ * Makes a first connection, with a fresh attempt where one is dead. A server
+ * that can't be asked, or says no, ends it at once.
  *
  * @param connect makes one attempt, and throws a `ConnectionError` where it is
  * dead.
  * @throws {SignalingError} when the server does not answer within 30 s.
  * @throws {ConnectionError} when there is no connection within 30 s.
- * @throws what else an attempt throws, or the signal's reason when it is aborted.
+ * @throws what else an attempt throws, or the signal's reason when it is
+ * aborted.
  */
 export async function connectFirst<C>(
   connect: (signal: AbortSignal) => Promise<C>,

@@ -11,7 +11,9 @@ export class SignalingError extends Error {
   override readonly name = "SignalingError";
   /** Status of the server's answer; none where no answer came. */
   readonly status: number | undefined;
-  /** When the server wants to be asked again, seconds; 0 where it doesn't say. */
+  /**
+   * When the server wants to be asked again, seconds; 0 where it doesn't say.
+   */
   readonly retryAfterS: number;
 
   /** Makes an error; `message` is a sentence. */

@@ -24,9 +24,9 @@ export interface FrameForwarderOptions {
 }
 
 /**
- * Hands encoded frames on over one watcher's `pointwire.v1` channel, cut into the
- * messages that it takes. Where they come faster than they leave, whole frames are
- * dropped, oldest first.
+ * Hands encoded frames on over one watcher's `pointwire.v1` channel, cut into
+ * the messages that it takes. Where they come faster than they leave, whole
+ * frames are dropped, oldest first.
  */
 export class FrameForwarder {
   readonly #queue: FrameQueue<EncodedFrame>;

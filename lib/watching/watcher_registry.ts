@@ -5,7 +5,9 @@ import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "../session/random_id.ts";
 import { Watcher } from "./watcher.ts";
 
-/** What may be watched: a session, or the mirror of one that lives elsewhere. */
+/**
+ * What may be watched: a session, or the mirror of one that lives elsewhere.
+ */
 export interface Watchable {
   /** The session's id. */
   readonly id: string;

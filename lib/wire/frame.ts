@@ -25,8 +25,8 @@ export const POINTS_PROTOCOL = "pointwire.v1";
 export const FRAME_HEADER_BYTES = 24;
 
 /**
- * Most bytes of a chunk with its header, where the peer takes them: a DTLS record
- * of 2^14 bytes (RFC 8446) holds it with SCTP's 28 bytes of headers.
+ * Most bytes of a chunk with its header, where the peer takes them: a DTLS
+ * record of 2^14 bytes (RFC 8446) holds it with SCTP's 28 bytes of headers.
  */
 export const CHUNK_BYTES = 16 * 1024 - 28;
 

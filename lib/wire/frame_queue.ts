@@ -28,7 +28,9 @@ export interface BegunFrame {
 export interface FrameQueueCounters {
   /** Frames whose every message was handed to the data channel. */
   framesSent: number;
-  /** Frames that newer ones took the place of, or that the channel's end cut. */
+  /**
+   * Frames that newer ones took the place of, or that the channel's end cut.
+   */
   framesDropped: number;
   /** Points of the frames sent. */
   pointsSent: number;
@@ -39,8 +41,8 @@ export interface FrameQueueCounters {
 /** What a frame queue asks of the frames in it. */
 export interface FrameQueueOptions<F extends QueuedFrame> {
   /**
-   * Makes the messages of a frame. It is called when the frame is begun, and not
-   * again until all of them were taken: one that is dropped costs no work.
+   * Makes the messages of a frame. It is called when the frame is begun, and
+   * not again until all of them were taken: one that is dropped costs no work.
    */
   begin(frame: F): BegunFrame;
   /** About how many bytes a frame has, to tell what waits. */
@@ -55,7 +57,10 @@ export interface FrameQueueOptions<F extends QueuedFrame> {
    * lately. What is in it can't be dropped any more. @default {highWaterBytes}
    */
   highWaterBytes?(bytesPerSecond: number): number;
-  /** The time, milliseconds of a clock that doesn't go back. @default {performance.now} */
+  /**
+   * The time, milliseconds of a clock that doesn't go back.
+   * @default {performance.now}
+   */
   now?(): number;
   /** Called for each frame that could not be sent, and why; it is dropped. */
   onError?(frame: F, error: unknown): void;

@@ -11,7 +11,9 @@ import {
 export interface FrameReassemblerOptions {
   /** Called for each whole frame, in order, once, with its encoded cloud. */
   onFrame(info: FrameInfo, bytes: Uint8Array): void;
-  /** Called for each mistake of the sender; the reassembler goes on after it. */
+  /**
+   * Called for each mistake of the sender; the reassembler goes on after it.
+   */
   onInvalid(error: PointsError): void;
   /** Largest encoded frame that is accepted, bytes. @default {64 MiB} */
   maxFrameBytes?: number;
@@ -45,7 +47,9 @@ export class FrameReassembler {
   #last: number | undefined;
   /** A frame that was given up, whose other chunks are passed over. */
   #told: { number: number; after: number } | undefined;
-  /** Number of the last stale frame that began: its successor shows a restart. */
+  /**
+   * Number of the last stale frame that began: its successor shows a restart.
+   */
   #staleStart: number | undefined;
 
   /** Makes the reassembler of one channel. */

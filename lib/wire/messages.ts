@@ -23,7 +23,9 @@ export interface AckMessage {
   points: number;
   /** Whole frames received on this channel so far. */
   frames: number;
-  /** When that frame was whole, milliseconds since the epoch, server's clock. */
+  /**
+   * When that frame was whole, milliseconds since the epoch, server's clock.
+   */
   receivedAt: number;
   /** Milliseconds from then to the sending of this message. */
   heldMs: number;
@@ -63,8 +65,9 @@ export interface ByeMessage {
 }
 
 /**
- * The server makes no new sessions, and is about to close this one: there is time
- * to end, or to go elsewhere. A client that doesn't know the message ignores it.
+ * The server makes no new sessions, and is about to close this one: there is
+ * time to end, or to go elsewhere. A client that doesn't know the message
+ * ignores it.
  */
 export interface DrainingMessage {
   /** Names the message. */
