@@ -1,11 +1,11 @@
 /**
  * A Worker that does what its turn is, by folders that it makes where it is
- * told to record: the first fails, the second starts when there is a third, and
- * all others say nothing.
+ * told to record: the first fails when there is a second, the second starts when
+ * there is a third, and all others say nothing.
  */
 import type { WorkerSettings } from "../../lib/hosting/worker_messages.ts";
 
-/** Time between two looks for the third, milliseconds. */
+/** Time between two looks for a folder, milliseconds. */
 const LOOK_MS = 10;
 
 const { postMessage } = self as unknown as { postMessage(data: unknown): void };
@@ -13,8 +13,9 @@ const { postMessage } = self as unknown as { postMessage(data: unknown): void };
 addEventListener("message", (event) => {
   const { data } = event as MessageEvent<WorkerSettings>;
   const turn = [1, 2, 3].find((n) => isFirstToMake(`${data.record}/${n}`));
-  if (turn === 1) postMessage({ type: "failed", message: "it is the first" });
-  if (turn === 2) whenThere(`${data.record}/3`);
+  const failed = { type: "failed", message: "it is the first" };
+  if (turn === 1) sayWhenThere(`${data.record}/2`, failed);
+  if (turn === 2) sayWhenThere(`${data.record}/3`, { type: "started" });
 }, { once: true });
 
 function isFirstToMake(folder: string): boolean {
@@ -26,7 +27,7 @@ function isFirstToMake(folder: string): boolean {
   }
 }
 
-function whenThere(folder: string): void {
+function sayWhenThere(folder: string, message: unknown): void {
   const timer = setInterval(() => {
     try {
       Deno.statSync(folder);
@@ -34,6 +35,6 @@ function whenThere(folder: string): void {
       return;
     }
     clearInterval(timer);
-    postMessage({ type: "started" });
+    postMessage(message);
   }, LOOK_MS);
 }
