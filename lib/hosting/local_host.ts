@@ -5,7 +5,7 @@ import {
   SessionRegistry,
   type SessionRegistryOptions,
 } from "../session/registry.ts";
-import type { Session } from "../session/session.ts";
+import type { Session, SessionEvents } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import { ConnectionError } from "../transport/errors.ts";
@@ -229,6 +229,9 @@ export class LocalHost implements SessionHost {
   }
 }
 
+/** Every member is named, so that none is forgotten; it may be nothing. */
+type AllOf<T> = { [K in keyof Required<T>]: T[K] };
+
 /** Makes a registry whose sessions' audio and video are recorded. */
 function recordedSessions(
   options: SessionRegistryOptions,
@@ -236,7 +239,7 @@ function recordedSessions(
 ): SessionRegistry {
   const sessions = new SessionRegistry({
     ...options,
-    events(session) {
+    events(session): AllOf<SessionEvents> {
       const events = options.events?.(session);
       return {
         onFrame: events?.onFrame?.bind(events),

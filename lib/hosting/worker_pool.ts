@@ -124,7 +124,8 @@ export class WorkerPool {
 
   #welcome(slot: WorkerSlot): void {
     this.#failures = 0;
-    this.#onTrial = undefined;
+    // Another one may be on trial meanwhile.
+    if (this.#onTrial === slot) this.#onTrial = undefined;
     this.#slots.add(slot);
   }
 
