@@ -24,7 +24,8 @@ export function openRecordingFolder(folder: string): void {
 function whyNot(error: unknown, folder: string): string {
   if (error instanceof Deno.errors.NotCapable) {
     return `the permission --allow-write=${folder} is missing; type ` +
-      `deno run -P=server --allow-write=${folder} server.ts --record ${folder}`;
+      `deno run -P=server --allow-write="${folder}" server.ts ` +
+      `--record "${folder}"`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "this user may not write there";

@@ -56,6 +56,36 @@ testWith([], "a busy port is named", async () => {
   );
 });
 
+testWith(
+  [],
+  "a folder that recordings can't be stored in is named, and what to type",
+  async () => {
+    await using folder = await temporaryFolder();
+    const file = `${folder.path}/file`;
+    await Deno.writeTextFile(file, "");
+    const refusals: [path: string, permissions: string[], RegExp][] = [
+      [
+        `${folder.path}/a b`,
+        [],
+        /^Can't record into .*: the permission --allow-write=.* is missing; type deno run -P=server --allow-write=".* b" server.ts --record ".* b"$/,
+      ],
+      [
+        file,
+        [`--allow-write=${folder.path}`],
+        /^Can't record .* not a folder$/,
+      ],
+    ];
+    for (const [path, permissions, expected] of refusals) {
+      await using server = new Process(Deno.execPath(), [
+        ...["run", "--quiet", "-P=server", ...permissions],
+        ...["server.ts", "--port", "0", "--record", path],
+      ]);
+      assertEquals((await server.finished()).code, 1);
+      assertMatch(said(server), expected);
+    }
+  },
+);
+
 testWith([], "a server that isn't there, or isn't one, is named", async () => {
   await using elsewhere = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
