@@ -15,7 +15,7 @@ async function* filesBelow(folder: string): AsyncGenerator<string> {
 
 /** A URL or a row of a table can't be broken. */
 function isLongComment(line: string): boolean {
-  return line.length > COLUMNS && /^\s*(\*|\/\*\*|\/\/)/.test(line) &&
+  return line.length > COLUMNS && /^\s*(\/?\*|\/\/)/.test(line) &&
     !/https?:|^\s*\* \|/.test(line);
 }
 

@@ -63,9 +63,9 @@ export function checkAccessOptions(options: AccessOptions): void {
  * Makes the check that the options and the environment ask for; files are
  * followed until `signal` aborts.
  *
- * With `--publish-token` or `--watch-token` alone, what no token is given for
- * is open, but for ending sessions. With a file or with JWTs nothing is: a file
- * that loses its last token opens no door.
+ * With `--publish-token` or `--watch-token` alone, a right that no token has is
+ * open, but for ending sessions. With a file or with JWTs none is: a file that
+ * loses its last token opens no door.
  *
  * @returns nothing where everything is open.
  * @throws {CredentialsError} naming what can't be used.
@@ -147,7 +147,7 @@ function givenTokens(options: AccessOptions): KnownToken[] {
 }
 
 /**
- * The rights that no token is given for; ending sessions is never among them.
+ * The rights that no token has; ending sessions is never among them.
  */
 function openBeside(tokens: readonly KnownToken[]): Right[] {
   const is = (caller: string) =>

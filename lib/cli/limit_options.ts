@@ -81,7 +81,7 @@ export const LIMIT_OPTIONS = {
   },
 } as const;
 
-/** What the server and its sessions are made with. */
+/** Reads the limits of the server and of its sessions. */
 export function limitsOf(options: OptionValues<typeof LIMIT_OPTIONS>): {
   request: Partial<RequestLimits>;
   session: { connectTimeoutMs: number; limits: Partial<SessionLimits> };

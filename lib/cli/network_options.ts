@@ -24,7 +24,7 @@ export const NETWORK_OPTIONS = {
   },
 } as const;
 
-/** Those that a server has besides. */
+/** The options that the server alone has. */
 export const SERVER_NETWORK_OPTIONS = {
   "public-address": {
     type: "text",

@@ -44,7 +44,7 @@ function consoleColumns(): number {
   }
 }
 
-/** One live line on a terminal; elsewhere a line a second. */
+/** Makes a view: one live line on a terminal, elsewhere a line a second. */
 export function createProgressView(
   output: ProgressOutput = STDERR,
 ): ProgressView {

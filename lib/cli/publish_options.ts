@@ -67,7 +67,7 @@ export const PUBLISH_OPTIONS = {
 
 type Given = OptionValues<typeof PUBLISH_OPTIONS>;
 
-/** What `publish` takes of the options. */
+/** Picks what `publish` takes of the options. */
 export function publishOptionsOf(given: Given): Pick<
   PublishOptions,
   | "rate"

@@ -21,7 +21,7 @@ interface SessionCounter {
  * Makes the metrics of sessions in `registry`. None is labelled with a session:
  * there are ever new ones, and a time series for each would never end.
  *
- * @param account what they are read from, each time that they are asked for.
+ * @param account gives the counts; called each time that a metric is read.
  */
 export function registerSessionMetrics(
   registry: Registry,

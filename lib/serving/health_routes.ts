@@ -20,7 +20,7 @@ export function healthRoutes(
       methods: {
         GET: () => {
           const why = refusal();
-          // Not thrown: it is asked every few seconds, and would fill the log.
+          // Thrown, it would fill the log: balancers ask every few seconds.
           return why === undefined
             ? Response.json({ status: "ready" })
             : unavailable(`No new sessions: ${why}`).response();

@@ -21,7 +21,7 @@ const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
  */
 const FULL_FOR_ALL: LimitError["limit"][] = ["sessions", "watchers"];
 
-/** Makes the answer to a request of what was thrown while it was answered. */
+/** Makes an HTTP problem of what was thrown while a request was answered. */
 export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof LimitError) return limitProblem(error);

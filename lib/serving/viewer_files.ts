@@ -14,8 +14,9 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Nothing but what this server gives: scripts and style of its own, WebAssembly
- * (the zstd decoder, which fetches itself from a data URL), and media streams.
+ * The page loads nothing but what this server gives: scripts and style of its
+ * own, WebAssembly (the zstd decoder, which fetches itself from a data URL),
+ * and media streams.
  */
 const SECURITY = {
   "content-security-policy": [

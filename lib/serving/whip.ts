@@ -9,8 +9,8 @@ import {
 
 /**
  * WHIP (RFC 9725): `POST /whip` publishes, `DELETE` of the Location that it
- * gives hangs up. Neither trickle ICE nor ICE restarts: other methods are a
- * 405.
+ * gives hangs up. There is neither trickle ICE nor an ICE restart: other
+ * methods are a 405.
  */
 export function whipRoutes(host: SessionHost, lineages: Lineages): Route[] {
   async function publish(

@@ -4,7 +4,7 @@ import type { Access, Authorize, Right } from "../../lib/serving/access.ts";
 import { HttpProblem } from "../../lib/serving/problem.ts";
 
 /**
- * Tells what a check says: the access, or status, detail and WWW-Authenticate.
+ * Writes what a check says: the access, or status, detail and WWW-Authenticate.
  */
 export async function ask(
   authorize: Authorize,

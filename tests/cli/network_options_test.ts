@@ -22,7 +22,7 @@ Deno.test("Without options all ways are open, and no server is asked", () => {
   });
 });
 
-Deno.test("--ice-server is given again, or with commas", () => {
+Deno.test("--ice-server is repeated, or has commas", () => {
   const stun = { urls: "stun:[2001:db8::1]:19302" };
   const turn = {
     urls: "turn:turn.example:3478?transport=tcp",
@@ -59,7 +59,7 @@ Deno.test("The network's options have their values", () => {
   assertEquals(read(...relay).iceTransport, "relay");
 });
 
-Deno.test("What the network's options don't take is told in a sentence", () => {
+Deno.test("A value that the network's options don't take is named in a sentence", () => {
   const begins = "--ice-server begins with stun: or turn:, not ";
   const takesOne = "--ice-server takes one STUN and one TURN server";
   const user = "--ice-server turn: has user and password: " +

@@ -194,7 +194,7 @@ Deno.test("parseOptions() names arguments that no option takes", () => {
   }
 });
 
-Deno.test("parseOptions() collects what is given several times, or with commas", () => {
+Deno.test("parseOptions() collects values that are repeated, or have commas", () => {
   const { cors } = parse("--cors", "a, b", "--cors=c")!;
   assertEquals(cors, ["a", "b", "c"]);
   for (const value of ["", " ", "a,,b", ","]) {

@@ -71,7 +71,7 @@ Deno.test("formatProgress() writes rates since the line before", () => {
   );
 });
 
-Deno.test("formatProgress() tells of an outage while it lasts", () => {
+Deno.test("formatProgress() shows an outage while it lasts", () => {
   const outage = { seconds: 3.21, reason: "The server was lost" };
   assertEquals(
     formatProgress({ ...PROGRESS, outage }),
@@ -79,7 +79,7 @@ Deno.test("formatProgress() tells of an outage while it lasts", () => {
   );
 });
 
-Deno.test("formatProgress() tells how much is sent, where that is less", () => {
+Deno.test("formatProgress() says how much is sent, where that is less", () => {
   const line = (resolutionFactor: number, pointShare: number, step?: number) =>
     formatProgress({
       ...PROGRESS,
@@ -222,7 +222,7 @@ Deno.test("createProgressView() ends no line that it never began", () => {
   }
 });
 
-Deno.test("formatReport() tells what was sent and what arrived", () => {
+Deno.test("formatReport() says what was sent and what arrived", () => {
   assertEquals(formatReport(REPORT).split("\n"), [
     "frames    40 sent, 39 acknowledged, 1 dropped, 100000 points each",
     "data      48.0 MB in 10.0 s",
@@ -231,7 +231,7 @@ Deno.test("formatReport() tells what was sent and what arrived", () => {
   ]);
 });
 
-Deno.test("formatReport() tells what was compared", () => {
+Deno.test("formatReport() says what was compared", () => {
   const verified = { matched: 38, mismatched: 2 };
   assertEquals(
     formatReport({ ...REPORT, verified }).split("\n").at(-1),
@@ -252,7 +252,7 @@ Deno.test("formatReport() sums up the outages", () => {
   );
 });
 
-Deno.test("formatReport() tells how much was sent", () => {
+Deno.test("formatReport() says how much was sent", () => {
   const whole = { resolutionFactor: 1, pointShare: 1, resolution: 0.001 };
   const lowest = { resolutionFactor: 8, pointShare: 0.12, resolution: 0.008 };
   const levels = [{ ...whole, seconds: 3.04 }, { ...lowest, seconds: 57 }];
@@ -269,7 +269,7 @@ Deno.test("formatReport() tells how much was sent", () => {
   );
 });
 
-Deno.test("formatReport() tells where no latency was measured", () => {
+Deno.test("formatReport() says where no latency was measured", () => {
   const latencyMs = { p50: null, p95: null };
   assertEquals(
     formatReport({ ...REPORT, latencyMs }).split("\n")[2],

@@ -11,7 +11,7 @@ Deno.test("AddressBuckets has a bucket for each address", () => {
   assertStrictEquals(buckets.of("b"), buckets.of("b"));
 });
 
-Deno.test("AddressBuckets forgets who wasn't heard of for the longest", () => {
+Deno.test("AddressBuckets forgets the least recently used address", () => {
   const buckets = new AddressBuckets(OPTIONS, 3);
   const [a, b] = ["a", "b", "c"].map((key) => buckets.of(key));
   assertStrictEquals(buckets.of("a"), a);

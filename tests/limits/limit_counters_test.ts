@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { LimitCounters } from "../../lib/limits/limit_counters.ts";
 
-Deno.test("LimitCounters tells of every limit, from 0", () => {
+Deno.test("LimitCounters has every limit, from 0", () => {
   const counters = new LimitCounters();
   counters.count("sessions");
   const before = counters.snapshot();

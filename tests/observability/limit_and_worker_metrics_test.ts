@@ -11,7 +11,7 @@ async function valuesOf(registry: Registry): Promise<string[]> {
   return lines.filter((line) => line !== "" && !line.startsWith("#"));
 }
 
-Deno.test("What limits refuse is told by their names, each from the start", async () => {
+Deno.test("Refusals are counted by the limit's name, each from the start", async () => {
   const registry = new Registry();
   const counters = new LimitCounters();
   registerLimitMetrics(registry, counters);
@@ -28,7 +28,7 @@ Deno.test("What limits refuse is told by their names, each from the start", asyn
   ]);
 });
 
-Deno.test("Workers' health is told where there are Workers", async () => {
+Deno.test("Workers' health has metrics where there are Workers", async () => {
   const registry = new Registry();
   const health = { alive: 2, deaths: 0 };
   registerWorkerMetrics(registry, { health } as unknown as SessionHost);

@@ -45,12 +45,12 @@ Deno.test("SessionBook never counts back", async (t) => {
   using book = new SessionBook(script.host);
   script.find(snapshotOf("a", 5));
   assertEquals(await framesOf(book), 5);
-  await t.step("when a session is missing before its end is told", async () => {
+  await t.step("when a session is missing before it is closed", async () => {
     script.find();
     const { totals, sessions } = await book.read();
     assertEquals([totals.frames, sessions.length], [5, 0]);
   });
-  await t.step("when what is told at its end is older", async () => {
+  await t.step("when its last snapshot is older", async () => {
     script.close(snapshotOf("a", 4), "lost");
     assertEquals(await framesOf(book), 5);
   });

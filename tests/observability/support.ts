@@ -1,4 +1,4 @@
-/** Sessions as a host tells of them, and what a monitoring reads. */
+/** Sessions as a host reports them, and what a monitoring reads. */
 import type {
   HostObserver,
   SessionHost,

@@ -162,7 +162,7 @@ testWith(
 
 testWith(
   [],
-  "createFrameWriter() tells of an error with each frame and at the end",
+  "createFrameWriter() reports an error with each frame and at the end",
   async () => {
     await using temporary = await temporaryPath();
     const writer = createFrameWriter(`${temporary.path}/missing`, "opus");
@@ -179,7 +179,7 @@ testWith(
 
 testWith(
   [],
-  "createFrameWriter() tells of an error at the end where writes weren't awaited",
+  "createFrameWriter() reports an error at the end where writes weren't awaited",
   async () => {
     await using temporary = await temporaryPath();
     const writer = createFrameWriter(`${temporary.path}/missing`, "opus");

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { oggCrc, OggOpusWriter } from "../../lib/recording/ogg_opus.ts";
 
-/** What an Ogg page's header says, and its packets (RFC 3533 §6). */
+/** What an Ogg page's header says, and its packets (RFC 3533 section 6). */
 function parsePage(page: Uint8Array) {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
   const zeroed = page.slice();

@@ -1,4 +1,4 @@
-/** Who may come in, with real sessions. */
+/** The rights of callers, with real sessions. */
 import { assert, assertEquals } from "@std/assert";
 import { TextLineStream } from "../../tools/text_lines.ts";
 import type { Access, Authorize } from "../../lib/serving/access.ts";

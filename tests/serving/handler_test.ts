@@ -81,13 +81,13 @@ function setUp(sessions: SessionSnapshot[] = []) {
   return { host, offered, ended, lines, handler, request };
 }
 
-Deno.test("GET /healthz tells that the server lives", async () => {
+Deno.test("GET /healthz says that the server lives", async () => {
   const response = await setUp().request("GET", "/healthz");
   assertEquals(response.status, 200);
   assertEquals(await response.json(), { status: "ok" });
 });
 
-Deno.test("GET /readyz tells whether new sessions are taken", async () => {
+Deno.test("GET /readyz says whether new sessions are taken", async () => {
   const { host } = setUp();
   const now: { why?: string } = {};
   const lines: string[] = [];
@@ -107,11 +107,11 @@ Deno.test("GET /readyz tells whether new sessions are taken", async () => {
   const response = await ask();
   assert(Number(response.headers.get("retry-after")) > 0);
   await assertProblem(response, 503, "No new sessions: the server stops");
-  // It is asked every few seconds.
+  // A load balancer asks every few seconds.
   assertEquals(lines, []);
 });
 
-Deno.test("The handler tells of each answer by the pattern of its path", async () => {
+Deno.test("onAnswered is called for each answer, with the pattern of its path", async () => {
   const { host } = setUp([fakeSession("a")]);
   const answered: unknown[] = [];
   const handler = createHandler({
@@ -230,7 +230,7 @@ Deno.test("POST /offer answers with the session's SDP and id", async () => {
   ]);
 });
 
-Deno.test("POST /offer hands on who asks, and which session it resumes", async () => {
+Deno.test("POST /offer hands on the caller's address, and the session to resume", async () => {
   const { request, offered } = setUp();
   const body = JSON.stringify({ ...JSON.parse(OFFER), resumes: "before" });
   const remote = "::1";
@@ -294,7 +294,7 @@ Deno.test("POST /offer refuses a body that is too large", async () => {
   assertEquals(offered, []);
 });
 
-Deno.test("What goes wrong in the server is a 500 that tells nothing of it", async () => {
+Deno.test("A failure of the server is a 500 that shows nothing of it", async () => {
   const { host, request, lines } = setUp();
   host.sessions = () => {
     throw new Error("secret");

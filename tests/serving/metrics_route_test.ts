@@ -3,7 +3,7 @@ import { metricsRoute } from "../../lib/serving/metrics_route.ts";
 import { OPEN } from "../../lib/serving/access.ts";
 import { createRouter } from "../../lib/serving/route.ts";
 
-Deno.test("GET /metrics gives text to whoever may operate the server", async () => {
+Deno.test("GET /metrics gives text to callers that may operate the server", async () => {
   const asked: string[] = [];
   const route = createRouter([
     metricsRoute({

@@ -25,7 +25,7 @@ Deno.test("HttpProblem adds headers, but never another type", () => {
   );
 });
 
-Deno.test("HttpProblem tells the client nothing of its cause", async () => {
+Deno.test("HttpProblem shows the client nothing of its cause", async () => {
   const cause = new Error("secret");
   const problem = new HttpProblem(500, "It failed", { cause });
   assertEquals(problem.cause, cause);

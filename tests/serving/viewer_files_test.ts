@@ -60,7 +60,7 @@ testWith(
 
 testWith(
   [],
-  "The page of a package from a registry is fetched once, when it is asked for",
+  "The page of a package from a registry is fetched once, with the first request",
   async () => {
     const asked: string[] = [];
     let isDown = true;
