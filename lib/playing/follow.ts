@@ -63,7 +63,7 @@ export async function* follow(
     try {
       const id = chain.next(await server.sessions(signal));
       if (id !== undefined) {
-        session = await openSession(server, id, options, signal);
+        session = await openSession({ server, session: id, signal }, options);
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -75,7 +75,7 @@ export async function watch(options: WatchOptions): Promise<WatchedSession> {
   signal.throwIfAborted();
   const server = serverOf(options);
   const session = options.session ?? await server.newestSession(signal);
-  return await openSession(server, session, options, signal);
+  return await openSession({ server, session, signal }, options);
 }
 
 /** Makes what the options say of the server. */
@@ -96,10 +96,12 @@ export function logOf({ log }: WatchOptions): Logger {
  * @throws what {@linkcode WatchedSession.open} throws.
  */
 export function openSession(
-  server: WatchedServer,
-  session: string,
+  { server, session, signal }: {
+    server: WatchedServer;
+    session: string;
+    signal: AbortSignal;
+  },
   options: WatchOptions,
-  signal: AbortSignal,
 ): Promise<WatchedSession> {
   const { mtu, network, silenceMs } = options;
   const log = logOf(options);

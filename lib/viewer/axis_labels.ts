@@ -23,8 +23,7 @@ export class AxisLabels {
   update(
     camera: PerspectiveCamera,
     length: number,
-    width: number,
-    height: number,
+    { width, height }: { width: number; height: number },
   ): void {
     camera.updateMatrixWorld();
     this.#labels.forEach((label, i) => {

@@ -1,25 +1,27 @@
 /** Publishes from the browser: camera and microphone, or a scan, by WHIP. */
 import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import { parseServerMessage } from "../wire/messages.ts";
-import type { AuthorizedFetch } from "./authorized_fetch.ts";
-import { connectionEnd, exchange } from "./exchange.ts";
+import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import type { EncodedScan, ToScanWorker } from "./worker_messages.ts";
 
 /** Size and pace of the synthetic scan. */
 const SCAN: ToScanWorker = { type: "start", points: 20_000, rate: 10 };
 
+/** Options of what is published. */
+export interface BrowserPublishOptions extends ExchangeOptions {
+  /** Called once the connection stands. */
+  onLive(): void;
+}
+
 /**
  * Publishes the tracks of a stream until the server ends it or `signal` aborts.
  *
- * @param onLive called once the connection stands.
  * @returns why it ended, a clause.
  * @throws {ExchangeError} where the server refuses.
  */
 export function publishMedia(
   media: MediaStream,
-  onLive: () => void,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
+  options: BrowserPublishOptions,
 ): Promise<string> {
   return publish(
     (connection) => {
@@ -31,24 +33,17 @@ export function publishMedia(
       }
       return undefined;
     },
-    onLive,
-    fetch,
-    signal,
+    options,
   );
 }
 
 /**
  * Publishes the synthetic scan until the server ends it or `signal` aborts.
  *
- * @param onLive called once the connection stands.
  * @returns why it ended, a clause.
  * @throws {ExchangeError} where the server refuses.
  */
-export function publishScan(
-  onLive: () => void,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
-): Promise<string> {
+export function publishScan(options: BrowserPublishOptions): Promise<string> {
   return publish(
     (connection, over) => {
       const channel = connection.createDataChannel("points", {
@@ -62,9 +57,7 @@ export function publishScan(
       );
       return channel;
     },
-    onLive,
-    fetch,
-    signal,
+    options,
   );
 }
 
@@ -73,23 +66,22 @@ async function publish(
     connection: RTCPeerConnection,
     over: AbortSignal,
   ) => RTCDataChannel | undefined,
-  onLive: () => void,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
+  options: BrowserPublishOptions,
 ): Promise<string> {
+  const { signal } = options;
   const connection = new RTCPeerConnection();
   const over = new AbortController();
   const until = AbortSignal.any([signal, over.signal]);
   try {
     const channel = prepare(connection, until);
     connection.addEventListener("connectionstatechange", () => {
-      if (connection.connectionState === "connected") onLive();
+      if (connection.connectionState === "connected") options.onLive();
     });
     const end = Promise.race([
       connectionEnd(connection, until),
       ...channel === undefined ? [] : [channelEnd(channel)],
     ]);
-    const { hangUp } = await exchange(connection, "/whip", fetch, signal);
+    const { hangUp } = await exchange(connection, "/whip", options);
     addEventListener("pagehide", hangUp, { signal: over.signal });
     try {
       return await end;

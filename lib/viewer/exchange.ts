@@ -20,6 +20,14 @@ export class ExchangeError extends Error {
   }
 }
 
+/** How a server is asked. */
+export interface ExchangeOptions {
+  /** Asks with the token that it takes. */
+  fetch: AuthorizedFetch;
+  /** Ends the asking, and what came of it. */
+  signal: AbortSignal;
+}
+
 /** A connection that a server has answered. */
 export interface Exchanged {
   /** Tells the server that it is over; works while the page goes away, too. */
@@ -34,17 +42,13 @@ export interface Exchanged {
 export async function exchange(
   connection: RTCPeerConnection,
   url: string,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
+  options: ExchangeOptions,
 ): Promise<Exchanged> {
+  const { fetch, signal } = options;
   await connection.setLocalDescription();
   await gathered(connection, signal);
-  const response = await post(
-    url,
-    connection.localDescription!.sdp,
-    fetch,
-    signal,
-  );
+  const { sdp } = connection.localDescription!;
+  const response = await post(url, sdp, options);
   const location = response.headers.get("location");
   const hangUp = () => {
     if (location === null) return;
@@ -67,8 +71,7 @@ export async function exchange(
 async function post(
   url: string,
   sdp: string,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
+  { fetch, signal }: ExchangeOptions,
 ): Promise<Response> {
   let response: Response;
   try {

@@ -36,15 +36,14 @@ export function fitBox(
   if (directions.length === 0) {
     throw new RangeError("Cannot fit a box without a direction to look from");
   }
-  return directions.map((direction) => fitFrom(box, direction, tan, aspect))
+  return directions.map((direction) => fitFrom(box, direction, { tan, aspect }))
     .reduce((best, next) => next.distance < best.distance ? next : best);
 }
 
 function fitFrom(
   box: Box,
   direction: Vector,
-  tan: number,
-  aspect: number,
+  { tan, aspect }: { tan: number; aspect: number },
 ): Viewpoint {
   const back = normalize(direction);
   const right = normalize([-back[1], back[0], 0]);

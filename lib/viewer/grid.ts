@@ -68,17 +68,17 @@ export class Grid {
       const at = i * step;
       const alpha = i % MAJOR === 0 ? MAJOR_ALPHA : MINOR_ALPHA;
       const half = Math.sqrt(Math.max(0, reach * reach - at * at));
-      lines.add([at, -half, 0], [at, half, 0], grid, alpha);
-      lines.add([-half, at, 0], [half, at, 0], grid, alpha);
+      lines.add([[at, -half, 0], [at, half, 0]], grid, alpha);
+      lines.add([[-half, at, 0], [half, at, 0]], grid, alpha);
     }
     lines.build(this.lines, reach);
     this.lines.position.set(x, y, this.#place.z);
 
     const triad = new LineBuilder();
     const length = this.#place.axis;
-    triad.add([0, 0, 0], [length, 0, 0], axes[0], 1);
-    triad.add([0, 0, 0], [0, length, 0], axes[1], 1);
-    triad.add([0, 0, 0], [0, 0, length], axes[2], 1);
+    triad.add([[0, 0, 0], [length, 0, 0]], axes[0], 1);
+    triad.add([[0, 0, 0], [0, length, 0]], axes[1], 1);
+    triad.add([[0, 0, 0], [0, 0, length]], axes[2], 1);
     triad.build(this.axes, 1e6 * length);
   }
 }
@@ -102,7 +102,7 @@ class LineBuilder {
   readonly #positions: number[] = [];
   readonly #colors: number[] = [];
 
-  add(from: number[], to: number[], color: Rgb, alpha: number): void {
+  add([from, to]: [number[], number[]], color: Rgb, alpha: number): void {
     this.#positions.push(...from, ...to);
     this.#colors.push(...color, alpha, ...color, alpha);
   }

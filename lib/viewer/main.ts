@@ -73,8 +73,7 @@ const follower = new Follower(
         onFields: (fields) => decoder.setFields(fields),
         onMedia: (media) => video.stream = media,
       },
-      watchFetch,
-      signal,
+      { fetch: watchFetch, signal },
     ),
   {
     onState(next) {

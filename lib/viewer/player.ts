@@ -1,8 +1,7 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
 import { POINTS_PROTOCOL } from "../wire/frame.ts";
 import { parseClientMessage, parseServerMessage } from "../wire/messages.ts";
-import type { AuthorizedFetch } from "./authorized_fetch.ts";
-import { connectionEnd, exchange } from "./exchange.ts";
+import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";
 
 export interface PlayerEvents {
@@ -29,9 +28,9 @@ const LOST_MS = 5_000;
 export async function play(
   id: string,
   events: PlayerEvents,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
+  options: ExchangeOptions,
 ): Promise<string> {
+  const { signal } = options;
   const connection = new RTCPeerConnection();
   const over = new AbortController();
   try {
@@ -52,7 +51,7 @@ export async function play(
       ),
       ...ends.map((end) => end.then((reason) => [reason, false] as const)),
     ]);
-    const { hangUp } = await exchange(connection, `/whep/${id}`, fetch, signal);
+    const { hangUp } = await exchange(connection, `/whep/${id}`, options);
     // A page that goes away says so, so that nothing is sent to it meanwhile.
     addEventListener("pagehide", hangUp, { signal: over.signal });
     const [reason, byServer] = await end;

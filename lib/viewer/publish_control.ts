@@ -7,6 +7,7 @@ import {
 } from "./browser_media.ts";
 import { publishMedia, publishScan } from "./browser_publisher.ts";
 import { byId, setText } from "./elements.ts";
+import type { ExchangeOptions } from "./exchange.ts";
 
 /** Wires the button up: a click publishes, the next one stops. */
 export function setUpPublishing(fetch: AuthorizedFetch): void {
@@ -21,7 +22,11 @@ export function setUpPublishing(fetch: AuthorizedFetch): void {
   };
   const publish = async (signal: AbortSignal) => {
     try {
-      const reason = await publishFrom(readSource(source), tell, fetch, signal);
+      const reason = await publishFrom(readSource(source), {
+        tell,
+        fetch,
+        signal,
+      });
       tell(signal.aborted ? "" : `Publishing has ended: ${reason}.`);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -49,18 +54,22 @@ function readSource({ value }: HTMLSelectElement): PublishSource {
   return value === "scan" ? "scan" : "camera";
 }
 
+/** How a server is asked, and where it is shown how that goes. */
+interface ControlOptions extends ExchangeOptions {
+  tell(text: string): void;
+}
+
 /** Publishes the camera, or the scan: by choice, or for want of a camera. */
 async function publishFrom(
   source: PublishSource,
-  tell: (text: string) => void,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
+  options: ControlOptions,
 ): Promise<string> {
+  const { tell } = options;
   let prefix = "";
   if (source === "camera") {
     tell("Asking for the camera…");
     try {
-      return await publishCamera(tell, fetch, signal);
+      return await publishCamera(options);
     } catch (error) {
       if (!(error instanceof NoMediaError)) throw error;
       prefix = `${error.message}, so it is the scan instead. `;
@@ -69,14 +78,11 @@ async function publishFrom(
   tell(`${prefix}Connecting…`);
   const onLive = () =>
     tell(`${prefix}Live: this browser publishes a synthetic scan.`);
-  return await publishScan(onLive, fetch, signal);
+  return await publishScan({ ...options, onLive });
 }
 
-async function publishCamera(
-  tell: (text: string) => void,
-  fetch: AuthorizedFetch,
-  signal: AbortSignal,
-): Promise<string> {
+async function publishCamera(options: ControlOptions): Promise<string> {
+  const { tell, signal } = options;
   const media = await openCamera();
   try {
     signal.throwIfAborted();
@@ -85,7 +91,7 @@ async function publishCamera(
       .map(({ kind }) => kind === "video" ? "camera" : "microphone");
     const onLive = () =>
       tell(`Live: this browser publishes its ${sends.sort().join(" and ")}.`);
-    return await publishMedia(media, onLive, fetch, signal);
+    return await publishMedia(media, { ...options, onLive });
   } finally {
     // The camera's light goes out.
     for (const track of media.getTracks()) track.stop();

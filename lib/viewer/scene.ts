@@ -123,7 +123,10 @@ export class PointScene {
     const size = this.#pointSize * Math.min(1, Math.max(0.6, small));
     this.view.setScale(size * pixelRatio, focus);
     const { axis } = this.#grid.place;
-    this.#labels.update(camera, axis, clientWidth, clientHeight);
+    this.#labels.update(camera, axis, {
+      width: clientWidth,
+      height: clientHeight,
+    });
   }
 
   #tellShown(): void {

@@ -3,7 +3,7 @@ import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { startRelay } from "../impair/relay_process.ts";
 import { seededRandom } from "../impair/random.ts";
 import { startClient } from "../processes.ts";
-import { ask, MANNERS, pause, visit } from "./visitor.ts";
+import { ask, MANNERS, pause, RefusedError, visit } from "./visitor.ts";
 
 export interface LoadOptions {
   server: { url: string };
@@ -108,9 +108,9 @@ async function receive(
     counts.visits[name] = (counts.visits[name] ?? 0) + 1;
     if (role === "watch") counts.messages += messages;
   } catch (error) {
-    const { message } = error as Error;
     // The session that was chosen has ended meanwhile.
-    const what = /^404/.test(message) ? "404, session gone" : message;
+    const isGone = error instanceof RefusedError && error.status === 404;
+    const what = isGone ? "404, session gone" : (error as Error).message;
     counts.failures[what] = (counts.failures[what] ?? 0) + 1;
     await pause(200, signal);
   }

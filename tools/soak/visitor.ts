@@ -5,6 +5,16 @@ import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { POINTS_PROTOCOL, splitFrame } from "../../lib/wire/frame.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
 
+/** Thrown where the server refuses a visit. */
+export class RefusedError extends Error {
+  override readonly name = "RefusedError";
+
+  /** @param detail the body of the answer. */
+  constructor(readonly status: number, detail: string) {
+    super(`${status}: ${detail}`);
+  }
+}
+
 /** How a visitor leaves. */
 export const MANNERS = [
   /** It closes the connection. */
@@ -85,7 +95,7 @@ async function post(
     body: peer.localDescription!.sdp,
   });
   const sdp = await response.text();
-  if (response.status !== 201) throw new Error(`${response.status}: ${sdp}`);
+  if (response.status !== 201) throw new RefusedError(response.status, sdp);
   return { location: response.headers.get("location") ?? "", sdp };
 }
 
