@@ -89,7 +89,7 @@ peerTest(
 );
 
 peerTest(
-  "Who watches from another Worker is told how the session ends",
+  "A watcher in another Worker hears how the session ends",
   async () => {
     await using host = makeHost(2);
     const connected = told(host, "onConnected");

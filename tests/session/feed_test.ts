@@ -88,7 +88,7 @@ Deno.test("Feed keeps the counts of those who left", () => {
   assertEquals(feed.forwarded, both);
 });
 
-Deno.test("Who joins late gets the newest cloud, the clocks, and a picture", () => {
+Deno.test("A late sink gets the newest cloud, the clocks, and a picture", () => {
   const { feed, asked } = makeFeed();
   feed.frame(frame(1));
   feed.frame(frame(2));

@@ -61,7 +61,7 @@ Deno.test("to publish may take a token of its own", async () => {
   assertEquals([tokens.get("watch"), tokens.get("publish")], ["a", "b"]);
 });
 
-Deno.test("who gives none is asked again for what is wished, alone", async () => {
+Deno.test("a wish without a token is asked for again, and nothing else", async () => {
   const { tokens, asked, answer } = setUp();
   for (const purpose of ["watch", "publish"] as const) {
     const first = tokens.replace(purpose, undefined, "");
