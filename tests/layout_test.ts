@@ -3,7 +3,7 @@
  * its picture.
  */
 import { assert, assertEquals } from "@std/assert";
-import { ROOT, testWith } from "./support.ts";
+import { modulesBelow, ROOT, testWith } from "./support.ts";
 
 /**
  * The rooms from top to bottom. A module imports modules of its own room, and
@@ -100,15 +100,6 @@ function roomOf(path: string): number {
   return ROOMS.indexOf(longest);
 }
 
-/** The modules in a folder. */
-async function* sourcesIn(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}`;
-    if (isDirectory && name !== "dist") yield* sourcesIn(path);
-    else if (name.endsWith(".ts")) yield path;
-  }
-}
-
 /** The modules of each circle. */
 function circlesOf(imports: Map<string, string[]>): string[][] {
   const circles: string[][] = [];
@@ -131,10 +122,7 @@ testWith(
     const imports = new Map(
       (await Promise.all(ENTRIES.map(importsFrom))).flat(),
     );
-    const files: string[] = [];
-    for await (const path of sourcesIn(`${ROOT}lib`)) {
-      files.push(path.slice(ROOT.length));
-    }
+    const files = await Array.fromAsync(modulesBelow("lib"));
     const unused = files.filter((path) => !imports.has(path));
     assertEquals(unused, [], "lib/ has modules that nothing imports");
 

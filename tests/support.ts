@@ -183,3 +183,12 @@ export function pause(ms: number): Promise<void> {
 
 /** The root folder of the project. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** The TypeScript modules in a folder of the project and below it, by path. */
+export async function* modulesBelow(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${folder}`)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* modulesBelow(path);
+    else if (name.endsWith(".ts")) yield path;
+  }
+}

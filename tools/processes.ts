@@ -153,17 +153,18 @@ export interface ServerProcess extends Process {
  * Starts the real server with the permissions that its task has.
  *
  * @param permissions more than its task has, where a test needs them.
- * @param env more than this process's environment.
+ * @param options `env`: more than this process's environment; `cwd`: the folder
+ * of another checkout, whose server it is then.
  */
 export async function startServer(
   args: string[] = [],
   permissions: string[] = [],
-  env: Record<string, string> = {},
+  options: { env?: Record<string, string>; cwd?: string } = {},
 ): Promise<ServerProcess> {
   const process = new Process(Deno.execPath(), [
     ...["run", "-P=server", ...permissions, "server.ts", "--port", "0"],
     ...["--log-format", "json", ...args],
-  ], { env });
+  ], options);
   const { url } = await process.waitForLog(
     "the server's address",
     (line) => line.message === "listening",

@@ -210,7 +210,9 @@ testWith(
   "tokens come from the environment; what has none is open, but for ending",
   async () => {
     await using server = await startServer(["--host", "127.0.0.1"], [], {
-      POINTWIRE_WATCH_TOKEN: "screen, screen2",
+      env: {
+        POINTWIRE_WATCH_TOKEN: "screen, screen2",
+      },
     });
     assertEquals(server.logs.filter(({ level }) => level === "warn"), []);
     const ask = async (method: string, path: string, token?: string) => {
@@ -228,7 +230,9 @@ testWith(
     assertEquals(await ask("DELETE", "/sessions/x", "screen"), 403);
 
     await using closed = await startServer([], [], {
-      POINTWIRE_PUBLISH_TOKEN: "robot",
+      env: {
+        POINTWIRE_PUBLISH_TOKEN: "robot",
+      },
     });
     const [warning, ...others] = closed.logs.filter(({ level }) =>
       level === "warn"

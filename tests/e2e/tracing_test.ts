@@ -56,9 +56,11 @@ testWith(
   async () => {
     await using collector = startCollector();
     await using server = await startServer([], [], {
-      OTEL_DENO: "true",
-      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      env: {
+        OTEL_DENO: "true",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      },
     });
     await using client = startClient(server, [
       ...["--points", "100", "--rate", "20", "--duration", "0.5"],

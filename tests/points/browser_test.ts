@@ -1,15 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { testWith } from "../support.ts";
+import { modulesBelow, testWith } from "../support.ts";
 
 const POINTS = new URL("../../lib/points/", import.meta.url);
-
-/** The modules in a folder and the folders below it. */
-async function* modulesIn(folder: URL): AsyncGenerator<URL> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) yield* modulesIn(new URL(`${name}/`, folder));
-    else yield new URL(name, folder);
-  }
-}
 
 testWith(
   [],
@@ -17,7 +9,8 @@ testWith(
   async () => {
     const foreign: string[] = [];
     let modules = 0;
-    for await (const module of modulesIn(POINTS)) {
+    for await (const path of modulesBelow("lib/points")) {
+      const module = new URL(`../../${path}`, import.meta.url);
       modules++;
       const text = await Deno.readTextFile(module);
       const name = module.href.slice(POINTS.href.length);

@@ -7,7 +7,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { getJson, Process, type ServerProcess } from "../processes.ts";
+import {
+  getJson,
+  Process,
+  type ServerProcess,
+  startServer,
+} from "../processes.ts";
 import { usageOf } from "../proc.ts";
 import {
   type Buffers,
@@ -204,10 +209,14 @@ async function measure(
   folder = ".",
 ): Promise<Figures> {
   const { sessions, rate } = stream;
-  await using server = await startServerOf(folder, [
-    ...["--workers", `${workers}`, "--max-offers-per-second", "1000"],
-    ...["--max-sessions", "1000", "--max-sessions-per-address", "1000"],
-  ]);
+  await using server = await startServer(
+    [
+      ...["--workers", `${workers}`, "--max-offers-per-second", "1000"],
+      ...["--max-sessions", "1000", "--max-sessions-per-address", "1000"],
+    ],
+    [],
+    { cwd: folder },
+  );
   const { memory: memoryBefore } = await usageOf(server.child.pid);
   await using _publishers = await startPublishers(server, stream);
   // The first seconds are of code that is still being compiled.
@@ -226,22 +235,6 @@ async function measure(
     memory: after.memory,
     memoryBefore,
   };
-}
-
-/** Starts the server of a checkout. */
-async function startServerOf(
-  cwd: string,
-  args: string[],
-): Promise<ServerProcess> {
-  const process = new Process(Deno.execPath(), [
-    ...["run", "-P=server", "server.ts", "--port", "0"],
-    ...["--log-format", "json", ...args],
-  ], { cwd });
-  const { url } = await process.waitForLog(
-    "the server's address",
-    ({ message }) => message === "listening",
-  );
-  return Object.assign(process, { url: url as string });
 }
 
 async function startPublishers(
