@@ -1,7 +1,7 @@
-import type { PointCloud } from "./cloud.ts";
+import type { CloudShape, PointCloud } from "./cloud.ts";
 
 /** The codecs of frames by name, at the number that a frame's header has. */
-export const FRAME_CODECS = ["f32", "npy", "cloudini"] as const;
+export const FRAME_CODECS = ["f32", "npy", "cloudini", "raw"] as const;
 
 /** The name of a codec of frames. */
 export type FrameCodec = (typeof FRAME_CODECS)[number];
@@ -9,8 +9,8 @@ export type FrameCodec = (typeof FRAME_CODECS)[number];
 /** What a sender or receiver of frames has to know of their codec. */
 export interface CodecTraits {
   /**
-   * Whether an encoded cloud names its fields. Where it doesn't, a `fields`
-   * message of the wire names them.
+   * Whether an encoded cloud says its fields. Where it doesn't, a `fields`
+   * message of the wire says them.
    */
   readonly namesFields: boolean;
   /** Whether values are rounded to steps, which can be made coarser. */
@@ -22,6 +22,7 @@ export const CODEC_TRAITS: Readonly<Record<FrameCodec, CodecTraits>> = {
   f32: { namesFields: false, hasSteps: false },
   npy: { namesFields: true, hasSteps: false },
   cloudini: { namesFields: true, hasSteps: true },
+  raw: { namesFields: false, hasSteps: false },
 };
 
 /** A cloud as bytes. */
@@ -30,11 +31,18 @@ export interface EncodedCloud {
   codec: FrameCodec;
   /** Valid until the encoder's next call: encoders reuse their buffers. */
   bytes: Uint8Array;
+  /** What the decoder gives for them. */
+  shape: CloudShape;
+  /**
+   * Units for one step, by name, of the fields whose values are rounded. All
+   * others are exact.
+   */
+  steps: Readonly<Record<string, number>>;
 }
 
 /** Turns clouds into bytes, one after the other. */
 export interface CloudEncoder {
-  /** Units for one step, where values are rounded and all fields alike. */
+  /** Units for one step of positions, where they are rounded. */
   readonly resolution?: number;
   /**
    * Writes down one cloud. The bytes are valid until the next call.
@@ -47,14 +55,6 @@ export interface CloudEncoder {
    * there are steps.
    */
   coarser?(factor: number): CloudEncoder;
-}
-
-/** What an encoded cloud says of itself. */
-export interface CloudShape {
-  /** Number of points. */
-  points: number;
-  /** Names of the fields of a point, in order. */
-  fields: readonly string[];
 }
 
 /** Turns bytes into clouds, one after the other. */
