@@ -1,90 +1,106 @@
-import { areSameFields, type PointCloud } from "../cloud.ts";
+import { pack, type PointCloud } from "../cloud.ts";
+import type { CloudEncoder, EncodedCloud } from "../codec.ts";
+import { isFloat, type PointField, XYZ } from "../field.ts";
+import { lz4Compress } from "../lz4/lz4.ts";
+import type { ZstdCompressor } from "../zstd/types.ts";
+import { CHUNK_POINTS } from "./first_stage.ts";
+import { findFieldsFault, MAX_FIELDS } from "./header_fields.ts";
 import {
   type CloudiniCompression,
+  type CloudiniEncoding,
   type CloudiniField,
-  isCloudiniName,
-  writeCloudiniHeader,
-} from "./header.ts";
-import { CHUNK_POINTS } from "./first_stage.ts";
-import { encodeFirstStage } from "./first_stage_encoder.ts";
-import type { CloudEncoder, EncodedCloud } from "../codec.ts";
-import { encodeF32 } from "../f32/f32.ts";
-import type { ZstdCompressor } from "../zstd/types.ts";
+  VERSION,
+} from "./info.ts";
+import { ruleFields } from "./rules.ts";
+import { StageEncoder } from "./stage_encoder.ts";
+import { isCloudiniName, writeCloudiniHeader } from "./yaml_header.ts";
 
 /** Options of the `cloudini` encoder. */
 export interface CloudiniEncoderOptions {
   /**
-   * Units for one step, of all fields or by field name: decoded values are
-   * within half of it, and the rounding of float32. Fields that are not named
-   * take the default.
+   * Units for one step of positions: of the fields x, y and z, where they are
+   * floats. Decoded values are within half of it, and the rounding of their
+   * type.
    *
    * @default {0.001} a millimetre, where units are metres
    */
-  resolution?: number | Readonly<Record<string, number>>;
+  resolution?: number;
+  /**
+   * Units for one step of further fields, by name, or of x, y or z alone. What
+   * isn't a float field of a cloud is passed over: integers stay exact.
+   */
+  resolutions?: Readonly<Record<string, number>>;
   /** Factor of all steps. @default {1} */
   resolutionFactor?: number;
+  /**
+   * First stage: `lossy` rounds positions and the fields of `resolutions` to
+   * steps, and no others; `lossless` and `none` round nothing.
+   *
+   * @default {"lossy"}
+   */
+  encoding?: CloudiniEncoding;
   /** Second stage. @default {"zstd"} */
   compression?: CloudiniCompression;
   /** As zstd counts levels; the reference uses 1. @default {1} */
   zstdLevel?: number;
-  /** Compresses; needed unless `compression` is "none". */
+  /** Compresses; needed where `compression` is "zstd". */
   zstd?: ZstdCompressor;
-  /** Called once, with why a cloud was encoded as f32 instead. */
+  /** Called once, with why a cloud was encoded as `raw` instead. */
   onFallback?(why: string): void;
 }
 
 /** Metres. */
 const DEFAULT_RESOLUTION = 0.001;
 
-/** The longest header, and the size of a chunk. */
+/** The longest header of few fields, and the size of a chunk. */
 const INITIAL_BYTES = 64 * 1024;
+
+/** Bytes of the count before each chunk. */
+const COUNT_BYTES = 4;
 
 /**
  * Encodes clouds in the Cloudini format, version 5, with the reference's first
- * stage. What that can't hold (an infinity, more than 2^31 steps, more than 4
- * fields, a name that isn't plain ASCII) goes as f32 instead, whole and exact:
- * a view of the cloud's values.
+ * stage. Only positions and fields that `resolutions` names are rounded; all
+ * else is exact, bit for bit. A field whose steps can't hold a value (an
+ * infinity, more than 2^31 steps) is written exactly too. A cloud that the
+ * format can't hold (more than 1024 fields, a name that isn't plain ASCII) goes
+ * as `raw`.
  */
 export class CloudiniEncoder implements CloudEncoder {
   readonly #options: CloudiniEncoderOptions;
-  readonly #resolution: number | Readonly<Record<string, number>>;
   readonly #factor: number;
+  readonly #encoding: CloudiniEncoding;
   readonly #compression: CloudiniCompression;
   readonly #compress: (stage: Uint8Array) => Uint8Array;
   #onFallback: ((why: string) => void) | undefined;
-  /** The fields that `#fields` and `#multipliers` were made for. */
-  #names: readonly string[] = [];
-  #fields: CloudiniField[] = [];
-  /** Steps for one unit, float32, of each field. */
-  #multipliers = new Float64Array();
+  /** The fields of `#stages`. */
+  #fields: readonly CloudiniField[] = [];
+  #stages: StageEncoder | undefined;
   #output = new Uint8Array(INITIAL_BYTES);
 
-  /** @throws {RangeError} for a resolution that float32 can't work with. */
+  /**
+   * @throws {RangeError} for a resolution that float32 can't work with.
+   * @throws {TypeError} where zstd is asked for, but not given.
+   */
   constructor(options: CloudiniEncoderOptions = {}) {
-    const { zstd, zstdLevel = 1, resolutionFactor = 1 } = options;
     this.#options = options;
-    this.#factor = resolutionFactor;
-    this.#resolution = options.resolution ?? DEFAULT_RESOLUTION;
+    this.#factor = options.resolutionFactor ?? 1;
+    this.#encoding = options.encoding ?? "lossy";
     this.#compression = options.compression ?? "zstd";
+    this.#compress = createCompressor(this.#compression, options);
     this.#onFallback = options.onFallback;
-    if (this.#compression === "none") {
-      this.#compress = (stage) => stage;
-    } else if (zstd !== undefined) {
-      this.#compress = (stage) => zstd(stage, zstdLevel);
-    } else {
-      throw new TypeError("Cannot compress without the option zstd");
+    const { resolution = DEFAULT_RESOLUTION, resolutions = {} } = options;
+    for (const step of [resolution, ...Object.values(resolutions)]) {
+      checkResolution(step * this.#factor);
     }
-    const resolutions = typeof this.#resolution === "number"
-      ? [this.#resolution]
-      : [DEFAULT_RESOLUTION, ...Object.values(this.#resolution)];
-    for (const step of resolutions) checkResolution(step * this.#factor);
   }
 
   get resolution(): number | undefined {
-    const resolution = this.#resolution;
-    return typeof resolution === "number"
-      ? resolution * this.#factor
-      : undefined;
+    return this.#encoding === "lossy" ? this.#resolution : undefined;
+  }
+
+  get #resolution(): number {
+    return (this.#options.resolution ?? DEFAULT_RESOLUTION) * this.#factor;
   }
 
   /** @throws {RangeError} for a resolution that float32 can't work with. */
@@ -98,59 +114,92 @@ export class CloudiniEncoder implements CloudEncoder {
   }
 
   encode(cloud: PointCloud): EncodedCloud {
-    const { points, values, fields } = cloud;
-    const obstacle = findObstacle(fields);
+    const obstacle = findObstacle(cloud);
     if (obstacle !== undefined) return this.#fallBack(cloud, obstacle);
-    this.#use(fields);
-    let at = this.#append(
-      writeCloudiniHeader(points, this.#fields, this.#compression),
-      0,
-    );
-    for (let point = 0; point < points; point += CHUNK_POINTS) {
-      const stage = encodeFirstStage(
-        values,
-        point * fields.length,
-        Math.min(CHUNK_POINTS, points - point),
-        this.#multipliers,
-      );
-      if (stage === undefined) {
-        return this.#fallBack(
-          cloud,
-          "a value is infinite or more than 2^31 resolutions from 0",
-        );
+    const apart = findFieldsFault(cloud) === undefined ? cloud : pack(cloud);
+    const { fields, stride, width, height, points } = apart;
+    /** Fields whose steps can't hold a value. */
+    const exact = new Set<string>();
+    for (;;) {
+      const stepped = fields.map((field) => this.#addSteps(field, exact));
+      const end = this.#write(apart, stepped);
+      if (typeof end === "string") {
+        exact.add(end);
+        continue;
       }
+      return {
+        codec: "cloudini",
+        bytes: this.#output.subarray(0, end),
+        shape: {
+          fields: fields.toSorted((a, b) => a.offset - b.offset),
+          ...{ stride, width, height, points },
+        },
+        steps: stepsOf(stepped),
+      };
+    }
+  }
+
+  #addSteps(
+    { name, type, offset }: PointField,
+    exact: ReadonlySet<string>,
+  ): CloudiniField {
+    const resolution = this.#resolutionOf(name);
+    const hasSteps = this.#encoding === "lossy" && isFloat(type) &&
+      resolution !== undefined && !exact.has(name);
+    return hasSteps
+      ? { name, type, offset, resolution: Math.fround(resolution) }
+      : { name, type, offset };
+  }
+
+  #resolutionOf(name: string): number | undefined {
+    const { resolutions = {} } = this.#options;
+    if (Object.hasOwn(resolutions, name)) {
+      return resolutions[name] * this.#factor;
+    }
+    return XYZ.includes(name) ? this.#resolution : undefined;
+  }
+
+  /**
+   * Writes a buffer to `#output`.
+   *
+   * @returns where it ends, or the name of a field whose steps can't hold a
+   * value.
+   */
+  #write(cloud: PointCloud, fields: CloudiniField[]): number | string {
+    const { stride, width, height, points } = cloud;
+    const stages = this.#use(fields);
+    const info = {
+      ...{ width, height, stride, fields },
+      encoding: this.#encoding,
+      compression: this.#compression,
+    };
+    let at = this.#append(writeCloudiniHeader(info), 0);
+    stages.begin(cloud);
+    for (let first = 0; first < points; first += CHUNK_POINTS) {
+      const stage = stages.encode(
+        first,
+        Math.min(CHUNK_POINTS, points - first),
+      );
+      if (typeof stage === "string") return stage;
       at = this.#appendChunk(this.#compress(stage), at);
     }
-    return { codec: "cloudini", bytes: this.#output.subarray(0, at) };
+    return at;
   }
 
   /** Prepares for fields, where they are not those of the last cloud. */
-  #use(names: readonly string[]): void {
-    if (areSameFields(names, this.#names)) return;
-    this.#names = [...names];
-    this.#fields = names.map((name) => ({
-      name,
-      resolution: Math.fround(this.#resolutionOf(name)),
-    }));
-    this.#multipliers = Float64Array.from(
-      this.#fields,
-      ({ resolution }) => Math.fround(1 / resolution),
-    );
-  }
-
-  #resolutionOf(name: string): number {
-    if (typeof this.#resolution === "number") {
-      return this.#resolution * this.#factor;
+  #use(fields: readonly CloudiniField[]): StageEncoder {
+    if (this.#stages !== undefined && areSame(fields, this.#fields)) {
+      return this.#stages;
     }
-    const resolution = Object.hasOwn(this.#resolution, name)
-      ? this.#resolution[name]
-      : DEFAULT_RESOLUTION;
-    return resolution * this.#factor;
+    this.#fields = fields;
+    return this.#stages = new StageEncoder(
+      ruleFields({ version: VERSION, encoding: this.#encoding, fields }),
+    );
   }
 
   /** Appends a chunk's byte count and bytes. */
   #appendChunk(chunk: Uint8Array, at: number): number {
-    const end = this.#append(chunk, at + 4);
+    const end = this.#append(chunk, at + COUNT_BYTES);
     new DataView(this.#output.buffer).setUint32(at, chunk.length, true);
     return end;
   }
@@ -173,17 +222,48 @@ export class CloudiniEncoder implements CloudEncoder {
 
   #fallBack(cloud: PointCloud, why: string): EncodedCloud {
     this.#reportFallback(why);
-    return { codec: "f32", bytes: encodeF32(cloud.values) };
+    const { data, ...shape } = pack(cloud);
+    return { codec: "raw", bytes: data, shape, steps: {} };
   }
 }
 
-/** Returns why clouds of these fields can't be encoded, if so. */
-function findObstacle(fields: readonly string[]): string | undefined {
-  // From 5 float fields on, the reference encodes each alone, by rules that
-  // its files here don't show.
-  if (fields.length > 4) return `${fields.length} fields, more than 4`;
-  const name = fields.find((field) => !isCloudiniName(field));
-  if (name !== undefined) return `field name ${JSON.stringify(name)}`;
+function createCompressor(
+  compression: CloudiniCompression,
+  { zstd, zstdLevel = 1 }: CloudiniEncoderOptions,
+): (stage: Uint8Array) => Uint8Array {
+  if (compression === "none") return (stage) => stage;
+  if (compression === "lz4") return lz4Compress;
+  if (zstd !== undefined) return (stage) => zstd(stage, zstdLevel);
+  throw new TypeError("Cannot compress without the option zstd");
+}
+
+/** Returns why a cloud can't be encoded, if so. */
+function findObstacle({ fields }: PointCloud): string | undefined {
+  if (fields.length > MAX_FIELDS) {
+    return `${fields.length} fields, more than ${MAX_FIELDS}`;
+  }
+  const field = fields.find(({ name }) => !isCloudiniName(name));
+  if (field !== undefined) return `field name ${JSON.stringify(field.name)}`;
+}
+
+function areSame(
+  a: readonly CloudiniField[],
+  b: readonly CloudiniField[],
+): boolean {
+  return a.length === b.length &&
+    a.every((field, i) =>
+      field.name === b[i].name && field.type === b[i].type &&
+      field.offset === b[i].offset && field.resolution === b[i].resolution
+    );
+}
+
+/** Returns the steps of fields by name, where they have some. */
+function stepsOf(fields: readonly CloudiniField[]): Record<string, number> {
+  return Object.fromEntries(
+    fields.flatMap(({ name, resolution }) =>
+      resolution === undefined ? [] : [[name, resolution]]
+    ),
+  );
 }
 
 function checkResolution(resolution: number): void {

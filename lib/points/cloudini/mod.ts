@@ -1,9 +1,11 @@
 /**
  * The Cloudini point cloud format (github.com/facontidavide/cloudini), as its
- * reference library writes it: lossy to a resolution, then compressed.
+ * reference library writes it: rounded to a resolution where that is asked for,
+ * the differences from point to point, then compressed.
  *
  * @module
  */
 export { CloudiniDecoder, type CloudiniDecoderOptions } from "./decoder.ts";
 export { CloudiniEncoder, type CloudiniEncoderOptions } from "./encoder.ts";
-export { type CloudiniCompression, isCloudini } from "./header.ts";
+export { isCloudini } from "./header.ts";
+export type { CloudiniCompression, CloudiniEncoding } from "./info.ts";

@@ -1,6 +1,6 @@
 /**
- * Undoes the first stage of Cloudini's lossy encoding: base-128 varints to
- * differences, their sums to float32 values.
+ * Decodes the float32 fields that come first, where no other field stands
+ * among a chunk's points: base-128 varints to differences, their sums to values.
  *
  * The loops are written for V8's optimizing compiler: the fast ones take
  * varints of one and two bytes, nearly all, and call nothing, as a call would
@@ -12,7 +12,7 @@ import {
   type Progress,
   TWO_BYTE_STEPS,
 } from "./first_stage.ts";
-import { PointsError } from "../errors.ts";
+import { cutOff, overlong } from "./stage_errors.ts";
 
 /**
  * The difference that a varint of one or two bytes stands for. As doubles:
@@ -29,23 +29,24 @@ const previous = new Int32Array(4);
 const progress: Progress = { byte: 0, resumed: 0, burst: 1 };
 
 /**
- * Decodes one chunk.
+ * Decodes the points of one chunk.
  *
- * @param bytes the chunk's first stage, no more.
+ * @param bytes the chunk's first stage.
  * @param values where the values go, interleaved.
  * @param start index of the chunk's first value in `values`.
  * @param points in the chunk.
  * @param resolutions float32, of each of 3 or 4 fields.
- * @throws {PointsError} `length` when the bytes end before the points or the
- * points before the bytes, `header` for a varint of more than 5 bytes.
+ * @returns where the points end in `bytes`.
+ * @throws {PointsError} `length` when the bytes end before the points, `header`
+ * for a varint of more than 5 bytes.
  */
-export function decodeFirstStage(
+export function decodeLeading(
   bytes: Uint8Array,
   values: Float32Array,
   start: number,
   points: number,
   resolutions: Float64Array,
-): void {
+): number {
   const decodeFast = resolutions.length === 3 ? decodeFast3 : decodeFast4;
   const end = start + points * resolutions.length;
   previous.fill(0);
@@ -56,13 +57,7 @@ export function decodeFirstStage(
     i = decodeFast(bytes, values, i, end, resolutions);
     if (i < end) i = decodeBurst(bytes, values, i, end, resolutions);
   }
-  if (progress.byte < bytes.length) {
-    throw new PointsError(
-      "length",
-      `Cannot read Cloudini: ${bytes.length - progress.byte} bytes follow ` +
-        `the ${points} points of a chunk`,
-    );
-  }
+  return progress.byte;
 }
 
 /**
@@ -263,18 +258,4 @@ function undoZigzag(u: number): number {
 /** Gives the difference for a varint's value of any size, from 1. */
 function undoLongZigzag(u: number): number {
   return u % 2 === 1 ? (u - 1) / 2 : -u / 2;
-}
-
-function cutOff(): PointsError {
-  return new PointsError(
-    "length",
-    "Cannot read Cloudini: a chunk ends before its last point",
-  );
-}
-
-function overlong(): PointsError {
-  return new PointsError(
-    "header",
-    "Cannot read Cloudini: a varint is longer than its value needs",
-  );
 }

@@ -1,7 +1,7 @@
 /**
- * The first stage of Cloudini's lossy encoding: float32 values to whole steps
- * of a resolution, their differences from point to point, zigzag, base-128
- * varints.
+ * Encodes the float32 fields that come first, where no other field stands among
+ * a chunk's points: values to whole steps of a resolution, their differences
+ * from point to point, zigzag, base-128 varints.
  *
  * The loops are written for V8's optimizing compiler: a point whose
  * differences all fit two bytes, nearly every one, takes no branch that
@@ -11,7 +11,7 @@
 import {
   CHUNK_POINTS,
   FAST_STEPS,
-  MAX_VALUE_BYTES,
+  MAX_STEP_BYTES,
   nextBurst,
   type Progress,
   TWO_BYTE_STEPS,
@@ -43,7 +43,7 @@ for (let delta = -TWO_BYTE_STEPS; delta <= TWO_BYTE_STEPS; delta++) {
 // memory; as constants they cost the loops no checks.
 
 /** The bytes of a chunk, and those that a store of four may touch. */
-const stage = new Uint8Array(CHUNK_POINTS * 4 * MAX_VALUE_BYTES + 4);
+const stage = new Uint8Array(CHUNK_POINTS * 4 * MAX_STEP_BYTES + 4);
 const stageView = new DataView(stage.buffer);
 /** Steps of the previous point. */
 const previous = new Int32Array(4);
@@ -59,7 +59,7 @@ const progress: Progress = { byte: 0, resumed: 0, burst: 1 };
  * @returns a view of shared memory, valid until the next call; `undefined`
  * when int32 can't hold a value's steps.
  */
-export function encodeFirstStage(
+export function encodeLeading(
   values: Float32Array,
   start: number,
   points: number,
