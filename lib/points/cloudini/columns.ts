@@ -57,8 +57,8 @@ export function createColumnEncoder(field: RuledField): ColumnEncoder {
 /** Added to a double of less than 2^51, this leaves the nearest integer. */
 const ROUND = 1.5 * 2 ** 52;
 
-/** Steps as far from 0, and their differences, are exact doubles. */
-const MAX_STEPS = 2 ** 51;
+/** Steps up to here, and their differences, are exact doubles. */
+const MAX_STEPS = 2 ** 53;
 
 class LeadingColumn implements ColumnEncoder {
   readonly #offset: number;
@@ -134,7 +134,9 @@ class StepsColumn implements ColumnEncoder {
       // Half goes away from zero.
       const cut = Math.trunc(steps), rest = steps - cut;
       const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
-      putDelta(token, whole - previous);
+      const delta = whole - previous;
+      if (!(Math.abs(delta) <= MAX_STEPS)) return false;
+      putDelta(token, delta);
       previous = whole;
     }
     this.#previous = previous;

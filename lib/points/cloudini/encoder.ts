@@ -3,6 +3,8 @@ import type { CloudEncoder, EncodedCloud } from "../codec.ts";
 import { isFloat, type PointField, XYZ } from "../field.ts";
 import { lz4Compress } from "../lz4/lz4.ts";
 import type { ZstdCompressor } from "../zstd/types.ts";
+import { findExactSteps } from "./exact_steps.ts";
+import { orderFields } from "./field_order.ts";
 import { CHUNK_POINTS } from "./first_stage.ts";
 import { findFieldsFault, MAX_FIELDS } from "./header_fields.ts";
 import {
@@ -118,13 +120,14 @@ export class CloudiniEncoder implements CloudEncoder {
     if (obstacle !== undefined) return this.#fallBack(cloud, obstacle);
     const apart = findFieldsFault(cloud) === undefined ? cloud : pack(cloud);
     const { fields, stride, width, height, points } = apart;
-    /** Fields whose steps can't hold a value. */
-    const exact = new Set<string>();
+    const rounded = this.#findRounded(fields);
+    const exact = this.#findExact(apart, rounded);
     for (;;) {
-      const stepped = fields.map((field) => this.#addSteps(field, exact));
-      const end = this.#write(apart, stepped);
+      const steps = { ...exact, ...rounded };
+      const end = this.#write(apart, orderFields(fields, steps));
       if (typeof end === "string") {
-        exact.add(end);
+        delete rounded[end];
+        delete exact[end];
         continue;
       }
       return {
@@ -134,21 +137,36 @@ export class CloudiniEncoder implements CloudEncoder {
           fields: fields.toSorted((a, b) => a.offset - b.offset),
           ...{ stride, width, height, points },
         },
-        steps: stepsOf(stepped),
+        steps: rounded,
       };
     }
   }
 
-  #addSteps(
-    { name, type, offset }: PointField,
-    exact: ReadonlySet<string>,
-  ): CloudiniField {
-    const resolution = this.#resolutionOf(name);
-    const hasSteps = this.#encoding === "lossy" && isFloat(type) &&
-      resolution !== undefined && !exact.has(name);
-    return hasSteps
-      ? { name, type, offset, resolution: Math.fround(resolution) }
-      : { name, type, offset };
+  /** Finds the fields that are to be rounded, and their steps. */
+  #findRounded(fields: readonly PointField[]): Record<string, number> {
+    const steps: Record<string, number> = {};
+    if (this.#encoding !== "lossy") return steps;
+    for (const { name, type } of fields) {
+      const resolution = this.#resolutionOf(name);
+      if (resolution === undefined || !isFloat(type)) continue;
+      steps[name] = Math.fround(resolution);
+    }
+    return steps;
+  }
+
+  /** Finds the steps of other fields, where there are some that round nothing. */
+  #findExact(
+    cloud: PointCloud,
+    rounded: Record<string, number>,
+  ): Record<string, number> {
+    const steps: Record<string, number> = {};
+    if (this.#encoding !== "lossy") return steps;
+    for (const field of cloud.fields) {
+      if (field.name in rounded || !isFloat(field.type)) continue;
+      const unit = findExactSteps(cloud, field);
+      if (unit !== undefined) steps[field.name] = unit;
+    }
+    return steps;
   }
 
   #resolutionOf(name: string): number | undefined {
@@ -255,15 +273,6 @@ function areSame(
       field.name === b[i].name && field.type === b[i].type &&
       field.offset === b[i].offset && field.resolution === b[i].resolution
     );
-}
-
-/** Returns the steps of fields by name, where they have some. */
-function stepsOf(fields: readonly CloudiniField[]): Record<string, number> {
-  return Object.fromEntries(
-    fields.flatMap(({ name, resolution }) =>
-      resolution === undefined ? [] : [[name, resolution]]
-    ),
-  );
 }
 
 function checkResolution(resolution: number): void {
