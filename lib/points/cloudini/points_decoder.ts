@@ -35,6 +35,8 @@ export interface PointsPlan {
   readonly bytes: Uint8Array;
   /** Units for one step. */
   readonly resolutions: Float64Array;
+  /** The most bytes that the fast way looks at for a point. */
+  readonly fastBytes: number;
 }
 
 /** Prepares for fields. */
@@ -47,7 +49,12 @@ export function planPoints(fields: readonly RuledField[]): PointsPlan {
       fields,
       ({ resolution = 0 }) => resolution,
     ),
+    fastBytes: fields.reduce((sum, field) => sum + fastValueBytes(field), 0),
   };
+}
+
+function fastValueBytes({ rule, type }: RuledField): number {
+  return rule === "raw" || rule === "xor" ? typeBytes(type) : 3;
 }
 
 function kindOf({ rule, type }: RuledField): number {
@@ -71,7 +78,8 @@ export function resetPoints(): void {
 }
 
 /**
- * Decodes points.
+ * Decodes points: each value by the fast way of most, up to one that it isn't
+ * for; that one and the rest of its point by the thorough way.
  *
  * @throws {PointsError} `length` when the bytes end before the points, `header`
  * for what no encoder writes.
@@ -80,40 +88,171 @@ export function decodePoints(
   stage: Uint8Array,
   reader: StageReader,
   { view, start, stride, points }: Target,
-  { kinds, offsets, bytes, resolutions }: PointsPlan,
+  plan: PointsPlan,
 ): void {
+  const fields = plan.kinds.length;
+  const end = start + points * stride;
+  const bytes = new DataView(stage.buffer, stage.byteOffset, stage.length);
+  // A point that is nearer to the end might be cut off.
+  const lastByte = stage.length - plan.fastBytes;
+  for (let point = start; point < end; point += stride) {
+    let field = 0;
+    if (reader.at <= lastByte) {
+      point = decodeFast(stage, bytes, reader, view, point, end, stride, plan);
+      if (point >= end) return;
+      field = reader.field;
+    }
+    for (; field < fields; field++) {
+      decodeValue(
+        stage,
+        reader,
+        view,
+        point + plan.offsets[field],
+        field,
+        plan,
+      );
+    }
+  }
+}
+
+/**
+ * Decodes points up to the first value that isn't for it, whose field is left
+ * in `reader.field`, or to where the bytes might be cut off.
+ *
+ * @returns where that value's point begins.
+ */
+function decodeFast(
+  stage: Uint8Array,
+  stageView: DataView,
+  reader: StageReader,
+  view: DataView,
+  start: number,
+  end: number,
+  stride: number,
+  { kinds, offsets, bytes, resolutions, fastBytes }: PointsPlan,
+): number {
   const fields = kinds.length;
-  for (let i = 0, point = start; i < points; i++, point += stride) {
+  const lastByte = stage.length - fastBytes;
+  let next = reader.at;
+  let point = start;
+  for (; point < end && next <= lastByte; point += stride) {
     for (let field = 0; field < fields; field++) {
       const at = point + offsets[field];
-      switch (kinds[field]) {
-        case Kind.raw:
-          copyBits(stage, view, at, reader.skip(bytes[field]), bytes[field]);
-          break;
-        case Kind.xor:
-          readXor(reader, view, at, field, bytes[field]);
-          break;
-        case Kind.packedXor:
-          readPackedXor(stage, reader, field);
-          view.setInt32(at, previousLow[field], true);
-          view.setInt32(at + 4, previousHigh[field], true);
-          break;
-        case Kind.delta:
-          reader.readDelta();
-          addDelta(reader, field);
-          if (bytes[field] === 2) {
-            view.setInt16(at, previousLow[field], true);
-            break;
+      const kind = kinds[field];
+      if (kind < Kind.raw) {
+        let u = stage[next], size = 1;
+        if (u > 127) {
+          let more = stage[next + 1];
+          u = u & 127 | (more & 127) << 7;
+          size = 2;
+          if (more > 127) {
+            more = stage[next + 2];
+            u |= (more & 127) << 14;
+            size = 3;
           }
-          view.setInt32(at, previousLow[field], true);
-          if (bytes[field] === 8) {
-            view.setInt32(at + 4, previousHigh[field], true);
-          }
-          break;
-        default:
-          readSteps(reader, view, at, field, kinds[field], resolutions[field]);
+          // Longer than it need be, or longer yet.
+          if (more === 0 || more > 127) u = 0;
+        }
+        if (u === 0) return stop(reader, next, field, point);
+        const delta = (u - 1 >> 1) ^ -(u - 1 & 1);
+        next += size;
+        if (kind === Kind.leading) {
+          const steps = previousLow[field] + delta | 0;
+          previousLow[field] = steps;
+          view.setFloat32(at, steps * resolutions[field], true);
+          continue;
+        }
+        const before = previousLow[field];
+        const lo = before + delta | 0;
+        const hi = previousHigh[field] + (delta >> 31) +
+            (lo >>> 0 < delta >>> 0 ? 1 : 0) | 0;
+        previousLow[field] = lo;
+        previousHigh[field] = hi;
+        if (kind === Kind.steps64) {
+          const steps = hi * 2 ** 32 + (lo >>> 0);
+          view.setFloat64(at, steps * resolutions[field], true);
+        } else if (kind === Kind.steps32) {
+          const steps = Math.fround(toFloat32Steps(lo, hi));
+          view.setFloat32(at, steps * resolutions[field], true);
+        } else if (bytes[field] === 2) {
+          view.setInt16(at, lo, true);
+        } else {
+          view.setInt32(at, lo, true);
+          if (bytes[field] === 8) view.setInt32(at + 4, hi, true);
+        }
+      } else if (kind === Kind.packedXor) {
+        if (leading[field] === NO_VALUE || (stage[next] & 1) !== 0) {
+          return stop(reader, next, field, point);
+        }
+        next++;
+        view.setInt32(at, previousLow[field], true);
+        view.setInt32(at + 4, previousHigh[field], true);
+      } else if (bytes[field] === 1) {
+        view.setUint8(at, stage[next++]);
+      } else if (bytes[field] === 2) {
+        view.setInt16(at, stageView.getInt16(next, true), true);
+        next += 2;
+      } else {
+        const isXor = kind === Kind.xor;
+        const lo = stageView.getInt32(next, true) ^ previousLow[field];
+        if (isXor) previousLow[field] = lo;
+        view.setInt32(at, lo, true);
+        next += 4;
+        if (bytes[field] === 4) continue;
+        const hi = stageView.getInt32(next, true) ^ previousHigh[field];
+        if (isXor) previousHigh[field] = hi;
+        view.setInt32(at + 4, hi, true);
+        next += 4;
       }
     }
+  }
+  return stop(reader, next, 0, point);
+}
+
+function stop(
+  reader: StageReader,
+  next: number,
+  field: number,
+  point: number,
+): number {
+  reader.at = next;
+  reader.field = field;
+  return point;
+}
+
+/** Decodes one value of any kind. */
+function decodeValue(
+  stage: Uint8Array,
+  reader: StageReader,
+  view: DataView,
+  at: number,
+  field: number,
+  { kinds, bytes, resolutions }: PointsPlan,
+): void {
+  switch (kinds[field]) {
+    case Kind.raw:
+      copyBits(stage, view, at, reader.skip(bytes[field]), bytes[field]);
+      return;
+    case Kind.xor:
+      readXor(reader, view, at, field, bytes[field]);
+      return;
+    case Kind.packedXor:
+      readPackedXor(stage, reader, field);
+      view.setInt32(at, previousLow[field], true);
+      view.setInt32(at + 4, previousHigh[field], true);
+      return;
+    case Kind.delta:
+      reader.readDelta();
+      addDelta(reader, field);
+      if (bytes[field] === 2) {
+        view.setInt16(at, previousLow[field], true);
+        return;
+      }
+      view.setInt32(at, previousLow[field], true);
+      if (bytes[field] === 8) view.setInt32(at + 4, previousHigh[field], true);
+      return;
+    default:
+      readSteps(reader, view, at, field, kinds[field], resolutions[field]);
   }
 }
 
