@@ -1,5 +1,12 @@
 /** Turns one field's values into tokens, in the way that its rule says. */
 import { typeBytes } from "../field.ts";
+import {
+  FAST_STEPS,
+  ROUND,
+  TABLE_CENTER,
+  TWO_BYTE_STEPS,
+  VARINTS,
+} from "./first_stage.ts";
 import { isUnsigned, type RuledField } from "./rules.ts";
 import {
   high,
@@ -54,9 +61,6 @@ export function createColumnEncoder(field: RuledField): ColumnEncoder {
   }
 }
 
-/** Added to a double of less than 2^51, this leaves the nearest integer. */
-const ROUND = 1.5 * 2 ** 52;
-
 /** Steps up to here, and their differences, are exact doubles. */
 const MAX_STEPS = 2 ** 53;
 
@@ -75,25 +79,37 @@ class LeadingColumn implements ColumnEncoder {
   }
 
   put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
-    const multiplier = this.#multiplier;
-    let previous = this.#previous;
+    const multiplier = this.#multiplier, step = place.step;
+    const lows = low, sizes = lengths, varints = VARINTS;
+    let previous = this.#previous + ROUND;
+    let isFar = Math.abs(this.#previous) >= FAST_STEPS;
     let at = start + this.#offset;
     let token = place.first;
-    for (let i = 0; i < points; i++, at += stride, token += place.step) {
-      const steps = Math.fround(view.getFloat32(at, true) * multiplier);
-      if (steps !== steps) {
-        putVarint(token, 0);
-        previous = 0;
+    for (let i = 0; i < points; i++, at += stride, token += step) {
+      const product = Math.fround(view.getFloat32(at, true) * multiplier);
+      const steps = product + ROUND;
+      const delta = steps - previous;
+      if (Math.abs(delta) <= TWO_BYTE_STEPS && !isFar) {
+        const varint = varints[(delta | 0) + TABLE_CENTER];
+        lows[token] = varint & 0xffff;
+        sizes[token] = varint >> 16;
+        previous = steps;
         continue;
       }
-      if (!(steps >= -(2 ** 31) && steps < 2 ** 31)) return false;
-      const whole = steps + ROUND - ROUND | 0;
+      if (product !== product) {
+        putVarint(token, 0);
+        previous = ROUND;
+        isFar = false;
+        continue;
+      }
+      if (!(product >= -(2 ** 31) && product < 2 ** 31)) return false;
       // As in the reference, differences wrap in int32.
-      const delta = whole - previous | 0;
-      previous = whole;
-      putVarint(token, ((delta << 1 ^ delta >> 31) >>> 0) + 1);
+      const wrapped = delta | 0;
+      putVarint(token, ((wrapped << 1 ^ wrapped >> 31) >>> 0) + 1);
+      isFar = Math.abs(product) >= FAST_STEPS;
+      previous = steps;
     }
-    this.#previous = previous;
+    this.#previous = previous - ROUND;
     return true;
   }
 }
@@ -118,6 +134,7 @@ class StepsColumn implements ColumnEncoder {
 
   put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
     const multiplier = this.#multiplier, isDouble = this.#isDouble;
+    const lows = low, sizes = lengths, varints = VARINTS;
     let previous = this.#previous;
     let at = start + this.#offset;
     let token = place.first;
@@ -135,8 +152,14 @@ class StepsColumn implements ColumnEncoder {
       const cut = Math.trunc(steps), rest = steps - cut;
       const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
       const delta = whole - previous;
-      if (!(Math.abs(delta) <= MAX_STEPS)) return false;
-      putDelta(token, delta);
+      if (Math.abs(delta) <= TWO_BYTE_STEPS) {
+        const varint = varints[(delta | 0) + TABLE_CENTER];
+        lows[token] = varint & 0xffff;
+        sizes[token] = varint >> 16;
+      } else {
+        if (!(Math.abs(delta) <= MAX_STEPS)) return false;
+        putDelta(token, delta);
+      }
       previous = whole;
     }
     this.#previous = previous;
