@@ -192,8 +192,8 @@ class BitsColumn implements ColumnEncoder {
     let token = place.first;
     for (let i = 0; i < points; i++, at += stride, token += place.step) {
       lengths[token] = bytes;
-      if (bytes === 1) {
-        low[token] = view.getUint8(at);
+      if (bytes < 4) {
+        low[token] = bytes === 1 ? view.getUint8(at) : view.getUint16(at, true);
         continue;
       }
       const bits = view.getInt32(at, true);

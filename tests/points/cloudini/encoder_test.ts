@@ -1,8 +1,12 @@
 import { testWith } from "../../support.ts";
 import { assertEquals, assertThrows } from "@std/assert";
-import { pointCloud } from "../../../lib/points/cloud.ts";
+import {
+  namesOf,
+  pack,
+  pointCloud,
+  toFloat32,
+} from "../../../lib/points/cloud.ts";
 import { CloudiniEncoder } from "../../../lib/points/cloudini/mod.ts";
-import { encodeF32 } from "../../../lib/points/f32/f32.ts";
 import { zstdDecompress } from "../../../lib/points/zstd/zstd.ts";
 import { encodeNaively, VECTORS } from "./naive.ts";
 import { decoder, encoder, plainEncoder, wander } from "./support.ts";
@@ -13,12 +17,12 @@ for (const [name, cloud] of Object.entries(VECTORS)) {
   testWith([], `CloudiniEncoder writes the vector ${name}`, async () => {
     const input = await Deno.readFile(new URL(`${name}.f32`, DATA));
     const due = await Deno.readFile(new URL(`${name}.cloudini`, DATA));
-    const resolution = Object.fromEntries(
+    const resolutions = Object.fromEntries(
       cloud.names.map((field, i) => [field, Number(cloud.resolutions[i])]),
     );
     const vector = pointCloud(new Float32Array(input.buffer), cloud.names);
     const { codec, bytes } = new CloudiniEncoder({
-      resolution,
+      resolutions,
       compression: "none",
     }).encode(vector);
     assertEquals(codec, "cloudini");
@@ -29,8 +33,8 @@ for (const [name, cloud] of Object.entries(VECTORS)) {
 
 Deno.test("CloudiniEncoder writes the header that the reference writes", () => {
   const cloud = wander(2, ["x", "y", "z", "intensity"]);
-  const resolution = { x: 0.01, y: 1e-5, intensity: 1 };
-  const { bytes } = new CloudiniEncoder({ resolution, compression: "none" })
+  const resolutions = { x: 0.01, y: 1e-5, intensity: 1 };
+  const { bytes } = new CloudiniEncoder({ resolutions, compression: "none" })
     .encode(cloud);
   assertEquals(
     new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0) + 1)),
@@ -137,31 +141,25 @@ Deno.test("CloudiniEncoder's bytes are of this call alone", () => {
   }
 });
 
-Deno.test("CloudiniEncoder sends what int32 can't hold as f32, and says so once", () => {
-  const told: string[] = [];
-  const encoder = new CloudiniEncoder({
-    resolution: 1,
-    compression: "none",
-    onFallback: (why) => told.push(why),
-  });
+Deno.test("CloudiniEncoder writes what int32 can't hold as it is", () => {
+  const encoder = plainEncoder(1);
   const largest = 2 ** 31 - 128;
   const edge = [0, 0, 0, largest, 0, -(2 ** 31), -(2 ** 31), NaN, largest];
   const kept = pointCloud(Float32Array.from(edge));
-  assertEquals(encoder.encode(kept).codec, "cloudini");
-  assertEquals(told, []);
-  for (const value of [Infinity, -Infinity, 2 ** 31, -(2 ** 31) - 256, 3e38]) {
+  assertEquals(encoder.encode(kept).steps, { x: 1, y: 1, z: 1 });
+  for (const value of [Infinity, -Infinity, 1.5e300, 3e38]) {
     for (let i = 0; i < 9; i++) {
       const values = Float32Array.from(edge);
       values[i] = value;
-      const { codec, bytes } = encoder.encode(pointCloud(values));
-      assertEquals(codec, "f32");
-      assertEquals(bytes, encodeF32(values));
+      const { codec, bytes, steps } = encoder.encode(pointCloud(values));
+      assertEquals(codec, "cloudini");
+      assertEquals("xyz"[i % 3] in steps, false);
+      assertEquals(Object.keys(steps).length, 2);
+      const { data } = decoder().decode(bytes);
+      assertEquals(data, new Uint8Array(values.buffer));
     }
   }
-  assertEquals(told, [
-    "a value is infinite or more than 2^31 resolutions from 0",
-  ]);
-  assertEquals(encoder.encode(kept).codec, "cloudini");
+  assertEquals(encoder.encode(kept).steps, { x: 1, y: 1, z: 1 });
 });
 
 Deno.test("CloudiniEncoder writes differences of every length in any field", () => {
@@ -194,36 +192,36 @@ Deno.test("CloudiniEncoder keeps values that creep up to int32's end", () => {
       values.fill(sign * Math.min(end - 128, end - 2 ** 27 + i * 2000), i);
     }
     const cloud = pointCloud(values);
-    const { codec, bytes } = plainEncoder(1).encode(cloud);
-    assertEquals(codec, "cloudini");
-    assertEquals(decoder().decode(bytes).values, values);
+    const { steps, bytes } = plainEncoder(1).encode(cloud);
+    assertEquals(steps, { x: 1, y: 1, z: 1 });
+    assertEquals(toFloat32(decoder().decode(bytes)), values);
     // As small a step further, it is beyond.
     for (const beyond of [end, end + 256, end + 4096]) {
       values.fill(sign * (beyond + (sign < 0 ? 256 : 0)), 3 * 39_999);
-      assertEquals(plainEncoder(1).encode(cloud).codec, "f32");
+      const { bytes } = plainEncoder(1).encode(cloud);
+      assertEquals(toFloat32(decoder().decode(bytes)), values);
     }
   }
 });
 
-Deno.test("CloudiniEncoder sends fields beyond the fourth as f32", () => {
-  const told: string[] = [];
-  const encoder = new CloudiniEncoder({
-    compression: "none",
-    onFallback: (why) => told.push(why),
-  });
-  const cloud = wander(3, ["x", "y", "z", "intensity", "ring"]);
-  const { codec, bytes } = encoder.encode(cloud);
-  assertEquals(codec, "f32");
-  assertEquals(bytes, encodeF32(cloud.values));
-  assertEquals(told, ["5 fields, more than 4"]);
-});
-
-Deno.test("CloudiniEncoder sends names that YAML wouldn't hold as f32", () => {
+Deno.test("CloudiniEncoder sends names that YAML wouldn't hold as raw", () => {
   for (
     const name of ["a b", "a: b", "a\n", "#", "ä", "a\0", "", "a".repeat(256)]
   ) {
+    const told: string[] = [];
+    const encoder = new CloudiniEncoder({
+      compression: "none",
+      onFallback: (why) => told.push(why),
+    });
     const cloud = wander(3, ["x", "y", "z", name]);
-    assertEquals(encoder().encode(cloud).codec, "f32");
+    for (let i = 0; i < 2; i++) {
+      const { codec, bytes, shape, steps } = encoder.encode(cloud);
+      assertEquals(codec, "raw");
+      assertEquals(bytes, pack(cloud).data);
+      assertEquals(namesOf(shape.fields), namesOf(cloud.fields));
+      assertEquals(steps, {});
+    }
+    assertEquals(told, [`field name ${JSON.stringify(name)}`]);
   }
 });
 
@@ -232,7 +230,7 @@ Deno.test("CloudiniEncoder refuses resolutions that can't work", () => {
   for (const resolution of resolutions) {
     assertThrows(() => plainEncoder(resolution), RangeError, "resolution");
     assertThrows(
-      () => new CloudiniEncoder({ resolution: { z: resolution } }),
+      () => new CloudiniEncoder({ resolutions: { z: resolution } }),
       Error,
     );
   }
@@ -257,13 +255,27 @@ Deno.test("coarser() makes an encoder with larger steps", () => {
 Deno.test("coarser() multiplies each field's own step, and the default", () => {
   const cloud = wander(1000, ["x", "y", "z", "intensity"]);
   const compression = "none";
-  const resolution = { x: 0.01, intensity: 0.5 };
-  const encoder = new CloudiniEncoder({ resolution, compression });
-  assertEquals(encoder.resolution, undefined);
+  const resolutions = { x: 0.01, intensity: 0.5 };
+  const encoder = new CloudiniEncoder({ resolutions, compression });
+  assertEquals(encoder.resolution, 0.001);
   const due = { x: 0.02, y: 0.002, z: 0.002, intensity: 1 };
+  const coarser = encoder.coarser(2).encode(cloud);
   assertEquals(
-    encoder.coarser(2).encode(cloud).bytes,
-    new CloudiniEncoder({ resolution: due, compression }).encode(cloud).bytes,
+    coarser.bytes,
+    new CloudiniEncoder({ resolutions: due, compression }).encode(cloud).bytes,
+  );
+  assertEquals(Object.keys(coarser.steps), ["x", "y", "z", "intensity"]);
+});
+
+Deno.test("coarser() leaves exact fields exact", () => {
+  const cloud = wander(1000, ["x", "y", "z", "intensity"]);
+  const values = toFloat32(cloud);
+  for (let i = 3; i < values.length; i += 4) values[i] = i % 256;
+  const { bytes, steps } = plainEncoder().coarser(50).encode(cloud);
+  assertEquals(Object.keys(steps), ["x", "y", "z"]);
+  assertEquals(
+    toFloat32(decoder().decode(bytes), ["intensity"]),
+    toFloat32(cloud, ["intensity"]),
   );
 });
 
@@ -273,9 +285,9 @@ Deno.test("coarser() encoders tell of a fallback once among them", () => {
     compression: "none",
     onFallback: (why) => told.push(why),
   });
-  const infinite = pointCloud(Float32Array.of(0, Infinity, 0));
+  const odd = wander(3, ["x", "y", "z", "a b"]);
   for (const one of [encoder.coarser(2), encoder, encoder.coarser(4)]) {
-    assertEquals(one.encode(infinite).codec, "f32");
+    assertEquals(one.encode(odd).codec, "raw");
   }
   assertEquals(told.length, 1);
 });
