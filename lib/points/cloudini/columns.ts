@@ -9,6 +9,7 @@ import {
 } from "./first_stage.ts";
 import { isUnsigned, type RuledField } from "./rules.ts";
 import {
+  BLOCK_TOKENS,
   high,
   lengths,
   low,
@@ -43,6 +44,34 @@ export interface ColumnEncoder {
   put(points: Points, place: TokenPlace): boolean;
 }
 
+/** Cuts points to blocks whose tokens there is room for. */
+export function* blocksOf(chunk: Points, tokens: number): Generator<Points> {
+  const most = tokens > 0 ? Math.floor(BLOCK_TOKENS / tokens) : chunk.points;
+  for (let first = 0; first < chunk.points; first += most) {
+    yield {
+      ...chunk,
+      start: chunk.start + first * chunk.stride,
+      points: Math.min(most, chunk.points - first),
+    };
+  }
+}
+
+/**
+ * Puts the tokens of a block.
+ *
+ * @returns the index of a column that can't hold a value, if there is one.
+ */
+export function putColumns(
+  columns: readonly ColumnEncoder[],
+  block: Points,
+): number | undefined {
+  const step = columns.length;
+  const failed = columns.findIndex((column, first) =>
+    !column.put(block, { first, step })
+  );
+  return failed < 0 ? undefined : failed;
+}
+
 /** Makes what writes the values of a field among the others of its point. */
 export function createColumnEncoder(field: RuledField): ColumnEncoder {
   switch (field.rule) {
@@ -64,6 +93,11 @@ export function createColumnEncoder(field: RuledField): ColumnEncoder {
 /** Steps up to here, and their differences, are exact doubles. */
 const MAX_STEPS = 2 ** 53;
 
+// V8 compiles a loop while it runs, when what follows it isn't known yet, so
+// that a method which stores something after its loop would leave compiled code
+// there each time. So loops are functions of their own that return. They are of
+// some size too: V8 inlines small ones early, where their loops stay slow.
+
 class LeadingColumn implements ColumnEncoder {
   readonly #offset: number;
   readonly #multiplier: number;
@@ -78,40 +112,58 @@ class LeadingColumn implements ColumnEncoder {
     this.#previous = 0;
   }
 
-  put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
-    const multiplier = this.#multiplier, step = place.step;
-    const lows = low, sizes = lengths, varints = VARINTS;
-    let previous = this.#previous + ROUND;
-    let isFar = Math.abs(this.#previous) >= FAST_STEPS;
-    let at = start + this.#offset;
-    let token = place.first;
-    for (let i = 0; i < points; i++, at += stride, token += step) {
-      const product = Math.fround(view.getFloat32(at, true) * multiplier);
-      const steps = product + ROUND;
-      const delta = steps - previous;
-      if (Math.abs(delta) <= TWO_BYTE_STEPS && !isFar) {
-        const varint = varints[(delta | 0) + TABLE_CENTER];
-        lows[token] = varint & 0xffff;
-        sizes[token] = varint >> 16;
-        previous = steps;
-        continue;
-      }
-      if (product !== product) {
-        putVarint(token, 0);
-        previous = ROUND;
-        isFar = false;
-        continue;
-      }
-      if (!(product >= -(2 ** 31) && product < 2 ** 31)) return false;
-      // As in the reference, differences wrap in int32.
-      const wrapped = delta | 0;
-      putVarint(token, ((wrapped << 1 ^ wrapped >> 31) >>> 0) + 1);
-      isFar = Math.abs(product) >= FAST_STEPS;
-      previous = steps;
-    }
-    this.#previous = previous - ROUND;
-    return true;
+  put(points: Points, place: TokenPlace): boolean {
+    const at = points.start + this.#offset;
+    const previous = putLeading(
+      ...[points, at, place, this.#multiplier, this.#previous] as const,
+    );
+    this.#previous = previous;
+    return previous === previous;
   }
+}
+
+/**
+ * Puts steps in int32.
+ *
+ * @returns the last value's steps, or NaN where they can't hold a value.
+ */
+function putLeading(
+  { view, stride, points }: Points,
+  start: number,
+  { first, step }: TokenPlace,
+  multiplier: number,
+  before: number,
+): number {
+  const lows = low, sizes = lengths, varints = VARINTS;
+  const round = ROUND, most = TWO_BYTE_STEPS, center = TABLE_CENTER;
+  let previous = before + round;
+  let isFar = Math.abs(before) >= FAST_STEPS;
+  let at = start, token = first;
+  for (let i = 0; i < points; i++, at += stride, token += step) {
+    const product = Math.fround(view.getFloat32(at, true) * multiplier);
+    const steps = product + round;
+    const delta = steps - previous;
+    if (Math.abs(delta) <= most && !isFar) {
+      const varint = varints[(delta | 0) + center];
+      lows[token] = varint & 0xffff;
+      sizes[token] = varint >> 16;
+      previous = steps;
+      continue;
+    }
+    if (product !== product) {
+      putVarint(token, 0);
+      previous = round;
+      isFar = false;
+      continue;
+    }
+    if (!(product >= -(2 ** 31) && product < 2 ** 31)) return NaN;
+    // As in the reference, differences wrap in int32.
+    const wrapped = delta | 0;
+    putVarint(token, ((wrapped << 1 ^ wrapped >> 31) >>> 0) + 1);
+    isFar = Math.abs(product) >= FAST_STEPS;
+    previous = steps;
+  }
+  return previous - round;
 }
 
 class StepsColumn implements ColumnEncoder {
@@ -132,39 +184,53 @@ class StepsColumn implements ColumnEncoder {
     this.#previous = 0;
   }
 
-  put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
-    const multiplier = this.#multiplier, isDouble = this.#isDouble;
-    const lows = low, sizes = lengths, varints = VARINTS;
-    let previous = this.#previous;
-    let at = start + this.#offset;
-    let token = place.first;
-    for (let i = 0; i < points; i++, at += stride, token += place.step) {
-      const steps = isDouble
-        ? view.getFloat64(at, true) * multiplier
-        : Math.fround(view.getFloat32(at, true) * multiplier);
-      if (steps !== steps) {
-        putVarint(token, 0);
-        previous = 0;
-        continue;
-      }
-      if (!(Math.abs(steps) <= MAX_STEPS)) return false;
-      // Half goes away from zero.
-      const cut = Math.trunc(steps), rest = steps - cut;
-      const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
-      const delta = whole - previous;
-      if (Math.abs(delta) <= TWO_BYTE_STEPS) {
-        const varint = varints[(delta | 0) + TABLE_CENTER];
-        lows[token] = varint & 0xffff;
-        sizes[token] = varint >> 16;
-      } else {
-        if (!(Math.abs(delta) <= MAX_STEPS)) return false;
-        putDelta(token, delta);
-      }
-      previous = whole;
-    }
+  put(points: Points, place: TokenPlace): boolean {
+    const at = points.start + this.#offset;
+    const isDouble = this.#isDouble, multiplier = this.#multiplier;
+    const previous = putSteps(
+      ...[points, at, place, { isDouble, multiplier }, this.#previous] as const,
+    );
     this.#previous = previous;
-    return true;
+    return previous === previous;
   }
+}
+
+/** As `putLeading`, with steps in int64. */
+function putSteps(
+  { view, stride, points }: Points,
+  start: number,
+  { first, step }: TokenPlace,
+  { isDouble, multiplier }: { isDouble: boolean; multiplier: number },
+  before: number,
+): number {
+  const lows = low, sizes = lengths, varints = VARINTS;
+  const most = TWO_BYTE_STEPS, center = TABLE_CENTER;
+  let previous = before;
+  let at = start, token = first;
+  for (let i = 0; i < points; i++, at += stride, token += step) {
+    const steps = isDouble
+      ? view.getFloat64(at, true) * multiplier
+      : Math.fround(view.getFloat32(at, true) * multiplier);
+    // Half goes away from zero.
+    const cut = Math.trunc(steps), rest = steps - cut;
+    const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
+    const delta = whole - previous;
+    if (Math.abs(delta) <= most) {
+      const varint = varints[(delta | 0) + center];
+      lows[token] = varint & 0xffff;
+      sizes[token] = varint >> 16;
+      previous = whole;
+    } else if (steps !== steps) {
+      putVarint(token, 0);
+      previous = 0;
+    } else if (Math.abs(whole) <= MAX_STEPS && Math.abs(delta) <= MAX_STEPS) {
+      putDelta(token, delta);
+      previous = whole;
+    } else {
+      return NaN;
+    }
+  }
+  return previous;
 }
 
 /** Bits as they are, or XOR the bits before them. */
