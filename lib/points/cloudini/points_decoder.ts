@@ -1,81 +1,21 @@
 /** Reads the values of a chunk that lie point by point, whatever their rules. */
-import { typeBytes } from "../field.ts";
-import { MAX_FIELDS } from "./header_fields.ts";
-import type { RuledField } from "./rules.ts";
+import { decodeMixed } from "./mixed_decoder.ts";
+import {
+  Kind,
+  leading,
+  NO_VALUE,
+  NO_WINDOW,
+  type PointsPlan,
+  previousHigh,
+  previousLow,
+  trailing,
+} from "./points_plan.ts";
 import type { Target } from "./sections_decoder.ts";
 import { damaged } from "./stage_errors.ts";
 import type { StageReader } from "./stage_reader.ts";
 
-/** What is done for a value; numbers, as they are asked for each. */
-const Kind = {
-  leading: 0,
-  steps32: 1,
-  steps64: 2,
-  delta: 3,
-  raw: 4,
-  xor: 5,
-  packedXor: 6,
-} as const;
-
-// Decoding a chunk is one synchronous call, so all decoders share this.
-
-/** The value before, by field: steps, or bits. */
-const previousLow = new Int32Array(MAX_FIELDS);
-const previousHigh = new Int32Array(MAX_FIELDS);
-/** The window of packed bits, by field; `NO_WINDOW` before there is one. */
-const leading = new Int32Array(MAX_FIELDS);
-const trailing = new Int32Array(MAX_FIELDS);
-
-const NO_VALUE = -2, NO_WINDOW = -1;
-
-/** How to decode the fields of a point. */
-export interface PointsPlan {
-  readonly kinds: Uint8Array;
-  readonly offsets: Uint32Array;
-  readonly bytes: Uint8Array;
-  /** Units for one step. */
-  readonly resolutions: Float64Array;
-  /** The most bytes that the fast way looks at for a point. */
-  readonly fastBytes: number;
-}
-
-/** Prepares for fields. */
-export function planPoints(fields: readonly RuledField[]): PointsPlan {
-  return {
-    kinds: Uint8Array.from(fields, kindOf),
-    offsets: Uint32Array.from(fields, ({ offset }) => offset),
-    bytes: Uint8Array.from(fields, ({ type }) => typeBytes(type)),
-    resolutions: Float64Array.from(
-      fields,
-      ({ resolution = 0 }) => resolution,
-    ),
-    fastBytes: fields.reduce((sum, field) => sum + fastValueBytes(field), 0),
-  };
-}
-
-function fastValueBytes({ rule, type }: RuledField): number {
-  return rule === "raw" || rule === "xor" ? typeBytes(type) : 3;
-}
-
-function kindOf({ rule, type }: RuledField): number {
-  switch (rule) {
-    case "steps":
-      return type === "float32" ? Kind.steps32 : Kind.steps64;
-    case "packed-xor":
-      return Kind.packedXor;
-    case "section":
-      throw new Error("a section is not among the points");
-    default:
-      return Kind[rule];
-  }
-}
-
-/** Begins a chunk: forgets the values before it. */
-export function resetPoints(): void {
-  previousLow.fill(0);
-  previousHigh.fill(0);
-  leading.fill(NO_VALUE);
-}
+/** Points that the way for any fields takes before the fast one is tried. */
+const MAX_BURST = 64;
 
 /**
  * Decodes points: each value by the fast way of most, up to one that it isn't
@@ -90,27 +30,47 @@ export function decodePoints(
   { view, start, stride, points }: Target,
   plan: PointsPlan,
 ): void {
-  const fields = plan.kinds.length;
   const end = start + points * stride;
   const bytes = new DataView(stage.buffer, stage.byteOffset, stage.length);
+  let burst = plan.isMixed ? 1 : points;
+  for (let point = start; point < end;) {
+    if (plan.isMixed) {
+      const from = point;
+      point = decodeMixed(stage, bytes, reader, view, point, end, stride, plan);
+      const isSlow = (point - from) / stride < 8;
+      burst = isSlow ? Math.min(2 * burst, MAX_BURST) : 1;
+    }
+    const stop = Math.min(end, point + burst * stride);
+    decodeAny(stage, bytes, reader, view, point, stop, stride, plan);
+    point = stop;
+  }
+}
+
+/** Decodes points of any fields. */
+function decodeAny(
+  stage: Uint8Array,
+  stageView: DataView,
+  reader: StageReader,
+  view: DataView,
+  start: number,
+  end: number,
+  stride: number,
+  plan: PointsPlan,
+): void {
+  const { kinds, offsets } = plan;
   // A point that is nearer to the end might be cut off.
   const lastByte = stage.length - plan.fastBytes;
   for (let point = start; point < end; point += stride) {
     let field = 0;
     if (reader.at <= lastByte) {
-      point = decodeFast(stage, bytes, reader, view, point, end, stride, plan);
+      point = decodeFast(
+        ...[stage, stageView, reader, view, point, end, stride, plan] as const,
+      );
       if (point >= end) return;
       field = reader.field;
     }
-    for (; field < fields; field++) {
-      decodeValue(
-        stage,
-        reader,
-        view,
-        point + plan.offsets[field],
-        field,
-        plan,
-      );
+    for (; field < kinds.length; field++) {
+      decodeValue(stage, reader, view, point + offsets[field], field, plan);
     }
   }
 }
