@@ -111,6 +111,20 @@ export function checkFields(
   );
 }
 
+/** Tells whether points lie alike, in rows of as many, seen from one place. */
+export function areSameLayouts(a: CloudLayout, b: CloudLayout): boolean {
+  return a === b ||
+    a.stride === b.stride && a.height === b.height &&
+      areSameFields(a.fields, b.fields) &&
+      areSamePoses(a.viewpoint, b.viewpoint);
+}
+
+function areSamePoses(a: Pose | undefined, b: Pose | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.translation.every((value, i) => value === b.translation[i]) &&
+    a.rotation.every((value, i) => value === b.rotation[i]);
+}
+
 /** Returns the names of fields, in order. */
 export function namesOf(fields: readonly PointField[]): string[] {
   return fields.map(({ name }) => name);

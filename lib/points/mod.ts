@@ -1,6 +1,6 @@
 /**
  * Point clouds, and every way to write them down: the codecs of frames
- * (`f32`, `npy`, `cloudini`) and the file formats (`.npy` `.pcd` `.ply` `.bin`
+ * (`f32`, `npy`, `cloudini`, `raw`) and the file formats (`.npy` `.pcd` `.ply` `.bin`
  * `.f32` `.cloudini`).
  *
  * This does no I/O, and runs in a browser too: there zstd is decompressed in
@@ -31,12 +31,32 @@
  * @module
  */
 export {
-  areSameFields,
+  type CloudLayout,
+  type CloudShape,
+  type Column,
+  column,
+  createCloud,
+  type CreateCloudOptions,
+  findField,
+  float32Fields,
+  pack,
   type PointCloud,
   pointCloud,
+  type Pose,
   selectFields,
-  XYZ,
+  toFloat32,
+  viewFloat32,
 } from "./cloud.ts";
+export {
+  FIELD_TYPES,
+  type FieldType,
+  type NamedType,
+  packFields,
+  parseFieldList,
+  type PointField,
+  XYZ,
+} from "./field.ts";
+export { type ColorFields, findColor, findIntensity } from "./meaning.ts";
 export type {
   CloudiniCompression,
   CloudiniDecoderOptions,
@@ -45,7 +65,6 @@ export type {
 export {
   type CloudDecoder,
   type CloudEncoder,
-  type CloudShape,
   type EncodedCloud,
   FRAME_CODECS,
   type FrameCodec,
@@ -61,7 +80,7 @@ export {
   PointsError,
   type PointsErrorReason,
 } from "./errors.ts";
-export type { F32DecoderOptions } from "./f32/codec.ts";
+export type { RawDecoderOptions } from "./raw/codec.ts";
 export {
   decodeFile,
   encodeFile,

@@ -2,7 +2,7 @@ import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import type { CloudEncoder } from "../points/codec.ts";
-import { F32Encoder } from "../points/f32/codec.ts";
+import { RawEncoder } from "../points/raw/codec.ts";
 import type { PointSource } from "../sources/source.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { Dialect } from "../wire/dialect.ts";
@@ -36,7 +36,7 @@ export interface PublishOptions {
   caCerts?: string[];
   /** Where the clouds come from; disposed of at the end. */
   source: PointSource;
-  /** How they become bytes in the `pointwire` dialect. @default {f32} */
+  /** How they become bytes in the `pointwire` dialect. @default {as they are} */
   encoder?: CloudEncoder;
   /**
    * Sends coarser clouds, and then fewer points of them, while the network
@@ -66,7 +66,10 @@ export interface PublishOptions {
    * from when that is noticed; 0 doesn't. @default {60}
    */
   reconnectFor?: number;
-  /** Compares each frame's checksum with the server's. @default {false} */
+  /**
+   * Compares what arrives with the source: each frame's checksum with the
+   * server's, and its values with the source's. @default {false}
+   */
   verify?: boolean;
   /** Ends the publishing, in order. */
   signal?: AbortSignal;
@@ -126,7 +129,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   cleanup.use(options.media);
   cleanup.defer(() => source[Symbol.asyncDispose]?.());
   const media = options.media && new MediaRelay(options.media);
-  const encoder: CloudEncoder = options.encoder ?? new F32Encoder();
+  const encoder: CloudEncoder = options.encoder ?? new RawEncoder("f32");
   const adaptation = options.adaptive ? new Adaptation(encoder) : undefined;
   const sending = { encoder, adaptation, media };
   const uplink = cleanup.use(await openUplink(options, sending, signal));
@@ -162,7 +165,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const verify = options.verify ?? false;
   if (source.skipped) report.filesSkipped = source.skipped;
   if (verify && uplink.dialect === "pointwire") {
-    report.verified = uplink.tracker.verification;
+    report.verified = uplink.tracker.verifier.summary();
   }
   if (adaptation) report.adaptation = adaptation.summary(performance.now());
   const failure = uplink.lost.aborted

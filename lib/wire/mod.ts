@@ -37,7 +37,18 @@
  * @module
  */
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
-export type { PointCloud } from "../points/cloud.ts";
+export type {
+  CloudLayout,
+  CloudShape,
+  PointCloud,
+  Pose,
+} from "../points/cloud.ts";
+export {
+  FIELD_TYPES,
+  type FieldType,
+  type NamedType,
+  type PointField,
+} from "../points/field.ts";
 export {
   FrameSizeError,
   PointsError,
@@ -66,7 +77,7 @@ export {
   highWaterBytes,
   type QueuedFrame,
 } from "./frame_queue.ts";
-export { FrameReader } from "./frame_reader.ts";
+export { FrameReader, type FrameReaderOptions } from "./frame_reader.ts";
 export {
   FrameReassembler,
   type FrameReassemblerOptions,
@@ -79,7 +90,10 @@ export {
   type ClientMessage,
   type DrainingMessage,
   type FieldsMessage,
+  fieldsMessage,
+  type FrameLimits,
   type HelloMessage,
+  layoutOf,
   parseClientMessage,
   parseServerMessage,
   type ServerMessage,
