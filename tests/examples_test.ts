@@ -145,7 +145,7 @@ testWith(["aiortc"], "python/receive.py gets NumPy arrays", async () => {
   for (const line of lines) {
     assertMatch(
       line,
-      /^frame \d+: \(2000, 4\) float32 of \['x', 'y', 'z', 'intensity'\], around \[/,
+      /^frame \d+: \(2000,\) of \('x', 'y', 'z', 'intensity'\), around \[/,
     );
   }
 });

@@ -10,7 +10,7 @@
  *
  * @example Read a file, whatever its format
  * ```ts
- * import { decodeFile } from "@pointwire/pointwire/points";
+ * import { decodeFile, toFloat32 } from "@pointwire/pointwire/points";
  * import { assertEquals } from "@std/assert";
  *
  * const text = `ply
@@ -23,39 +23,16 @@
  * 1 2 3
  * 4 5 6
  * `;
- * const cloud = decodeFile("two.ply", new TextEncoder().encode(text));
- * assertEquals(cloud.fields, ["x", "y", "z"]);
- * assertEquals(cloud.values, new Float32Array([1, 2, 3, 4, 5, 6]));
+ * const cloud = await decodeFile("two.ply", new TextEncoder().encode(text));
+ * assertEquals(cloud.points, 2);
+ * assertEquals(toFloat32(cloud), new Float32Array([1, 2, 3, 4, 5, 6]));
  * ```
  *
  * @module
  */
-export {
-  type CloudLayout,
-  type CloudShape,
-  type Column,
-  column,
-  createCloud,
-  type CreateCloudOptions,
-  findField,
-  float32Fields,
-  pack,
-  type PointCloud,
-  pointCloud,
-  type Pose,
-  selectFields,
-  toFloat32,
-  viewFloat32,
-} from "./cloud.ts";
-export {
-  FIELD_TYPES,
-  type FieldType,
-  type NamedType,
-  packFields,
-  parseFieldList,
-  type PointField,
-  XYZ,
-} from "./field.ts";
+export * from "./essentials.ts";
+export { pack, selectFields, viewFloat32 } from "./cloud.ts";
+export { parseFieldList, XYZ } from "./field.ts";
 export { type ColorFields, findColor, findIntensity } from "./meaning.ts";
 export type {
   CloudiniCompression,

@@ -23,7 +23,7 @@ export type { MediaSource, MediaSourceEvents } from "../media/media_source.ts";
 export type { MediaTrack } from "../media/media_track.ts";
 export type { ClockPair } from "../media/rtp_clock.ts";
 export type { SenderReport } from "../media/rtp_input.ts";
-export { type PointCloud, pointCloud } from "../points/cloud.ts";
+export * from "../points/essentials.ts";
 export {
   type CloudEncoder,
   type EncodedCloud,

@@ -37,18 +37,7 @@
  * @module
  */
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
-export type {
-  CloudLayout,
-  CloudShape,
-  PointCloud,
-  Pose,
-} from "../points/cloud.ts";
-export {
-  FIELD_TYPES,
-  type FieldType,
-  type NamedType,
-  type PointField,
-} from "../points/field.ts";
+export * from "../points/essentials.ts";
 export {
   FrameSizeError,
   PointsError,
