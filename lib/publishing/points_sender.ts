@@ -188,8 +188,11 @@ export class PointsSender {
       begin: (frame) => this.#begin(frame),
       sizeOf: ({ cloud }) => cloud.data.length,
       onError: ({ number }, error) => {
+        const why = error instanceof Error ? error.message : `${error}`;
+        // One line for all frames that are dropped for the same reason.
+        if (why === this.unsendable) return;
         this.#options.log.error("frame dropped", { frame: number, error });
-        this.unsendable = error instanceof Error ? error.message : `${error}`;
+        this.unsendable = why;
       },
     });
   }

@@ -134,7 +134,8 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const sending = { encoder, adaptation, media };
   const uplink = cleanup.use(await openUplink(options, sending, signal));
   const mediaFailure = media && startMedia(media, options.media!, log);
-  const stop = AbortSignal.any([signal, uplink.lost]);
+  const hopeless = new AbortController();
+  const stop = AbortSignal.any([signal, uplink.lost, hopeless.signal]);
   let started = performance.now();
   const span = () => ({ started, now: performance.now() });
   const timer = setInterval(() => {
@@ -150,7 +151,12 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
       source,
       rate: options.rate ?? (source.pace === "source" ? 0 : DEFAULT_RATE),
       duration: options.duration ?? 0,
-      onFrame: (frame) => uplink.send(frame),
+      onFrame(frame) {
+        uplink.send(frame);
+        // What can't be sent from the first frame on never can.
+        const { unsendable, counters } = uplink;
+        if (unsendable && counters.framesSent === 0) hopeless.abort();
+      },
     }, stop);
     await whenAcknowledged(uplink, stop);
   } catch (error) {
