@@ -226,6 +226,11 @@ export function createCloud(
     : { ...shape, viewpoint, data };
 }
 
+/** Views a cloud's bytes, to read single values. */
+export function viewOf({ data }: Pick<PointCloud, "data">): DataView {
+  return new DataView(data.buffer, data.byteOffset, data.length);
+}
+
 /**
  * Views a cloud whose fields are all float32, without padding, as its values:
  * shape (points, fields.length), C order.
