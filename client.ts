@@ -35,9 +35,11 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
   ...LOG_OPTIONS,
 });
 const network = readOrExit(() => readNetworkOptions(options));
+const isPipe = options.source === "-";
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
+const encoder = readOrExit(() => createEncoderOf(options, log));
 const signal = abortOnTermination();
 const view = createProgressView();
 
@@ -48,9 +50,9 @@ try {
     token,
     caCerts,
     source: await openSourceOf(options, log),
-    encoder: createEncoderOf(options, log),
+    encoder,
     media: await openMediaOf(options, signal),
-    ...publishOptionsOf(options),
+    ...publishOptionsOf(options, isPipe),
     network,
     signal,
     log,
