@@ -38,7 +38,10 @@ const decoder = new FramesDecoder({
 const dashboard = new Dashboard();
 const scene = openScene();
 const video = new VideoPanel();
-const color = new ColorControl(scene);
+const color = new ColorControl(
+  scene.view,
+  (choice) => decoder.color(choice, scene.view.shown),
+);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
@@ -70,7 +73,7 @@ const follower = new Follower(
           dashboard.received(bytes.byteLength);
           decoder.push(bytes);
         },
-        onFields: (fields) => decoder.setFields(fields),
+        onLayout: (layout) => decoder.setLayout(layout),
         onMedia: (media) => video.stream = media,
       },
       { fetch: watchFetch, signal },
@@ -132,17 +135,20 @@ void followSessions(
 function beginStream(): void {
   cloudsOfStream = 0;
   dashboard.reset();
-  decoder.reset();
+  decoder.reset(fitNext);
 }
 
 // --- clouds --------------------------------------------------------------
 
 function show(cloud: DecodedCloud): void {
-  cloudsOfStream++;
-  dashboard.decoded(cloud.number, cloud.points);
-  // A page in the background draws nothing, and need not upload either.
-  if (paused || document.hidden) return decoder.recycle(cloud);
+  if (!cloud.isAgain) {
+    cloudsOfStream++;
+    dashboard.decoded(cloud);
+    // A page in the background draws nothing, and need not upload either.
+    if (paused || document.hidden) return decoder.recycle(cloud);
+  }
   const last = scene.show(cloud);
+  if (cloud.isAgain) color.update();
   if (last !== undefined) decoder.recycle(last);
   if (fitNext && cloud.ranges !== undefined) {
     fitNext = false;

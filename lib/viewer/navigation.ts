@@ -71,6 +71,15 @@ export class Navigation {
     this.#stage.invalidate();
   }
 
+  /** Moves the camera and what it looks at together. */
+  shift(by: Vector): void {
+    const way = new Vector3(...by);
+    this.#stage.camera.position.add(way);
+    this.#controls.target.add(way);
+    // What is still in motion goes on from here.
+    this.#controls.update();
+  }
+
   /** Does what a key stands for, if anything. @returns whether it did. */
   press(key: string, shift: boolean): boolean {
     switch (key) {

@@ -2,11 +2,13 @@
 import { AxisLabels } from "./axis_labels.ts";
 import { CloudView } from "./cloud_view.ts";
 import { byId, setText } from "./elements.ts";
-import { diagonalOf } from "./fit.ts";
+import { diagonalOf, type Vector } from "./fit.ts";
 import { Grid } from "./grid.ts";
 import { formatLength, roundLength } from "./round_length.ts";
 import { Navigation } from "./navigation.ts";
+import { add, subtract, ZERO } from "./origin.ts";
 import type { Box } from "./ranges.ts";
+import { formatPlace } from "./readings.ts";
 import { type Insets, Stage } from "./stage.ts";
 import { DARK, LIGHT, type Theme } from "./theme.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
@@ -27,6 +29,7 @@ export class PointScene {
   readonly #light = matchMedia("(prefers-color-scheme: light)");
   readonly #onShown: (cloud: DecodedCloud) => void;
   readonly #onTheme: (theme: Theme) => void;
+  #origin = ZERO;
   #pointSize = 2;
   #unshown: DecodedCloud | undefined;
 
@@ -67,8 +70,9 @@ export class PointScene {
 
   /** Draws a cloud in the next frame. @returns the one that it replaces. */
   show(cloud: DecodedCloud): DecodedCloud | undefined {
-    this.#unshown = cloud;
+    if (!cloud.isAgain) this.#unshown = cloud;
     this.#stage.invalidate();
+    this.#moveTo(cloud.origin);
     return this.view.show(cloud);
   }
 
@@ -78,17 +82,24 @@ export class PointScene {
     this.#stage.invalidate();
   }
 
-  /** Draws what has changed besides the cloud. */
-  invalidate(): void {
-    this.#stage.invalidate();
-  }
-
   /** Looks at all of the cloud, and lays the grid under it. */
   fit(): void {
     const box = this.view.cloud?.ranges?.box;
     if (box === undefined) return;
     this.#layGrid(box);
     this.navigation.fit(box);
+  }
+
+  /** Counts places from another origin; what is seen stays where it is. */
+  #moveTo(origin: Vector): void {
+    const by = subtract(this.#origin, origin);
+    if (by.every((value) => value === 0)) return;
+    this.#origin = origin;
+    this.navigation.shift(by);
+    const { place } = this.#grid;
+    const [x, y, z] = add([place.x, place.y, place.z], by);
+    this.#grid.place = { ...place, x, y, z, origin };
+    this.#writeScale();
   }
 
   #layGrid(box: Box): void {
@@ -101,16 +112,26 @@ export class PointScene {
       reach: 1.1 * Math.max(wide, size / 4, 1e-3),
       x: (min[0] + max[0]) / 2,
       y: (min[1] + max[1]) / 2,
-      z: Math.abs(min[2]) < FLOOR_SLACK * size ? 0 : min[2],
+      z: this.#floorOf(min[2], size),
+      origin: this.#origin,
     };
     this.#writeScale();
   }
 
+  /** Where the grid lies under a cloud whose lowest points are at `z`. */
+  #floorOf(z: number, size: number): number {
+    const ground = -this.#origin[2];
+    return Math.abs(z - ground) < FLOOR_SLACK * size ? ground : z;
+  }
+
   #writeScale(): void {
-    const { axis, step } = this.#grid.place;
+    const { axis, step, origin } = this.#grid.place;
+    const from = origin.every((value) => value === 0)
+      ? ""
+      : ` from ${origin.map(formatPlace).join(", ")}`;
     setText(
       byId("scale", HTMLElement),
-      `grid ${formatLength(step)}, axes ${formatLength(axis)}`,
+      `grid ${formatLength(step)}, axes ${formatLength(axis)}${from}`,
     );
   }
 

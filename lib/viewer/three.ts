@@ -2,13 +2,12 @@
 
 // @ts-types="@types/three"
 export {
+  BufferAttribute,
   BufferGeometry,
   Color,
   DynamicDrawUsage,
   Float32BufferAttribute,
   GLSL3,
-  InterleavedBuffer,
-  InterleavedBufferAttribute,
   LineSegments,
   type Object3D,
   PerspectiveCamera,
