@@ -56,11 +56,13 @@ const RAW_FIELDS: readonly NamedType[] = XYZ.map((name) => ({
  * throws one where the input ends before the first frame is whole, or can't be
  * read on.
  */
-export function stdinSource(options: StdinSourceOptions): PointSource {
+export function stdinSource(
+  options: StdinSourceOptions,
+): PointSource & AsyncDisposable {
   return new StdinSource(options);
 }
 
-class StdinSource implements PointSource {
+class StdinSource implements PointSource, AsyncDisposable {
   readonly pace = "source";
   skipped = 0;
   readonly #options: StdinSourceOptions;

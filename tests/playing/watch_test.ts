@@ -101,8 +101,8 @@ peerTest(
     await using session = await scene.watch({ onFrame: () => came.resolve() });
     const got: number[] = [];
     scene.source.send(1);
-    for await (const { cloud: { values }, frame } of session) {
-      assertEquals(values[0], frame.number * 10_000);
+    for await (const { cloud, frame } of session) {
+      assertEquals(toFloat32(cloud)[0], frame.number * 10_000);
       got.push(frame.number);
       if (got.length === 2) break;
       for (let sent = 0; sent < 3; sent++) {

@@ -68,7 +68,7 @@ interface LogLine {
 
 /** A session, and the peer that made its offer. */
 class Call implements AsyncDisposable {
-  readonly clouds: (PointCloud & EncodedFrame)[] = [];
+  readonly clouds: (EncodedFrame & { values: Float32Array })[] = [];
   readonly lines: LogLine[] = [];
   readonly channels: RTCDataChannel[] = [];
   peer!: RTCPeerConnection;

@@ -71,7 +71,7 @@ Deno.test("RawEncoder leaves padding out", () => {
   const padded = createCloud({ data, fields, stride: 32 });
   const { codec, bytes, shape } = new RawEncoder("raw").encode(padded);
   assertEquals([codec, bytes.length, shape.stride], ["raw", 5 * 13, 13]);
-  const decoded = new RawDecoder(codec, { layout: shape }).decode(bytes);
+  const decoded = new RawDecoder("raw", { layout: shape }).decode(bytes);
   for (const { name } of fields) {
     assertEquals(column(decoded, name), column(padded, name));
   }

@@ -5,14 +5,18 @@ import {
   assertThrows,
 } from "@std/assert";
 import { checksumCloud } from "../../../lib/points/checksum.ts";
-import { column, type PointCloud } from "../../../lib/points/cloud.ts";
+import {
+  column,
+  type PointCloud,
+  toFloat32,
+} from "../../../lib/points/cloud.ts";
 import { rgbdSource } from "../../../lib/sources/synthetic/rgbd.ts";
 
 const SMALL = 64 * 48;
 
 /** Of each pixel, whether it has a depth. */
 function seen(cloud: PointCloud): boolean[] {
-  return Array.from(column(cloud, "x"), (x) => !Number.isNaN(x));
+  return Array.from(toFloat32(cloud, ["x"]), (x) => !Number.isNaN(x));
 }
 
 Deno.test("rgbdSource() makes pictures of 640 x 480 in packed colour", () => {
@@ -23,7 +27,7 @@ Deno.test("rgbdSource() makes pictures of 640 x 480 in packed colour", () => {
   assertEquals(cloud.fields.map(({ name, type }) => `${name} ${type}`), [
     ...["x float32", "y float32", "z float32", "rgb uint32"],
   ]);
-  const colors = new Set(column(cloud, "rgb"));
+  const colors = new Set(column(cloud, "rgb") as Uint32Array);
   assert(colors.size > 100, `${colors.size} colours`);
   for (const color of colors) assertEquals(Number(color) >>> 24, 0);
 });
