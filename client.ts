@@ -35,7 +35,7 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
   ...LOG_OPTIONS,
 });
 const network = readOrExit(() => readNetworkOptions(options));
-const isPipe = options.source === "-";
+const isLive = options.source === "-" || options.follow;
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
@@ -52,7 +52,7 @@ try {
     source: await openSourceOf(options, log),
     encoder,
     media: await openMediaOf(options, signal),
-    ...publishOptionsOf(options, isPipe),
+    ...publishOptionsOf(options, isLive),
     network,
     signal,
     log,

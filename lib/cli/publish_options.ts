@@ -1,7 +1,8 @@
 import type { Logger } from "../log.ts";
 import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
-import { DEFAULT_RATE, type PublishOptions } from "../publishing/publish.ts";
+import type { PublishOptions } from "../publishing/publish.ts";
+import { DEFAULT_RATE } from "../sources/source.ts";
 import type { OptionValues } from "./options.ts";
 import { readResolutions, RESOLUTION_OPTION } from "./resolution_option.ts";
 
@@ -21,13 +22,14 @@ export const PUBLISH_OPTIONS = {
     type: "number",
     min: 0.001,
     max: 1000,
-    help: `Frames a second (${DEFAULT_RATE}; standard input sets its own pace)`,
+    help: `Frames a second (${DEFAULT_RATE}; a pipe or a followed folder ` +
+      "sets its own pace)",
   },
   duration: {
     type: "number",
     min: 0,
-    help: `Seconds to send for (${DEFAULT_DURATION_S}; a pipe goes on until ` +
-      "it ends); 0 goes on until stopped",
+    help: `Seconds to send for (${DEFAULT_DURATION_S}; a pipe or a followed ` +
+      "folder is sent to its end); 0 goes on until stopped",
   },
   dialect: {
     type: "choice",
@@ -68,9 +70,9 @@ type Given = OptionValues<typeof PUBLISH_OPTIONS>;
 /**
  * Picks what `publish` takes of the options.
  *
- * @param isPipe whether the source ends when whoever feeds it does.
+ * @param isLive whether the source ends when whoever feeds it does.
  */
-export function publishOptionsOf(given: Given, isPipe: boolean): Pick<
+export function publishOptionsOf(given: Given, isLive: boolean): Pick<
   PublishOptions,
   | "rate"
   | "duration"
@@ -81,7 +83,7 @@ export function publishOptionsOf(given: Given, isPipe: boolean): Pick<
   | "verify"
 > {
   const { rate, dialect, mtu, adaptive, verify } = given;
-  const duration = given.duration ?? (isPipe ? 0 : DEFAULT_DURATION_S);
+  const duration = given.duration ?? (isLive ? 0 : DEFAULT_DURATION_S);
   const reconnectFor = given.reconnect ? given["reconnect-for"] : 0;
   return { rate, duration, dialect, mtu, reconnectFor, adaptive, verify };
 }

@@ -3,7 +3,7 @@ import type { Logger } from "../log.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import type { CloudEncoder } from "../points/codec.ts";
 import { RawEncoder } from "../points/raw/codec.ts";
-import type { PointSource } from "../sources/source.ts";
+import { DEFAULT_RATE, type PointSource } from "../sources/source.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { Adaptation } from "./adaptation/adaptation.ts";
@@ -79,8 +79,6 @@ export interface PublishOptions {
   onProgress?(progress: PublishProgress): void;
 }
 
-/** Clouds a second of a source that leaves the pace to the publisher. */
-export const DEFAULT_RATE = 4;
 const DEFAULT_RECONNECT_S = 60;
 /** Time for the first packet of the media, before the points start anyway. */
 const MEDIA_START_MS = 5_000;

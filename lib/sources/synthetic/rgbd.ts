@@ -1,235 +1,233 @@
-/**
- * A synthetic depth camera: balls that move over a table in a room, as an
- * organized cloud with colour.
- *
- * Metres, x ahead, y to the left, z up from the floor; the camera is at
- * (0, 0, CAMERA_HEIGHT), and looks straight ahead.
- */
+/** A synthetic depth camera: rows of points in colour, with holes. */
 import { createCloud, type PointCloud } from "../../points/cloud.ts";
 import { packFields } from "../../points/field.ts";
-import type { PointSource } from "../source.ts";
+import {
+  type Ball,
+  ballsAt,
+  CAMERA_HEIGHT,
+  castRoom,
+  shade,
+} from "./camera_scene.ts";
+import type { CloudSource } from "./lidar.ts";
+import { mix, NOISE_MASK, normalNoise } from "./noise.ts";
 
-/** Points of a picture of 640 x 480. */
+/** Points of a picture of 640 x 480, as depth cameras make them. */
 export const RGBD_POINTS = 640 * 480;
 
-const LAYOUT = packFields([
+const { fields: FIELDS, stride: STRIDE } = packFields([
   { name: "x", type: "float32" },
   { name: "y", type: "float32" },
   { name: "z", type: "float32" },
   { name: "rgb", type: "uint32" },
 ]);
+const WORDS = STRIDE / 4;
 
-const CAMERA_HEIGHT = 1.2;
+/** Focal length as a part of the picture's width. */
+const FOCAL_LENGTH = 525 / 640;
 
-/** Focal length over the width of the picture: 69 degrees across. */
-const FOCAL = 0.727;
+/** Metres between the camera's two eyes. */
+const BASELINE = 0.05;
 
-/** A depth camera measures in whole millimetres. */
-const DEPTH_STEPS = 1000;
+/** Depth comes in whole millimetres, as from the sensor's uint16. */
+const STEPS_PER_METRE = 1000;
 
-/** Noise of a depth, metres at one metre; it grows with the square of it. */
+/** Standard deviation of a depth, metres, at one metre; it grows squared. */
 const DEPTH_NOISE = 0.0012;
 
-/** The lowest bits of each channel are a sensor's noise. */
-const COLOR_NOISE = 0x030303;
+/** Levels of 255 for one standard deviation of a pixel's brightness. */
+const COLOR_NOISE = 0.8;
 
-/** One in so many points is not measured. */
-const HOLES = 61;
+/** A pixel whose noise is beyond this has no depth: 0.3 % of them. */
+const SPECKLE = 3;
 
-/** The room: walls at the sides and at the back, metres. */
-const ROOM = { back: 4.2, side: 2.1, ceiling: 2.6 };
-
-/** The table's top, a box standing on nothing: what is behind it is hidden. */
-const TABLE = { near: 1.4, far: 2.6, side: 0.9, top: 0.75 };
-
-interface Ball {
-  color: number;
-  radius: number;
-  /** Where its middle is. */
-  at(seconds: number): readonly [x: number, y: number, z: number];
-}
-
-const BALLS: readonly Ball[] = [
-  {
-    color: 0xd9402b,
-    radius: 0.16,
-    at: (t) => [
-      2 + 0.45 * Math.cos(1.1 * t),
-      0.6 * Math.sin(1.1 * t),
-      TABLE.top + 0.16,
-    ],
-  },
-  {
-    color: 0x2b7fd9,
-    radius: 0.11,
-    at: (t) => [
-      1.8,
-      0.5 * Math.cos(0.7 * t),
-      TABLE.top + 0.11 + 0.5 * Math.abs(Math.sin(2.4 * t)),
-    ],
-  },
-  {
-    color: 0xf2c230,
-    radius: 0.22,
-    at: (t) => [3.3, 1.3 * Math.sin(0.5 * t), 1.5 + 0.2 * Math.cos(0.9 * t)],
-  },
-];
-
-/** What a picture shows: depth along x, and 0xRRGGBB, of each pixel. */
+/** What a picture is made of. */
 interface Picture {
   width: number;
   height: number;
+  /** Of column u and row v, the ray (1, left[u], up[v]). */
+  left: Float64Array;
+  up: Float64Array;
+  /** Metres along x of each pixel, row after row. */
   depth: Float32Array;
+  /** 0xRRGGBB of each pixel. */
   color: Uint32Array;
 }
 
 /**
- * Makes a source of organized clouds, as a depth camera gives them: `width` x
- * `height` points of float32 x y z and uint32 rgb (0xRRGGBB), NaN where nothing
- * was measured.
+ * Makes a source of organized clouds in colour, as a depth camera makes them: a
+ * room with a table and crates where three balls move. Fields x, y, z float32
+ * and `rgb` uint32, 0x00RRGGBB; row after row of the picture, from its upper
+ * left corner. Metres, x ahead, y to the left, z up from the floor.
  *
- * @param points about as many, in a picture of 4 : 3.
+ * Where the camera sees no depth x, y and z are NaN and the colour stays: at
+ * the window, in the shadow that its second eye sees beside what is near, and
+ * here and there. A frame is the same whenever it is asked for.
+ *
+ * @param points at most so many: the largest picture of 4:3 that has no more.
+ * @throws {RangeError} unless `points` is a whole number above 0.
  */
-export function rgbdSource(points = RGBD_POINTS): PointSource {
-  const width = Math.max(4, 4 * Math.round(Math.sqrt(points / 12)));
-  const height = width * 3 / 4;
-  const still = renderRoom(width, height);
+export function rgbdSource(
+  points = RGBD_POINTS,
+  { seed = 1 }: { seed?: number } = {},
+): CloudSource {
+  if (!Number.isSafeInteger(points) || points < 1) {
+    throw new RangeError(
+      `Cannot take a picture of ${points} points: expected a whole number ` +
+        "above 0",
+    );
+  }
+  const still = takeStill(points);
+  const { width, height } = still;
+  const noise = sensorNoise(seed);
+  const picture = {
+    ...still,
+    depth: still.depth.slice(),
+    color: still.color.slice(),
+  };
   return {
-    next: (frame, seconds) => measure(renderBalls(still, seconds), frame >>> 0),
+    points: width * height,
+    fields: FIELDS,
+    next(frame, seconds): PointCloud {
+      picture.depth.set(still.depth);
+      picture.color.set(still.color);
+      for (const ball of ballsAt(seconds)) drawBall(picture, ball);
+      const start = mix(seed + frame) & NOISE_MASK;
+      const data = measure(picture, noise, start);
+      return createCloud({ data, fields: FIELDS, stride: STRIDE, height });
+    },
   };
 }
 
-/** The slopes of the ray through a pixel: to the left, and up, for 1 m ahead. */
-function slopes({ width, height }: Pick<Picture, "width" | "height">) {
-  const scale = 1 / (FOCAL * width);
-  return {
-    scale,
-    left: (column: number) => (width / 2 - 0.5 - column) * scale,
-    up: (row: number) => (height / 2 - 0.5 - row) * scale,
-  };
-}
-
-function renderRoom(width: number, height: number): Picture {
+/** Takes the picture of all that stands still. */
+function takeStill(points: number): Picture {
+  const height = Math.max(1, Math.floor(Math.sqrt(points * 3 / 4)));
+  const width = Math.min(
+    Math.floor(points / height),
+    Math.ceil(height * 4 / 3),
+  );
+  const focal = FOCAL_LENGTH * width;
+  const left = Float64Array.from(
+    { length: width },
+    (_, u) => ((width - 1) / 2 - u + 1e-6) / focal,
+  );
+  const up = Float64Array.from(
+    { length: height },
+    (_, v) => ((height - 1) / 2 - v + 1e-6) / focal,
+  );
   const depth = new Float32Array(width * height);
   const color = new Uint32Array(width * height);
-  const { left, up } = slopes({ width, height });
-  for (let row = 0, i = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, i++) {
-      const hit = hitRoom(left(column), up(row));
+  for (let v = 0, i = 0; v < height; v++) {
+    for (let u = 0; u < width; u++, i++) {
+      const hit = castRoom(left[u], up[v]);
       depth[i] = hit.depth;
       color[i] = hit.color;
     }
   }
-  return { width, height, depth, color };
+  return { width, height, left, up, depth, color };
 }
 
-function hitRoom(left: number, up: number): { depth: number; color: number } {
-  const toTable = (TABLE.top - CAMERA_HEIGHT) / up;
-  const isTable = toTable > TABLE.near && toTable < TABLE.far &&
-    Math.abs(toTable * left) < TABLE.side;
-  if (isTable) {
-    const isLine = Math.abs(toTable * left * 5 % 1) < 0.06;
-    return { depth: toTable, color: isLine ? 0x6b4a2b : 0x9c7143 };
-  }
-  const toSide = ROOM.side / Math.abs(left);
-  const toFlat = (up < 0 ? -CAMERA_HEIGHT : ROOM.ceiling - CAMERA_HEIGHT) / up;
-  const depth = Math.min(ROOM.back, toSide, toFlat);
-  if (depth === toFlat) {
-    const tile = Math.floor(depth * 2) + Math.floor(depth * left * 2 + 100);
-    if (up > 0) return { depth, color: 0xe8e4dc };
-    return { depth, color: tile % 2 === 0 ? 0x4a5560 : 0x6d7883 };
-  }
-  const high = CAMERA_HEIGHT + depth * up;
-  if (depth === toSide) return { depth, color: left > 0 ? 0x5f8f6b : 0xb0725a };
-  return { depth, color: high < 1 ? 0x7a8fa6 : 0xc9d3dc };
-}
-
-/** Draws the balls into a copy of the room. */
-function renderBalls(room: Picture, seconds: number): Picture {
-  const picture = {
-    ...room,
-    depth: room.depth.slice(),
-    color: room.color.slice(),
-  };
-  for (const ball of BALLS) drawBall(picture, ball, seconds);
-  return picture;
-}
-
+/** Draws a ball where it is nearer than what is there, lit from the camera. */
 function drawBall(
-  { width, height, depth, color }: Picture,
+  { width, height, left, up, depth, color }: Picture,
   ball: Ball,
-  seconds: number,
 ): void {
-  const { radius } = ball;
-  const [x, y, z] = ball.at(seconds);
-  const h = z - CAMERA_HEIGHT;
-  const { scale, left, up } = slopes({ width, height });
-  // A little more than what the ball covers.
-  const reach = 1.2 * radius / (x - radius) / scale;
-  const middle = {
-    column: width / 2 - y / x / scale,
-    row: height / 2 - h / x / scale,
-  };
-  const [firstColumn, lastColumn] = within(middle.column, reach, width);
-  const [firstRow, lastRow] = within(middle.row, reach, height);
-  for (let row = firstRow; row <= lastRow; row++) {
-    const dz = up(row);
-    for (let column = firstColumn; column <= lastColumn; column++) {
-      const dy = left(column);
-      const square = 1 + dy * dy + dz * dz;
-      const along = x + y * dy + h * dz;
-      const root = along * along -
-        square * (x * x + y * y + h * h - radius * radius);
+  const { centre: [x, y, z], radius } = ball;
+  const square = x * x + y * y + z * z - radius * radius;
+  const near = x - radius;
+  const reach = radius / near * FOCAL_LENGTH * width * 1.2 + 2;
+  const columns = window(y / x, left, reach);
+  const rows = window(z / x, up, reach);
+  for (let v = rows.first; v <= Math.min(rows.last, height - 1); v++) {
+    for (let u = columns.first; u <= Math.min(columns.last, width - 1); u++) {
+      const long = 1 + left[u] * left[u] + up[v] * up[v];
+      const along = x + left[u] * y + up[v] * z;
+      const root = along * along - long * square;
       if (root < 0) continue;
-      const distance = (along - Math.sqrt(root)) / square;
-      const i = row * width + column;
+      const distance = (along - Math.sqrt(root)) / long;
+      const i = v * width + u;
       if (distance >= depth[i]) continue;
       depth[i] = distance;
-      // The light comes from above.
-      const light = 0.55 + 0.45 * (h - distance * dz) / -radius;
-      color[i] = shade(ball.color, light);
+      const cosine = Math.sqrt(root / long) / radius;
+      color[i] = shade(ball.color, 0.35 + 0.65 * cosine);
     }
   }
 }
 
-function within(middle: number, reach: number, size: number): [number, number] {
-  return [
-    Math.max(0, Math.floor(middle - reach)),
-    Math.min(size - 1, Math.ceil(middle + reach)),
-  ];
+/** The pixels within `reach` of where a slope is seen, of falling slopes. */
+function window(
+  slope: number,
+  slopes: Float64Array,
+  reach: number,
+): { first: number; last: number } {
+  const step = slopes.length > 1 ? slopes[0] - slopes[1] : 1;
+  const at = (slopes[0] - slope) / step;
+  return {
+    first: Math.max(0, Math.floor(at - reach)),
+    last: Math.ceil(at + reach),
+  };
 }
 
-function shade(color: number, light: number): number {
-  const part = (shift: number) =>
-    Math.round((color >> shift & 0xff) * Math.max(0.15, light)) << shift;
-  return part(16) | part(8) | part(0);
-}
-
-/** Makes the cloud of a picture, with a sensor's noise and holes. */
-function measure(picture: Picture, frame: number): PointCloud {
-  const { width, height, depth, color } = picture;
-  const data = new Uint8Array(width * height * LAYOUT.stride);
-  const floats = new Float32Array(data.buffer);
-  const words = new Uint32Array(data.buffer);
-  const { left, up } = slopes(picture);
-  let random = Math.imul(frame + 1, 0x9e3779b9) | 1;
-  for (let row = 0, i = 0, to = 0; row < height; row++) {
-    const rise = up(row);
-    for (let column = 0; column < width; column++, i++, to += 4) {
-      random = Math.imul(random ^ random >>> 15, 0x2c1b3c6d) + 0x9e3779b9 | 0;
-      const noise = (random >>> 8 & 0xffff) / 0xffff - 0.5;
-      const exact = depth[i];
-      const distance = (random >>> 24) % HOLES === 0 ? NaN : Math.round(
-        (exact + 2 * DEPTH_NOISE * exact * exact * noise) * DEPTH_STEPS,
-      ) /
-        DEPTH_STEPS;
-      floats[to] = distance;
-      floats[to + 1] = distance * left(column);
-      floats[to + 2] = distance === distance
-        ? CAMERA_HEIGHT + distance * rise
-        : NaN;
-      words[to + 3] = color[i] ^ random & COLOR_NOISE;
+/** Turns depths into points, with the sensor's noise from `start` on. */
+function measure(
+  { width, height, left, up, depth, color }: Picture,
+  { errors, levels }: SensorNoise,
+  start: number,
+): Uint8Array {
+  const values = new Float32Array(width * height * WORDS);
+  const words = new Uint32Array(values.buffer);
+  const focalBaseline = FOCAL_LENGTH * width * BASELINE;
+  for (let v = 0; v < height; v++) {
+    // From right to left, the other eye must see each point further left.
+    let seenAt = Infinity;
+    for (let u = width - 1, i = v * width + u; u >= 0; u--, i--) {
+      const to = i * WORDS;
+      const level = levels[start + i & NOISE_MASK];
+      words[to + 3] = level === 0 ? color[i] : brighter(color[i], level);
+      const metres = depth[i];
+      const at = u - focalBaseline / metres;
+      const error = errors[start + i * 5 & NOISE_MASK];
+      const isSeen = at < seenAt && metres < Infinity;
+      if (isSeen) seenAt = at;
+      if (!isSeen || error !== error) {
+        values[to] = values[to + 1] = values[to + 2] = NaN;
+        continue;
+      }
+      const noisy = metres + error * metres * metres;
+      const x = (noisy * STEPS_PER_METRE + 0.5 | 0) / STEPS_PER_METRE;
+      values[to] = x;
+      values[to + 1] = x * left[u];
+      values[to + 2] = CAMERA_HEIGHT + x * up[v];
     }
   }
-  return createCloud({ ...LAYOUT, data, height });
+  return new Uint8Array(values.buffer);
+}
+
+/** Adds to each channel of a colour, within 0 to 255. */
+function brighter(color: number, levels: number): number {
+  const red = clamp((color >> 16 & 0xff) + levels);
+  const green = clamp((color >> 8 & 0xff) + levels);
+  const blue = clamp((color & 0xff) + levels);
+  return red << 16 | green << 8 | blue;
+}
+
+function clamp(level: number): number {
+  return level < 0 ? 0 : level > 255 ? 255 : level;
+}
+
+/** What a sensor's numbers are off by. */
+interface SensorNoise {
+  /** Metres at one metre; NaN where there is no depth. */
+  errors: Float32Array;
+  /** Levels of brightness. */
+  levels: Int8Array;
+}
+
+function sensorNoise(seed: number): SensorNoise {
+  const noise = normalNoise(seed);
+  return {
+    errors: noise.map((error) =>
+      Math.abs(error) > SPECKLE ? NaN : error * DEPTH_NOISE
+    ),
+    levels: Int8Array.from(noise, (grain) => Math.round(grain * COLOR_NOISE)),
+  };
 }
