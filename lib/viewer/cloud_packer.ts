@@ -7,7 +7,7 @@ import { chooseColor, type ColorBy, type ColorChoice } from "./coloring.ts";
 import { baseNear, copyNumbers } from "./copy_numbers.ts";
 import type { Vector } from "./fit.ts";
 import { eyeFor, originFor, ZERO } from "./origin.ts";
-import { packColors } from "./pack_colors.ts";
+import { colorRule, packColors } from "./pack_colors.ts";
 import { packPositions } from "./pack_positions.ts";
 import { packCategories } from "./pack_values.ts";
 import {
@@ -75,11 +75,15 @@ export class CloudPacker {
     const origin = this.#origin;
     const eye = eyeFor(cloud.viewpoint?.translation, origin);
     const ranges = middle && this.#sampler.measure(origin, eye);
-    const { points } = cloud;
-    const room = this.#buffers.take(points);
+    const room = this.#buffers.take(cloud.points);
+    const { coloring, pack } = this.#color(cloud, room);
     const { positions } = room;
-    packPositions(cloud, origin, positions);
-    const coloring = this.#color(cloud, room);
+    // Each part is read again while it is still in the processor's cache.
+    for (const [part, start] of partsOf(cloud)) {
+      packPositions(part, origin, positions.subarray(start * 3));
+      pack?.(part, start);
+    }
+    const { points } = cloud;
     return { points, positions, origin, eye, coloring, ranges };
   }
 
@@ -88,7 +92,7 @@ export class CloudPacker {
     this.#buffers.recycle(buffer);
   }
 
-  #color(cloud: PointCloud, room: CloudRoom): Coloring {
+  #color(cloud: PointCloud, room: CloudRoom): ColoringRule {
     const by: ColorBy = chooseColor(cloud, this.choice);
     switch (by.kind) {
       case "field":
@@ -97,11 +101,14 @@ export class CloudPacker {
         const { colors } = room;
         const { buffer, byteOffset, length } = colors;
         const pixels = new Uint32Array(buffer, byteOffset, length / 4);
-        packColors(cloud, by.color, pixels);
-        return { kind: "rgb", colors };
+        const rule = colorRule(cloud, by.color);
+        return {
+          coloring: { kind: "rgb", colors },
+          pack: (part, start) => packColors(part, rule, pixels.subarray(start)),
+        };
       }
       default:
-        return { kind: by.kind };
+        return { coloring: { kind: by.kind } };
     }
   }
 
@@ -109,19 +116,25 @@ export class CloudPacker {
     cloud: PointCloud,
     field: PointField,
     { values }: CloudRoom,
-  ): Coloring {
+  ): ColoringRule {
     const { name, type } = field;
     const sorted = this.#sampler.values(cloud, field);
     const categories = this.#categoriesOf(cloud, field);
     if (categories.add(sorted)) {
-      packCategories(cloud, categories, values);
       const { list } = categories;
-      return { kind: "category", name, values, categories: list };
+      return {
+        coloring: { kind: "category", name, values, categories: list },
+        pack: (part, start) =>
+          packCategories(part, categories, values.subarray(start)),
+      };
     }
     const base = baseNear(sorted[sorted.length >> 1], type);
     const range = sorted.length > 0 ? colorRange(sorted) : undefined;
-    copyNumbers(cloud, field, { target: values, start: 0, step: 1, base });
-    return { kind: "scalar", name, values, base: Number(base), range };
+    return {
+      coloring: { kind: "scalar", name, values, base: Number(base), range },
+      pack: (part, start) =>
+        copyNumbers(part, field, { target: values, start, step: 1, base }),
+    };
   }
 
   #categoriesOf(cloud: PointCloud, field: PointField): Categories {
@@ -131,5 +144,24 @@ export class CloudPacker {
       return known;
     }
     return this.#categories = new Categories(field, cloud.fields);
+  }
+}
+
+/** What a cloud's colours are, and what writes them for a part of it. */
+interface ColoringRule {
+  coloring: Coloring;
+  /** @param start index of the part's first point. */
+  pack?: (part: PointCloud, start: number) => void;
+}
+
+/** Points of a part: with 26 bytes of each it fits into 128 KiB. */
+const PART_POINTS = 4096;
+
+function* partsOf(cloud: PointCloud): Generator<[PointCloud, number]> {
+  const { data, stride, points } = cloud;
+  for (let start = 0; start < points; start += PART_POINTS) {
+    const end = Math.min(points, start + PART_POINTS);
+    const part = data.subarray(start * stride, end * stride);
+    yield [{ ...cloud, data: part, points: end - start }, start];
   }
 }

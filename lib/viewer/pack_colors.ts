@@ -14,18 +14,39 @@ type Channels = Extract<ColorFields, { kind: "channels" }>;
 /** Points that are looked at to tell how large the numbers of colours are. */
 const SAMPLE = 1024;
 
+/** How the colours of a cloud's points are made of its fields. */
+export interface ColorRule {
+  color: ColorFields;
+  /** What makes 0 to 255 of a channel's numbers. */
+  scale: number;
+}
+
+/** Finds how the colours of a cloud are made, which all of it decides. */
+export function colorRule(cloud: PointCloud, color: ColorFields): ColorRule {
+  return {
+    color,
+    scale: color.kind === "packed" ? 1 : scaleOf(cloud, color),
+  };
+}
+
 /**
- * Writes the colours of a cloud's points, each as the bytes red, green, blue,
- * 255. What alpha a colour has is not drawn.
+ * Writes the colours of points, each as the bytes red, green, blue, 255. What
+ * alpha a colour has is not drawn.
  */
 export function packColors(
   cloud: PointCloud,
-  color: ColorFields,
+  { color, scale }: ColorRule,
   target: Uint32Array,
 ): void {
   if (color.kind === "packed") return packBits(cloud, color.field, target);
-  if (color.red.type === "uint8") return packBytes(cloud, color, target);
-  packNumbers(cloud, color, target);
+  switch (color.red.type) {
+    case "uint8":
+      return packBytes(cloud, color, target);
+    case "uint16":
+      return packShorts(cloud, { color, scale }, target);
+    default:
+      packNumbers(cloud, { color, scale }, target);
+  }
 }
 
 function packBits(
@@ -66,21 +87,37 @@ function packBytes(
   }
 }
 
-function packNumbers(
-  cloud: PointCloud,
-  channels: Channels,
+interface ChannelRule extends ColorRule {
+  color: Channels;
+}
+
+function packShorts(
+  { data, stride, points }: PointCloud,
+  { color: { red, green, blue }, scale }: ChannelRule,
   target: Uint32Array,
 ): void {
-  const { data, stride, points } = cloud;
   const view = new DataView(data.buffer, data.byteOffset, data.length);
-  const read = numberReader(channels.red.type);
-  const scale = scaleOf(cloud, channels);
-  const [red, green, blue] = [channels.red, channels.green, channels.blue]
-    .map(({ offset }) => offset);
+  const toGreen = green.offset - red.offset, toBlue = blue.offset - red.offset;
+  for (let i = 0, at = red.offset; i < points; i++, at += stride) {
+    target[i] = 0xff000000 |
+      byteOf(view.getUint16(at + toBlue, true) * scale) << 16 |
+      byteOf(view.getUint16(at + toGreen, true) * scale) << 8 |
+      byteOf(view.getUint16(at, true) * scale);
+  }
+}
+
+function packNumbers(
+  { data, stride, points }: PointCloud,
+  { color: { red, green, blue }, scale }: ChannelRule,
+  target: Uint32Array,
+): void {
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const read = numberReader(red.type);
   for (let i = 0, at = 0; i < points; i++, at += stride) {
-    target[i] = 0xff000000 | byteOf(read(view, at + blue) * scale) << 16 |
-      byteOf(read(view, at + green) * scale) << 8 |
-      byteOf(read(view, at + red) * scale);
+    target[i] = 0xff000000 |
+      byteOf(read(view, at + blue.offset) * scale) << 16 |
+      byteOf(read(view, at + green.offset) * scale) << 8 |
+      byteOf(read(view, at + red.offset) * scale);
   }
 }
 

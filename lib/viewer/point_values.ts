@@ -8,7 +8,7 @@ import {
 } from "../points/field.ts";
 import { type ColorFields, findColor } from "../points/meaning.ts";
 import type { Vector } from "./fit.ts";
-import { packColors } from "./pack_colors.ts";
+import { colorRule, packColors } from "./pack_colors.ts";
 
 /** One field of a point, to be read by people. */
 export interface PointValue {
@@ -82,15 +82,16 @@ export function shortest(value: number): string {
   return String(Number(value.toPrecision(FLOAT32_DIGITS)));
 }
 
-/** How large the numbers of a colour are, all points say together. */
 function writeColor(
   cloud: PointCloud,
   color: ColorFields,
   index: number,
 ): string {
-  const pixels = new Uint32Array(cloud.points);
-  packColors(cloud, color, pixels);
-  const bytes = new Uint8Array(pixels.buffer, index * 4, 3);
+  const { stride } = cloud;
+  const data = cloud.data.subarray(index * stride, (index + 1) * stride);
+  const pixel = new Uint32Array(1);
+  packColors({ ...cloud, data, points: 1 }, colorRule(cloud, color), pixel);
+  const bytes = new Uint8Array(pixel.buffer, 0, 3);
   return `#${
     [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
   }`;
