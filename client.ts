@@ -21,7 +21,11 @@ import {
   PUBLISH_OPTIONS,
   publishOptionsOf,
 } from "./lib/cli/publish_options.ts";
-import { openSourceOf, SOURCE_OPTIONS } from "./lib/cli/source_options.ts";
+import {
+  openSourceOf,
+  readSourceOptions,
+  SOURCE_OPTIONS,
+} from "./lib/cli/source_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { publish } from "./lib/publishing/publish.ts";
 
@@ -35,10 +39,11 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
   ...LOG_OPTIONS,
 });
 const network = readOrExit(() => readNetworkOptions(options));
-const isLive = options.source === "-" || options.follow;
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
+const from = readOrExit(() => readSourceOptions(options, log));
+const isLive = options.source === "-" || options.follow;
 const encoder = readOrExit(() => createEncoderOf(options, log));
 const signal = abortOnTermination();
 const view = createProgressView();
@@ -49,7 +54,7 @@ try {
     signaling: options.signaling,
     token,
     caCerts,
-    source: await openSourceOf(options, log),
+    source: await openSourceOf(from),
     encoder,
     media: await openMediaOf(options, signal),
     ...publishOptionsOf(options, isLive),

@@ -1,11 +1,14 @@
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
-import { parseFieldList } from "../points/field.ts";
-import { SourceError } from "../sources/errors.ts";
-import { DEFAULT_POINTS, openSource } from "../sources/open.ts";
+import {
+  DEFAULT_POINTS,
+  openSource,
+  type OpenSourceOptions,
+} from "../sources/open.ts";
 import type { PointSource } from "../sources/source.ts";
 import { RGBD_POINTS } from "../sources/synthetic/rgbd.ts";
-import type { OptionValues } from "./options.ts";
+import { FIELDS_OPTION, readFields } from "./fields_option.ts";
+import { type OptionValues, UsageError } from "./options.ts";
 
 /** The client's options about where clouds come from. */
 export const SOURCE_OPTIONS = {
@@ -21,11 +24,7 @@ export const SOURCE_OPTIONS = {
     help: `Points of each frame, where the source doesn't say ` +
       `(${DEFAULT_POINTS}; of rgbd ${RGBD_POINTS})`,
   },
-  fields: {
-    type: "text",
-    help: "Fields to send, such as x,y,z (all that the source has); of raw " +
-      "points and text what they are, with types: x,y,z,ring:u2",
-  },
+  ...FIELDS_OPTION,
   loop: { type: "flag", help: "Start again after the last file" },
   follow: {
     type: "flag",
@@ -33,22 +32,34 @@ export const SOURCE_OPTIONS = {
   },
 } as const;
 
+/** How a source is to be opened. */
+type SourceOptions = OpenSourceOptions & { source: string };
+
+/**
+ * Reads the options about the source.
+ *
+ * @throws {UsageError} for fields that can't be read, and options that don't go
+ * together.
+ */
+export function readSourceOptions(
+  options: OptionValues<typeof SOURCE_OPTIONS>,
+  log: Logger,
+): SourceOptions {
+  const { source, points, loop, follow } = options;
+  if (loop && follow) {
+    throw new UsageError("--loop and --follow don't go together");
+  }
+  const fields = readFields(options.fields);
+  return { source, points, loop, follow, fields, log };
+}
+
 /**
  * Opens the source that the options name.
  *
  * @throws {SourceError} where there is none.
- * @throws {PointsError} for fields that can't be read.
  */
 export async function openSourceOf(
-  options: OptionValues<typeof SOURCE_OPTIONS>,
-  log: Logger,
+  { source, ...options }: SourceOptions,
 ): Promise<PointSource> {
-  const { source, points, loop, follow } = options;
-  if (loop && follow) {
-    throw new SourceError("--loop and --follow don't go together");
-  }
-  const fields = options.fields === undefined
-    ? undefined
-    : parseFieldList(options.fields);
-  return await openSource(source, { points, loop, follow, fields, log });
+  return await openSource(source, options);
 }
