@@ -1,35 +1,46 @@
-import { areSameFields, type PointCloud } from "../cloud.ts";
-import {
-  type CloudiniCompression,
-  type CloudiniField,
-  isCloudiniName,
-  writeCloudiniHeader,
-} from "./header.ts";
-import { CHUNK_POINTS } from "./first_stage.ts";
-import { encodeFirstStage } from "./first_stage_encoder.ts";
+import { type PointCloud, viewOf } from "../cloud.ts";
 import type { CloudEncoder, EncodedCloud } from "../codec.ts";
-import { encodeF32 } from "../f32/f32.ts";
+import { PointsError } from "../errors.ts";
+import { lz4Compress } from "../lz4/lz4.ts";
+import { encodeRaw } from "../raw/codec.ts";
 import type { ZstdCompressor } from "../zstd/types.ts";
+import { ChunkEncoder } from "./chunk_encoder.ts";
+import { CHUNK_POINTS } from "./first_stage.ts";
+import { checkCloudiniFields } from "./header_fields.ts";
+import type {
+  CloudiniCompression,
+  CloudiniEncoding,
+  CloudiniField,
+  CloudiniInfo,
+} from "./info.ts";
+import { FieldPlanner } from "./plan.ts";
+import { isCloudiniName, writeCloudiniHeader } from "./yaml_header.ts";
 
 /** Options of the `cloudini` encoder. */
 export interface CloudiniEncoderOptions {
   /**
-   * Units for one step, of all fields or by field name: decoded values are
-   * within half of it, and the rounding of float32. Fields that are not named
-   * take the default.
+   * Units for one step of positions: x, y and z, where they are floats. Decoded
+   * values are within half of it, and the rounding of their type.
    *
    * @default {0.001} a millimetre, where units are metres
    */
-  resolution?: number | Readonly<Record<string, number>>;
+  resolution?: number;
+  /**
+   * Units for one step of further float fields, by name; of x, y or z in place
+   * of `resolution`. Fields that are not named are exact.
+   */
+  resolutions?: Readonly<Record<string, number>>;
   /** Factor of all steps. @default {1} */
   resolutionFactor?: number;
+  /** First stage: with `lossless` and `none` positions are exact too. */
+  encoding?: CloudiniEncoding;
   /** Second stage. @default {"zstd"} */
   compression?: CloudiniCompression;
   /** As zstd counts levels; the reference uses 1. @default {1} */
   zstdLevel?: number;
-  /** Compresses; needed unless `compression` is "none". */
+  /** Compresses; needed where `compression` is "zstd". */
   zstd?: ZstdCompressor;
-  /** Called once, with why a cloud was encoded as f32 instead. */
+  /** Called once, with why a cloud was encoded as raw bytes instead. */
   onFallback?(why: string): void;
 }
 
@@ -41,111 +52,134 @@ const INITIAL_BYTES = 64 * 1024;
 
 /**
  * Encodes clouds in the Cloudini format, version 5, with the reference's first
- * stage. What that can't hold (an infinity, more than 2^31 steps, more than 4
- * fields, a name that isn't plain ASCII) goes as f32 instead, whole and exact:
- * a view of the cloud's values.
+ * stage. Float32 fields that nobody asked to round are written in steps where
+ * that is exact. A field that its steps can't hold is written as it is; a cloud
+ * that the format can't hold at all (a name that isn't plain ASCII, fields that
+ * overlap) goes as raw bytes.
  */
 export class CloudiniEncoder implements CloudEncoder {
   readonly #options: CloudiniEncoderOptions;
-  readonly #resolution: number | Readonly<Record<string, number>>;
-  readonly #factor: number;
   readonly #compression: CloudiniCompression;
   readonly #compress: (stage: Uint8Array) => Uint8Array;
+  readonly #encoding: CloudiniEncoding;
+  readonly #planner: FieldPlanner;
+  readonly #resolution: number;
   #onFallback: ((why: string) => void) | undefined;
-  /** The fields that `#fields` and `#multipliers` were made for. */
-  #names: readonly string[] = [];
-  #fields: CloudiniField[] = [];
-  /** Steps for one unit, float32, of each field. */
-  #multipliers = new Float64Array();
+  #chunks: ChunkEncoder | undefined;
   #output = new Uint8Array(INITIAL_BYTES);
 
   /** @throws {RangeError} for a resolution that float32 can't work with. */
   constructor(options: CloudiniEncoderOptions = {}) {
     const { zstd, zstdLevel = 1, resolutionFactor = 1 } = options;
+    const { resolution = DEFAULT_RESOLUTION, resolutions = {} } = options;
     this.#options = options;
-    this.#factor = resolutionFactor;
-    this.#resolution = options.resolution ?? DEFAULT_RESOLUTION;
     this.#compression = options.compression ?? "zstd";
+    this.#encoding = options.encoding ?? "lossy";
     this.#onFallback = options.onFallback;
-    if (this.#compression === "none") {
-      this.#compress = (stage) => stage;
-    } else if (zstd !== undefined) {
-      this.#compress = (stage) => zstd(stage, zstdLevel);
-    } else {
-      throw new TypeError("Cannot compress without the option zstd");
+    this.#compress = createCompress(this.#compression, zstd, zstdLevel);
+    for (const step of [resolution, ...Object.values(resolutions)]) {
+      checkResolution(step * resolutionFactor);
     }
-    const resolutions = typeof this.#resolution === "number"
-      ? [this.#resolution]
-      : [DEFAULT_RESOLUTION, ...Object.values(this.#resolution)];
-    for (const step of resolutions) checkResolution(step * this.#factor);
+    this.#resolution = resolution * resolutionFactor;
+    this.#planner = new FieldPlanner(this.#encoding, {
+      resolution,
+      resolutions,
+      factor: resolutionFactor,
+    });
   }
 
   get resolution(): number | undefined {
-    const resolution = this.#resolution;
-    return typeof resolution === "number"
-      ? resolution * this.#factor
-      : undefined;
+    return this.#encoding === "lossy" ? this.#resolution : undefined;
   }
 
   /** @throws {RangeError} for a resolution that float32 can't work with. */
   coarser(factor: number): CloudiniEncoder {
+    const { resolutionFactor = 1 } = this.#options;
     return new CloudiniEncoder({
       ...this.#options,
-      resolutionFactor: factor * this.#factor,
+      resolutionFactor: factor * resolutionFactor,
       // The first of them to fall back says so, and no other.
       onFallback: (why) => this.#reportFallback(why),
     });
   }
 
   encode(cloud: PointCloud): EncodedCloud {
-    const { points, values, fields } = cloud;
-    const obstacle = findObstacle(fields);
-    if (obstacle !== undefined) return this.#fallBack(cloud, obstacle);
-    this.#use(fields);
-    let at = this.#append(
-      writeCloudiniHeader(points, this.#fields, this.#compression),
-      0,
-    );
-    for (let point = 0; point < points; point += CHUNK_POINTS) {
-      const stage = encodeFirstStage(
-        values,
-        point * fields.length,
-        Math.min(CHUNK_POINTS, points - point),
-        this.#multipliers,
-      );
-      if (stage === undefined) {
-        return this.#fallBack(
-          cloud,
-          "a value is infinite or more than 2^31 resolutions from 0",
-        );
+    const obstacle = this.#findObstacle(cloud);
+    if (obstacle !== undefined) {
+      this.#reportFallback(obstacle);
+      return { ...encodeRaw(cloud), codec: "raw" };
+    }
+    const exact = new Set<string>();
+    while (true) {
+      const fields = this.#planner.plan(cloud, exact);
+      const end = this.#encode(cloud, fields);
+      if (typeof end === "string") {
+        exact.add(end);
+        continue;
       }
+      const { stride, width, height, points } = cloud;
+      const inOrder = cloud.fields.toSorted((a, b) => a.offset - b.offset);
+      return {
+        codec: "cloudini",
+        bytes: this.#output.subarray(0, end),
+        shape: { fields: inOrder, stride, width, height, points },
+        steps: this.#planner.askedSteps(fields),
+      };
+    }
+  }
+
+  /**
+   * Writes a cloud down.
+   *
+   * @returns where it ends, or the name of a field whose steps can't hold a
+   * value.
+   */
+  #encode(
+    cloud: PointCloud,
+    fields: readonly CloudiniField[],
+  ): number | string {
+    const info = this.#infoOf(cloud, fields);
+    const chunks = this.#chunksFor(info);
+    let at = this.#append(writeCloudiniHeader(info), 0);
+    const view = viewOf(cloud);
+    for (let first = 0; first < cloud.points; first += CHUNK_POINTS) {
+      const stage = chunks.encode({
+        view,
+        start: first * cloud.stride,
+        stride: cloud.stride,
+        points: Math.min(CHUNK_POINTS, cloud.points - first),
+      });
+      if (typeof stage === "string") return stage;
       at = this.#appendChunk(this.#compress(stage), at);
     }
-    return { codec: "cloudini", bytes: this.#output.subarray(0, at) };
+    return at;
   }
 
-  /** Prepares for fields, where they are not those of the last cloud. */
-  #use(names: readonly string[]): void {
-    if (areSameFields(names, this.#names)) return;
-    this.#names = [...names];
-    this.#fields = names.map((name) => ({
-      name,
-      resolution: Math.fround(this.#resolutionOf(name)),
-    }));
-    this.#multipliers = Float64Array.from(
-      this.#fields,
-      ({ resolution }) => Math.fround(1 / resolution),
-    );
+  #infoOf(
+    { width, height, stride }: PointCloud,
+    fields: readonly CloudiniField[],
+  ): CloudiniInfo {
+    const encoding = this.#encoding, compression = this.#compression;
+    return { width, height, stride, encoding, compression, fields };
   }
 
-  #resolutionOf(name: string): number {
-    if (typeof this.#resolution === "number") {
-      return this.#resolution * this.#factor;
+  /** Gives the encoder of the last cloud where its fields are these. */
+  #chunksFor(info: CloudiniInfo): ChunkEncoder {
+    if (!this.#chunks?.isFor(info)) this.#chunks = new ChunkEncoder(info);
+    this.#chunks.reset();
+    return this.#chunks;
+  }
+
+  /** Returns why a cloud can't be encoded, if so. */
+  #findObstacle(cloud: PointCloud): string | undefined {
+    const name = cloud.fields.find(({ name }) => !isCloudiniName(name))?.name;
+    if (name !== undefined) return `field name ${JSON.stringify(name)}`;
+    try {
+      checkCloudiniFields(this.#infoOf(cloud, cloud.fields));
+    } catch (error) {
+      if (error instanceof PointsError) return error.message;
+      throw error;
     }
-    const resolution = Object.hasOwn(this.#resolution, name)
-      ? this.#resolution[name]
-      : DEFAULT_RESOLUTION;
-    return resolution * this.#factor;
   }
 
   /** Appends a chunk's byte count and bytes. */
@@ -170,20 +204,22 @@ export class CloudiniEncoder implements CloudEncoder {
     this.#onFallback?.(why);
     this.#onFallback = undefined;
   }
-
-  #fallBack(cloud: PointCloud, why: string): EncodedCloud {
-    this.#reportFallback(why);
-    return { codec: "f32", bytes: encodeF32(cloud.values) };
-  }
 }
 
-/** Returns why clouds of these fields can't be encoded, if so. */
-function findObstacle(fields: readonly string[]): string | undefined {
-  // From 5 float fields on, the reference encodes each alone, by rules that
-  // its files here don't show.
-  if (fields.length > 4) return `${fields.length} fields, more than 4`;
-  const name = fields.find((field) => !isCloudiniName(field));
-  if (name !== undefined) return `field name ${JSON.stringify(name)}`;
+function createCompress(
+  compression: CloudiniCompression,
+  zstd: ZstdCompressor | undefined,
+  level: number,
+): (stage: Uint8Array) => Uint8Array {
+  switch (compression) {
+    case "none":
+      return (stage) => stage;
+    case "lz4":
+      return lz4Compress;
+    case "zstd":
+      if (zstd !== undefined) return (stage) => zstd(stage, level);
+      throw new TypeError("Cannot compress without the option zstd");
+  }
 }
 
 function checkResolution(resolution: number): void {

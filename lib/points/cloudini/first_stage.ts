@@ -1,8 +1,8 @@
 /** Points in each chunk but the last, which may hold fewer. */
 export const CHUNK_POINTS = 32_768;
 
-/** The most bytes that the first stage takes for one value. */
-export const MAX_VALUE_BYTES = 5;
+/** The most bytes that a difference of int32 takes. */
+export const MAX_STEP_BYTES = 5;
 
 /** Differences of at most this many steps, either way, fit two bytes. */
 export const TWO_BYTE_STEPS = 8191;

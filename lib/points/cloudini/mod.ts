@@ -6,4 +6,5 @@
  */
 export { CloudiniDecoder, type CloudiniDecoderOptions } from "./decoder.ts";
 export { CloudiniEncoder, type CloudiniEncoderOptions } from "./encoder.ts";
-export { type CloudiniCompression, isCloudini } from "./header.ts";
+export { isCloudini } from "./header.ts";
+export type { CloudiniCompression, CloudiniEncoding } from "./info.ts";

@@ -1,0 +1,60 @@
+/**
+ * Steps for float32 fields that nobody asked to round: where every value is a
+ * whole number of some step, writing steps is exact, and smaller.
+ */
+import type { PointCloud } from "../cloud.ts";
+import type { PointField } from "../field.ts";
+
+/** What is tried: whole numbers, and what sensors divide their ranges by. */
+const STEPS = [1, 0.5, 0.25, 0.1, 0.05, 1 / 32, 0.01, 1 / 128, 1 / 255]
+  .concat(1 / 256, 0.002, 0.001, 1 / 1024)
+  .map(Math.fround);
+
+/** Points that are looked at before all are. */
+const SAMPLE = 64;
+
+/** Up to here, steps are exact as float32, however they are added up. */
+const MAX_STEPS = 2 ** 24;
+
+/** The bits of the NaN that the decoder gives. */
+const NAN_BITS = 0x7fc00000;
+
+/**
+ * Finds a step of which every value of a float32 field is a whole number, bit
+ * for bit after decoding.
+ *
+ * @param likely the step that was found before, which is tried first.
+ * @returns the step, or nothing.
+ */
+export function findExactStep(
+  cloud: PointCloud,
+  field: PointField,
+  likely?: number,
+): number | undefined {
+  if (likely !== undefined && areSteps(cloud, field, likely, 1)) return likely;
+  const each = Math.max(1, Math.floor(cloud.points / SAMPLE));
+  return STEPS.find((step) =>
+    step !== likely && areSteps(cloud, field, step, each) &&
+    areSteps(cloud, field, step, 1)
+  );
+}
+
+/** Tells whether the values of every n-th point come back from steps. */
+function areSteps(
+  { data, stride, points }: PointCloud,
+  { offset }: PointField,
+  step: number,
+  each: number,
+): boolean {
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const multiplier = Math.fround(1 / step);
+  for (let i = 0, at = offset; i < points; i += each, at += each * stride) {
+    const value = view.getFloat32(at, true);
+    const steps = Math.round(Math.fround(value * multiplier));
+    const isBack = Math.fround(steps * step) === value &&
+      Math.abs(steps) < MAX_STEPS &&
+      (value !== 0 || view.getInt32(at, true) === 0);
+    if (!isBack && view.getInt32(at, true) !== NAN_BITS) return false;
+  }
+  return true;
+}
