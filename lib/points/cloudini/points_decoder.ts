@@ -1,5 +1,13 @@
 /** Reads the values of a chunk that lie point by point, whatever their rules. */
 import { typeBytes } from "../field.ts";
+import {
+  decodeFastPoints,
+  type FastPlan,
+  planFast,
+  type Previous,
+  reached,
+} from "./fast_points.ts";
+import { nextBurst, type Progress } from "./first_stage.ts";
 import { MAX_FIELDS } from "./header_fields.ts";
 import type { RuledField } from "./rules.ts";
 import type { Target } from "./sections_decoder.ts";
@@ -30,6 +38,8 @@ const NO_VALUE = -2, NO_WINDOW = -1;
 
 /** How to decode the fields of a point. */
 export interface PointsPlan {
+  /** Where a fast loop takes most points. */
+  readonly fast: FastPlan | undefined;
   readonly kinds: Uint8Array;
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
@@ -40,6 +50,7 @@ export interface PointsPlan {
 /** Prepares for fields. */
 export function planPoints(fields: readonly RuledField[]): PointsPlan {
   return {
+    fast: planFast(fields),
     kinds: Uint8Array.from(fields, kindOf),
     offsets: Uint32Array.from(fields, ({ offset }) => offset),
     bytes: Uint8Array.from(fields, ({ type }) => typeBytes(type)),
@@ -70,8 +81,13 @@ export function resetPoints(): void {
   leading.fill(NO_VALUE);
 }
 
+/** The values of the point before, as the fast loop shares them. */
+const previous: Previous = { low: previousLow, high: previousHigh };
+const progress: Progress = { byte: 0, resumed: 0, burst: 1 };
+
 /**
- * Decodes points.
+ * Decodes points: in turns by a fast loop, up to the first point that is not
+ * for it, and a thorough one, which takes a burst of points from there.
  *
  * @throws {PointsError} `length` when the bytes end before the points, `header`
  * for what no encoder writes.
@@ -79,11 +95,38 @@ export function resetPoints(): void {
 export function decodePoints(
   stage: Uint8Array,
   reader: StageReader,
-  { view, start, stride, points }: Target,
+  target: Target,
+  plan: PointsPlan,
+): void {
+  const { fast } = plan;
+  const { points } = target;
+  if (fast === undefined || points === 0) {
+    return decodeSlowly(stage, reader, { ...target, from: 0 }, plan);
+  }
+  progress.burst = 1;
+  for (let i = 0; i < points;) {
+    const before = i;
+    // The first point has values that stay for those after it.
+    if (i > 0) {
+      decodeFastPoints(stage, reader.at, target, i, fast, previous);
+      reader.at = reached.byte;
+      i = reached.points;
+    }
+    const burst = Math.min(nextBurst(progress, i - before), points - i);
+    decodeSlowly(stage, reader, { ...target, points: i + burst, from: i }, plan);
+    i += burst;
+  }
+}
+
+/** Decodes points of any kind, from one on. */
+function decodeSlowly(
+  stage: Uint8Array,
+  reader: StageReader,
+  { view, start, stride, points, from }: Target & { from: number },
   { kinds, offsets, bytes, resolutions }: PointsPlan,
 ): void {
   const fields = kinds.length;
-  for (let i = 0, point = start; i < points; i++, point += stride) {
+  for (let i = from, point = start + from * stride; i < points; i++, point += stride) {
     for (let field = 0; field < fields; field++) {
       const at = point + offsets[field];
       switch (kinds[field]) {
