@@ -35,6 +35,8 @@ export function readCompressed(
   bytes: Uint8Array,
   { fields, points, body: { offset } }: PcdHeader,
 ): PcdRecords {
+  // Some write no sizes where there are no points.
+  if (points === 0) return { fields, data: new Uint8Array() };
   const start = offset + SIZES_BYTES;
   if (bytes.length < start) {
     throw lengthError(

@@ -80,6 +80,8 @@ export function readPcdHeader(bytes: Uint8Array): PcdHeader {
     if (words[0].startsWith("#")) continue;
     const key = words[0] === "COLUMNS" ? "FIELDS" : words[0];
     if (!KEYS.includes(key)) {
+      // As in Open3D, a key that is none is passed over, but for the first.
+      if (entries.size > 0) continue;
       throw headerError(
         "PCD",
         line,
@@ -194,16 +196,22 @@ function readShape(
   return { points: width * height, height };
 }
 
-/** Reads a translation and a quaternion, w first. */
+/**
+ * Reads a translation and a quaternion, w first; none where they are those of
+ * the origin or no finite numbers.
+ */
 function readViewpoint(entry: HeaderLine | undefined): Pose | undefined {
   if (entry === undefined) return undefined;
-  const numbers = entry.words.slice(1).map(Number);
-  if (numbers.length !== NO_VIEWPOINT.length || numbers.some(Number.isNaN)) {
+  const words = entry.words.slice(1);
+  const numbers = words.map(Number);
+  const isNumber = (word: string, i: number) =>
+    !Number.isNaN(numbers[i]) || /^[-+]?(nan|inf)/i.test(word);
+  if (numbers.length !== NO_VIEWPOINT.length || !words.every(isNumber)) {
     throw headerError(
       "PCD",
       entry.line,
       `VIEWPOINT has 7 numbers, tx ty tz qw qx qy qz, ` +
-        `got ${entry.words.slice(1).join(" ").slice(0, 64) || "none"}`,
+        `got ${words.join(" ").slice(0, 64) || "none"}`,
     );
   }
   const isNone = numbers.every((number, i) => number === NO_VIEWPOINT[i]);

@@ -95,14 +95,14 @@ export function headerError(
  * Reads a count as a header has it.
  *
  * @throws {PointsError} `header` unless it is a whole number of up to 15
- * digits.
+ * digits, with or without a point.
  */
 export function readCount(
   format: string,
   line: number,
   word: string | undefined,
 ): number {
-  if (word !== undefined && /^\d{1,15}$/.test(word)) return Number(word);
+  if (word !== undefined && /^\d{1,15}(\.0*)?$/.test(word)) return Number(word);
   throw headerError(
     format,
     line,

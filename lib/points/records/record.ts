@@ -102,26 +102,36 @@ export function viewRecords(
 /**
  * Turns the bytes of each value round.
  *
- * @returns a copy, without padding where `records` has none.
+ * @returns a copy, in which padding is 0.
  */
 export function swapRecords(
   records: Uint8Array,
   fields: readonly PointField[],
   stride: number,
 ): Uint8Array<ArrayBuffer> {
-  const swapped = new Uint8Array(records.length);
+  const { buffer, byteOffset, length } = records;
+  const view = new DataView(buffer, byteOffset, length);
+  const swapped = new Uint8Array(length);
+  const out = new DataView(swapped.buffer);
   for (const { type, offset } of fields) {
-    const last = typeBytes(type) - 1;
-    for (let byte = 0; byte <= last; byte++) {
-      let from = offset + byte;
-      let to = offset + last - byte;
-      for (; from < records.length; from += stride, to += stride) {
-        swapped[to] = records[from];
-      }
-    }
+    const swap = SWAPS[typeBytes(type)];
+    for (let at = offset; at < length; at += stride) swap(out, view, at);
   }
   return swapped;
 }
+
+const SWAPS = {
+  1: (out: DataView, view: DataView, at: number) =>
+    out.setUint8(at, view.getUint8(at)),
+  2: (out: DataView, view: DataView, at: number) =>
+    out.setUint16(at, view.getUint16(at, false), true),
+  4: (out: DataView, view: DataView, at: number) =>
+    out.setUint32(at, view.getUint32(at, false), true),
+  8: (out: DataView, view: DataView, at: number) => {
+    out.setUint32(at, view.getUint32(at + 4, false), true);
+    out.setUint32(at + 4, view.getUint32(at, false), true);
+  },
+};
 
 /** Joins a header and what follows it. */
 export function joinFile(

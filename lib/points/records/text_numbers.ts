@@ -7,6 +7,10 @@
 /** Bytes that one number of any type takes at most. */
 export const MAX_NUMBER_BYTES = 24;
 
+/** What {@linkcode readNumber} returns where none is. */
+export const NO_NUMBER = -1;
+
+const SPACE = 0x20;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
 const DOT = 0x2e;
@@ -32,19 +36,17 @@ const FIXED_FROM = -5;
 const FIXED_TO = 9;
 
 /**
- * Reads the number that is `bytes` from `start` to `end` into `out[at]`: a
- * decimal with or without an exponent, nan, inf or infinity, in any case, or
- * what Microsoft's C wrote for those.
+ * Reads the number at `start`, which ends at a space or another control or with
+ * `bytes`, into `out[0]`: a decimal with or without an exponent, nan, inf or
+ * infinity, in any case, or what Microsoft's C wrote for those.
  *
- * @returns whether it is a number.
+ * @returns the offset after it, or {@linkcode NO_NUMBER}.
  */
 export function readNumber(
   bytes: Uint8Array,
   start: number,
-  end: number,
   out: Float64Array,
-  at: number,
-): boolean {
+): number {
   let i = start;
   const negative = bytes[i] === MINUS;
   if (negative || bytes[i] === PLUS) i++;
@@ -52,43 +54,51 @@ export function readNumber(
   let mantissa = 0;
   let exponent = 0;
   let digit = 0;
-  while (i < end && (digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
+  while ((digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
     mantissa = mantissa * 10 + digit;
     i++;
   }
   let digits = i - first;
-  if (i < end && bytes[i] === DOT) {
+  if (bytes[i] === DOT) {
     const point = ++i;
-    while (i < end && (digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
+    while ((digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
       mantissa = mantissa * 10 + digit;
       i++;
     }
     exponent = point - i;
     digits += i - point;
   }
-  if (digits === 0) return readWord(bytes, first, end, negative, out, at);
-  if (i < end && (bytes[i] | 0x20) === LOWER_E) {
+  if (digits === 0) return readWord(bytes, first, negative, out);
+  if ((bytes[i] | 0x20) === LOWER_E) {
     i++;
     const below = bytes[i] === MINUS;
-    if (i < end && (below || bytes[i] === PLUS)) i++;
-    if (i >= end) return false;
-    let power = 0;
-    while (i < end && (digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
-      power = power * 10 + digit;
+    if (below || bytes[i] === PLUS) i++;
+    const power = i;
+    let value = 0;
+    while ((digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
+      value = value * 10 + digit;
       i++;
     }
-    exponent += below ? -power : power;
+    if (i === power) return NO_NUMBER;
+    exponent += below ? -value : value;
   }
-  if (i !== end) return readWord(bytes, first, end, negative, out, at);
+  if (bytes[i] > SPACE) return readWord(bytes, first, negative, out);
   // One rounding where both parts are exact (Clinger 1990), else the engine's.
   const magnitude = mantissa > Number.MAX_SAFE_INTEGER ||
       Math.abs(exponent) > MAX_POWER
-    ? Number(text(bytes, first, end))
+    ? Number(text(bytes, first, i))
     : exponent < 0
     ? mantissa / POWERS[-exponent]
     : mantissa * POWERS[exponent];
-  out[at] = negative ? -magnitude : magnitude;
-  return true;
+  out[0] = negative ? -magnitude : magnitude;
+  return i;
+}
+
+/** Returns where the word at `start` ends. */
+export function wordEnd(bytes: Uint8Array, start: number): number {
+  let end = start;
+  while (bytes[end] > SPACE) end++;
+  return end;
 }
 
 /** Longer words are none of those that stand for a number. */
@@ -103,20 +113,16 @@ const INFINITE = /^(inf|infinity|1\.#inf0*)$/;
 function readWord(
   bytes: Uint8Array,
   start: number,
-  end: number,
   negative: boolean,
   out: Float64Array,
-  at: number,
-): boolean {
-  if (end - start > MAX_WORD_BYTES) return false;
+): number {
+  const end = wordEnd(bytes, start);
+  if (end - start > MAX_WORD_BYTES) return NO_NUMBER;
   const word = text(bytes, start, end).toLowerCase();
-  if (NAN.test(word)) {
-    out[at] = NaN;
-    return true;
-  }
-  if (!INFINITE.test(word)) return false;
-  out[at] = negative ? -Infinity : Infinity;
-  return true;
+  const isNaN = NAN.test(word);
+  if (!isNaN && !INFINITE.test(word)) return NO_NUMBER;
+  out[0] = isNaN ? NaN : negative ? -Infinity : Infinity;
+  return end;
 }
 
 /** Returns the text of ASCII `bytes` from `start` to `end`. */

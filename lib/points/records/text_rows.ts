@@ -60,15 +60,25 @@ export function readRows(
   const data = new Uint8Array(count * stride);
   const view = new DataView(data.buffer);
   const text = new TextTokens(bytes, from, { ...rows, words: tokens.length });
-  const readers = tokens.map((token) => tokenReader(token, bytes));
+  const readers = tokens.map(tokenReader);
+  // Most numbers are these, and are read without a call to what reads others.
+  const floats = Int32Array.from(tokens, floatOffset);
   for (let row = 0, at = 0; row < count; row++, at += stride) {
-    for (const read of readers) {
+    for (let i = 0; i < readers.length; i++) {
       text.next();
-      read(text, view, at);
+      if (floats[i] === NO_FLOAT) readers[i](text, view, at);
+      else view.setFloat32(at + floats[i], text.number(), true);
     }
     text.endRow();
   }
   return { data, end: text.position };
+}
+
+const NO_FLOAT = -1;
+
+function floatOffset(token: TextToken): number {
+  const isFloat = token.kind === "value" && token.field.type === "float32";
+  return isFloat ? token.field.offset : NO_FLOAT;
 }
 
 /** Checks, before memory is taken, that the rows may be there. */
@@ -88,25 +98,25 @@ function checkSize(
   );
 }
 
-function tokenReader(token: TextToken, bytes: Uint8Array): ValueReader {
+function tokenReader(token: TextToken): ValueReader {
   switch (token.kind) {
     case "value":
-      return valueReader(token.field, bytes);
+      return valueReader(token.field);
     case "skip":
-      return () => {};
+      return (text) => text.skip();
     case "list":
-      return listSkipper(bytes);
+      return skipList;
   }
 }
 
 /** Moves on past as many words as the one at hand says. */
-function listSkipper(bytes: Uint8Array): ValueReader {
-  const view = new DataView(new ArrayBuffer(4));
-  const read = valueReader({ type: "uint32", offset: 0 }, bytes);
-  return (text) => {
-    read(text, view, 0);
-    for (let left = view.getUint32(0, true); left > 0; left--) text.next();
-  };
+function skipList(text: TextTokens): void {
+  const length = text.number();
+  if (!(length >= 0 && length % 1 === 0)) throw text.refuse("a list's length");
+  for (let left = length; left > 0; left--) {
+    text.next();
+    text.skip();
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The words of a text that is rows of numbers, one after the other. */
 import { PointsError } from "../errors.ts";
 import type { Position } from "./header_lines.ts";
+import { NO_NUMBER, readBigInt, readNumber, wordEnd } from "./text_numbers.ts";
 
 const SPACE = 0x20;
 
@@ -26,9 +27,9 @@ export interface TextLayout {
 
 /** A walk over the words of rows. */
 export class TextTokens {
-  /** Where the word starts. */
+  /** Where the word at hand starts. */
   start = 0;
-  /** Where it ends. */
+  /** Where it ends, once it is read or skipped. */
   end: number;
   /** The number of its line. */
   line: number;
@@ -43,6 +44,7 @@ export class TextTokens {
   #wrapped: { words: number; line: number } | undefined;
 
   readonly #bytes: Uint8Array;
+  readonly #value = new Float64Array(1);
   readonly #newline: number;
   readonly #layout: TextLayout;
 
@@ -60,7 +62,7 @@ export class TextTokens {
   }
 
   /**
-   * Moves on to the next word of a row.
+   * Moves on from {@linkcode end} to the next word of a row.
    *
    * @throws {PointsError} `length` where the row or the file ends before it.
    */
@@ -72,10 +74,33 @@ export class TextTokens {
       at++;
     }
     this.start = at;
-    while (bytes[at] > SPACE) at++;
-    this.end = at;
-    if (this.start === at) throw this.#ended();
+    if (at >= bytes.length) throw this.#ended();
     this.#words++;
+  }
+
+  /**
+   * Reads the word at hand, and moves on to its end.
+   *
+   * @throws {PointsError} `text` for what is no number.
+   */
+  number(): number {
+    const end = readNumber(this.#bytes, this.start, this.#value);
+    if (end === NO_NUMBER) throw this.refuse("a number");
+    this.end = end;
+    return this.#value[0];
+  }
+
+  /**
+   * Returns the word at hand, which {@linkcode number} read, as a whole number
+   * to the last digit, where it is one.
+   */
+  bigInt(): bigint | undefined {
+    return readBigInt(this.#bytes, this.start, this.end);
+  }
+
+  /** Moves on to the end of the word at hand. */
+  skip(): void {
+    this.end = wordEnd(this.#bytes, this.start);
   }
 
   /**
@@ -99,7 +124,8 @@ export class TextTokens {
 
   /** Makes the error for the word at hand. */
   refuse(expected: string): PointsError {
-    const { start, end, line } = this;
+    const { start, line } = this;
+    const end = wordEnd(this.#bytes, start);
     const shown = this.#bytes.subarray(
       start,
       Math.min(end, start + MAX_SHOWN_BYTES),

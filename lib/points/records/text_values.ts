@@ -1,10 +1,9 @@
 /** Numbers of a text as values of a field's type. */
 import { type FieldType, isFloat, type PointField } from "../field.ts";
-import { readBigInt, readNumber } from "./text_numbers.ts";
 import type { TextTokens } from "./text_tokens.ts";
 
 /**
- * Takes the word at hand as a value of the record at byte `at`.
+ * Reads the word at hand as a value of the record at byte `at`.
  *
  * @throws {PointsError} `text` for what is no number, or none of the type.
  */
@@ -50,71 +49,40 @@ const SETTERS: Readonly<
   float64: (view, at, value) => view.setFloat64(at, value, true),
 };
 
-/** Returns what reads the values of a field out of `bytes`. */
+/** Returns what reads the values of a field. */
 export function valueReader(
-  field: Pick<PointField, "type" | "offset"> & { name?: string },
-  bytes: Uint8Array,
+  { type, offset, name }: Pick<PointField, "type" | "offset" | "name">,
 ): ValueReader {
-  const { type, offset, name = "" } = field;
   if (type === "int64" || type === "uint64") {
-    return bigReader({ type, offset }, bytes);
+    return bigReader({ type, offset });
   }
-  if (isFloat(type)) return floatReader({ type, offset }, bytes);
+  const set = SETTERS[type];
+  if (isFloat(type)) {
+    return (text, view, at) => set(view, at + offset, text.number());
+  }
   const isColor = /^rgba?$/i.test(name) && /32$/.test(type);
-  const range = isColor ? BITS : RANGES[type];
-  return wholeReader({ type, offset, range }, bytes);
-}
-
-function floatReader(
-  { type, offset }: { type: NumberType; offset: number },
-  bytes: Uint8Array,
-): ValueReader {
-  const value = new Float64Array(1);
-  const set = SETTERS[type];
+  const { min, max } = isColor ? BITS : RANGES[type];
   return (text, view, at) => {
-    if (!readNumber(bytes, text.start, text.end, value, 0)) {
-      throw text.refuse("a number");
-    }
-    set(view, at + offset, value[0]);
-  };
-}
-
-function wholeReader(
-  { type, offset, range: { min, max } }: {
-    type: NumberType;
-    offset: number;
-    range: WholeRange;
-  },
-  bytes: Uint8Array,
-): ValueReader {
-  const read = new Float64Array(1);
-  const set = SETTERS[type];
-  return (text, view, at) => {
-    const isNumber = readNumber(bytes, text.start, text.end, read, 0);
-    const value = read[0];
-    if (!isNumber || !(value >= min && value <= max && value % 1 === 0)) {
-      throw text.refuse(`a number, ${type}`);
-    }
+    const value = text.number();
+    const isWhole = value >= min && value <= max && value % 1 === 0;
+    if (!isWhole) throw text.refuse(`a number, ${type}`);
     set(view, at + offset, value);
   };
 }
 
 function bigReader(
   { type, offset }: { type: "int64" | "uint64"; offset: number },
-  bytes: Uint8Array,
 ): ValueReader {
   const wrap = type === "int64" ? BigInt.asIntN : BigInt.asUintN;
-  const read = new Float64Array(1);
   const least = type === "int64" ? Number.MIN_SAFE_INTEGER : 0;
   return (text, view, at) => {
-    const isNumber = readNumber(bytes, text.start, text.end, read, 0);
-    const [double] = read;
-    if (isNumber && double >= least && double <= MAX_SAFE && double % 1 === 0) {
+    const double = text.number();
+    if (double >= least && double <= MAX_SAFE && double % 1 === 0) {
       view.setUint32(at + offset, double, true);
       view.setUint32(at + offset + 4, Math.floor(double / 2 ** 32), true);
       return;
     }
-    const value = readBigInt(bytes, text.start, text.end);
+    const value = text.bigInt();
     if (value === undefined || wrap(64, value) !== value) {
       throw text.refuse(`a number, ${type}`);
     }
