@@ -1,12 +1,7 @@
 /** How a cloud differs from the one that it was made of, field by field. */
-import { type PointCloud, viewOf } from "./cloud.ts";
+import { type Column, column, type PointCloud, viewOf } from "./cloud.ts";
 import { PointsError } from "./errors.ts";
-import {
-  type FieldType,
-  numberReader,
-  type PointField,
-  typeBytes,
-} from "./field.ts";
+import { type FieldType, type PointField, typeBytes } from "./field.ts";
 
 /** How one field came through. */
 export interface FieldComparison {
@@ -75,86 +70,135 @@ interface Values {
   field: PointField;
 }
 
-function compareFields(
-  a: Values,
-  b: Values,
-  step: number,
-): FieldComparison {
+function compareFields(a: Values, b: Values, step: number): FieldComparison {
   const { name, type } = a.field;
   const isRetyped = type !== b.field.type;
-  const differs = bitsDiffer(typeBytes(type));
-  const [viewA, viewB] = [viewOf(a.cloud), viewOf(b.cloud)];
-  const [readA, readB] = [exactReader(type), exactReader(b.field.type)];
-  const slack = type === "float32" ? FLOAT32_SLACK : FLOAT64_SLACK;
-  const half = step / 2 * (1 + STEP_SLACK);
-  let isExact = true, isWithin = true;
+  // Most fields are exact, which is seen where they lie.
+  if (!isRetyped && areSameBits(a, b)) return exact(name);
+  const before = column(a.cloud, name);
+  const after = column(b.cloud, name);
+  const bound = boundOf(type, step);
+  const { maxError, isWithin, isEqual } = isBig(before) || isBig(after)
+    ? compareBig(before, after, bound)
+    : compareNumbers(before, after, bound);
+  if (isRetyped && isEqual) return exact(name);
+  // Numbers that are equal here are NaN of other bits, or a zero's sign.
+  return { name, isExact: false, isWithin: step > 0 && isWithin, maxError };
+}
+
+function exact(name: string): FieldComparison {
+  return { name, isExact: true, isWithin: true, maxError: 0 };
+}
+
+/** How far a value may be off: absolutely, and for each unit of itself. */
+interface Bound {
+  half: number;
+  slack: number;
+}
+
+function boundOf(type: FieldType, step: number): Bound {
+  return {
+    half: step / 2 * (1 + STEP_SLACK),
+    slack: type === "float32" ? FLOAT32_SLACK : FLOAT64_SLACK,
+  };
+}
+
+interface Errors {
+  maxError: number;
+  isWithin: boolean;
+  /** Whether all numbers are the same, or neither is one. */
+  isEqual: boolean;
+}
+
+type BigColumn = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
+
+function isBig(values: Column): values is BigColumn {
+  return values instanceof BigInt64Array || values instanceof BigUint64Array;
+}
+
+function compareNumbers(
+  before: Exclude<Column, BigColumn>,
+  after: Exclude<Column, BigColumn>,
+  { half, slack }: Bound,
+): Errors {
   let maxError = 0;
-  let atA = a.field.offset, atB = b.field.offset;
-  const { points, stride } = a.cloud;
-  for (let i = 0; i < points; i++, atA += stride, atB += b.cloud.stride) {
-    if (!isRetyped && !differs(viewA, atA, viewB, atB)) continue;
-    const x = readA(viewA, atA), y = readB(viewB, atB);
-    const isSame = areEqual(x, y);
-    if (isSame && isRetyped) continue;
-    isExact = false;
-    // Equal all the same: NaN of other bits, or a zero that lost its sign.
-    const error = isSame ? 0 : errorOf(x, y);
+  let isWithin = true;
+  for (let i = 0; i < before.length; i++) {
+    const a = before[i];
+    const b = after[i];
+    if (a === b) continue;
+    const error = Math.abs(a - b);
+    if (error <= maxError && error <= half) continue;
+    if (!(error < Infinity)) {
+      if (a !== a && b !== b) continue;
+      return { maxError: Infinity, isWithin: false, isEqual: false };
+    }
     if (error > maxError) maxError = error;
-    const most = half + Math.abs(Number(x)) * slack;
-    const isRounded = step > 0 && (isSame || error <= most);
-    if (!isRounded) isWithin = false;
+    if (error > half + Math.abs(a) * slack) isWithin = false;
   }
-  return { name, isExact, isWithin, maxError };
+  return { maxError, isWithin, isEqual: maxError === 0 };
 }
 
-/** Reads one value; 64-bit integers exactly. */
-type ExactReader = (view: DataView, at: number) => number | bigint;
-
-function exactReader(type: FieldType): ExactReader {
-  switch (type) {
-    case "int64":
-      return (view, at) => view.getBigInt64(at, true);
-    case "uint64":
-      return (view, at) => view.getBigUint64(at, true);
-    default:
-      return numberReader(type);
+/** The same where a double can't hold each number of one of them. */
+function compareBig(
+  before: Column,
+  after: Column,
+  { half, slack }: Bound,
+): Errors {
+  let maxError = 0;
+  let isWithin = true;
+  for (let i = 0; i < before.length; i++) {
+    const error = differenceOf(before[i], after[i]);
+    if (error > maxError) maxError = error;
+    const most = half + Math.abs(Number(before[i])) * slack;
+    if (error === Infinity || error > most) isWithin = false;
   }
+  return { maxError, isWithin, isEqual: maxError === 0 };
 }
 
-/** Tells whether two values are the same number, or neither is one. */
-function areEqual(x: number | bigint, y: number | bigint): boolean {
-  return x <= y && x >= y || x !== x && y !== y;
+/** Gives |a - b|, rounded but once; `Infinity` where one is not finite. */
+function differenceOf(a: number | bigint, b: number | bigint): number {
+  if (typeof a === "number" && !Number.isFinite(a)) return Infinity;
+  if (typeof b === "number" && !Number.isFinite(b)) return Infinity;
+  const [wholeA, partA] = split(a);
+  const [wholeB, partB] = split(b);
+  return Math.abs(Number(wholeA - wholeB) + (partA - partB));
 }
 
-/** The difference of two values; Infinity from a number to NaN or back. */
-function errorOf(x: number | bigint, y: number | bigint): number {
-  if (typeof x === "bigint" && typeof y === "bigint") {
-    return Math.abs(Number(x - y));
-  }
-  const error = Math.abs(Number(x) - Number(y));
-  return error === error ? error : Infinity;
+/** Splits a number into its whole part and the rest, both exact. */
+function split(value: number | bigint): [whole: bigint, part: number] {
+  if (typeof value === "bigint") return [value, 0];
+  const whole = Math.trunc(value);
+  return [BigInt(whole), value - whole];
 }
 
-type BitsDiffer = (
-  a: DataView,
-  atA: number,
-  b: DataView,
-  atB: number,
-) => boolean;
-
-function bitsDiffer(bytes: 1 | 2 | 4 | 8): BitsDiffer {
-  switch (bytes) {
+/** Tells whether two fields of one type have the same bits in each point. */
+function areSameBits(a: Values, b: Values): boolean {
+  const { points, stride } = a.cloud;
+  const strideB = b.cloud.stride;
+  const [viewA, viewB] = [viewOf(a.cloud), viewOf(b.cloud)];
+  let [at, to] = [a.field.offset, b.field.offset];
+  switch (typeBytes(a.field.type)) {
     case 1:
-      return (a, atA, b, atB) => a.getUint8(atA) !== b.getUint8(atB);
+      for (let i = 0; i < points; i++, at += stride, to += strideB) {
+        if (viewA.getUint8(at) !== viewB.getUint8(to)) return false;
+      }
+      return true;
     case 2:
-      return (a, atA, b, atB) =>
-        a.getUint16(atA, true) !== b.getUint16(atB, true);
+      for (let i = 0; i < points; i++, at += stride, to += strideB) {
+        if (viewA.getUint16(at) !== viewB.getUint16(to)) return false;
+      }
+      return true;
     case 4:
-      return (a, atA, b, atB) =>
-        a.getUint32(atA, true) !== b.getUint32(atB, true);
+      for (let i = 0; i < points; i++, at += stride, to += strideB) {
+        if (viewA.getUint32(at) !== viewB.getUint32(to)) return false;
+      }
+      return true;
     case 8:
-      return (a, atA, b, atB) =>
-        a.getUint32(atA, true) !== b.getUint32(atB, true) ||
-        a.getUint32(atA + 4, true) !== b.getUint32(atB + 4, true);
+      for (let i = 0; i < points; i++, at += stride, to += strideB) {
+        if (viewA.getUint32(at) !== viewB.getUint32(to)) return false;
+        if (viewA.getUint32(at + 4) !== viewB.getUint32(to + 4)) return false;
+      }
+      return true;
   }
 }

@@ -30,18 +30,23 @@ export function thin(cloud: PointCloud, share: number): PointCloud {
   const kept = Math.max(1, Math.round(points * share));
   if (kept >= points) return cloud;
   const picked = new Uint8Array(kept * stride);
-  const isWords = stride % 4 === 0 && data.byteOffset % 4 === 0;
-  if (isWords) {
-    const { buffer, byteOffset, length } = data;
+  const isMultipleOf = (bytes: number) =>
+    stride % bytes === 0 && data.byteOffset % bytes === 0;
+  const { buffer, byteOffset, length } = data;
+  if (isMultipleOf(4)) {
     const source = new Uint32Array(buffer, byteOffset, length / 4);
     const target = new Uint32Array(picked.buffer);
     pick(target, source, { points, kept, size: stride / 4 });
+  } else if (isMultipleOf(2)) {
+    const source = new Uint16Array(buffer, byteOffset, length / 2);
+    const target = new Uint16Array(picked.buffer);
+    pick(target, source, { points, kept, size: stride / 2 });
   } else pick(picked, data, { points, kept, size: stride });
   return createCloud({ data: picked, fields, stride, viewpoint });
 }
 
 /** Copies point floor(i * points / kept) for each i, in whole numbers. */
-function pick<T extends Uint8Array | Uint32Array>(
+function pick<T extends Uint8Array | Uint16Array | Uint32Array>(
   target: T,
   source: T,
   { points, kept, size }: { points: number; kept: number; size: number },

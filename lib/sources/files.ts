@@ -123,8 +123,6 @@ class FollowedFolder implements PointSource {
   /** How many of those were there at the start. */
   #old: number;
   #dueAt = 0;
-  /** Names that seemed to be cut off, and get a second chance. */
-  readonly #doubtful = new Set<string>();
 
   private constructor(
     path: string,
@@ -176,16 +174,9 @@ class FollowedFolder implements PointSource {
 
   async #read(name: string): Promise<PointCloud | undefined> {
     try {
-      const cloud = await readCloud(`${this.#path}/${name}`, this.#options);
-      this.#doubtful.delete(name);
-      return cloud;
+      return await readCloud(`${this.#path}/${name}`, this.#options);
     } catch (error) {
-      if (isCutOff(error) && !this.#doubtful.has(name)) {
-        this.#doubtful.add(name);
-        this.#watch.retry(name);
-        return undefined;
-      }
-      this.#doubtful.delete(name);
+      if (isCutOff(error) && this.#watch.retry(name)) return undefined;
       this.skipped++;
       this.#options.log.warn("file passed over", { error });
     }

@@ -7,6 +7,7 @@ import {
 } from "../points/cloud.ts";
 import { PointsError } from "../points/errors.ts";
 import {
+  type Extent,
   findExtent,
   MAX_HEADER_BYTES,
   SNIFF_BYTES,
@@ -49,8 +50,9 @@ const RAW_FIELDS: readonly NamedType[] = XYZ.map((name) => ({
  * Makes a source of the clouds on standard input, at the pace at which they
  * come: files of `.npy`, `.pcd` or `.ply` one after the other, each of as many
  * points as it says, or raw little-endian points, shape (points,), one frame
- * after the other. The first bytes tell which. An end in the middle of a frame
- * is logged and counted.
+ * after the other. The first bytes tell which. A file that can't be read, or
+ * lacks a field, is passed over; that and an end in the middle of a frame are
+ * logged and counted.
  *
  * @throws {SourceError} for raw frames of more than `maxFrameBytes`. `next`
  * throws one where the input ends before the first frame is whole, or can't be
@@ -83,21 +85,32 @@ class StdinSource implements PointSource, AsyncDisposable {
   }
 
   async next(): Promise<PointCloud | undefined> {
+    while (true) {
+      const given = await this.#nextFrame();
+      if (given === "passed over") continue;
+      if (given !== undefined) this.#frames++;
+      return given;
+    }
+  }
+
+  async #nextFrame(): Promise<PointCloud | "passed over" | undefined> {
     const isText = this.#format === ".pcd" || this.#format === ".ply";
     if (isText) await this.#stream.skipBlanks();
     if (!await this.#stream.has(1)) {
       if (this.#frames > 0) return undefined;
-      throw new SourceError("Standard input ended without a frame");
+      throw new SourceError(
+        this.skipped > 0
+          ? `None of ${this.skipped} frames on standard input could be read`
+          : "Standard input ended without a frame",
+      );
     }
     if (this.#format === undefined) {
       await this.#stream.has(SNIFF_BYTES);
       this.#format = sniffFormat(this.#stream.peek(SNIFF_BYTES)) ?? "raw";
     }
-    const cloud = this.#format === "raw"
+    return this.#format === "raw"
       ? await this.#nextRaw()
       : await this.#nextFile(this.#format);
-    if (cloud !== undefined) this.#frames++;
-    return cloud;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -111,29 +124,30 @@ class StdinSource implements PointSource, AsyncDisposable {
     return createCloud({ ...this.#layout, data });
   }
 
-  async #nextFile(format: StreamFormat): Promise<PointCloud | undefined> {
+  async #nextFile(
+    format: StreamFormat,
+  ): Promise<PointCloud | "passed over" | undefined> {
+    const size = await this.#findEnd(format);
+    if (size === undefined || !await this.#stream.has(size)) {
+      return this.#cutOff(this.#stream.length, `${size ?? "its header"}`);
+    }
+    const bytes = await this.#stream.take(size);
     try {
-      const size = await this.#findEnd(format);
-      if (size === undefined || !await this.#stream.has(size)) {
-        return this.#cutOff(this.#stream.length, `${size ?? "its header"}`);
-      }
-      const cloud = await decodeFile(format, await this.#stream.take(size));
       const { fields } = this.#options;
-      return fields === undefined ? cloud : pickFields(cloud, fields);
+      return pickFields(await decodeFile(format, bytes, { fields }), fields);
     } catch (error) {
       if (!(error instanceof PointsError)) throw error;
-      // Where a file's end is unknown, so is the next one's start.
-      throw new SourceError(
-        `Frame ${this.#frames} on standard input: ${error.message}`,
-        { cause: error },
-      );
+      const frame = this.#frames + this.skipped++;
+      const why = `frame ${frame} on standard input: ${error.message}`;
+      this.#options.log.warn("frame passed over", { error: why });
+      return "passed over";
     }
   }
 
   /** Returns a file's size; nothing where the input ends in its header. */
   async #findEnd(format: StreamFormat): Promise<number | undefined> {
     while (true) {
-      const extent = findExtent(format, this.#stream.peek(MAX_HEADER_BYTES));
+      const extent = this.#readExtent(format);
       if (extent === undefined) {
         if (await this.#stream.has(this.#stream.length + 1)) continue;
         return undefined;
@@ -144,6 +158,20 @@ class StdinSource implements PointSource, AsyncDisposable {
       }
       const { from, lines } = extent;
       return await this.#stream.findLines(from, lines, this.#maxFrameBytes);
+    }
+  }
+
+  #readExtent(format: StreamFormat): Extent | undefined {
+    try {
+      return findExtent(format, this.#stream.peek(MAX_HEADER_BYTES));
+    } catch (error) {
+      if (!(error instanceof PointsError)) throw error;
+      // Where a file's end is unknown, so is the next one's start.
+      const frame = this.#frames + this.skipped;
+      throw new SourceError(
+        `Frame ${frame} on standard input: ${error.message}`,
+        { cause: error },
+      );
     }
   }
 

@@ -114,3 +114,64 @@ Deno.test("compareClouds() names a field that is gone, and refuses other points"
     "Cannot compare 2 points with 1",
   );
 });
+
+Deno.test("compareClouds() takes an infinity for no number near", () => {
+  const inf = pointCloud(Float32Array.of(Infinity, 1, 2));
+  const big = pointCloud(Float32Array.of(3e38, 1, 2));
+  for (const [before, after] of [[inf, big], [big, inf]]) {
+    const [x] = compareClouds(before, after, { x: 1 });
+    assertEquals([x.isWithin, x.maxError], [false, Infinity]);
+  }
+  assertEquals(compareClouds(inf, inf, { x: 1 })[0], { name: "x", ...EXACT });
+});
+
+Deno.test("compareClouds() computes errors on the source's own numbers", () => {
+  const utm = 4_428_236.0648;
+  const [x] = compareClouds(
+    typedCloud("x:f8,y,z", [[utm, 0, 0]]),
+    typedCloud("x,y,z", [[utm, 0, 0]]),
+  );
+  assertEquals(x.maxError, Math.abs(utm - Math.fround(utm)));
+  const before = typedCloud("x,y,z,t:i8", [[0, 0, 0, 2n ** 62n + 1n]]);
+  const error = (fields: string, t: number | bigint) =>
+    compareClouds(before, typedCloud(fields, [[0, 0, 0, t]]))[3].maxError;
+  assertEquals(error("x,y,z,t:f8", 2 ** 62), 1);
+  assertEquals(error("x,y,z,t:f8", Infinity), Infinity);
+  assertEquals(error("x,y,z,t:i8", -(2n ** 62n) - 1n), 2 ** 63);
+  assertEquals(error("x,y,z,t:f4", 0.5), 2 ** 62);
+});
+
+Deno.test("compareClouds() finds any quantized value within its bound", () => {
+  // The arithmetic of Cloudini's encoders and decoders, float32 throughout.
+  const value = fc.float({ min: -1e6, max: 1e6, noNaN: true });
+  const step = fc.constantFrom(0.001, 0.01, 0.1, 0.25, 1, 3e-5);
+  fc.assert(fc.property(value, step, (value, step) => {
+    const resolution = Math.fround(step);
+    const inverse = Math.fround(1 / resolution);
+    const steps = Math.round(Math.fround(value * inverse));
+    const back = Math.fround(Math.fround(steps) * resolution);
+    const [x] = compareClouds(
+      pointCloud(Float32Array.of(value, 0, 0)),
+      pointCloud(Float32Array.of(back, 0, 0)),
+      { x: step },
+    );
+    assertEquals([x.isWithin, x.maxError], [true, Math.abs(value - back)]);
+  }));
+});
+
+Deno.test("compareClouds() finds every changed byte in its field", () => {
+  const fields = "x,y,z,ring:u2,time:f8,label:u1,id:i8";
+  const row = [1, 2, 3, 4, 5.5, 6, 7n];
+  const before = typedCloud(fields, [row, row, row]);
+  for (let at = 0; at < before.data.length; at++) {
+    const data = before.data.slice();
+    data[at] ^= 1;
+    const hit = before.fields
+      .findLast(({ offset }) => offset <= at % before.stride)!;
+    assertEquals(
+      compareClouds(before, { ...before, data })
+        .filter(({ isExact }) => !isExact).map(({ name }) => name),
+      [hit.name],
+    );
+  }
+});

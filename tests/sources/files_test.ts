@@ -212,9 +212,11 @@ testWith(
     const first = nextOf(source);
     // Its writer pauses for longer than a file takes to be thought complete.
     using file = await Deno.open(path, { write: true, create: true });
-    await file.write(bytes.subarray(0, 5000));
-    await pause(700);
-    await file.write(bytes.subarray(5000));
+    for (const [from, to] of [[0, 5000], [5000, 9000], [9000, 9000]]) {
+      await file.write(bytes.subarray(from, to));
+      await pause(700);
+    }
+    await file.write(bytes.subarray(9000));
     assertEquals(await first, 5);
     assertEquals([source.skipped, lines], [0, []]);
     // One that stays cut off is passed over in the end.

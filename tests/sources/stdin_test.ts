@@ -132,6 +132,29 @@ Deno.test("stdinSource picks the fields of files that are asked for", async () =
   assertEquals(namesOf(clouds[0].fields), ["z", "y", "x"]);
 });
 
+Deno.test("stdinSource passes over a file that lacks a field, or is wrong", async () => {
+  const good = FORMS["pcd, ascii"](CLOUDS[0]);
+  const bare = FORMS["pcd, ascii"](CLOUDS[3]);
+  const wrong = new TextEncoder().encode(
+    new TextDecoder().decode(good).replace("\n5 ", "\nfive "),
+  );
+  const { clouds, skipped, lines } = await all(
+    concat(bare, good, wrong, good),
+    { list: "x,y,z,ring" },
+  );
+  assertEquals([clouds.length, skipped, lines.length], [2, 2, 2]);
+  for (const cloud of clouds) assertSameBits(cloud, CLOUDS[0]);
+  assert(lines[0].includes("frame 0 on standard input"), lines[0]);
+  assert(lines[0].includes("no field ring"), lines[0]);
+  assert(lines[1].includes("frame 2 on standard input"), lines[1]);
+  assert(lines[1].includes("five"), lines[1]);
+  await assertRejects(
+    () => all(concat(bare, bare), { list: "x,y,z,ring" }),
+    SourceError,
+    "None of 2 frames on standard input could be read",
+  );
+});
+
 Deno.test("stdinSource takes blank lines between text files", async () => {
   const file = FORMS["pcd, ascii"](CLOUDS[0]);
   const { clouds, lines } = await all(concat(file, "\n\r\n", file, "\n\n"));
