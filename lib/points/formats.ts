@@ -16,8 +16,9 @@ import {
 } from "./kitti/kitti.ts";
 import { fieldLosses, rowsLoss, viewpointLoss } from "./losses.ts";
 import { NpyDecoder } from "./npy/decoder.ts";
-import { decodePcd, encodePcd, type PcdData } from "./pcd/pcd.ts";
-import { decodePly, encodePly } from "./ply/ply.ts";
+import { decodePcd, encodePcd, type PcdData, pcdLosses } from "./pcd/pcd.ts";
+import { decodePly, encodePly, plyLosses } from "./ply/ply.ts";
+import { decodePointCloud2 } from "./pointcloud2/pointcloud2.ts";
 
 /** Options of {@linkcode decodeFile}. */
 export interface DecodeFileOptions {
@@ -67,12 +68,12 @@ const FORMATS: Readonly<Record<string, Format>> = {
     decode: decodePcd,
     writer: {
       encode: (cloud, { pcdData }) => encodePcd(cloud, { data: pcdData }),
-      losses: () => [],
+      losses: pcdLosses,
     },
   },
   ".ply": {
     decode: decodePly,
-    writer: { encode: (cloud) => encodePly(cloud), losses: () => [] },
+    writer: { encode: (cloud) => encodePly(cloud), losses: plyLosses },
   },
   ".pcd.bin": {
     decode: (bytes, { fields }) => decodeNuscenes(bytes, fields),
@@ -93,6 +94,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ".f32",
     ),
   },
+  ".cdr": { decode: (bytes) => decodePointCloud2(bytes).cloud },
   ".cloudini": {
     decode: (bytes) => createDecoder("cloudini").decode(bytes),
     writer: {

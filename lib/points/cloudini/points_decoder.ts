@@ -113,7 +113,12 @@ export function decodePoints(
       i = reached.points;
     }
     const burst = Math.min(nextBurst(progress, i - before), points - i);
-    decodeSlowly(stage, reader, { ...target, points: i + burst, from: i }, plan);
+    decodeSlowly(
+      stage,
+      reader,
+      { ...target, points: i + burst, from: i },
+      plan,
+    );
     i += burst;
   }
 }
@@ -126,7 +131,11 @@ function decodeSlowly(
   { kinds, offsets, bytes, resolutions }: PointsPlan,
 ): void {
   const fields = kinds.length;
-  for (let i = from, point = start + from * stride; i < points; i++, point += stride) {
+  for (
+    let i = from, point = start + from * stride;
+    i < points;
+    i++, point += stride
+  ) {
     for (let field = 0; field < fields; field++) {
       const at = point + offsets[field];
       switch (kinds[field]) {
