@@ -22,18 +22,29 @@ interface Opinion {
 /** A Python that has what the readers need, where one was made. */
 const PYTHON = Deno.env.get("POINTS_PYTHON");
 
-const FOLDERS = ["../shared/cases/files", "../shared/cases/files/fieldmix"];
+const FOLDERS = [
+  "../shared/cases/files",
+  "../shared/cases/files/fieldmix",
+  "tests/data/clouds",
+];
 
 /** Files of which another reader says something else, and why it isn't right. */
 const DISAGREE: Record<string, string> = {
   "3xN.npy": "an array of (3, N) may be points either way: it is refused",
-  "3x4_T.npy": "three points of four columns, or four of three",
   "Nx2.npy": "no z",
   "sub.npy": "its sub-array's columns have names of their own",
   "comma_decimal.pcd": "numbers with a comma are refused",
   "comma_sep.pcd": "numbers with a comma are refused",
   "count_mismatch.pcd": "POINTS contradicts WIDTH",
   "short.pcd": "fewer points than promised",
+  "odd.bin": "its bytes are no whole points",
+  "comment_in_body.pcd": "a line among the points that is none",
+  "extra_cols.pcd": "more numbers on a line than fields",
+  "intascii.pcd": "70000 is no uint16; Open3D wraps it",
+  "hex_u.pcd": "Open3D reads 1.67117e+07 as 1",
+  "msvc_nan.pcd": "Open3D reads 1.#QNAN as 1",
+  "rgb_count3.pcd": "three bytes of colour, of which Open3D reads none",
+  "rgb_f8.pcd": "a double's colour is black to Open3D",
 };
 
 async function readWithOthers(files: string[]): Promise<Opinion[]> {

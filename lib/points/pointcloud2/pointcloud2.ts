@@ -1,10 +1,10 @@
 /**
  * ROS 2's `sensor_msgs/msg/PointCloud2`, in CDR.
  */
-import { copySwapped } from "../byte_order.ts";
 import { checkFields, createCloud, type PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
 import { FIELD_TYPES, type PointField, typeBytes } from "../field.ts";
+import { swapRecords } from "../records/record.ts";
 import { CdrReader } from "./cdr.ts";
 
 /** A cloud, and what its message says beside it. */
@@ -48,7 +48,7 @@ export function decodePointCloud2(bytes: Uint8Array): StampedCloud {
   checkFields(fields, stride);
   const packed = packRows(data, { width, height, stride, rowStep });
   const cloud = createCloud({
-    data: isBigEndian ? swap(packed, fields, stride) : packed,
+    data: isBigEndian ? swapRecords(packed, fields, stride) : packed,
     fields,
     stride,
     height: Math.max(1, height),
@@ -117,22 +117,6 @@ function packRows(
     packed.set(data.subarray(from, from + rowBytes), row * rowBytes);
   }
   return packed;
-}
-
-/** Copies records with each value in the other byte order. */
-function swap(
-  data: Uint8Array,
-  fields: readonly PointField[],
-  stride: number,
-): Uint8Array {
-  const swapped = new Uint8Array(data.length);
-  const points = data.length / stride;
-  for (const { offset, type } of fields) {
-    const place = { offset, stride };
-    const bytes = typeBytes(type);
-    copySwapped(swapped, place, data, place, { bytes, points });
-  }
-  return swapped;
 }
 
 function malformed(what: string): PointsError {
