@@ -35,6 +35,12 @@ export function formatPlace(metres: number): string {
     .replace("-", "−");
 }
 
+/** A length or coordinate in metres to the millimetre: `500000.123`. */
+export function formatMillimetres(metres: number): string {
+  const text = metres.toFixed(3);
+  return Number(text) === 0 ? "0.000" : text.replace("-", "−");
+}
+
 /** The two ends of a range of colours, as exact as it is narrow. */
 export function formatRange(
   { low, high }: { low: number; high: number },
