@@ -41,14 +41,17 @@ export function formatMillimetres(metres: number): string {
   return Number(text) === 0 ? "0.000" : text.replace("-", "−");
 }
 
-/** The two ends of a range of colours, as exact as it is narrow. */
+/**
+ * The two ends of a range of colours, as exact as it is narrow. Where they are
+ * far from 0 they are counted from `from`.
+ */
 export function formatRange(
   { low, high }: { low: number; high: number },
-): { low: string; high: string } {
+): { low: string; high: string; from?: number } {
   const span = high - low;
   // Of times and of places on a map, what matters is how they differ.
   if (span > 0 && Math.abs(low) >= LARGE && span < Math.abs(low) / FAR) {
-    return { low: formatBound(low, span), high: `+${formatBound(span, span)}` };
+    return { low: "0", high: `+${formatBound(span, span)}`, from: low };
   }
   return { low: formatBound(low, span), high: formatBound(high, span) };
 }
