@@ -1,6 +1,5 @@
 /** Rings around the points that were picked, and the line between two. */
-import type { Vector } from "./fit.ts";
-import { subtract } from "./origin.ts";
+import { subtract, type Vector } from "./vector.ts";
 import { type PerspectiveCamera, Vector3 } from "./three.ts";
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,6 +1,6 @@
 /** The panel with the values of the points that were picked. */
 import { byId, setText } from "./elements.ts";
-import { subtract } from "./origin.ts";
+import { subtract } from "./vector.ts";
 import { PICK_NAMES } from "./pick_markers.ts";
 import type { PointValues } from "./point_values.ts";
 import { formatCount, formatMillimetres } from "./readings.ts";

@@ -84,5 +84,7 @@ export function formatBound(value: number, span: number): string {
 }
 
 function withExponent(value: number): string {
-  return String(Number(value.toPrecision(3))).replaceAll("-", "−");
+  if (value === 0) return "0";
+  const text = Number(value.toPrecision(3)).toExponential();
+  return text.replace("e+", "e").replaceAll("-", "−");
 }

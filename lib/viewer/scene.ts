@@ -2,11 +2,11 @@
 import { AxisLabels } from "./axis_labels.ts";
 import { CloudView } from "./cloud_view.ts";
 import { byId, setText } from "./elements.ts";
-import { diagonalOf, type Vector } from "./fit.ts";
+import { diagonalOf } from "./fit.ts";
 import { Grid } from "./grid.ts";
 import { formatLength, roundLength } from "./round_length.ts";
 import { Navigation } from "./navigation.ts";
-import { add, subtract, ZERO } from "./origin.ts";
+import { add, subtract, type Vector, ZERO } from "./vector.ts";
 import type { Box } from "./ranges.ts";
 import { PickMarkers } from "./pick_markers.ts";
 import { pickPoint } from "./picking.ts";
