@@ -24,7 +24,7 @@ import {
 } from "../../lib/viewer/cloud_packer.ts";
 import { CloudBuffers } from "../../lib/viewer/cloud_buffers.ts";
 import { copyNumbers } from "../../lib/viewer/copy_numbers.ts";
-import { makeCloud } from "../browser/clouds.ts";
+import { makeCloud } from "./make_cloud.ts";
 
 function pack(cloud: PointCloud, choice?: string): PackedCloud {
   const packer = new CloudPacker();

@@ -1,36 +1,10 @@
-/** Clouds of every kind, and what publishes them to a real server. */
-import { createLogger } from "../../lib/log.ts";
+/** Clouds of any fields, made of numbers. */
 import { createCloud, type PointCloud } from "../../lib/points/cloud.ts";
 import {
   packFields,
   parseFieldList,
   type PointField,
 } from "../../lib/points/field.ts";
-import { RawEncoder } from "../../lib/points/raw/codec.ts";
-import { publish } from "../../lib/publishing/publish.ts";
-
-/** Publishes clouds, as they are, until the end of the scope. */
-export function publishClouds(
-  server: { url: string },
-  next: (frame: number) => PointCloud,
-  rate = 4,
-): AsyncDisposable {
-  const stop = new AbortController();
-  const done = publish({
-    signaling: `${server.url}/offer`,
-    source: { next },
-    encoder: new RawEncoder("f32"),
-    rate,
-    signal: stop.signal,
-    log: createLogger({ level: "error" }),
-  });
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await done;
-    },
-  };
-}
 
 /** Makes a cloud of fields as `--fields` has them: `x,y,z,ring:u2`. */
 export function makeCloud(
