@@ -107,9 +107,11 @@ export class Categories {
     );
   }
 
+  /** Small values have their own colours; others take what is left. */
   #take(value: number): number {
     let slot = preferred(value);
     if (this.#taken.size < SLOTS) {
+      if (slot !== value || this.#taken.has(slot)) slot = 1;
       while (this.#taken.has(slot)) slot = (slot + 1) % SLOTS;
     }
     this.#taken.add(slot);

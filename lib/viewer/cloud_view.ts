@@ -79,6 +79,8 @@ export class CloudView {
         return this.#ranges.distance.range;
       case "scalar":
         return this.#ranges.scalar.range;
+      default:
+        return undefined;
     }
   }
 

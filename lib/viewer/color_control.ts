@@ -56,7 +56,8 @@ export class ColorControl {
     const { range, palette } = this.#view;
     this.#legend.classList.toggle("none", range === undefined);
     if (range !== undefined) {
-      const { low, high } = formatRange(range);
+      const { low, high, from } = formatRange(range);
+      this.#legend.title = from === undefined ? "" : `0 is ${from}`;
       const unit = cloud?.coloring.kind === "scalar" ? "" : " m";
       setText(this.#low, low);
       setText(this.#high, high + unit);

@@ -107,6 +107,7 @@ export class Dashboard {
     const types = fields.map(({ name, type }) => `${name} ${type}`);
     const title = `${stride} bytes a point, by codec ${codec}:\n` +
       types.join("\n");
-    if (this.#sizeText.title !== title) this.#sizeText.title = title;
+    const { parentElement } = this.#sizeText;
+    if (parentElement?.title !== title) parentElement!.title = title;
   }
 }

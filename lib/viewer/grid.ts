@@ -1,6 +1,5 @@
 /** The grid under the cloud and the axes at the origin. */
-import type { Vector } from "./fit.ts";
-import { ZERO } from "./origin.ts";
+import { type Vector, ZERO } from "./vector.ts";
 import { LINE_FRAGMENT, LINE_VERTEX } from "./shaders.ts";
 import type { Rgb, Theme } from "./theme.ts";
 import {

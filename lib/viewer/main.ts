@@ -7,6 +7,7 @@ import { Follower, type FollowState } from "./follower.ts";
 import { FramesDecoder } from "./frames_decoder.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
+import { PickControl } from "./pick_control.ts";
 import { play } from "./player.ts";
 import { setUpPublishing } from "./publish_control.ts";
 import { PointScene } from "./scene.ts";
@@ -42,6 +43,7 @@ const color = new ColorControl(
   scene.view,
   (choice) => decoder.color(choice, scene.view.shown),
 );
+const picks = new PickControl(scene, decoder);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
@@ -95,6 +97,7 @@ const follower = new Follower(
       if (resumes) return;
       fitNext = true;
       scene.clear();
+      picks.clear();
     },
   },
   { asked: new URLSearchParams(location.search).get("session") ?? undefined },
@@ -232,6 +235,8 @@ listenForKeys({
   f: () => scene.fit(),
   r: () => scene.fit(),
   c: () => color.next(),
+  p: () => picks.pickMiddle(),
+  escape: () => picks.clear(),
   m: () => video.toggleSound(),
   v: () => video.toggle(),
   "[": () => setPointSize(sizeInput.valueAsNumber - 0.5),

@@ -1,8 +1,9 @@
 /** Moving about: mouse, touch and keyboard turn, shift and zoom the view. */
-import { diagonalOf, fitBox, type Vector } from "./fit.ts";
+import { diagonalOf, fitBox } from "./fit.ts";
 import type { Box } from "./ranges.ts";
 import type { Stage } from "./stage.ts";
 import { OrbitControls, Spherical, Vector3 } from "./three.ts";
+import type { Vector } from "./vector.ts";
 
 /** From where a box may be looked at: azimuths, degrees from x towards y. */
 const AZIMUTHS = [-155, -145, -135, -125, -115];

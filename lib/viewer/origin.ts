@@ -1,14 +1,11 @@
 /** From where positions are counted, so that float32 holds them sharply. */
-import type { Vector } from "./fit.ts";
+import { subtract, type Vector, ZERO } from "./vector.ts";
 
 /** Farther from the origin than this, the origin moves; metres. */
 const FAR = 1_000;
 
 /** An origin is made of whole multiples of this, metres. */
 const STEP = 100;
-
-/** Where nothing speaks for another place. */
-export const ZERO: Vector = [0, 0, 0];
 
 /**
  * Returns the origin of a cloud whose middle is at `middle`: the last one, as
@@ -35,14 +32,4 @@ export function eyeFor(viewpoint: Vector | undefined, origin: Vector): Vector {
     if (isNear) return subtract(eye, origin);
   }
   return ZERO;
-}
-
-/** The way from `b` to `a`. */
-export function subtract(a: Vector, b: Vector): Vector {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-}
-
-/** The place `b` further than `a`. */
-export function add(a: Vector, b: Vector): Vector {
-  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 }

@@ -2,7 +2,7 @@
 import { findField, type PointCloud } from "../points/cloud.ts";
 import { XYZ } from "../points/field.ts";
 import { copyNumbers } from "./copy_numbers.ts";
-import type { Vector } from "./fit.ts";
+import type { Vector } from "./vector.ts";
 
 /**
  * Writes the positions of a cloud, shape (points, 3), C order, as they are seen

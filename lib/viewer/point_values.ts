@@ -7,7 +7,7 @@ import {
   XYZ,
 } from "../points/field.ts";
 import { type ColorFields, findColor } from "../points/meaning.ts";
-import type { Vector } from "./fit.ts";
+import type { Vector } from "./vector.ts";
 import { colorRule, packColors } from "./pack_colors.ts";
 
 /** One field of a point, to be read by people. */

@@ -5,7 +5,7 @@
 
 import { findField, type PointCloud } from "../points/cloud.ts";
 import { numberReader, type PointField, XYZ } from "../points/field.ts";
-import type { Vector } from "./fit.ts";
+import type { Vector } from "./vector.ts";
 
 /** A closed interval, low ≤ high. */
 export interface Range {

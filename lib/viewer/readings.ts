@@ -35,14 +35,23 @@ export function formatPlace(metres: number): string {
     .replace("-", "−");
 }
 
-/** The two ends of a range of colours, as exact as it is narrow. */
+/** A length or coordinate in metres to the millimetre: `500000.123`. */
+export function formatMillimetres(metres: number): string {
+  const text = metres.toFixed(3);
+  return Number(text) === 0 ? "0.000" : text.replace("-", "−");
+}
+
+/**
+ * The two ends of a range of colours, as exact as it is narrow. Where they are
+ * far from 0 they are counted from `from`.
+ */
 export function formatRange(
   { low, high }: { low: number; high: number },
-): { low: string; high: string } {
+): { low: string; high: string; from?: number } {
   const span = high - low;
   // Of times and of places on a map, what matters is how they differ.
   if (span > 0 && Math.abs(low) >= LARGE && span < Math.abs(low) / FAR) {
-    return { low: formatBound(low, span), high: `+${formatBound(span, span)}` };
+    return { low: "0", high: `+${formatBound(span, span)}`, from: low };
   }
   return { low: formatBound(low, span), high: formatBound(high, span) };
 }
@@ -75,5 +84,7 @@ export function formatBound(value: number, span: number): string {
 }
 
 function withExponent(value: number): string {
-  return String(Number(value.toPrecision(3))).replaceAll("-", "−");
+  if (value === 0) return "0";
+  const text = Number(value.toPrecision(3)).toExponential();
+  return text.replace("e+", "e").replaceAll("-", "−");
 }

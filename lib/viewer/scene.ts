@@ -2,12 +2,14 @@
 import { AxisLabels } from "./axis_labels.ts";
 import { CloudView } from "./cloud_view.ts";
 import { byId, setText } from "./elements.ts";
-import { diagonalOf, type Vector } from "./fit.ts";
+import { diagonalOf } from "./fit.ts";
 import { Grid } from "./grid.ts";
 import { formatLength, roundLength } from "./round_length.ts";
 import { Navigation } from "./navigation.ts";
-import { add, subtract, ZERO } from "./origin.ts";
+import { add, subtract, type Vector, ZERO } from "./vector.ts";
 import type { Box } from "./ranges.ts";
+import { PickMarkers } from "./pick_markers.ts";
+import { pickPoint } from "./picking.ts";
 import { formatPlace } from "./readings.ts";
 import { type Insets, Stage } from "./stage.ts";
 import { DARK, LIGHT, type Theme } from "./theme.ts";
@@ -26,6 +28,7 @@ export class PointScene {
   readonly #stage: Stage;
   readonly #grid = new Grid(DARK);
   readonly #labels = new AxisLabels(byId("labels", HTMLElement));
+  readonly #markers = new PickMarkers(byId("labels", HTMLElement));
   readonly #light = matchMedia("(prefers-color-scheme: light)");
   readonly #onShown: (cloud: DecodedCloud) => void;
   readonly #onTheme: (theme: Theme) => void;
@@ -74,6 +77,34 @@ export class PointScene {
     this.#stage.invalidate();
     this.#moveTo(cloud.origin);
     return this.view.show(cloud);
+  }
+
+  /** Marks places of the cloud's coordinates. */
+  set markers(places: readonly Vector[]) {
+    this.#markers.places = places;
+    this.#stage.invalidate();
+  }
+
+  /** The middle of what nothing lies over, CSS pixels. */
+  get middle(): { x: number; y: number } {
+    return this.#stage.middle;
+  }
+
+  /**
+   * Finds the point of the cloud at a place of the picture, CSS pixels.
+   *
+   * @returns its index; nothing where none is within `radius`.
+   */
+  pointAt(x: number, y: number, radius: number): number | undefined {
+    const cloud = this.view.shown;
+    if (cloud === undefined) return undefined;
+    const { positions, points } = cloud;
+    const { clientWidth: width, clientHeight: height } = this.#stage.canvas;
+    const { elements: matrix } = this.#stage.clipMatrix;
+    return pickPoint({
+      ...{ positions, points, matrix },
+      ...{ width, height, x, y, radius },
+    });
   }
 
   /** Shows no cloud, until the next one comes. */
@@ -144,10 +175,9 @@ export class PointScene {
     const size = this.#pointSize * Math.min(1, Math.max(0.6, small));
     this.view.setScale(size * pixelRatio, focus);
     const { axis } = this.#grid.place;
-    this.#labels.update(camera, axis, {
-      width: clientWidth,
-      height: clientHeight,
-    });
+    const picture = { width: clientWidth, height: clientHeight };
+    this.#labels.update(camera, axis, picture);
+    this.#markers.update(camera, this.#origin, picture);
   }
 
   #tellShown(): void {

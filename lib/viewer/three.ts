@@ -9,6 +9,7 @@ export {
   Float32BufferAttribute,
   GLSL3,
   LineSegments,
+  Matrix4,
   type Object3D,
   PerspectiveCamera,
   Points,
