@@ -22,9 +22,9 @@ export interface FieldComparison {
 }
 
 /**
- * What rounding to steps may add to half a step, for each unit of the value: the
- * resolution, its inverse and two products are rounded to float32 (2^-24 each
- * at most); of float64 only the resolution is.
+ * What rounding to steps may add to half a step, for each unit of the value:
+ * the resolution, its inverse and two products are rounded to float32 (2^-24
+ * each at most); of float64 only the resolution is.
  */
 const FLOAT32_SLACK = 4 * 2 ** -24;
 const FLOAT64_SLACK = 2 ** -50;

@@ -27,7 +27,7 @@ export class ByteStream implements AsyncDisposable {
     return this.#length >= length;
   }
 
-  /** Looks at the first bytes that are here, in one piece, without taking them. */
+  /** Looks at the first bytes that are here, in one piece; they stay. */
   peek(length = this.#length): Uint8Array<ArrayBuffer> {
     if ((this.#waiting[0]?.length ?? 0) < Math.min(length, this.#length)) {
       this.#waiting = [join(this.#waiting, this.#length)];

@@ -10,7 +10,10 @@ import { randomSource } from "./synthetic/random.ts";
 import { rgbdSource } from "./synthetic/rgbd.ts";
 
 export interface OpenSourceOptions {
-  /** Points of each frame, where the source doesn't say; 100,000, or a picture. */
+  /**
+   * Points of each frame, where the source doesn't say.
+   * @default {100,000, or a picture}
+   */
   points?: number;
   /** Starts again after the last file. */
   loop?: boolean;

@@ -9,6 +9,7 @@ import { checksumCloud } from "../../lib/points/checksum.ts";
 import {
   type PointCloud,
   pointCloud,
+  selectFields,
   toFloat32,
 } from "../../lib/points/cloud.ts";
 import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
@@ -263,6 +264,44 @@ testWith(
       framesOf(server).map((frame) => frame.checksum),
       [0, 900, 1800].map((at) =>
         checksumCloud(pointCloud(values.subarray(at, at + 900)))
+      ),
+    );
+  },
+);
+
+testWith(
+  [],
+  "files that appear in a followed folder arrive, until the duration is over",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServer(["--log-level", "debug"]);
+    await using client = startClient(server, [
+      ...["--source", folder.path, "--follow", "--duration", "5", "--json"],
+      ...["--media", "none", "--codec", "raw", "--fields", "x,y,z"],
+    ]);
+    await server.waitForLog(
+      "the session",
+      ({ message }) => message === "session connected",
+    );
+    const source = lidarSource(400);
+    const clouds = [0, 1, 2].map((frame) => source.next(frame, frame));
+    for (const [i, cloud] of clouds.entries()) {
+      const part = `${folder.path}/.part`;
+      await Deno.writeFile(part, encodeFile(".pcd", cloud));
+      await Deno.rename(part, `${folder.path}/${i}.pcd`);
+      await server.waitForLog(
+        `frame ${i}`,
+        ({ message, frame }) => message === "points frame" && frame === i,
+      );
+    }
+    const { code } = await client.finished();
+    assertEquals(code, 0, client.stderr.join("\n"));
+    const report: PublishReport = JSON.parse(await client.stdout);
+    assertEquals(report.framesAcked, 3);
+    assertEquals(
+      framesOf(server).map((frame) => frame.checksum),
+      clouds.map((cloud) =>
+        checksumCloud(selectFields(cloud, ["x", "y", "z"]))
       ),
     );
   },
