@@ -5,9 +5,15 @@
 import type { PointCloud } from "../cloud.ts";
 import type { PointField } from "../field.ts";
 
-/** What is tried: whole numbers, and what sensors divide their ranges by. */
-const STEPS = [1, 0.5, 0.25, 0.1, 0.05, 1 / 32, 0.01, 1 / 128, 1 / 255]
-  .concat(1 / 256, 0.002, 0.001, 1 / 1024)
+/**
+ * What is tried: whole numbers, parts of two, and tenths, hundredths and parts
+ * of 255 and 127 as sensors give them. A tenth is no float32, and its multiples
+ * are not the floats that are nearest to 0.1, 0.2, …; those of a seventh of it,
+ * as it happens, are.
+ */
+const STEPS = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 64, 1 / (10 * 7)]
+  .concat(1 / 128, 1 / 256, 1 / (255 * 3), 1 / 1024, 1 / (100 * 13))
+  .concat(1 / (127 * 31))
   .map(Math.fround);
 
 /** Points that are looked at before all are. */
