@@ -187,7 +187,11 @@ export function float32Fields(
  *
  * @example
  * ```ts
- * import { column, createCloud, packFields } from "@pointwire/pointwire/points";
+ * import {
+ *   column,
+ *   createCloud,
+ *   packFields,
+ * } from "@pointwire/pointwire/points";
  * import { assertEquals } from "@std/assert";
  *
  * const layout = packFields([

@@ -1,7 +1,7 @@
 /**
  * Point clouds, and every way to write them down: the codecs of frames
- * (`f32`, `npy`, `cloudini`, `raw`) and the file formats (`.npy` `.pcd` `.ply` `.bin`
- * `.f32` `.cloudini`).
+ * (`f32`, `npy`, `cloudini`, `raw`) and the file formats (`.pcd` `.ply` `.las`
+ * `.laz` `.npy` `.npz` `.xyz` `.csv` `.bin` `.cloudini` …).
  *
  * This does no I/O, and runs in a browser too: there zstd is decompressed in
  * WebAssembly, which is loaded at import. A page with a content security policy

@@ -36,7 +36,7 @@ export interface PublishOptions {
   caCerts?: string[];
   /** Where the clouds come from; disposed of at the end. */
   source: PointSource;
-  /** How they become bytes in the `pointwire` dialect. @default {as they are} */
+  /** How they become bytes in our dialect. @default {as they are} */
   encoder?: CloudEncoder;
   /**
    * Sends coarser clouds, and then fewer points of them, while the network

@@ -17,7 +17,7 @@ Deno.test("readResolutions() says what is wrong", () => {
   const wrong: Record<string, string> = {
     "fine": '"fine" is no step',
     "": '"" is no step',
-    "0.1,": '"" is no step',
+    "a=1,": '"" is no step',
     "=1": '"=1" is no step',
     "a=": '"" is no step',
     "a=b": '"b" is no step',

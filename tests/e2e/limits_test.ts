@@ -40,7 +40,7 @@ testWith(
       "its end",
       (line) => line.message === "session closed" && line.session !== session,
     );
-    assertEquals(closed.brokenLimit, undefined);
+    assertEquals(closed.brokenLimit, null);
     assertEquals(
       server.logs.filter(({ message }) => message === "offer answered").length,
       2,

@@ -31,7 +31,7 @@ export interface FastPlan {
   readonly maxBytes: number;
 }
 
-/** What the loop shares with the thorough one: the values of the point before. */
+/** What both loops share: the values of the point before. */
 export interface Previous {
   readonly low: Int32Array;
   readonly high: Int32Array;

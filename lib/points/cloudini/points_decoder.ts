@@ -1,4 +1,4 @@
-/** Reads the values of a chunk that lie point by point, whatever their rules. */
+/** Reads the values of a chunk that lie point by point, of any rules. */
 import { typeBytes } from "../field.ts";
 import {
   decodeFastPoints,

@@ -18,7 +18,7 @@ export class CdrReader {
   readonly #most: number;
   #at = ENCAPSULATION_BYTES;
 
-  /** @throws {PointsError} `header` for another representation than plain CDR. */
+  /** @throws {PointsError} `header` for another form than plain CDR. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
