@@ -18,6 +18,7 @@ import { fieldLosses, rowsLoss, viewpointLoss } from "./losses.ts";
 import { NpyDecoder } from "./npy/decoder.ts";
 import { decodePcd, encodePcd, type PcdData, pcdLosses } from "./pcd/pcd.ts";
 import { decodePly, encodePly, plyLosses } from "./ply/ply.ts";
+import { decodeText } from "./text/text.ts";
 import { decodePointCloud2 } from "./pointcloud2/pointcloud2.ts";
 
 /** Options of {@linkcode decodeFile}. */
@@ -94,6 +95,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
       ".f32",
     ),
   },
+  ...textFormats(".xyz", ".txt", ".csv", ".asc", ".pts"),
   ".cdr": { decode: (bytes) => decodePointCloud2(bytes).cloud },
   ".cloudini": {
     decode: (bytes) => createDecoder("cloudini").decode(bytes),
@@ -174,6 +176,16 @@ export function encodeFile(
  */
 export function lossesOf(name: string, cloud: PointCloud): string[] {
   return writerOf(name).losses(cloud);
+}
+
+function textFormats(...extensions: string[]): Record<string, Format> {
+  return Object.fromEntries(extensions.map((extension) => [
+    extension,
+    {
+      decode: (bytes, { fields }) =>
+        decodeText(bytes, { fields, isPts: extension === ".pts" }),
+    } satisfies Format,
+  ]));
 }
 
 const FLOAT32_XYZ: readonly NamedType[] = XYZ.map((name) => ({

@@ -29,19 +29,15 @@ const NAN_BITS = 0x7fc00000;
  * Finds a step of which every value of a float32 field is a whole number, bit
  * for bit after decoding.
  *
- * @param likely the step that was found before, which is tried first.
- * @returns the step, or nothing.
+ * @returns the largest such step that is tried, or nothing.
  */
 export function findExactStep(
   cloud: PointCloud,
   field: PointField,
-  likely?: number,
 ): number | undefined {
-  if (likely !== undefined && areSteps(cloud, field, likely, 1)) return likely;
   const each = Math.max(1, Math.floor(cloud.points / SAMPLE));
   return STEPS.find((step) =>
-    step !== likely && areSteps(cloud, field, step, each) &&
-    areSteps(cloud, field, step, 1)
+    areSteps(cloud, field, step, each) && areSteps(cloud, field, step, 1)
   );
 }
 

@@ -18,8 +18,6 @@ export interface AskedSteps {
 export class FieldPlanner {
   readonly #encoding: CloudiniEncoding;
   readonly #asked: AskedSteps;
-  /** Steps that were found to be exact, by field. */
-  readonly #found = new Map<string, number>();
 
   constructor(encoding: CloudiniEncoding, asked: AskedSteps) {
     this.#encoding = encoding;
@@ -58,11 +56,7 @@ export class FieldPlanner {
     if (this.#encoding !== "lossy") return undefined;
     const asked = this.#askedStep(field);
     if (asked !== undefined || field.type !== "float32") return asked;
-    const { name } = field;
-    const found = findExactStep(cloud, field, this.#found.get(name));
-    if (found === undefined) this.#found.delete(name);
-    else this.#found.set(name, found);
-    return found;
+    return findExactStep(cloud, field);
   }
 
   #askedStep({ name, type }: PointField): number | undefined {

@@ -1,8 +1,14 @@
 import { testWith } from "../../support.ts";
-import { assertEquals, assertThrows } from "@std/assert";
-import { pointCloud } from "../../../lib/points/cloud.ts";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  column,
+  pack,
+  type PointCloud,
+  pointCloud,
+  toFloat32,
+} from "../../../lib/points/cloud.ts";
+import { readCloudiniHeader } from "../../../lib/points/cloudini/header.ts";
 import { CloudiniEncoder } from "../../../lib/points/cloudini/mod.ts";
-import { encodeF32 } from "../../../lib/points/f32/f32.ts";
 import { zstdDecompress } from "../../../lib/points/zstd/zstd.ts";
 import { encodeNaively, VECTORS } from "./naive.ts";
 import { decoder, encoder, plainEncoder, wander } from "./support.ts";
@@ -13,12 +19,12 @@ for (const [name, cloud] of Object.entries(VECTORS)) {
   testWith([], `CloudiniEncoder writes the vector ${name}`, async () => {
     const input = await Deno.readFile(new URL(`${name}.f32`, DATA));
     const due = await Deno.readFile(new URL(`${name}.cloudini`, DATA));
-    const resolution = Object.fromEntries(
+    const resolutions = Object.fromEntries(
       cloud.names.map((field, i) => [field, Number(cloud.resolutions[i])]),
     );
     const vector = pointCloud(new Float32Array(input.buffer), cloud.names);
     const { codec, bytes } = new CloudiniEncoder({
-      resolution,
+      resolutions,
       compression: "none",
     }).encode(vector);
     assertEquals(codec, "cloudini");
@@ -29,8 +35,8 @@ for (const [name, cloud] of Object.entries(VECTORS)) {
 
 Deno.test("CloudiniEncoder writes the header that the reference writes", () => {
   const cloud = wander(2, ["x", "y", "z", "intensity"]);
-  const resolution = { x: 0.01, y: 1e-5, intensity: 1 };
-  const { bytes } = new CloudiniEncoder({ resolution, compression: "none" })
+  const resolutions = { x: 0.01, y: 1e-5, intensity: 1 };
+  const { bytes } = new CloudiniEncoder({ resolutions, compression: "none" })
     .encode(cloud);
   assertEquals(
     new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0) + 1)),
@@ -137,7 +143,7 @@ Deno.test("CloudiniEncoder's bytes are of this call alone", () => {
   }
 });
 
-Deno.test("CloudiniEncoder sends what int32 can't hold as f32, and says so once", () => {
+Deno.test("CloudiniEncoder writes a field that its steps can't hold as it is", () => {
   const told: string[] = [];
   const encoder = new CloudiniEncoder({
     resolution: 1,
@@ -147,21 +153,21 @@ Deno.test("CloudiniEncoder sends what int32 can't hold as f32, and says so once"
   const largest = 2 ** 31 - 128;
   const edge = [0, 0, 0, largest, 0, -(2 ** 31), -(2 ** 31), NaN, largest];
   const kept = pointCloud(Float32Array.from(edge));
-  assertEquals(encoder.encode(kept).codec, "cloudini");
-  assertEquals(told, []);
+  assertEquals(encoder.encode(kept).steps, { x: 1, y: 1, z: 1 });
   for (const value of [Infinity, -Infinity, 2 ** 31, -(2 ** 31) - 256, 3e38]) {
     for (let i = 0; i < 9; i++) {
       const values = Float32Array.from(edge);
       values[i] = value;
-      const { codec, bytes } = encoder.encode(pointCloud(values));
-      assertEquals(codec, "f32");
-      assertEquals(bytes, encodeF32(values));
+      const { codec, bytes, steps } = encoder.encode(pointCloud(values));
+      assertEquals(codec, "cloudini");
+      const field = "xyz"[i % 3];
+      // Where it is alone, its neighbours are not in int32 either.
+      assert(!(field in steps), `${field} of ${Object.keys(steps)}`);
+      assertEquals(toFloat32(decoder().decode(bytes)), values);
     }
   }
-  assertEquals(told, [
-    "a value is infinite or more than 2^31 resolutions from 0",
-  ]);
-  assertEquals(encoder.encode(kept).codec, "cloudini");
+  assertEquals(told, []);
+  assertEquals(encoder.encode(kept).steps, { x: 1, y: 1, z: 1 });
 });
 
 Deno.test("CloudiniEncoder writes differences of every length in any field", () => {
@@ -177,8 +183,13 @@ Deno.test("CloudiniEncoder writes differences of every length in any field", () 
           values[point * names.length + field] = step;
         }
         const resolutions = names.map(() => "1");
+        const encoder = new CloudiniEncoder({
+          resolution: 1,
+          resolutions: { intensity: 1 },
+          compression: "none",
+        });
         assertEquals(
-          plainEncoder(1).encode(pointCloud(values, names)).bytes,
+          encoder.encode(pointCloud(values, names)).bytes,
           encodeNaively({ names, resolutions, values: [...values] }),
         );
       }
@@ -196,34 +207,81 @@ Deno.test("CloudiniEncoder keeps values that creep up to int32's end", () => {
     const cloud = pointCloud(values);
     const { codec, bytes } = plainEncoder(1).encode(cloud);
     assertEquals(codec, "cloudini");
-    assertEquals(decoder().decode(bytes).values, values);
+    assertEquals(toFloat32(decoder().decode(bytes)), values);
     // As small a step further, it is beyond.
     for (const beyond of [end, end + 256, end + 4096]) {
       values.fill(sign * (beyond + (sign < 0 ? 256 : 0)), 3 * 39_999);
-      assertEquals(plainEncoder(1).encode(cloud).codec, "f32");
+      const { bytes, steps } = plainEncoder(1).encode(cloud);
+      // The other two are in int64 then, where they fit.
+      assertEquals(steps, { y: 1, z: 1 });
+      assertEquals(toFloat32(decoder().decode(bytes)), values);
     }
   }
 });
 
-Deno.test("CloudiniEncoder sends fields beyond the fourth as f32", () => {
+Deno.test("CloudiniEncoder sends names that YAML wouldn't hold as raw, and says so once", () => {
   const told: string[] = [];
   const encoder = new CloudiniEncoder({
     compression: "none",
     onFallback: (why) => told.push(why),
   });
-  const cloud = wander(3, ["x", "y", "z", "intensity", "ring"]);
-  const { codec, bytes } = encoder.encode(cloud);
-  assertEquals(codec, "f32");
-  assertEquals(bytes, encodeF32(cloud.values));
-  assertEquals(told, ["5 fields, more than 4"]);
-});
-
-Deno.test("CloudiniEncoder sends names that YAML wouldn't hold as f32", () => {
   for (
     const name of ["a b", "a: b", "a\n", "#", "ä", "a\0", "", "a".repeat(256)]
   ) {
     const cloud = wander(3, ["x", "y", "z", name]);
-    assertEquals(encoder().encode(cloud).codec, "f32");
+    const { codec, bytes, shape } = encoder.encode(cloud);
+    assertEquals(codec, "raw");
+    assertEquals(bytes, pack(cloud).data);
+    assertEquals(shape.fields, cloud.fields);
+  }
+  assertEquals(told, ['field name "a b"']);
+});
+
+/** The step that a field was given, as the header says. */
+function stepOf(cloud: PointCloud, name: string): number | undefined {
+  const { bytes, steps } = plainEncoder().encode(cloud);
+  assertEquals(steps[name], undefined);
+  const before = new Uint8Array(column(cloud, name).buffer);
+  const after = new Uint8Array(column(decoder().decode(bytes), name).buffer);
+  assertEquals(after, before);
+  const { header } = readCloudiniHeader(bytes);
+  return header.fields.find((field) => field.name === name)?.resolution;
+}
+
+Deno.test("CloudiniEncoder writes in steps what is exact in steps", () => {
+  const withValues = (values: number[]) => {
+    const cloud = wander(values.length, ["x", "y", "z", "i"]);
+    const all = toFloat32(cloud);
+    values.forEach((value, i) => all[4 * i + 3] = value);
+    return cloud;
+  };
+  const whole = Array.from({ length: 300 }, (_, i) => i * 37 % 256);
+  assertEquals(stepOf(withValues(whole), "i"), 1);
+  assertEquals(stepOf(withValues([...whole, NaN, 1e5]), "i"), 1);
+  assertEquals(stepOf(withValues(whole.map((k) => k / 4)), "i"), 0.25);
+  for (const parts of [10, 100, 127, 255]) {
+    const step = stepOf(withValues(whole.map((k) => k % parts / parts)), "i");
+    assert(step !== undefined && step < 1 / parts, `${step} of 1/${parts}`);
+  }
+  // What isn't, is written as it is: a sign, a NaN of its own, one odd value.
+  assertEquals(stepOf(withValues([...whole, -0]), "i"), undefined);
+  assertEquals(stepOf(withValues([...whole, Math.PI]), "i"), undefined);
+  assertEquals(stepOf(withValues([...whole, Infinity]), "i"), undefined);
+  const marked = withValues([...whole, 5]);
+  new Uint32Array(marked.data.buffer)[4 * 300 + 3] = 0x7fc00001;
+  assertEquals(stepOf(marked, "i"), undefined);
+});
+
+Deno.test("CloudiniEncoder's field in steps is checked in every cloud", () => {
+  const reused = plainEncoder();
+  for (const value of [3, 0.3, 4, 0.25, 3]) {
+    const cloud = wander(50, ["x", "y", "z", "i"]);
+    const all = toFloat32(cloud);
+    for (let i = 3; i < all.length; i += 4) all[i] = value * (i % 5);
+    const bytes = reused.encode(cloud).bytes.slice();
+    assertEquals(bytes, plainEncoder().encode(cloud).bytes);
+    const decoded = decoder().decode(bytes);
+    assertEquals(column(decoded, "i"), column(cloud, "i"));
   }
 });
 
@@ -232,7 +290,7 @@ Deno.test("CloudiniEncoder refuses resolutions that can't work", () => {
   for (const resolution of resolutions) {
     assertThrows(() => plainEncoder(resolution), RangeError, "resolution");
     assertThrows(
-      () => new CloudiniEncoder({ resolution: { z: resolution } }),
+      () => new CloudiniEncoder({ resolutions: { z: resolution } }),
       Error,
     );
   }
@@ -257,14 +315,15 @@ Deno.test("coarser() makes an encoder with larger steps", () => {
 Deno.test("coarser() multiplies each field's own step, and the default", () => {
   const cloud = wander(1000, ["x", "y", "z", "intensity"]);
   const compression = "none";
-  const resolution = { x: 0.01, intensity: 0.5 };
-  const encoder = new CloudiniEncoder({ resolution, compression });
-  assertEquals(encoder.resolution, undefined);
+  const resolutions = { x: 0.01, intensity: 0.5 };
+  const encoder = new CloudiniEncoder({ resolutions, compression });
+  assertEquals(encoder.resolution, 0.001);
   const due = { x: 0.02, y: 0.002, z: 0.002, intensity: 1 };
   assertEquals(
     encoder.coarser(2).encode(cloud).bytes,
-    new CloudiniEncoder({ resolution: due, compression }).encode(cloud).bytes,
+    new CloudiniEncoder({ resolutions: due, compression }).encode(cloud).bytes,
   );
+  assertEquals(encoder.coarser(2).encode(cloud).steps, due);
 });
 
 Deno.test("coarser() encoders tell of a fallback once among them", () => {
@@ -273,9 +332,9 @@ Deno.test("coarser() encoders tell of a fallback once among them", () => {
     compression: "none",
     onFallback: (why) => told.push(why),
   });
-  const infinite = pointCloud(Float32Array.of(0, Infinity, 0));
+  const unnamed = wander(3, ["x", "y", "z", "a b"]);
   for (const one of [encoder.coarser(2), encoder, encoder.coarser(4)]) {
-    assertEquals(one.encode(infinite).codec, "f32");
+    assertEquals(one.encode(unnamed).codec, "raw");
   }
   assertEquals(told.length, 1);
 });
