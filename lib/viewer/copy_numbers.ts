@@ -20,14 +20,9 @@ const EXACT: ReadonlySet<FieldType> = new Set(
   ["int8", "uint8", "int16", "uint16", "float32"] as const,
 );
 
-/** Tells whether float32 holds every value of a type. */
-export function fitsFloat32(type: FieldType): boolean {
-  return EXACT.has(type);
-}
-
 /** Makes the base of a type's values from one of them. */
 export function baseNear(value: number, type: FieldType): Base {
-  if (fitsFloat32(type) || !Number.isFinite(value)) return 0;
+  if (EXACT.has(type) || !Number.isFinite(value)) return 0;
   return type.endsWith("int64") ? BigInt(Math.round(value)) : value;
 }
 

@@ -69,6 +69,14 @@ function packUnaligned(
 ): void {
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   let put = 0;
+  if (x === 0 && y === 0 && z === 0) {
+    for (let i = 0, at = offset; i < points; i++, at += stride) {
+      target[put++] = view.getFloat32(at, true);
+      target[put++] = view.getFloat32(at + 4, true);
+      target[put++] = view.getFloat32(at + 8, true);
+    }
+    return;
+  }
   for (let i = 0, at = offset; i < points; i++, at += stride) {
     target[put++] = view.getFloat32(at, true) - x;
     target[put++] = view.getFloat32(at + 4, true) - y;

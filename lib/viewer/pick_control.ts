@@ -1,8 +1,8 @@
 /** Points that the user clicks or taps: what is known of them is shown. */
 import { byId } from "./elements.ts";
 import type { FramesDecoder } from "./frames_decoder.ts";
-import { PICK_NAMES } from "./pick_markers.ts";
-import { type PickedPoint, showPicked } from "./picked_panel.ts";
+import { showPicked } from "./picked_panel.ts";
+import { PICK_NAMES, type PickedPoint } from "./picked_rows.ts";
 import type { PointScene } from "./scene.ts";
 
 /** How far a pointer may move for a click, and how near a point must be. */

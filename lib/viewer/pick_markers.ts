@@ -1,11 +1,9 @@
 /** Rings around the points that were picked, and the line between two. */
+import { PICK_NAMES } from "./picked_rows.ts";
 import { subtract, type Vector } from "./vector.ts";
 import { type PerspectiveCamera, Vector3 } from "./three.ts";
 
 const SVG = "http://www.w3.org/2000/svg";
-
-/** Names of the points that can be picked. */
-export const PICK_NAMES = ["A", "B"] as const;
 
 /** Keeps a ring around each picked place, over the picture. */
 export class PickMarkers {

@@ -10,7 +10,12 @@ import type { PointCloud } from "../../lib/points/cloud.ts";
 import { startServer } from "../../tools/processes.ts";
 import { testWith } from "../support.ts";
 import { makeCloud, makeSquare } from "../viewer/make_cloud.ts";
-import { startBrowser, type ViewerPage } from "./browser.ts";
+import {
+  PHONE,
+  startBrowser,
+  type ViewerPage,
+  type WindowSize,
+} from "./browser.ts";
 import { difference, type Picture, pictureOf } from "./pixels.ts";
 import { publishClouds } from "./publish_clouds.ts";
 
@@ -23,13 +28,17 @@ const RUST: Color = [200, 40, 11];
 async function withPage(
   next: (frame: number) => PointCloud,
   body: (viewer: ViewerPage) => Promise<void>,
+  size?: WindowSize,
 ): Promise<void> {
   await using server = await startServer();
   await using _publishing = publishClouds(server, next);
   await using browser = await startBrowser();
-  await using viewer = await browser.open(server.url);
+  await using viewer = await browser.open(server.url, size);
   await viewer.nextFrames(3);
-  await viewer.page.locator("#point-size").fill("8");
+  await viewer.page.locator("#point-size").evaluate((input) => {
+    (input as HTMLInputElement).value = "8";
+    input.dispatchEvent(new Event("input"));
+  });
   await viewer.nextFrames(2);
   await body(viewer);
   assertEquals(viewer.errors, []);
@@ -209,6 +218,45 @@ testWith(
       await page.waitForTimeout(500);
       assert(await page.locator("#picked").isHidden());
     });
+  },
+);
+
+testWith(
+  ["chromium", "ffmpeg"],
+  "on a phone, a tap beside a point of sixty fields shows them, and all fits",
+  async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `feature_number_${i}`);
+    const corners = [[0, 0], [3, 3], [-3, 3], [3, -3], [-3, -3]];
+    const valueOf = (name: string, i: number) => {
+      if (name === "rgb") return bitsOf(i === 0 ? RUST : BLUE);
+      return name.length === 1 ? corners[i]["xy".indexOf(name)] ?? 0 : i / 7;
+    };
+    const fields = `x,y,z,rgb:u4,${names.join(",")}`;
+    const next = () => makeCloud(fields, corners.length, valueOf);
+    await withPage(next, async (viewer) => {
+      const { page } = viewer;
+      const { x, y } = pixelsOf(await pictureOf(page, "#cloud"), RUST);
+      await page.touchscreen.tap(x + 18, y);
+      await viewer.text("#picked-values", /colour#c8280b.*feature_number_59/);
+      await colorBy(viewer, "field:feature_number_59");
+      const boxes = await Promise.all(
+        ["#picked", "#bottom", "#color", "#more", "#range-high"]
+          .map((id) => page.locator(id).boundingBox()),
+      );
+      for (const box of boxes) {
+        assert(box!.x >= 0 && box!.x + box!.width <= PHONE.width);
+        assertLess(box!.y + box!.height, PHONE.height + 1);
+      }
+      const [picked, bottom] = boxes;
+      assertLess(picked!.y + picked!.height, bottom!.y);
+      await page.locator("#unpick").tap();
+      assert(await page.locator("#picked").isHidden());
+      await page.touchscreen.tap(x + 40, y);
+      await page.waitForTimeout(500);
+      assert(await page.locator("#picked").isHidden());
+      await page.keyboard.press("p");
+      await viewer.text("#picked-title", /^Point$/);
+    }, PHONE);
   },
 );
 

@@ -67,7 +67,10 @@ Deno.test("packing a million points, with ranges", () => {
       assertEquals(packed.points, POINTS);
       packer.recycle(packed.positions.buffer);
     }
-    const median = times.toSorted((a, b) => a - b)[ROUNDS >> 1];
-    console.log(`${name}: ${median.toFixed(1)} ms`);
+    times.sort((a, b) => a - b);
+    const [least, median] = [times[0], times[ROUNDS >> 1]];
+    console.log(
+      `${name}: median ${median.toFixed(1)} ms, least ${least.toFixed(1)} ms`,
+    );
   }
 });
