@@ -19,7 +19,10 @@ testWith(
           new URL(from, module).href.startsWith(POINTS.href);
         // Examples in comments are a user's.
         const isExample = /^(?:@pointwire|@std\/assert)/.test(from);
-        if (!isOurs && !isExample && from !== "zstddec") {
+        if (
+          !isOurs && !isExample && from !== "zstddec" &&
+          from !== "laz-perf"
+        ) {
           foreign.push(`${name}: ${from}`);
         }
       }
