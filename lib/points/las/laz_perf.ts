@@ -48,9 +48,8 @@ export class LazPerfPool {
 }
 
 async function createLazPerf(): Promise<LazPerf> {
-  const { createLazPerf } = await import(
-    "laz-perf"
-  ) as unknown as LazPerfPackage;
+  const loaded: unknown = await import("laz-perf");
+  const { createLazPerf } = loaded as LazPerfPackage;
   // What it would print comes as an error too.
   const silent = () => {};
   return await withoutListeners(() =>
