@@ -1,5 +1,5 @@
 /** The file formats by extension: the one place that knows them all. */
-import { namesOf, type PointCloud } from "./cloud.ts";
+import type { PointCloud } from "./cloud.ts";
 import { createDecoder, createEncoder } from "./codecs.ts";
 import { PointsError } from "./errors.ts";
 import { type NamedType, XYZ } from "./field.ts";
@@ -232,13 +232,17 @@ function encodeCloudini(
   cloud: PointCloud,
   { resolution, resolutions }: EncodeFileOptions,
 ): Uint8Array {
-  const encoder = createEncoder("cloudini", { resolution, resolutions });
-  const encoded = encoder.encode(cloud);
+  let obstacle = "";
+  const encoded = createEncoder("cloudini", {
+    resolution,
+    resolutions,
+    onFallback: (why) => obstacle = why,
+  }).encode(cloud);
   if (encoded.codec === "cloudini") return encoded.bytes;
   throw new PointsError(
     "unsupported",
-    `A cloud of ${namesOf(cloud.fields).join(" ")} with these values can't ` +
-      `be written as cloudini at a resolution of ${resolution ?? 0.001}`,
+    `Cannot write .cloudini: ${obstacle}; its header takes names of plain ` +
+      "ASCII, and fields apart from each other",
   );
 }
 

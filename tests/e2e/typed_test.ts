@@ -5,19 +5,23 @@ import type { Verification } from "../../lib/publishing/verification.ts";
 import { ROOT, testWith } from "../support.ts";
 import { startClient, startServer } from "../../tools/processes.ts";
 
-/** Publishes with `--verify`, and prints what a point takes. */
-async function publish(args: string[]): Promise<PublishReport> {
+/** Publishes, and prints what a point takes. */
+async function publish(
+  args: string[],
+  { mayDrop = false } = {},
+): Promise<PublishReport> {
   await using server = await startServer();
   await using client = startClient(server, [
-    ...["--media", "none", "--json", "--verify", ...args],
+    ...["--media", "none", "--json", ...args],
   ]);
   const { code } = await client.finished();
-  assertEquals(code, 0, client.stderr.join("\n"));
+  if (!mayDrop) assertEquals(code, 0, client.stderr.join("\n"));
   const report: PublishReport = JSON.parse(await client.stdout);
   const { bytesSent, framesSent, pointsPerFrame, latencyMs } = report;
   const bytes = bytesSent / framesSent / pointsPerFrame;
   console.log(
-    `${args.join(" ").replaceAll(ROOT, "")}: ${pointsPerFrame} points, ` +
+    `${args.join(" ").replaceAll(ROOT, "")}: ${framesSent} frames, ` +
+      `${report.framesDropped} dropped, ${pointsPerFrame} points, ` +
       `${bytes.toFixed(2)} bytes each, latency ${latencyMs.p50} ms median`,
   );
   return report;
@@ -38,7 +42,7 @@ testWith(
   async () => {
     const report = await publish([
       ...["--source", `${ROOT}../shared/data/pointcloud2_hesai.cdr`],
-      ...["--rate", "10", "--duration", "2"],
+      ...["--rate", "10", "--duration", "2", "--verify"],
     ]);
     const { verified, framesSent, pointsPerFrame, bytesSent } = report;
     assertEquals([framesSent, pointsPerFrame], [20, 64_000]);
@@ -52,20 +56,26 @@ testWith(
 
 testWith([], "a depth camera's picture arrives with its colours", async () => {
   const report = await publish([
-    ...["--source", "rgbd", "--rate", "15", "--duration", "2"],
+    ...["--source", "rgbd", "--rate", "4", "--duration", "2", "--verify"],
   ]);
   const { verified, framesSent, pointsPerFrame } = report;
-  assertEquals([framesSent, pointsPerFrame], [30, 640 * 480]);
-  assertEquals([verified!.frames, verified!.mismatched], [30, 0]);
+  assertEquals([framesSent, pointsPerFrame], [8, 640 * 480]);
+  assertEquals([verified!.frames, verified!.mismatched], [8, 0]);
   checkPositions(verified!);
   assertEquals(verified!.exactFields, ["rgb"]);
+  // As fast as such cameras are; how many of them it takes is the machine's.
+  const live = await publish([
+    ...["--source", "rgbd", "--rate", "15", "--duration", "2"],
+  ], { mayDrop: true });
+  assertEquals(live.framesAcked, live.framesSent);
+  assertEquals(live.framesSent + live.framesDropped, 30);
 });
 
 for (const codec of ["raw", "npy", "f32"]) {
   testWith([], `every type arrives as it was by codec ${codec}`, async () => {
     const { verified } = await publish([
       ...["--source", "rgbd", "--points", "4800", "--codec", codec],
-      ...["--rate", "10", "--duration", "1"],
+      ...["--rate", "10", "--duration", "1", "--verify"],
     ]);
     assertEquals([verified!.frames, verified!.mismatched], [10, 0]);
     assertEquals(verified!.exactFields, ["x", "y", "z", "rgb"]);

@@ -16,6 +16,7 @@ import { loadWasmZstd } from "../../lib/points/zstd/wasm.ts";
 import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
 import { encodePcd } from "../../lib/points/pcd/pcd.ts";
 import { encodePly } from "../../lib/points/ply/ply.ts";
+import { typedCloud } from "../points/file_clouds.ts";
 import { encodedClouds, frameMessages, spiral } from "./clouds.ts";
 import { fuzz } from "./fuzz.ts";
 import { fuzzTest } from "./settings.ts";
@@ -68,7 +69,13 @@ fuzzTest([], "zstd, in node:zlib and in WebAssembly", async () => {
 });
 
 fuzzTest([], "files of points", async () => {
-  const clouds = [spiral(1), spiral(40), spiral(30, ["x", "y", "z", "rgb"])];
+  const clouds = [
+    ...[spiral(1), spiral(40), spiral(30, ["x", "y", "z", "rgb"])],
+    typedCloud("x:f8,y:f8,z:f8,red:u1,green:u1,blue:u1,t:i8", [
+      [1, 2, 3, 255, 0, 7, -(2n ** 60n)],
+      [4, 5, 6, 1, 2, 3, 5n],
+    ]),
+  ];
   const corpora: Record<string, Uint8Array[]> = {
     ".pcd": clouds.flatMap((cloud) =>
       (["ascii", "binary", "binary_compressed"] as const).map((data) =>
@@ -80,6 +87,8 @@ fuzzTest([], "files of points", async () => {
         .map((format) => encodePly(cloud, { format }))
     ),
     ".bin": clouds.map((cloud) => encodeFile(".bin", cloud)),
+    ".csv": ["x,y,z,t\n1,2.5,-3e2,1700000000123456789\n4,,6,7\n", "1 2 3\n"]
+      .map((text) => new TextEncoder().encode(text)),
   };
   for await (const { name } of Deno.readDir("tests/data/clouds")) {
     const file = await Deno.readFile(`tests/data/clouds/${name}`);

@@ -4,8 +4,8 @@
  */
 export function countAllocated(call: () => void): number {
   let bytes = 0;
-  const { Uint8Array, Float32Array } = globalThis;
-  const originals = { Uint8Array, Float32Array };
+  const { ArrayBuffer, Uint8Array, Float32Array, Float64Array } = globalThis;
+  const originals = { ArrayBuffer, Uint8Array, Float32Array, Float64Array };
   for (const constructor of Object.values(originals)) {
     Object.defineProperty(globalThis, constructor.name, {
       configurable: true,
@@ -13,7 +13,10 @@ export function countAllocated(call: () => void): number {
       value: new Proxy(constructor, {
         construct(target, args, newTarget) {
           if (typeof args[0] === "number") {
-            bytes += args[0] * target.BYTES_PER_ELEMENT;
+            const size = "BYTES_PER_ELEMENT" in target
+              ? target.BYTES_PER_ELEMENT
+              : 1;
+            bytes += args[0] * size;
           }
           return Reflect.construct(target, args, newTarget);
         },

@@ -6,25 +6,29 @@ import { VERSION } from "./info.ts";
 import { StageEncoder } from "./stage_encoder.ts";
 
 /**
- * Encodes the chunks of clouds of certain fields: float32 steps alone, as most
- * clouds are, by loops of their own.
+ * Encodes the chunks of clouds of certain fields: float32 steps with nothing
+ * else among the points, as most clouds are, by loops of their own.
  */
 export class ChunkEncoder {
   readonly #info: CloudiniInfo;
+  /** The fields that lie point by point. */
   readonly #fields: readonly RuledField[];
   readonly #stage: StageEncoder;
-  /** Steps for one unit, float32, where all fields are such steps. */
+  /** Steps for one unit, float32, where all of those are such steps. */
   readonly #multipliers: Float64Array | undefined;
   #scratch = new Float32Array();
 
   constructor(info: CloudiniInfo) {
     const { encoding, fields } = info;
     this.#info = info;
-    this.#fields = ruleFields({ version: VERSION, encoding, fields });
-    this.#stage = new StageEncoder(this.#fields);
-    this.#multipliers = this.#fields.every(({ rule }) => rule === "leading")
+    const ruled = ruleFields({ version: VERSION, encoding, fields });
+    this.#fields = ruled.filter(({ rule }) => rule !== "section");
+    this.#stage = new StageEncoder(ruled);
+    const isLeading = this.#fields.length > 0 &&
+      this.#fields.every(({ rule }) => rule === "leading");
+    this.#multipliers = isLeading
       ? Float64Array.from(
-        fields,
+        this.#fields,
         ({ resolution }) => Math.fround(1 / resolution!),
       )
       : undefined;
@@ -50,10 +54,12 @@ export class ChunkEncoder {
    * steps can't hold a value.
    */
   encode(points: Points): Uint8Array | string {
-    if (this.#multipliers === undefined) return this.#stage.encode(points);
-    return this.#encodeLeading(points, this.#multipliers) ??
-      // It says which field it is.
-      this.#stage.encode(points);
+    const leading = this.#multipliers &&
+      this.#encodeLeading(points, this.#multipliers);
+    return leading === undefined
+      // Where a value is too large, it says which field that is.
+      ? this.#stage.encode(points)
+      : this.#stage.appendSections(points, leading);
   }
 
   #encodeLeading(
@@ -76,19 +82,44 @@ export class ChunkEncoder {
   }
 
   /** Copies the values of a chunk to where they are aligned and in a row. */
-  #gather({ view, start, stride, points }: Points): Float32Array {
+  #gather(points: Points): Float32Array {
     const width = this.#fields.length;
-    if (this.#scratch.length < points * width) {
-      this.#scratch = new Float32Array(points * width);
+    const length = points.points * width;
+    if (this.#scratch.length < length) this.#scratch = new Float32Array(length);
+    this.#fields.forEach(({ offset }, column) =>
+      gather(points, offset, this.#scratch, { column, width })
+    );
+    return this.#scratch;
+  }
+}
+
+/** Copies one field's values to a column. */
+function gather(
+  { view, start, stride, points }: Points,
+  offset: number,
+  target: Float32Array,
+  { column, width }: { column: number; width: number },
+): void {
+  const first = start + offset;
+  const isAligned = (view.byteOffset + first) % 4 === 0 && stride % 4 === 0;
+  if (!isAligned) {
+    for (let i = 0, at = first, to = column; i < points; i++) {
+      target[to] = view.getFloat32(at, true);
+      at += stride;
+      to += width;
     }
-    const values = this.#scratch;
-    this.#fields.forEach(({ offset }, column) => {
-      let at = start + offset;
-      for (let i = 0, to = column; i < points; i++, to += width, at += stride) {
-        values[to] = view.getFloat32(at, true);
-      }
-    });
-    return values;
+    return;
+  }
+  const values = new Float32Array(
+    view.buffer,
+    view.byteOffset + first,
+    Math.floor((view.byteLength - first) / 4),
+  );
+  const step = stride / 4;
+  for (let i = 0, at = 0, to = column; i < points; i++) {
+    target[to] = values[at];
+    at += step;
+    to += width;
   }
 }
 

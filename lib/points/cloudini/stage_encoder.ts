@@ -58,7 +58,18 @@ export class StageEncoder {
     return this.#finish(points, at);
   }
 
-  /** Appends the sections. */
+  /**
+   * Appends the sections to a chunk's points that were encoded elsewhere.
+   *
+   * @returns all of it, valid until the next call.
+   */
+  appendSections(points: Points, encoded: Uint8Array): Uint8Array {
+    if (this.#sections.length === 0) return encoded;
+    this.#reserve(maxStageBytes(this.#fields, points.points) + TOKEN_SLACK);
+    new Uint8Array(this.#stage.buffer).set(encoded);
+    return this.#finish(points, encoded.length);
+  }
+
   #finish(points: Points, start: number): Uint8Array {
     let at = start;
     for (const section of this.#sections) {

@@ -1,5 +1,11 @@
 /** Numbers of a text as values of a field's type. */
-import { type FieldType, isFloat, type PointField } from "../field.ts";
+import {
+  isFloat,
+  numberWriter,
+  type PointField,
+  type WholeRange,
+  wholeRange,
+} from "../field.ts";
 import type { TextTokens } from "./text_tokens.ts";
 
 /**
@@ -13,41 +19,11 @@ export type ValueReader = (
   at: number,
 ) => void;
 
-type NumberType = Exclude<FieldType, "int64" | "uint64">;
-
 /** Up to here a double holds a whole number exactly. */
 const MAX_SAFE = Number.MAX_SAFE_INTEGER;
 
-interface WholeRange {
-  min: number;
-  max: number;
-}
-
-/** The whole numbers of a type; none are needed of floats. */
-const RANGES: Readonly<Record<string, WholeRange>> = {
-  int8: { min: -0x80, max: 0x7f },
-  uint8: { min: 0, max: 0xff },
-  int16: { min: -0x8000, max: 0x7fff },
-  uint16: { min: 0, max: 0xffff },
-  int32: { min: -0x80000000, max: 0x7fffffff },
-  uint32: { min: 0, max: 0xffffffff },
-};
-
 /** The bits of a packed colour, written with a sign or without. */
 const BITS: WholeRange = { min: -0x80000000, max: 0xffffffff };
-
-const SETTERS: Readonly<
-  Record<NumberType, (view: DataView, at: number, value: number) => void>
-> = {
-  int8: (view, at, value) => view.setInt8(at, value),
-  uint8: (view, at, value) => view.setUint8(at, value),
-  int16: (view, at, value) => view.setInt16(at, value, true),
-  uint16: (view, at, value) => view.setUint16(at, value, true),
-  int32: (view, at, value) => view.setInt32(at, value, true),
-  uint32: (view, at, value) => view.setUint32(at, value, true),
-  float32: (view, at, value) => view.setFloat32(at, value, true),
-  float64: (view, at, value) => view.setFloat64(at, value, true),
-};
 
 /** Returns what reads the values of a field. */
 export function valueReader(
@@ -56,12 +32,12 @@ export function valueReader(
   if (type === "int64" || type === "uint64") {
     return bigReader({ type, offset });
   }
-  const set = SETTERS[type];
+  const set = numberWriter(type);
   if (isFloat(type)) {
     return (text, view, at) => set(view, at + offset, text.number());
   }
   const isColor = /^rgba?$/i.test(name) && /32$/.test(type);
-  const { min, max } = isColor ? BITS : RANGES[type];
+  const { min, max } = isColor ? BITS : wholeRange(type)!;
   return (text, view, at) => {
     const value = text.number();
     const isWhole = value >= min && value <= max && value % 1 === 0;

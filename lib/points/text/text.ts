@@ -6,7 +6,13 @@
  */
 import { createCloud, type PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
-import { type NamedType, packFields } from "../field.ts";
+import {
+  type NamedType,
+  numberWriter,
+  packFields,
+  type WholeRange,
+  wholeRange,
+} from "../field.ts";
 import { columnNames, lowerXyz, MAX_COLUMNS } from "../names.ts";
 import { textStart } from "../records/header_lines.ts";
 import { uniqueNames } from "../records/record.ts";
@@ -105,64 +111,40 @@ function assemble(
   const { fields, stride } = packFields(named);
   const data = new Uint8Array(points * stride);
   const view = new DataView(data.buffer);
-  fields.forEach(({ name, type, offset }, i) => {
+  fields.forEach((field, i) => {
+    const { type, offset } = field;
     const { values, long } = columns[i];
-    const write = WRITERS[type];
+    if (type === "int64" || type === "uint64") {
+      for (let point = 0, at = offset; point < points; point++, at += stride) {
+        const whole = long?.[point] ?? wholeOf(values[point], field, point);
+        view.setBigInt64(at, whole, true);
+      }
+      return;
+    }
+    const write = numberWriter(type);
+    const range = wholeRange(type);
     for (let point = 0, at = offset; point < points; point++, at += stride) {
       const value = values[point];
-      if (type === "int64" || type === "uint64") {
-        const whole = long?.[point] ??
-          (Number.isInteger(value) ? BigInt(value) : undefined);
-        if (whole === undefined) throw unfit(name, type, value, point);
-        if (BigInt.asIntN(64, whole) !== whole && type === "int64") {
-          throw unfit(name, type, value, point);
-        }
-        view.setBigInt64(at, whole, true);
-      } else write!(view, at, checked(value, { name, type }, point));
+      if (range !== undefined && !isWithin(value, range)) {
+        throw unfit(field, value, point);
+      }
+      write(view, at, value);
     }
   });
   return createCloud({ data, fields, stride });
 }
 
-type Writer = (view: DataView, at: number, value: number) => void;
+function isWithin(value: number, { min, max }: WholeRange): boolean {
+  return value >= min && value <= max && value % 1 === 0;
+}
 
-const WRITERS: Partial<Record<NamedType["type"], Writer>> = {
-  int8: (view, at, value) => view.setInt8(at, value),
-  uint8: (view, at, value) => view.setUint8(at, value),
-  int16: (view, at, value) => view.setInt16(at, value, true),
-  uint16: (view, at, value) => view.setUint16(at, value, true),
-  int32: (view, at, value) => view.setInt32(at, value, true),
-  uint32: (view, at, value) => view.setUint32(at, value, true),
-  float32: (view, at, value) => view.setFloat32(at, value, true),
-  float64: (view, at, value) => view.setFloat64(at, value, true),
-};
-
-/** The least and the most of the integers that a column may be asked to be. */
-const RANGES: Partial<Record<NamedType["type"], [number, number]>> = {
-  int8: [-128, 127],
-  uint8: [0, 255],
-  int16: [-32_768, 32_767],
-  uint16: [0, 65_535],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  uint32: [0, 2 ** 32 - 1],
-};
-
-function checked(
-  value: number,
-  { name, type }: NamedType,
-  point: number,
-): number {
-  const range = RANGES[type];
-  if (range === undefined) return value;
-  const [least, most] = range;
-  const fits = Number.isInteger(value) && value >= least && value <= most;
-  if (!fits) throw unfit(name, type, value, point);
-  return value;
+function wholeOf(value: number, field: NamedType, point: number): bigint {
+  if (Number.isSafeInteger(value)) return BigInt(value);
+  throw unfit(field, value, point);
 }
 
 function unfit(
-  name: string,
-  type: NamedType["type"],
+  { name, type }: NamedType,
   value: number,
   point: number,
 ): PointsError {
