@@ -14,8 +14,10 @@ import {
   encodeKitti,
   kittiFields,
 } from "./kitti/kitti.ts";
+import { decodeLas } from "./las/las.ts";
 import { fieldLosses, rowsLoss, viewpointLoss } from "./losses.ts";
 import { NpyDecoder } from "./npy/decoder.ts";
+import { decodeNpz } from "./npz/npz.ts";
 import { decodePcd, encodePcd, type PcdData, pcdLosses } from "./pcd/pcd.ts";
 import { decodePly, encodePly, plyLosses } from "./ply/ply.ts";
 import { decodeText } from "./text/text.ts";
@@ -65,6 +67,10 @@ const FORMATS: Readonly<Record<string, Format>> = {
       losses: (cloud) => viewpointLoss(cloud, ".npy"),
     },
   },
+  ".npz": {
+    decode: (bytes, { fields, onNote }) =>
+      decodeNpz(bytes, { names: fields?.map(({ name }) => name), onNote }),
+  },
   ".pcd": {
     decode: decodePcd,
     writer: {
@@ -96,6 +102,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
     ),
   },
   ...textFormats(".xyz", ".txt", ".csv", ".asc", ".pts"),
+  ".las": { decode: decodeLas },
+  ".laz": { decode: decodeLas },
   ".cdr": { decode: (bytes) => decodePointCloud2(bytes).cloud },
   ".cloudini": {
     decode: (bytes) => createDecoder("cloudini").decode(bytes),
