@@ -21,7 +21,11 @@ import {
   PUBLISH_OPTIONS,
   publishOptionsOf,
 } from "./lib/cli/publish_options.ts";
-import { openSourceOf, SOURCE_OPTIONS } from "./lib/cli/source_options.ts";
+import {
+  openSourceOf,
+  readSourceOptions,
+  SOURCE_OPTIONS,
+} from "./lib/cli/source_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { publish } from "./lib/publishing/publish.ts";
 
@@ -38,6 +42,9 @@ const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
+const from = readOrExit(() => readSourceOptions(options, log));
+const isLive = options.source === "-" || options.follow;
+const encoder = readOrExit(() => createEncoderOf(options, log));
 const signal = abortOnTermination();
 const view = createProgressView();
 
@@ -47,10 +54,10 @@ try {
     signaling: options.signaling,
     token,
     caCerts,
-    source: await openSourceOf(options, log),
-    encoder: createEncoderOf(options, log),
+    source: await openSourceOf(from),
+    encoder,
     media: await openMediaOf(options, signal),
-    ...publishOptionsOf(options),
+    ...publishOptionsOf(options, isLive),
     network,
     signal,
     log,

@@ -13,14 +13,12 @@
  *   channel; runs in a browser.
  * - `@pointwire/pointwire/publish`: publishing to a server.
  * - `@pointwire/pointwire/watch`: watching what a server has.
- * - `@pointwire/pointwire/watch`: watching a session.
  * - `@pointwire/pointwire/server`: receiving.
  *
  * @module
  */
 export * from "./playing/mod.ts";
 export * from "./points/mod.ts";
-export * from "./playing/mod.ts";
 export * from "./publishing/mod.ts";
 export * from "./serving/mod.ts";
 export * from "./wire/mod.ts";

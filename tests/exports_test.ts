@@ -101,20 +101,21 @@ testWith(
 );
 
 const POINTS_PROGRAM = `
-import { decodeFile } from "@pointwire/pointwire/points";
+import { decodeFile, toFloat32 } from "@pointwire/pointwire/points";
 
 const text = "ply\\nformat ascii 1.0\\nelement vertex 1\\n" +
   "property float x\\nproperty float y\\nproperty float z\\nend_header\\n" +
   "1 2 3\\n";
-const cloud = decodeFile("one.ply", new TextEncoder().encode(text));
-console.log(cloud.points, cloud.fields.join(" "), ...cloud.values);
+const cloud = await decodeFile("one.ply", new TextEncoder().encode(text));
+const names = cloud.fields.map(({ name }) => name).join(" ");
+console.log(cloud.points, names, ...toFloat32(cloud));
 `;
 
 const WHOLE_PROGRAM = `
-import { PointServer, publish, randomSource } from "@pointwire/pointwire";
+import { PointServer, publish, randomSource, toFloat32 } from "@pointwire/pointwire";
 
 const cloud = randomSource(2).next(7);
-console.log(cloud.points, ...cloud.values.subarray(0, 3));
+console.log(cloud.points, ...toFloat32(cloud).subarray(0, 3));
 console.log(typeof PointServer.listen, typeof publish);
 `;
 

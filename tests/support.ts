@@ -10,7 +10,9 @@ export type Need =
   | "coturn"
   | "promtool"
   | "systemd-analyze"
-  | "linux";
+  | "linux"
+  | "shared data"
+  | "point readers";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -31,6 +33,8 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   linux: once(() =>
     Deno.build.os === "linux" ? undefined : "reads Linux's /proc"
   ),
+  "shared data": once(lacksSharedData),
+  "point readers": once(lacksPointReaders),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")
@@ -84,6 +88,22 @@ export function testSideBySide(
 function once<T>(look: () => T): () => T {
   let found: { value: T } | undefined;
   return () => (found ??= { value: look() }).value;
+}
+
+function lacksSharedData(): string | undefined {
+  try {
+    Deno.statSync(`${ROOT}../shared/data/lidar.pcd`);
+  } catch {
+    return "there is no ../shared/data";
+  }
+}
+
+/** A Python with numpy, plyfile, open3d and laspy is named by a variable. */
+function lacksPointReaders(): string | undefined {
+  const python = Deno.env.get("POINTS_PYTHON");
+  return python === undefined
+    ? "POINTS_PYTHON names no Python"
+    : lacks(python, ["-c", "import laspy, open3d, plyfile"], python);
 }
 
 function lacksPermissions(): string | undefined {

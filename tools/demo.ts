@@ -33,10 +33,10 @@ const received = await server.waitForLog(
 
 console.log(`\nwhat the client sent\n${formatReport(report)}`);
 console.log(`\nwhat the server received\n${formatReceived(received)}`);
-const { matched = 0 } = report.verified ?? {};
+const { frames = 0 } = report.verified ?? {};
 console.log(
   success
-    ? `\nAll ${matched} frames arrived, every value as it was encoded.`
+    ? `\nAll ${frames} frames arrived as they were sent.`
     : `\nNot all is well: ${report.failure}`,
 );
 await server.stop();

@@ -13,6 +13,7 @@ const ALONE = [
   "tests/e2e/default_run_test.ts",
   "tests/e2e/flood_test.ts",
   "tests/e2e/lossy_test.ts",
+  "tests/e2e/typed_test.ts",
   "tests/media/file_media_test.ts",
   "tests/peers/aiortc_test.ts",
 ];

@@ -5,7 +5,11 @@
  *     deno run -A docs/examples/receive.ts
  *     deno task client --source lidar --duration 0     # in another terminal
  */
-import { createLogger, PointServer } from "@pointwire/pointwire/server";
+import {
+  createLogger,
+  PointServer,
+  toFloat32,
+} from "@pointwire/pointwire/server";
 
 const log = createLogger();
 await using server = PointServer.listen({
@@ -14,17 +18,19 @@ await using server = PointServer.listen({
   log,
   // Called for each session, with its id.
   events: () => ({
-    onCloud({ points, fields, values }, { number, captureTime }) {
-      // Interleaved float32: the x of point i is at i * fields.length. They are
-      // valid until the next cloud comes.
+    onCloud(cloud, { number, captureTime }) {
+      // Its bytes are valid until the next cloud comes. column(cloud, "ring")
+      // gives one field in its own type.
+      const values = toFloat32(cloud, ["x", "y", "z"]);
       let farthest = 0;
-      for (let i = 0; i < values.length; i += fields.length) {
+      for (let i = 0; i < values.length; i += 3) {
         const distance = Math.hypot(values[i], values[i + 1], values[i + 2]);
         if (distance > farthest) farthest = distance;
       }
+      const names = cloud.fields.map(({ name }) => name).join(" ");
       const late = Date.now() - captureTime;
       console.log(
-        `frame ${number}: ${points} points of ${fields.join(" ")}, ` +
+        `frame ${number}: ${cloud.points} points of ${names}, ` +
           `the farthest at ${farthest.toFixed(1)} m, ${late.toFixed(0)} ms old`,
       );
     },

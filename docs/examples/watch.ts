@@ -6,7 +6,7 @@
  *     deno task client --source lidar --duration 10    # in another terminal
  *     deno run -A docs/examples/watch.ts               # in a third
  */
-import { NoSessionError, watch } from "@pointwire/pointwire/watch";
+import { NoSessionError, toFloat32, watch } from "@pointwire/pointwire/watch";
 
 const [server = "http://localhost:8080", session] = Deno.args;
 try {
@@ -14,9 +14,9 @@ try {
   console.log(`watching ${watched.id}`);
   // A loop that is slower than the stream gets the newest cloud each time.
   for await (const { cloud, frame } of watched) {
-    const { points, fields, values } = cloud;
-    const first = values.subarray(0, fields.length).join(" ");
-    console.log(`frame ${frame.number}: ${points} points, the first ${first}`);
+    const first = toFloat32(cloud).subarray(0, cloud.fields.length).join(" ");
+    const { number, points } = frame;
+    console.log(`frame ${number}: ${points} points, the first ${first}`);
   }
   const { code, reason } = await watched.ended;
   console.log(`ended (${code}): ${reason}`);

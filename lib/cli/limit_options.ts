@@ -53,7 +53,7 @@ export const LIMIT_OPTIONS = {
     min: 1024,
     max: DEFAULT_SESSION_LIMITS.frameBytes,
     default: DEFAULT_SESSION_LIMITS.frameBytes,
-    help: "Bytes of an encoded frame",
+    help: "Bytes of a frame, encoded and decoded alike",
   },
   "max-bytes-per-second": {
     type: "integer",

@@ -1,5 +1,6 @@
 import type { PublishProgress, PublishReport } from "../publishing/publish.ts";
 import { totalOutage } from "../publishing/report.ts";
+import type { Verification } from "../publishing/verification.ts";
 import type { AdaptationSummary } from "../publishing/adaptation/adaptation.ts";
 import {
   type AdaptationLevel,
@@ -147,12 +148,38 @@ export function formatReport(report: PublishReport): string {
     );
   }
   if (verified) {
-    lines.push(
-      `verified  ${verified.matched} frames arrived bit for bit, ` +
-        `${verified.mismatched} did not`,
-    );
+    lines.push(...formatVerification(verified));
   }
   return lines.join("\n");
+}
+
+function formatVerification(
+  { frames, mismatched, positions, rounded, exactFields, differing }:
+    Verification,
+): string[] {
+  const error = (name: string, maxError: number) =>
+    `${name} within ${formatNumber(maxError)}`;
+  const parts = [
+    ...(positions.maxError > 0
+      ? [`${error("positions", positions.maxError * 1000)} mm`]
+      : []),
+    ...Object.entries(rounded).map(([name, { maxError }]) =>
+      error(name, maxError)
+    ),
+    ...(exactFields.length > 0 ? [`${exactFields.join(" ")} exact`] : []),
+    ...(differing.length > 0 ? [`${differing.join(" ")} DIFFER`] : []),
+  ];
+  return [
+    `verified  ${frames} frames arrived as they were sent, ` +
+    `${mismatched} did not`,
+    ...(parts.length > 0
+      ? [`          of the source: ${parts.join(", ")}`]
+      : []),
+  ];
+}
+
+function formatNumber(value: number): string {
+  return `${Number(value.toPrecision(3))}`;
 }
 
 function formatAdaptation(

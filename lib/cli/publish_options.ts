@@ -1,8 +1,13 @@
 import type { Logger } from "../log.ts";
 import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
-import { DEFAULT_RATE, type PublishOptions } from "../publishing/publish.ts";
+import type { PublishOptions } from "../publishing/publish.ts";
+import { DEFAULT_RATE } from "../sources/source.ts";
 import type { OptionValues } from "./options.ts";
+import { readResolutions, RESOLUTION_OPTION } from "./resolution_option.ts";
+
+/** Seconds that a source which has no end of its own is sent for. */
+const DEFAULT_DURATION_S = 10;
 
 /** The client's options about how points are sent. */
 export const PUBLISH_OPTIONS = {
@@ -12,24 +17,19 @@ export const PUBLISH_OPTIONS = {
     default: "cloudini",
     help: "How points are encoded in the pointwire dialect",
   },
-  resolution: {
-    type: "number",
-    min: 1e-9,
-    max: 1e9,
-    default: 0.001,
-    help: "Step that cloudini rounds to, metres",
-  },
+  ...RESOLUTION_OPTION,
   rate: {
     type: "number",
     min: 0.001,
     max: 1000,
-    help: `Frames a second (${DEFAULT_RATE}; standard input sets its own pace)`,
+    help: `Frames a second (${DEFAULT_RATE}; a pipe or a followed folder ` +
+      "sets its own pace)",
   },
   duration: {
     type: "number",
     min: 0,
-    default: 10,
-    help: "Seconds to send for; 0 goes on until stopped",
+    help: `Seconds to send for (${DEFAULT_DURATION_S}; a pipe or a followed ` +
+      "folder is sent to its end); 0 goes on until stopped",
   },
   dialect: {
     type: "choice",
@@ -61,14 +61,18 @@ export const PUBLISH_OPTIONS = {
   },
   verify: {
     type: "flag",
-    help: "Have the server prove that every value arrived",
+    help: "Have the server prove what arrived, and compare with the source",
   },
 } as const;
 
 type Given = OptionValues<typeof PUBLISH_OPTIONS>;
 
-/** Picks what `publish` takes of the options. */
-export function publishOptionsOf(given: Given): Pick<
+/**
+ * Picks what `publish` takes of the options.
+ *
+ * @param isLive whether the source ends when whoever feeds it does.
+ */
+export function publishOptionsOf(given: Given, isLive: boolean): Pick<
   PublishOptions,
   | "rate"
   | "duration"
@@ -78,19 +82,24 @@ export function publishOptionsOf(given: Given): Pick<
   | "adaptive"
   | "verify"
 > {
-  const { rate, duration, dialect, mtu, adaptive, verify } = given;
+  const { rate, dialect, mtu, adaptive, verify } = given;
+  const duration = given.duration ?? (isLive ? 0 : DEFAULT_DURATION_S);
   const reconnectFor = given.reconnect ? given["reconnect-for"] : 0;
   return { rate, duration, dialect, mtu, reconnectFor, adaptive, verify };
 }
 
-/** Makes the encoder that the options name. */
+/**
+ * Makes the encoder that the options name.
+ *
+ * @throws {UsageError} for a resolution that can't be read.
+ */
 export function createEncoderOf(
   { codec, resolution }: Given,
   log: Logger,
 ): CloudEncoder {
   return createEncoder(codec, {
-    resolution,
+    ...readResolutions(resolution),
     onFallback: (why) =>
-      log.warn("frames go as raw float32, which holds all values", { why }),
+      log.warn("frames go as raw bytes, which hold all values", { why }),
   });
 }

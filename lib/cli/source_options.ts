@@ -1,40 +1,65 @@
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
-import { openSource } from "../sources/open.ts";
+import {
+  DEFAULT_POINTS,
+  openSource,
+  type OpenSourceOptions,
+} from "../sources/open.ts";
 import type { PointSource } from "../sources/source.ts";
-import type { OptionValues } from "./options.ts";
+import { RGBD_POINTS } from "../sources/synthetic/rgbd.ts";
+import { FIELDS_OPTION, readFields } from "./fields_option.ts";
+import { type OptionValues, UsageError } from "./options.ts";
 
 /** The client's options about where clouds come from. */
 export const SOURCE_OPTIONS = {
   source: {
     type: "text",
     default: "random",
-    help: "random, lidar, - (standard input), a file, a folder or a glob",
+    help: "random, lidar, rgbd, - (standard input), a file, a folder or a glob",
   },
   points: {
     type: "integer",
     min: 1,
     max: DEFAULT_SESSION_LIMITS.framePoints,
-    default: 100_000,
-    help: "Points of each frame, where the source doesn't say",
+    help: `Points of each frame, where the source doesn't say ` +
+      `(${DEFAULT_POINTS}; of rgbd ${RGBD_POINTS})`,
   },
-  fields: {
-    type: "text",
-    help: "Fields to send, such as x,y,z; all that the source has",
-  },
+  ...FIELDS_OPTION,
   loop: { type: "flag", help: "Start again after the last file" },
+  follow: {
+    type: "flag",
+    help: "Go on with files that appear in the folder, as they come",
+  },
 } as const;
+
+/** How a source is to be opened. */
+type SourceOptions = OpenSourceOptions & { source: string };
+
+/**
+ * Reads the options about the source.
+ *
+ * @throws {UsageError} for fields that can't be read, and options that don't go
+ * together.
+ */
+export function readSourceOptions(
+  options: OptionValues<typeof SOURCE_OPTIONS>,
+  log: Logger,
+): SourceOptions {
+  const { source, points, loop, follow } = options;
+  if (loop && follow) {
+    throw new UsageError("--loop and --follow don't go together");
+  }
+  const fields = readFields(options.fields);
+  return { source, points, loop, follow, fields, log };
+}
 
 /**
  * Opens the source that the options name.
  *
  * @throws {SourceError} where there is none.
  */
-export function openSourceOf(
-  options: OptionValues<typeof SOURCE_OPTIONS>,
-  log: Logger,
+export async function openSourceOf(
+  { source, ...options }: SourceOptions,
 ): Promise<PointSource> {
-  const { source, points, loop } = options;
-  const fields = options.fields?.split(",").map((name) => name.trim());
-  return openSource(source, { points, loop, fields, log });
+  return await openSource(source, options);
 }

@@ -4,7 +4,7 @@ export interface SessionLimits {
   dataChannels: number;
   /** Points of a frame. @default {4_194_304} */
   framePoints: number;
-  /** Bytes of an encoded frame. @default {64 MiB} */
+  /** Bytes of a frame, encoded and decoded alike. @default {64 MiB} */
   frameBytes: number;
   /**
    * Bytes of messages and RTP payloads a second, on average; four seconds'

@@ -9,6 +9,7 @@ import { FrameReassembler } from "../wire/frame_reassembler.ts";
 import {
   type ByeMessage,
   type DrainingMessage,
+  layoutOf,
   parseClientMessage,
   parseServerMessage,
 } from "../wire/messages.ts";
@@ -69,7 +70,7 @@ export class FrameReceiver {
       case "hello":
         return this.#events.onHello();
       case "fields":
-        return this.#reader.setFields(parsed.fields);
+        return this.#reader.setLayout(layoutOf(parsed));
       case "draining":
         return this.#events.onDraining(parsed);
       case "bye":

@@ -13,7 +13,7 @@ export type {
   LogLevel,
 } from "../log.ts";
 export type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
-export type { PointCloud } from "../points/cloud.ts";
+export * from "../points/essentials.ts";
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
 export type { AskOptions } from "../signaling/ask.ts";
 export { SignalingError } from "../signaling/errors.ts";

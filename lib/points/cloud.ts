@@ -111,6 +111,20 @@ export function checkFields(
   );
 }
 
+/** Tells whether points lie alike, in rows of as many, seen from one place. */
+export function areSameLayouts(a: CloudLayout, b: CloudLayout): boolean {
+  return a === b ||
+    a.stride === b.stride && a.height === b.height &&
+      areSameFields(a.fields, b.fields) &&
+      areSamePoses(a.viewpoint, b.viewpoint);
+}
+
+function areSamePoses(a: Pose | undefined, b: Pose | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.translation.every((value, i) => value === b.translation[i]) &&
+    a.rotation.every((value, i) => value === b.rotation[i]);
+}
+
 /** Returns the names of fields, in order. */
 export function namesOf(fields: readonly PointField[]): string[] {
   return fields.map(({ name }) => name);
@@ -173,7 +187,11 @@ export function float32Fields(
  *
  * @example
  * ```ts
- * import { column, createCloud, packFields } from "@pointwire/pointwire/points";
+ * import {
+ *   column,
+ *   createCloud,
+ *   packFields,
+ * } from "@pointwire/pointwire/points";
  * import { assertEquals } from "@std/assert";
  *
  * const layout = packFields([
@@ -210,6 +228,11 @@ export function createCloud(
   return viewpoint === undefined
     ? { ...shape, data }
     : { ...shape, viewpoint, data };
+}
+
+/** Views a cloud's bytes, to read single values. */
+export function viewOf({ data }: Pick<PointCloud, "data">): DataView {
+  return new DataView(data.buffer, data.byteOffset, data.length);
 }
 
 /**

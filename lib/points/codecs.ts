@@ -6,24 +6,25 @@ import {
   type CloudiniEncoderOptions,
 } from "./cloudini/mod.ts";
 import type { CloudDecoder, CloudEncoder, FrameCodec } from "./codec.ts";
-import { F32Decoder, type F32DecoderOptions, F32Encoder } from "./f32/codec.ts";
 import { NpyDecoder } from "./npy/decoder.ts";
 import { NpyEncoder } from "./npy/encoder.ts";
+import { RawDecoder, type RawDecoderOptions, RawEncoder } from "./raw/codec.ts";
 import { zstdCompress, zstdDecompress } from "./zstd/zstd.ts";
 
 /** Options of all encoders; each takes those that it has. */
 export type EncoderOptions = CloudiniEncoderOptions;
 
 /** Options of all decoders; each takes those that it has. */
-export type DecoderOptions = CloudiniDecoderOptions & F32DecoderOptions;
+export type DecoderOptions = CloudiniDecoderOptions & RawDecoderOptions;
 
 /**
  * Makes the encoder of a codec.
  *
  * An encoder is for one sender: it reuses its buffers from cloud to cloud.
  *
- * @param codec How clouds are written down. A cloud that Cloudini can't hold
- * goes as `f32` all the same: the result's `codec` says so.
+ * @param codec How clouds are written down. A cloud that Cloudini can't hold,
+ * or that isn't all float32 for `f32`, goes as `raw`: the result's `codec` says
+ * so.
  * @param options Without `zstd`, that of the runtime is used. A browser has no
  * compressor: there Cloudini needs `compression: "none"`.
  * @throws {RangeError} for a resolution that float32 can't work with.
@@ -46,7 +47,8 @@ export function createEncoder(
 ): CloudEncoder {
   switch (codec) {
     case "f32":
-      return new F32Encoder();
+    case "raw":
+      return new RawEncoder(codec);
     case "npy":
       return new NpyEncoder();
     case "cloudini":
@@ -61,19 +63,26 @@ export function createEncoder(
  *
  * @param codec How the clouds were written down.
  * @param options Without `zstd`, that of the runtime is used.
- * @throws {PointsError} `header` for fields that a cloud can't have.
+ * @throws {PointsError} `header` for a layout that a cloud can't have.
  *
  * @example
  * ```ts
- * import { createDecoder } from "@pointwire/pointwire/points";
+ * import {
+ *   createDecoder,
+ *   float32Fields,
+ *   toFloat32,
+ * } from "@pointwire/pointwire/points";
  * import { assertEquals } from "@std/assert";
  *
- * const fields = ["x", "y", "z", "intensity"];
- * const decoder = createDecoder("f32", { fields });
+ * const layout = {
+ *   ...float32Fields(["x", "y", "z", "intensity"]),
+ *   height: 1,
+ * };
+ * const decoder = createDecoder("f32", { layout });
  * const values = new Float32Array([1, 2, 3, 0.5]);
  * const cloud = decoder.decode(new Uint8Array(values.buffer));
  * assertEquals(cloud.points, 1);
- * assertEquals(cloud.values, values);
+ * assertEquals(toFloat32(cloud), values);
  * ```
  */
 export function createDecoder(
@@ -82,7 +91,8 @@ export function createDecoder(
 ): CloudDecoder {
   switch (codec) {
     case "f32":
-      return new F32Decoder(options);
+    case "raw":
+      return new RawDecoder(codec, options);
     case "npy":
       return new NpyDecoder();
     case "cloudini":

@@ -170,3 +170,49 @@ export function numberReader(
 ): NumberReader {
   return READERS[type](isLittleEndian);
 }
+
+/** The types whose every value is a JavaScript number. */
+export type NumberType = Exclude<FieldType, "int64" | "uint64">;
+
+/** Writes one value at a byte offset, which must be within the view. */
+export type NumberWriter = (
+  view: DataView,
+  offset: number,
+  value: number,
+) => void;
+
+const WRITERS: Readonly<Record<NumberType, NumberWriter>> = {
+  int8: (view, at, value) => view.setInt8(at, value),
+  uint8: (view, at, value) => view.setUint8(at, value),
+  int16: (view, at, value) => view.setInt16(at, value, true),
+  uint16: (view, at, value) => view.setUint16(at, value, true),
+  int32: (view, at, value) => view.setInt32(at, value, true),
+  uint32: (view, at, value) => view.setUint32(at, value, true),
+  float32: (view, at, value) => view.setFloat32(at, value, true),
+  float64: (view, at, value) => view.setFloat64(at, value, true),
+};
+
+/** Returns what writes values of a type, little-endian. */
+export function numberWriter(type: NumberType): NumberWriter {
+  return WRITERS[type];
+}
+
+/** The least and the largest of whole numbers. */
+export interface WholeRange {
+  min: number;
+  max: number;
+}
+
+const RANGES: Readonly<Record<string, WholeRange>> = {
+  int8: { min: -0x80, max: 0x7f },
+  uint8: { min: 0, max: 0xff },
+  int16: { min: -0x8000, max: 0x7fff },
+  uint16: { min: 0, max: 0xffff },
+  int32: { min: -0x80000000, max: 0x7fffffff },
+  uint32: { min: 0, max: 0xffffffff },
+};
+
+/** Returns the whole numbers of an integer type; nothing for floats. */
+export function wholeRange(type: NumberType): WholeRange | undefined {
+  return RANGES[type];
+}

@@ -1,7 +1,7 @@
 /**
  * Point clouds, and every way to write them down: the codecs of frames
- * (`f32`, `npy`, `cloudini`) and the file formats (`.npy` `.pcd` `.ply` `.bin`
- * `.f32` `.cloudini`).
+ * (`f32`, `npy`, `cloudini`, `raw`) and the file formats (`.pcd` `.ply` `.las`
+ * `.laz` `.npy` `.npz` `.xyz` `.csv` `.bin` `.cloudini` …).
  *
  * This does no I/O, and runs in a browser too: there zstd is decompressed in
  * WebAssembly, which is loaded at import. A page with a content security policy
@@ -10,7 +10,7 @@
  *
  * @example Read a file, whatever its format
  * ```ts
- * import { decodeFile } from "@pointwire/pointwire/points";
+ * import { decodeFile, toFloat32 } from "@pointwire/pointwire/points";
  * import { assertEquals } from "@std/assert";
  *
  * const text = `ply
@@ -23,20 +23,17 @@
  * 1 2 3
  * 4 5 6
  * `;
- * const cloud = decodeFile("two.ply", new TextEncoder().encode(text));
- * assertEquals(cloud.fields, ["x", "y", "z"]);
- * assertEquals(cloud.values, new Float32Array([1, 2, 3, 4, 5, 6]));
+ * const cloud = await decodeFile("two.ply", new TextEncoder().encode(text));
+ * assertEquals(cloud.points, 2);
+ * assertEquals(toFloat32(cloud), new Float32Array([1, 2, 3, 4, 5, 6]));
  * ```
  *
  * @module
  */
-export {
-  areSameFields,
-  type PointCloud,
-  pointCloud,
-  selectFields,
-  XYZ,
-} from "./cloud.ts";
+export * from "./essentials.ts";
+export { pack, selectFields, viewFloat32 } from "./cloud.ts";
+export { parseFieldList, XYZ } from "./field.ts";
+export { type ColorFields, findColor, findIntensity } from "./meaning.ts";
 export type {
   CloudiniCompression,
   CloudiniDecoderOptions,
@@ -45,7 +42,6 @@ export type {
 export {
   type CloudDecoder,
   type CloudEncoder,
-  type CloudShape,
   type EncodedCloud,
   FRAME_CODECS,
   type FrameCodec,
@@ -61,7 +57,7 @@ export {
   PointsError,
   type PointsErrorReason,
 } from "./errors.ts";
-export type { F32DecoderOptions } from "./f32/codec.ts";
+export type { RawDecoderOptions } from "./raw/codec.ts";
 export {
   decodeFile,
   encodeFile,

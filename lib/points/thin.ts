@@ -1,10 +1,10 @@
-import type { PointCloud } from "./cloud.ts";
+import { createCloud, type PointCloud } from "./cloud.ts";
 
 /**
  * Keeps a share of a cloud's points, spread evenly over their order: every k-th
  * with k = 1 / share, which need not be whole. Of N points, max(1, round(N *
- * share)) are kept, in their order, with all their fields, so that values of
- * shape (N, F) become (kept, F).
+ * share)) are kept, in their order, with all their fields, bit for bit. They
+ * are one row, whatever the cloud's rows were.
  *
  * @param share above 0, up to 1.
  * @returns the cloud itself where all its points are kept.
@@ -26,23 +26,39 @@ export function thin(cloud: PointCloud, share: number): PointCloud {
         "0, up to 1",
     );
   }
-  const { fields, points, values } = cloud;
+  const { fields, points, stride, data, viewpoint } = cloud;
   const kept = Math.max(1, Math.round(points * share));
   if (kept >= points) return cloud;
-  const width = fields.length;
-  const picked = new Float32Array(kept * width);
-  // Point floor(i * points / kept) for each i, in whole numbers.
-  const stride = width * Math.floor(points / kept);
+  const picked = new Uint8Array(kept * stride);
+  const isMultipleOf = (bytes: number) =>
+    stride % bytes === 0 && data.byteOffset % bytes === 0;
+  const { buffer, byteOffset, length } = data;
+  if (isMultipleOf(4)) {
+    const source = new Uint32Array(buffer, byteOffset, length / 4);
+    const target = new Uint32Array(picked.buffer);
+    pick(target, source, { points, kept, size: stride / 4 });
+  } else if (isMultipleOf(2)) {
+    const source = new Uint16Array(buffer, byteOffset, length / 2);
+    const target = new Uint16Array(picked.buffer);
+    pick(target, source, { points, kept, size: stride / 2 });
+  } else pick(picked, data, { points, kept, size: stride });
+  return createCloud({ data: picked, fields, stride, viewpoint });
+}
+
+/** Copies point floor(i * points / kept) for each i, in whole numbers. */
+function pick<T extends Uint8Array | Uint16Array | Uint32Array>(
+  target: T,
+  source: T,
+  { points, kept, size }: { points: number; kept: number; size: number },
+): void {
+  const step = size * Math.floor(points / kept);
   const remainder = points % kept;
-  for (let to = 0, from = 0, part = 0; to < picked.length; from += stride) {
-    for (let value = from; value < from + width; value++) {
-      picked[to++] = values[value];
-    }
+  for (let to = 0, from = 0, part = 0; to < target.length; from += step) {
+    for (let i = from; i < from + size; i++) target[to++] = source[i];
     part += remainder;
     if (part >= kept) {
       part -= kept;
-      from += width;
+      from += size;
     }
   }
-  return { fields, points: kept, values: picked };
 }

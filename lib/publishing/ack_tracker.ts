@@ -1,12 +1,5 @@
 import type { AckMessage } from "../wire/messages.ts";
-
-/** What became of the frames whose checksums the server sent back. */
-export interface Verification {
-  /** Frames whose values arrived as they were sent. */
-  matched: number;
-  /** Frames whose values did not. */
-  mismatched: number;
-}
+import { Verifier } from "./verification.ts";
 
 /** Percentiles of a latency, milliseconds. */
 export interface LatencySummary {
@@ -25,7 +18,7 @@ const MAX_SAMPLES = 100_000;
 export class AckTracker {
   /** Frames that the receiver says it has whole. */
   framesAcked = 0;
-  readonly verification: Verification = { matched: 0, mismatched: 0 };
+  readonly verifier = new Verifier();
   readonly #pending = new Map<
     number,
     { captureTime: number; checksum?: number }
@@ -55,8 +48,7 @@ export class AckTracker {
       this.#latencies.push(Math.max(0, latency));
     }
     for (const [frame, checksum] of ack.checksums ?? []) {
-      const matched = this.#pending.get(frame)?.checksum === checksum;
-      this.verification[matched ? "matched" : "mismatched"]++;
+      this.verifier.arrived(this.#pending.get(frame)?.checksum === checksum);
     }
     if (sent === undefined) return;
     for (const frame of this.#pending.keys()) {
@@ -68,8 +60,7 @@ export class AckTracker {
   /** Adds what another tracker counted, of a connection that is over. */
   add(other: AckTracker): void {
     this.framesAcked += other.framesAcked;
-    this.verification.matched += other.verification.matched;
-    this.verification.mismatched += other.verification.mismatched;
+    this.verifier.add(other.verifier);
     const room = MAX_SAMPLES - this.#latencies.length;
     for (const latency of other.#latencies.slice(0, room)) {
       this.#latencies.push(latency);

@@ -23,7 +23,7 @@ export type { MediaSource, MediaSourceEvents } from "../media/media_source.ts";
 export type { MediaTrack } from "../media/media_track.ts";
 export type { ClockPair } from "../media/rtp_clock.ts";
 export type { SenderReport } from "../media/rtp_input.ts";
-export { type PointCloud, pointCloud } from "../points/cloud.ts";
+export * from "../points/essentials.ts";
 export {
   type CloudEncoder,
   type EncodedCloud,
@@ -62,7 +62,7 @@ export {
 export type { IceServer, NetworkOptions } from "../transport/network.ts";
 export type { VideoCodecName } from "../transport/peer.ts";
 export type { Dialect } from "../wire/dialect.ts";
-export type { LatencySummary, Verification } from "./ack_tracker.ts";
+export type { LatencySummary } from "./ack_tracker.ts";
 export type { AdaptationSummary } from "./adaptation/adaptation.ts";
 export type { AdaptationLevel } from "./adaptation/levels.ts";
 export {
@@ -72,3 +72,4 @@ export {
   type PublishProgress,
   type PublishReport,
 } from "./publish.ts";
+export type { Verification } from "./verification.ts";

@@ -1,9 +1,16 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
-import { checksumF32 } from "../points/checksum.ts";
+import { checksumCloud } from "../points/checksum.ts";
+import { compareClouds } from "../points/compare.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
-import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
+import {
+  areSameLayouts,
+  type CloudLayout,
+  type PointCloud,
+} from "../points/cloud.ts";
 import { type CloudEncoder, CODEC_TRAITS } from "../points/codec.ts";
+import { FrameSizeError } from "../points/errors.ts";
 import { splitF32 } from "../points/f32/f32.ts";
+import { XYZ_LAYOUT } from "../points/raw/codec.ts";
 import { CHUNK_BYTES, POINTS_PROTOCOL, splitFrame } from "../wire/frame.ts";
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
@@ -27,7 +34,8 @@ import {
 import type { Dialect } from "../wire/dialect.ts";
 import {
   type ByeMessage,
-  type FieldsMessage,
+  fieldsMessage,
+  type FrameLimits,
   parseServerMessage,
   type VerifyMessage,
 } from "../wire/messages.ts";
@@ -81,7 +89,8 @@ export class PointsSender {
   #dialect: Dialect;
   #channel: RTCDataChannel;
   #queue: FrameQueue<CapturedFrame>;
-  #toldFields = XYZ;
+  #toldLayout: CloudLayout = XYZ_LAYOUT;
+  #limits: FrameLimits | undefined;
   readonly #encoder: AdaptiveEncoder;
   readonly #reader = new FrameReader("points");
 
@@ -177,26 +186,31 @@ export class PointsSender {
     this.#encoder.restart();
     return new FrameQueue(frameChannelOf(this.#channel), {
       begin: (frame) => this.#begin(frame),
-      sizeOf: ({ cloud }) => cloud.values.byteLength,
+      sizeOf: ({ cloud }) => cloud.data.length,
       onError: ({ number }, error) => {
+        const why = error instanceof Error ? error.message : `${error}`;
+        // One line for all frames that are dropped for the same reason.
+        if (why === this.unsendable) return;
         this.#options.log.error("frame dropped", { frame: number, error });
-        this.unsendable = error instanceof Error ? error.message : `${error}`;
+        this.unsendable = why;
       },
     });
   }
 
   #begin({ number, captureTime, cloud }: CapturedFrame): BegunFrame {
     if (this.#dialect === "original") {
-      const { points, bytes } = this.#encoder.encodeOriginal(cloud);
+      const { shape, bytes } = this.#encoder.encodeOriginal(cloud);
       return {
-        points,
+        points: shape.points,
         messages: splitF32(bytes, this.#maxMessageBytes),
         onSent: () => this.tracker.sent(number, captureTime),
       };
     }
     const encoded = this.#encoder.encode(cloud);
-    const { codec, bytes, points, fields } = encoded;
-    if (!CODEC_TRAITS[codec].namesFields) this.#tellFields(fields);
+    const { codec, bytes, shape } = encoded;
+    const { points } = shape;
+    if (this.#limits) checkSize(encoded, this.#limits);
+    if (!CODEC_TRAITS[codec].namesFields) this.#tellLayout(shape);
     const checksum = this.#checksumOf(number, encoded);
     const info = { number, captureTime, codec, points };
     return {
@@ -206,22 +220,26 @@ export class PointsSender {
     };
   }
 
-  /** Of what the receiver has to get out of it, which may be coarser. */
+  /** Of what the receiver gets out of it; the source's may be finer. */
   #checksumOf(frame: number, encoded: AdaptedCloud): number | undefined {
     const { verify, log } = this.#options;
     if (!verify && !log.isEnabled("debug")) return undefined;
-    const checksum = checksumF32(this.#reader.decode(encoded).values);
-    const { points, codec } = encoded;
+    const { cloud, codec, bytes, shape, steps } = encoded;
+    const received = this.#reader.decode({ ...shape, codec, bytes });
+    const checksum = checksumCloud(received);
+    if (verify) {
+      this.tracker.verifier.compared(compareClouds(cloud, received, steps));
+    }
+    const { points } = shape;
     log.debug("points frame", { frame, points, codec, checksum });
     return checksum;
   }
 
-  /** Names the fields of the clouds that follow, where they change. */
-  #tellFields(fields: readonly string[]): void {
-    if (areSameFields(fields, this.#toldFields)) return;
-    this.#toldFields = fields;
-    const message: FieldsMessage = { type: "fields", fields: [...fields] };
-    this.#channel.send(JSON.stringify(message));
+  /** Says how the points of the clouds that follow lie, where it changes. */
+  #tellLayout(layout: CloudLayout): void {
+    if (areSameLayouts(layout, this.#toldLayout)) return;
+    this.#toldLayout = layout;
+    this.#channel.send(JSON.stringify(fieldsMessage(layout)));
   }
 
   get #maxMessageBytes(): number {
@@ -254,6 +272,7 @@ export class PointsSender {
     const message = parseServerMessage(text);
     switch (message?.type) {
       case "hello":
+        this.#limits = message.limits;
         return this.#hello.resolve();
       case "ack": {
         const roundTripMs = this.link?.stats.roundTripMs;
@@ -270,4 +289,26 @@ export class PointsSender {
         this.bye = message;
     }
   }
+}
+
+/** @throws {FrameSizeError} for a frame that the server would not take. */
+function checkSize(
+  { bytes, shape: { points, stride } }: AdaptedCloud,
+  { framePoints, frameBytes }: FrameLimits,
+): void {
+  if (points > framePoints) {
+    throw new FrameSizeError(
+      "points",
+      `A frame has ${points} points, and the server takes ${framePoints} at ` +
+        `most: send fewer, or ask for more there (--max-frame-points)`,
+    );
+  }
+  const size = Math.max(bytes.length, points * stride);
+  if (size <= frameBytes) return;
+  throw new FrameSizeError(
+    "bytes",
+    `A frame has ${points} points of ${stride} bytes, ${size} bytes, and the ` +
+      `server takes ${frameBytes} at most: send fewer points or fields ` +
+      `(--fields), or ask for more there (--max-frame-bytes)`,
+  );
 }

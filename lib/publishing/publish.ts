@@ -2,8 +2,8 @@ import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import type { CloudEncoder } from "../points/codec.ts";
-import { F32Encoder } from "../points/f32/codec.ts";
-import type { PointSource } from "../sources/source.ts";
+import { RawEncoder } from "../points/raw/codec.ts";
+import { DEFAULT_RATE, type PointSource } from "../sources/source.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import { Adaptation } from "./adaptation/adaptation.ts";
@@ -36,7 +36,7 @@ export interface PublishOptions {
   caCerts?: string[];
   /** Where the clouds come from; disposed of at the end. */
   source: PointSource;
-  /** How they become bytes in the `pointwire` dialect. @default {f32} */
+  /** How they become bytes in our dialect. @default {as they are} */
   encoder?: CloudEncoder;
   /**
    * Sends coarser clouds, and then fewer points of them, while the network
@@ -66,7 +66,10 @@ export interface PublishOptions {
    * from when that is noticed; 0 doesn't. @default {60}
    */
   reconnectFor?: number;
-  /** Compares each frame's checksum with the server's. @default {false} */
+  /**
+   * Compares what arrives with the source: each frame's checksum with the
+   * server's, and its values with the source's. @default {false}
+   */
   verify?: boolean;
   /** Ends the publishing, in order. */
   signal?: AbortSignal;
@@ -76,8 +79,6 @@ export interface PublishOptions {
   onProgress?(progress: PublishProgress): void;
 }
 
-/** Clouds a second of a source that leaves the pace to the publisher. */
-export const DEFAULT_RATE = 4;
 const DEFAULT_RECONNECT_S = 60;
 /** Time for the first packet of the media, before the points start anyway. */
 const MEDIA_START_MS = 5_000;
@@ -126,12 +127,13 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   cleanup.use(options.media);
   cleanup.defer(() => source[Symbol.asyncDispose]?.());
   const media = options.media && new MediaRelay(options.media);
-  const encoder: CloudEncoder = options.encoder ?? new F32Encoder();
+  const encoder: CloudEncoder = options.encoder ?? new RawEncoder("f32");
   const adaptation = options.adaptive ? new Adaptation(encoder) : undefined;
   const sending = { encoder, adaptation, media };
   const uplink = cleanup.use(await openUplink(options, sending, signal));
   const mediaFailure = media && startMedia(media, options.media!, log);
-  const stop = AbortSignal.any([signal, uplink.lost]);
+  const hopeless = new AbortController();
+  const stop = AbortSignal.any([signal, uplink.lost, hopeless.signal]);
   let started = performance.now();
   const span = () => ({ started, now: performance.now() });
   const timer = setInterval(() => {
@@ -147,7 +149,12 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
       source,
       rate: options.rate ?? (source.pace === "source" ? 0 : DEFAULT_RATE),
       duration: options.duration ?? 0,
-      onFrame: (frame) => uplink.send(frame),
+      onFrame(frame) {
+        uplink.send(frame);
+        // What can't be sent from the first frame on never can.
+        const { unsendable, counters } = uplink;
+        if (unsendable && counters.framesSent === 0) hopeless.abort();
+      },
     }, stop);
     await whenAcknowledged(uplink, stop);
   } catch (error) {
@@ -162,7 +169,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const verify = options.verify ?? false;
   if (source.skipped) report.filesSkipped = source.skipped;
   if (verify && uplink.dialect === "pointwire") {
-    report.verified = uplink.tracker.verification;
+    report.verified = uplink.tracker.verifier.summary();
   }
   if (adaptation) report.adaptation = adaptation.summary(performance.now());
   const failure = uplink.lost.aborted

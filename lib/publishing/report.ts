@@ -1,8 +1,9 @@
-import type { LatencySummary, Verification } from "./ack_tracker.ts";
+import type { LatencySummary } from "./ack_tracker.ts";
 import type { AdaptationSummary } from "./adaptation/adaptation.ts";
 import type { AdaptationLevel } from "./adaptation/levels.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import type { Uplink, UplinkOutage } from "./uplink.ts";
+import type { Verification } from "./verification.ts";
 
 /** How publishing goes. */
 export interface PublishProgress {
@@ -73,7 +74,7 @@ export interface PublishReport {
   outages: Outage[];
   /** How much of each cloud was sent, where that could be less than all. */
   adaptation?: AdaptationSummary;
-  /** Where asked for: what the compared checksums showed. */
+  /** Where asked for: how what arrived compares with the source. */
   verified?: Verification;
   /** Why it ended early or not all arrived; none when all was delivered. */
   failure?: string;
@@ -186,6 +187,10 @@ export function shortfall(
   }
   if (verified && verified.mismatched > 0) {
     return `${verified.mismatched} of ${framesSent} frames arrived changed`;
+  }
+  if (verified && verified.differing.length > 0) {
+    return `What arrived differs from the source in ` +
+      verified.differing.join(", ");
   }
 }
 

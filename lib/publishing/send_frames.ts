@@ -42,13 +42,38 @@ export async function sendFrames(
   for (let number = 0; number < frames; number++) {
     await clock.sleep(Math.max(0, due - clock.now()), signal);
     signal.throwIfAborted();
-    if (clock.now() - started >= limitMs) return;
+    const left = limitMs - (clock.now() - started);
+    if (left <= 0) return;
     const seconds = number * periodMs / 1000;
-    const given = await unlessAborted(source.next(number, seconds), signal);
+    const next = source.next(number, seconds);
+    const given = await settled(next, left, { clock, signal });
     if (given === undefined) return;
     options.onFrame({ number: number >>> 0, ...withTime(given) });
     // A source that is too slow for the rate sets the pace; nothing piles up.
     due = Math.max(due + periodMs, clock.now() - CATCH_UP_MS);
+  }
+}
+
+/**
+ * Waits for a source's cloud, but no longer than `ms`: a pipe may be silent.
+ *
+ * @returns nothing where it doesn't come in time.
+ */
+async function settled<T>(
+  given: T | Promise<T>,
+  ms: number,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<T | undefined> {
+  if (!(given instanceof Promise) || ms === Infinity) {
+    return await unlessAborted(given, signal);
+  }
+  const isHere = new AbortController();
+  const timeout = clock.sleep(ms, AbortSignal.any([signal, isHere.signal]));
+  try {
+    const first = Promise.race([given, timeout.then(() => undefined)]);
+    return await unlessAborted(first, signal);
+  } finally {
+    isHere.abort();
   }
 }
 

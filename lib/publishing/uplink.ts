@@ -162,7 +162,7 @@ export class Uplink implements AsyncDisposable {
   /** Bytes that wait to be sent. */
   get queuedBytes(): number {
     return this.#connection?.points.queuedBytes ??
-      this.#waiting?.cloud.values.byteLength ?? 0;
+      this.#waiting?.cloud.data.length ?? 0;
   }
 
   get roundTripMs(): number | undefined {

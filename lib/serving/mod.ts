@@ -49,7 +49,7 @@ export type {
   LogLevel,
 } from "../log.ts";
 export type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
-export type { PointCloud } from "../points/cloud.ts";
+export * from "../points/essentials.ts";
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
 export type { PointsErrorReason } from "../points/errors.ts";
 export type { PointsCounters } from "../session/points_counters.ts";

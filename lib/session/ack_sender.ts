@@ -1,5 +1,5 @@
 import { type FrameInfo, POINTS_PROTOCOL } from "../wire/frame.ts";
-import type { ServerMessage } from "../wire/messages.ts";
+import type { FrameLimits, ServerMessage } from "../wire/messages.ts";
 
 /** Least time between two acknowledgements: 4 a second. */
 const INTERVAL_MS = 250;
@@ -21,8 +21,12 @@ export class AckSender implements Disposable {
   }
 
   /** Answers the opened channel: its protocol is spoken here. */
-  hello(): void {
-    this.#send({ type: "hello", protocol: POINTS_PROTOCOL });
+  hello(limits?: FrameLimits): void {
+    this.#send({
+      type: "hello",
+      protocol: POINTS_PROTOCOL,
+      ...(limits && { limits }),
+    });
   }
 
   /** Takes note of a whole frame, with its checksum where one was asked for. */

@@ -1,5 +1,5 @@
-import { checksumF32 } from "../points/checksum.ts";
-import { type PointCloud, XYZ } from "../points/cloud.ts";
+import { checksumCloud } from "../points/checksum.ts";
+import { findField, type PointCloud } from "../points/cloud.ts";
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import {
   type EncodedFrame,
@@ -9,13 +9,15 @@ import {
 } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
+import { numberReader } from "../points/field.ts";
 import { isNpy } from "../points/npy/header.ts";
+import { XYZ_LAYOUT } from "../points/raw/codec.ts";
 import type { Logger } from "../log.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import { AckSender } from "./ack_sender.ts";
 import type { PointsCounters } from "./points_counters.ts";
 import type { Dialect } from "../wire/dialect.ts";
-import { parseClientMessage } from "../wire/messages.ts";
+import { layoutOf, parseClientMessage } from "../wire/messages.ts";
 import type { SessionGuard } from "./session_guard.ts";
 
 export interface PointsReceiverOptions {
@@ -60,7 +62,7 @@ export class PointsReceiver implements Disposable {
     options.counters.dialect = this.#dialect;
     this.#warnings = options.warnings ?? new LogThrottle(options.log);
     const { framePoints, frameBytes } = options.guard?.limits ?? {};
-    this.#reader = new FrameReader(options.stream);
+    this.#reader = new FrameReader(options.stream, { maxBytes: frameBytes });
     this.#reassembler = new FrameReassembler({
       maxFramePoints: framePoints,
       maxFrameBytes: frameBytes,
@@ -69,7 +71,13 @@ export class PointsReceiver implements Disposable {
     });
     if (this.#dialect === "pointwire") {
       this.#acks = new AckSender(options.sendText);
-      this.#acks.hello();
+      const { limits } = options.guard ?? {};
+      this.#acks.hello(
+        limits && {
+          framePoints: limits.framePoints,
+          frameBytes: limits.frameBytes,
+        },
+      );
     }
   }
 
@@ -99,7 +107,7 @@ export class PointsReceiver implements Disposable {
         this.#verify = true;
         return;
       case "fields":
-        this.#reader.setFields(message.fields);
+        this.#reader.setLayout(layoutOf(message));
         return;
     }
     const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
@@ -124,17 +132,18 @@ export class PointsReceiver implements Disposable {
     }
     const codec = isNpy(message) ? "npy" : "f32";
     // Its first value is wanted below; mostly that is a view of the message.
-    const cloud = this.#reader.decode({ codec, fields: XYZ, bytes: message });
-    const { points, fields, values } = cloud;
+    const cloud = this.#reader.decode({ ...XYZ_LAYOUT, codec, bytes: message });
+    const { data, ...shape } = cloud;
+    const { points } = shape;
     if (points > framePoints) throw tooLarge("points", points, framePoints);
-    // Its first point carries the frame's number, where it is one.
-    const isNumber = Number.isInteger(values[0]) && values[0] >= 0;
+    if (data.length > frameBytes) {
+      throw tooLarge("bytes", data.length, frameBytes);
+    }
     this.#handOn({
-      number: isNumber ? values[0] >>> 0 : this.#options.counters.frames,
+      ...shape,
+      number: numberOf(cloud) ?? this.#options.counters.frames,
       codec,
-      points,
       captureTime: Date.now(),
-      fields,
       bytes: message,
       stream: this.#options.stream,
     }, cloud);
@@ -149,7 +158,7 @@ export class PointsReceiver implements Disposable {
     if (lastFrame !== null && isNewerNumber(frame.number, lastFrame)) {
       this.#options.counters.skipped += (frame.number - lastFrame - 1) >>> 0;
     }
-    const checksum = this.#verify ? checksumF32(cloud!.values) : undefined;
+    const checksum = this.#verify ? checksumCloud(cloud!) : undefined;
     this.#handOn(frame, cloud, checksum);
     this.#acks?.received(frame, checksum);
   }
@@ -175,7 +184,7 @@ export class PointsReceiver implements Disposable {
 
   #logFrame(
     { number, codec, points, bytes }: EncodedFrame,
-    { values }: PointCloud,
+    cloud: PointCloud,
     checksum?: number,
   ): void {
     const { log } = this.#options;
@@ -186,7 +195,7 @@ export class PointsReceiver implements Disposable {
       bytes: bytes.length,
       codec,
       dialect: this.#dialect,
-      checksum: checksum ?? checksumF32(values),
+      checksum: checksum ?? checksumCloud(cloud),
     });
   }
 
@@ -203,6 +212,16 @@ export class PointsReceiver implements Disposable {
       guard?.broken(`frame-${error.what}`, lowerFirst(error.message));
     } else guard?.invalid(lowerFirst(error.message));
   }
+}
+
+/** The number that a cloud's first point carries, where it is one. */
+function numberOf(cloud: PointCloud): number | undefined {
+  const { data, points } = cloud;
+  if (points === 0) return undefined;
+  const { type, offset } = findField(cloud, "x")!;
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const value = numberReader(type)(view, offset);
+  return Number.isInteger(value) && value >= 0 ? value >>> 0 : undefined;
 }
 
 function tooLarge(

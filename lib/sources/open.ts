@@ -1,24 +1,38 @@
 import type { Logger } from "../log.ts";
-import { selectFields } from "../points/cloud.ts";
+import type { NamedType } from "../points/field.ts";
+import { SourceError } from "./errors.ts";
 import { filesSource } from "./files.ts";
-import { lidarSource } from "./synthetic/lidar.ts";
-import { randomSource } from "./synthetic/random.ts";
+import { pickFields } from "./pick_fields.ts";
 import { type PointSource, withTime } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
+import { lidarSource } from "./synthetic/lidar.ts";
+import { randomSource } from "./synthetic/random.ts";
+import { rgbdSource } from "./synthetic/rgbd.ts";
 
 export interface OpenSourceOptions {
-  /** Points of each frame, where the source doesn't say. */
-  points: number;
+  /**
+   * Points of each frame, where the source doesn't say.
+   * @default {100,000, or a picture}
+   */
+  points?: number;
   /** Starts again after the last file. */
   loop?: boolean;
-  /** Gives just these fields of each cloud. @default {all} */
-  fields?: readonly string[];
+  /** Goes on with files that appear in a folder. */
+  follow?: boolean;
+  /**
+   * Gives just these fields of each cloud; says what raw points have.
+   * @default {all}
+   */
+  fields?: readonly NamedType[];
   log: Logger;
 }
 
+/** Points of a frame where nobody says how many. */
+export const DEFAULT_POINTS = 100_000;
+
 /**
- * Opens a source by what the `--source` option says: `random`, `lidar`, `-` for
- * standard input, or a file, a folder or a glob.
+ * Opens a source by what the `--source` option says: `random`, `lidar`, `rgbd`,
+ * `-` for standard input, or a file, a folder or a glob.
  *
  * @throws {SourceError} where there is no such source.
  */
@@ -26,24 +40,37 @@ export async function openSource(
   name: string,
   options: OpenSourceOptions,
 ): Promise<PointSource> {
-  const { points, fields } = options;
+  const { fields, follow } = options;
+  const synthetic = openSynthetic(name, options);
+  if (synthetic === undefined && name !== "-") {
+    return await filesSource(name, options);
+  }
+  if (follow) {
+    throw new SourceError(`${name} is no folder that could be followed`);
+  }
+  if (synthetic !== undefined) return withFields(synthetic, fields);
+  const { points = DEFAULT_POINTS, log } = options;
+  return stdinSource({ points, fields, log });
+}
+
+function openSynthetic(
+  name: string,
+  { points }: OpenSourceOptions,
+): PointSource | undefined {
   switch (name) {
     case "random":
-      return withFields(randomSource(points), fields);
+      return randomSource(points ?? DEFAULT_POINTS);
     case "lidar":
-      return withFields(lidarSource(points), fields);
-    case "-":
-      // It has no fields but those that are named.
-      return stdinSource(options);
-    default:
-      return withFields(await filesSource(name, options), fields);
+      return lidarSource(points ?? DEFAULT_POINTS);
+    case "rgbd":
+      return rgbdSource(points);
   }
 }
 
 /** Cuts a source's clouds down to some of their fields. */
 function withFields(
   source: PointSource,
-  fields: readonly string[] | undefined,
+  fields: readonly NamedType[] | undefined,
 ): PointSource {
   if (fields === undefined) return source;
   return {
@@ -55,7 +82,7 @@ function withFields(
       const given = await source.next(frame, seconds);
       if (given === undefined) return undefined;
       const { cloud, captureTime } = withTime(given);
-      return { cloud: selectFields(cloud, fields), captureTime };
+      return { cloud: pickFields(cloud, fields), captureTime };
     },
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose]?.(),
   };

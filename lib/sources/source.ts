@@ -1,5 +1,8 @@
 import type { PointCloud } from "../points/cloud.ts";
 
+/** Clouds a second of a source that leaves the pace to the publisher. */
+export const DEFAULT_RATE = 4;
+
 /** A cloud and when it was captured. */
 export interface TimedCloud {
   /** The points. */

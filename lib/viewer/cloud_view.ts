@@ -1,22 +1,26 @@
 /** The cloud as it is drawn: one draw call, one buffer for all clouds. */
-import { SmoothRange } from "./ranges.ts";
+import { SLOTS } from "./categories.ts";
+import type { Coloring } from "./cloud_packer.ts";
+import { paletteOf } from "./palette.ts";
+import { type Range, SmoothRange } from "./ranges.ts";
+import { COLOR_BY, POINT_FRAGMENT, POINT_VERTEX } from "./shaders.ts";
+import { DARK, type Oklch, type Rgb, type Theme } from "./theme.ts";
 import {
-  COLOR_BY,
-  type ColorBy,
-  POINT_FRAGMENT,
-  POINT_VERTEX,
-} from "./shaders.ts";
-import type { RampEnd, Theme } from "./theme.ts";
-import {
+  BufferAttribute,
   BufferGeometry,
   DynamicDrawUsage,
   GLSL3,
-  InterleavedBuffer,
-  InterleavedBufferAttribute,
   Points,
   RawShaderMaterial,
 } from "./three.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
+
+/** The attribute that colours are made of, by what they are. */
+const ATTRIBUTES: Partial<Record<Coloring["kind"], "scalar" | "tint">> = {
+  scalar: "scalar",
+  category: "scalar",
+  rgb: "tint",
+};
 
 /** Draws clouds that come one after the other. */
 export class CloudView {
@@ -26,19 +30,24 @@ export class CloudView {
     range: { value: [0, 1] },
     rampLow: { value: [0, 0, 0] },
     rampHigh: { value: [1, 0, 0] },
-    plain: { value: [1, 1, 1] as readonly number[] },
-    background: { value: [0, 0, 0] as readonly number[] },
+    plain: { value: [1, 1, 1] as Rgb },
+    background: { value: [0, 0, 0] as Rgb },
+    eye: { value: [0, 0, 0] as readonly number[] },
+    palette: { value: Array<number>(SLOTS * 3).fill(1) },
     size: { value: 1 },
     focus: { value: 1 },
   };
   readonly #ranges = {
     height: new SmoothRange(),
-    intensity: new SmoothRange(),
+    scalar: new SmoothRange(),
     distance: new SmoothRange(),
   };
-  #buffer: InterleavedBuffer | undefined;
+  #theme = DARK;
   #cloud: DecodedCloud | undefined;
-  #colorBy: ColorBy = "height";
+  #isCleared = true;
+  /** Name of the field that the scalars are of. */
+  #scalar: string | undefined;
+  #palette: string | undefined;
 
   constructor() {
     const material = new RawShaderMaterial({
@@ -52,55 +61,46 @@ export class CloudView {
     this.points.visible = false;
   }
 
-  /** The cloud that is shown. */
+  /** The last cloud, whether it is visible or not. */
   get cloud(): DecodedCloud | undefined {
     return this.#cloud;
   }
 
-  /** What points are coloured by; plain where the cloud has no intensity. */
-  get colorBy(): ColorBy {
-    const lacks = this.#colorBy === "intensity" && this.#cloud?.stride === 3;
-    return lacks ? "plain" : this.#colorBy;
+  /** The cloud that is visible, with points or without. */
+  get shown(): DecodedCloud | undefined {
+    return this.#isCleared ? undefined : this.#cloud;
+  }
+  /** The values at the two ends of the ramp; nothing where there is none. */
+  get range(): Range | undefined {
+    switch (this.shown?.coloring.kind) {
+      case "height":
+        return this.#ranges.height.range;
+      case "distance":
+        return this.#ranges.distance.range;
+      case "scalar":
+        return this.#ranges.scalar.range;
+      default:
+        return undefined;
+    }
   }
 
-  set colorBy(value: ColorBy) {
-    this.#colorBy = value;
-    this.#color();
-  }
-
-  /** The values at the two ends of the ramp; nothing for a plain colour. */
-  get range(): { low: number; high: number } | undefined {
-    return this.colorBy === "plain"
-      ? undefined
-      : this.#ranges[this.colorBy].range;
+  /** The palette of the values that have a colour each. */
+  get palette(): Rgb[] | undefined {
+    const coloring = this.shown?.coloring;
+    return coloring?.kind === "category"
+      ? paletteOf(coloring.name, this.#theme.isDark)
+      : undefined;
   }
 
   /** Puts a cloud in place of the last one, which is given back. */
   show(cloud: DecodedCloud): DecodedCloud | undefined {
     const last = this.#cloud;
     this.#cloud = cloud;
-    const { values, points, stride } = cloud;
-    let buffer = this.#buffer;
-    if (
-      buffer === undefined || buffer.stride !== stride ||
-      buffer.array.length !== values.length
-    ) {
-      buffer = this.#allocate(cloud);
-    }
-    buffer.array = values;
-    buffer.clearUpdateRanges();
-    buffer.addUpdateRange(0, points * stride);
-    buffer.needsUpdate = true;
-    this.points.geometry.setDrawRange(0, points);
-    this.points.visible = points > 0;
-    const { ranges } = cloud;
-    if (ranges !== undefined) {
-      this.#ranges.height.push(ranges.height);
-      this.#ranges.distance.push(ranges.distance);
-      if (ranges.intensity !== undefined) {
-        this.#ranges.intensity.push(ranges.intensity);
-      }
-    }
+    this.#isCleared = false;
+    this.#upload(cloud);
+    this.points.geometry.setDrawRange(0, cloud.points);
+    this.points.visible = cloud.points > 0;
+    this.#pushRanges(cloud);
     this.#color();
     return last;
   }
@@ -108,6 +108,7 @@ export class CloudView {
   /** Begins another stream: its first cloud is the next that shows. */
   reset(): void {
     this.points.visible = false;
+    this.#isCleared = true;
     for (const range of Object.values(this.#ranges)) range.reset();
   }
 
@@ -120,41 +121,108 @@ export class CloudView {
     this.#uniforms.focus.value = focus;
   }
 
-  setTheme({ background, plain, ramp: [low, high] }: Theme): void {
+  setTheme(theme: Theme): void {
+    const { background, plain, ramp: [low, high] } = theme;
+    this.#theme = theme;
     this.#uniforms.background.value = background;
     this.#uniforms.plain.value = plain;
     this.#uniforms.rampLow.value = toVector(low);
     this.#uniforms.rampHigh.value = toVector(high);
+    this.#palette = undefined;
+    this.#color();
+  }
+
+  #upload({ positions, coloring, points }: DecodedCloud): void {
+    const name = ATTRIBUTES[coloring.kind];
+    let { geometry } = this.points;
+    const { position } = geometry.attributes;
+    const fits = position?.array.length === positions.length &&
+      (name === undefined || geometry.hasAttribute(name));
+    if (!fits) geometry = this.#allocate(positions, name);
+    update(geometry, "position", { array: positions, values: points * 3 });
+    if (coloring.kind === "rgb") {
+      const { colors } = coloring;
+      update(geometry, "tint", { array: colors, values: points * 4 });
+    } else if (coloring.kind === "scalar" || coloring.kind === "category") {
+      const { values } = coloring;
+      update(geometry, "scalar", { array: values, values: points });
+    }
   }
 
   /** Makes buffers of another size, here and on the graphics card. */
-  #allocate({ values, stride }: DecodedCloud): InterleavedBuffer {
+  #allocate(
+    positions: Float32Array,
+    name: "scalar" | "tint" | undefined,
+  ): BufferGeometry {
     this.points.geometry.dispose();
-    const buffer = new InterleavedBuffer(values, stride);
-    buffer.setUsage(DynamicDrawUsage);
     const geometry = new BufferGeometry();
-    geometry.setAttribute(
-      "position",
-      new InterleavedBufferAttribute(buffer, 3, 0),
-    );
-    geometry.setAttribute(
-      "intensity",
-      new InterleavedBufferAttribute(buffer, 1, stride === 4 ? 3 : 2),
-    );
-    this.points.geometry = geometry;
-    this.#buffer = buffer;
-    return buffer;
+    const room = positions.length / 3;
+    geometry.setAttribute("position", dynamic(positions, 3));
+    if (name === "scalar") {
+      geometry.setAttribute(name, dynamic(new Float32Array(room), 1));
+    } else if (name === "tint") {
+      geometry.setAttribute(name, dynamic(new Uint8Array(room * 4), 4, true));
+    }
+    return this.points.geometry = geometry;
+  }
+
+  #pushRanges({ coloring, ranges }: DecodedCloud): void {
+    if (ranges !== undefined) {
+      this.#ranges.height.push(ranges.height);
+      this.#ranges.distance.push(ranges.distance);
+    }
+    if (coloring.kind !== "scalar") return;
+    if (coloring.name !== this.#scalar) this.#ranges.scalar.reset();
+    this.#scalar = coloring.name;
+    if (coloring.range !== undefined) this.#ranges.scalar.push(coloring.range);
   }
 
   #color(): void {
-    this.#uniforms.colorBy.value = COLOR_BY[this.colorBy];
-    const range = this.range;
+    const cloud = this.shown;
+    if (cloud === undefined) return;
+    const { coloring, eye, origin } = cloud;
+    this.#uniforms.colorBy.value = COLOR_BY[coloring.kind];
+    this.#uniforms.eye.value = eye;
+    const { range } = this;
     if (range !== undefined) {
-      this.#uniforms.range.value = [range.low, range.high];
+      const base = coloring.kind === "scalar"
+        ? coloring.base
+        : coloring.kind === "height"
+        ? origin[2]
+        : 0;
+      this.#uniforms.range.value = [range.low - base, range.high - base];
     }
+    if (coloring.kind !== "category" || coloring.name === this.#palette) return;
+    this.#palette = coloring.name;
+    this.#uniforms.palette.value = paletteOf(
+      coloring.name,
+      this.#theme.isDark,
+    ).flat();
   }
 }
 
-function toVector({ lightness, chroma, hue }: RampEnd): number[] {
+function dynamic(
+  array: Float32Array | Uint8Array,
+  size: number,
+  isNormalized = false,
+): BufferAttribute {
+  return new BufferAttribute(array, size, isNormalized)
+    .setUsage(DynamicDrawUsage);
+}
+
+/** Has the first values of an attribute uploaded. */
+function update(
+  geometry: BufferGeometry,
+  name: string,
+  { array, values }: { array: Float32Array | Uint8Array; values: number },
+): void {
+  const attribute = geometry.getAttribute(name) as BufferAttribute;
+  attribute.array = array;
+  attribute.clearUpdateRanges();
+  attribute.addUpdateRange(0, values);
+  attribute.needsUpdate = true;
+}
+
+function toVector({ lightness, chroma, hue }: Oklch): number[] {
   return [lightness, chroma, hue * Math.PI / 180];
 }

@@ -7,6 +7,7 @@ import {
   formatMegabytes,
   formatRate,
 } from "./readings.ts";
+import type { DecodedCloud } from "./worker_messages.ts";
 
 const NAME = "pointwire capture to screen";
 
@@ -20,12 +21,14 @@ export class Dashboard {
   readonly #latency = new Latency();
   readonly #drops = new Drops();
   readonly #rateText = byId("frame-rate", HTMLElement);
+  readonly #sizeText = byId("point-bytes", HTMLElement);
   readonly #pointsText = byId("points", HTMLElement);
   readonly #throughputText = byId("throughput", HTMLElement);
   readonly #latencyText = byId("latency", HTMLElement);
   readonly #latencyUnit = byId("latency-unit", HTMLElement);
   readonly #dropsText = byId("drops", HTMLElement);
   #points: number | undefined;
+  #made: Pick<DecodedCloud, "codec" | "fields" | "stride"> | undefined;
   #shown = 0;
   #measures = 0;
 
@@ -35,10 +38,11 @@ export class Dashboard {
   }
 
   /** Takes one frame that came whole. */
-  decoded(frame: number, points: number): void {
-    this.#drops.push(frame);
+  decoded({ number, points, ...made }: DecodedCloud): void {
+    this.#drops.push(number);
     this.#rate.push(performance.now());
     this.#points = points;
+    this.#made = made;
   }
 
   /**
@@ -71,6 +75,7 @@ export class Dashboard {
     this.#latency.clear();
     this.#drops.clear();
     this.#points = undefined;
+    this.#made = undefined;
   }
 
   /** Writes the readings into the page. */
@@ -81,6 +86,7 @@ export class Dashboard {
     const latencyText = formatLatency(latency);
     setText(this.#rateText, none ? "–" : formatRate(this.#rate.at(now)));
     setText(this.#pointsText, none ? "–" : formatCount(this.#points ?? 0));
+    this.#writeSize();
     setText(
       this.#throughputText,
       none ? "–" : formatMegabytes(this.#throughput.at(now)),
@@ -89,5 +95,19 @@ export class Dashboard {
     this.#latencyText.dataset.kind = latency.kind;
     this.#latencyUnit.hidden = latency.kind === "clocks-differ";
     setText(this.#dropsText, none ? "–" : formatCount(this.#drops.total));
+  }
+
+  /** Writes what one point is made of. */
+  #writeSize(): void {
+    const made = this.#made;
+    this.#sizeText.hidden = made === undefined;
+    if (made === undefined) return;
+    const { codec, fields, stride } = made;
+    setText(this.#sizeText, `× ${stride} B`);
+    const types = fields.map(({ name, type }) => `${name} ${type}`);
+    const title = `${stride} bytes a point, by codec ${codec}:\n` +
+      types.join("\n");
+    const { parentElement } = this.#sizeText;
+    if (parentElement?.title !== title) parentElement!.title = title;
   }
 }

@@ -1,7 +1,6 @@
 /** Where to look from so that a box fills the picture and none of it is cut. */
 import type { Box } from "./ranges.ts";
-
-export type Vector = readonly [x: number, y: number, z: number];
+import { subtract, type Vector } from "./vector.ts";
 
 /** Where a camera is, and what it looks at; metres. */
 export interface Viewpoint {
@@ -67,10 +66,10 @@ function fitFrom(
       const depth = Math.max(distance - dot(from, back), 1e-6);
       return [dot(from, right) / depth, dot(from, up) / depth];
     });
-    target = add(target, right, distance * middle(seen.map(([x]) => x)));
-    target = add(target, up, distance * middle(seen.map(([, y]) => y)));
+    target = advance(target, right, distance * middle(seen.map(([x]) => x)));
+    target = advance(target, up, distance * middle(seen.map(([, y]) => y)));
   }
-  return { position: add(target, back, distance), target, distance };
+  return { position: advance(target, back, distance), target, distance };
 }
 
 /** The diagonal of a box, metres. */
@@ -113,11 +112,11 @@ function cross(a: Vector, b: Vector): Vector {
   ];
 }
 
-function subtract(a: Vector, b: Vector): Vector {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-}
-
-function add(a: Vector, b: Vector, times: number): [number, number, number] {
+function advance(
+  a: Vector,
+  b: Vector,
+  times: number,
+): [number, number, number] {
   return [a[0] + b[0] * times, a[1] + b[1] * times, a[2] + b[2] * times];
 }
 

@@ -1,4 +1,7 @@
 /** The worker that decodes frames, as the page sees it. */
+import type { CloudLayout } from "../points/cloud.ts";
+import type { ColorChoice } from "./coloring.ts";
+import type { PointValues } from "./point_values.ts";
 import type {
   DecodedCloud,
   FromFramesWorker,
@@ -19,6 +22,8 @@ export class FramesDecoder {
     { type: "module" },
   );
   readonly #events: FramesDecoderEvents;
+  readonly #answers = new Map<number, (point?: PointValues) => void>();
+  #requests = 0;
   #stream = 0;
   /**
    * What waits for the worker to be ready: it loads its WebAssembly first, and
@@ -32,14 +37,36 @@ export class FramesDecoder {
       this.#take(data);
   }
 
-  /** Begins another stream, and forgets what was under way. */
-  reset(): void {
-    this.#tell({ type: "reset", stream: ++this.#stream });
+  /**
+   * Begins another connection, and forgets what was under way.
+   *
+   * @param isNew whether another stream begins with it.
+   */
+  reset(isNew: boolean): void {
+    this.#tell({ type: "reset", stream: ++this.#stream, isNew });
   }
 
-  /** Takes the fields of the f32 frames that follow. */
-  setFields(fields: readonly string[]): void {
-    this.#tell({ type: "fields", fields });
+  /** Takes how points lie in the f32 and raw frames that follow. */
+  setLayout(layout: CloudLayout): void {
+    this.#tell({ type: "layout", layout });
+  }
+
+  /** Colours clouds as the user wants it, first of all the one shown. */
+  color(choice: ColorChoice, shown: DecodedCloud | undefined): void {
+    this.#tell({ type: "color", choice, shown: shown?.serial });
+  }
+
+  /**
+   * Asks for the values of one point of a cloud that isn't recycled yet.
+   *
+   * @returns nothing where they can't be had.
+   */
+  pick({ serial }: DecodedCloud, index: number): Promise<PointValues | void> {
+    const request = ++this.#requests;
+    return new Promise((resolve) => {
+      this.#answers.set(request, resolve);
+      this.#tell({ type: "pick", serial, index, request });
+    });
   }
 
   /** Takes one binary message of the channel; it is transferred. */
@@ -48,8 +75,8 @@ export class FramesDecoder {
   }
 
   /** Takes back the buffer of a cloud that isn't needed any more. */
-  recycle({ values }: DecodedCloud): void {
-    this.#tell({ type: "recycle", values }, [values.buffer]);
+  recycle({ serial, positions: { buffer } }: DecodedCloud): void {
+    this.#tell({ type: "recycle", serial, buffer }, [buffer]);
   }
 
   #take(message: FromFramesWorker): void {
@@ -62,6 +89,10 @@ export class FramesDecoder {
         break;
       case "invalid":
         this.#events.onInvalid(message.why);
+        break;
+      case "picked":
+        this.#answers.get(message.request)?.(message.point);
+        this.#answers.delete(message.request);
         break;
       case "cloud":
         if (message.stream === this.#stream) this.#events.onCloud(message);

@@ -4,7 +4,7 @@ import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
 import { CloudPacker } from "./cloud_packer.ts";
-import { RangeSampler } from "./ranges.ts";
+import { describePoint } from "./point_values.ts";
 import type {
   FromFramesWorker,
   ToFramesWorker,
@@ -13,12 +13,14 @@ import type {
 
 const scope = self as unknown as WorkerScope<ToFramesWorker, FromFramesWorker>;
 const packer = new CloudPacker();
-const sampler = new RangeSampler();
 // Decoding waits its turn behind the messages that are here already, so that
 // a worker that can't keep up decodes the newest frame and not every one.
 const turn = new MessageChannel();
+/** The frames of the clouds that the page has, as they came. */
+const frames = new Map<number, EncodedFrame>();
 
 let stream = 0;
+let serial = 0;
 let reader = createReader();
 let reassembler = createReassembler();
 let newest: EncodedFrame | undefined;
@@ -26,7 +28,7 @@ let newest: EncodedFrame | undefined;
 turn.port1.onmessage = () => {
   const frame = newest;
   newest = undefined;
-  if (frame !== undefined) show(frame);
+  if (frame !== undefined) show(frame, false);
 };
 
 scope.onmessage = ({ data }) => {
@@ -36,15 +38,26 @@ scope.onmessage = ({ data }) => {
       newest = undefined;
       reader = createReader();
       reassembler = createReassembler();
+      if (data.isNew) packer.reset();
       break;
-    case "fields":
-      reader.setFields(data.fields);
+    case "layout":
+      reader.setLayout(data.layout);
       break;
     case "message":
       reassembler.push(new Uint8Array(data.bytes));
       break;
+    case "color": {
+      packer.choice = data.choice;
+      const frame = frames.get(data.shown ?? -1);
+      if (frame !== undefined) show(frame, true);
+      break;
+    }
+    case "pick":
+      pick(data.serial, data.index, data.request);
+      break;
     case "recycle":
-      packer.recycle(data.values);
+      frames.delete(data.serial);
+      packer.recycle(data.buffer);
       break;
   }
 };
@@ -65,20 +78,36 @@ function createReassembler(): FrameReassembler {
   });
 }
 
-function show(frame: EncodedFrame): void {
-  const { number, codec, captureTime } = frame;
+function show(frame: EncodedFrame, isAgain: boolean): void {
+  const { number, codec, captureTime, fields, stride } = frame;
   try {
     const cloud = packer.pack(reader.decode(frame));
-    const { values, points, stride } = cloud;
-    const ranges = sampler.sample(values, points, stride);
+    frames.set(++serial, frame);
     scope.postMessage(
-      { ...cloud, type: "cloud", stream, number, codec, captureTime, ranges },
-      [values.buffer],
+      {
+        ...{ ...cloud, type: "cloud", stream, serial, isAgain },
+        ...{ number, codec, captureTime, fields, stride },
+      },
+      [cloud.positions.buffer],
     );
   } catch (error) {
-    if (!(error instanceof PointsError)) throw error;
-    scope.postMessage({ type: "invalid", why: error.message });
+    passOver(error);
   }
+}
+
+function pick(serial: number, index: number, request: number): void {
+  const frame = frames.get(serial);
+  try {
+    const point = frame && describePoint(reader.decode(frame), index);
+    scope.postMessage({ type: "picked", request, point });
+  } catch (error) {
+    passOver(error);
+  }
+}
+
+function passOver(error: unknown): void {
+  if (!(error instanceof PointsError)) throw error;
+  scope.postMessage({ type: "invalid", why: error.message });
 }
 
 scope.postMessage({ type: "ready" });

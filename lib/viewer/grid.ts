@@ -1,4 +1,5 @@
 /** The grid under the cloud and the axes at the origin. */
+import { type Vector, ZERO } from "./vector.ts";
 import { LINE_FRAGMENT, LINE_VERTEX } from "./shaders.ts";
 import type { Rgb, Theme } from "./theme.ts";
 import {
@@ -25,13 +26,23 @@ export interface GridPlace {
   x: number;
   y: number;
   z: number;
+  /** Where x, y and z are counted from: the axes meet there. */
+  origin: Vector;
 }
 
 /** Draws a grid of squares that fades out, and the axes x, y and z. */
 export class Grid {
   readonly lines: LineSegments<BufferGeometry, RawShaderMaterial>;
   readonly axes: LineSegments<BufferGeometry, RawShaderMaterial>;
-  #place: GridPlace = { step: 1, axis: 2, reach: 20, x: 0, y: 0, z: 0 };
+  #place: GridPlace = {
+    step: 1,
+    axis: 2,
+    reach: 20,
+    x: 0,
+    y: 0,
+    z: 0,
+    origin: ZERO,
+  };
   #theme: Theme;
 
   constructor(theme: Theme) {
@@ -56,11 +67,11 @@ export class Grid {
   }
 
   #build(): void {
-    const { step, reach } = this.#place;
+    const { step, reach, origin } = this.#place;
     const { grid, axes } = this.#theme;
     // The grid's lines go through whole multiples of its step.
-    const [x, y] = [this.#place.x, this.#place.y].map((value) =>
-      Math.round(value / (step * MAJOR)) * step * MAJOR
+    const [x, y] = [this.#place.x, this.#place.y].map((value, i) =>
+      roundTo(value + origin[i], step * MAJOR) - origin[i]
     );
     const lines = new LineBuilder();
     const cells = Math.ceil(reach / step);
@@ -81,6 +92,10 @@ export class Grid {
     triad.add([[0, 0, 0], [0, 0, length]], axes[2], 1);
     triad.build(this.axes, 1e6 * length);
   }
+}
+
+function roundTo(value: number, step: number): number {
+  return Math.round(value / step) * step;
 }
 
 function createLines() {

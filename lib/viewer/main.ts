@@ -7,6 +7,7 @@ import { Follower, type FollowState } from "./follower.ts";
 import { FramesDecoder } from "./frames_decoder.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
+import { PickControl } from "./pick_control.ts";
 import { play } from "./player.ts";
 import { setUpPublishing } from "./publish_control.ts";
 import { PointScene } from "./scene.ts";
@@ -38,7 +39,11 @@ const decoder = new FramesDecoder({
 const dashboard = new Dashboard();
 const scene = openScene();
 const video = new VideoPanel();
-const color = new ColorControl(scene);
+const color = new ColorControl(
+  scene.view,
+  (choice) => decoder.color(choice, scene.view.shown),
+);
+const picks = new PickControl(scene, decoder);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
@@ -70,7 +75,7 @@ const follower = new Follower(
           dashboard.received(bytes.byteLength);
           decoder.push(bytes);
         },
-        onFields: (fields) => decoder.setFields(fields),
+        onLayout: (layout) => decoder.setLayout(layout),
         onMedia: (media) => video.stream = media,
       },
       { fetch: watchFetch, signal },
@@ -92,6 +97,7 @@ const follower = new Follower(
       if (resumes) return;
       fitNext = true;
       scene.clear();
+      picks.clear();
     },
   },
   { asked: new URLSearchParams(location.search).get("session") ?? undefined },
@@ -132,17 +138,20 @@ void followSessions(
 function beginStream(): void {
   cloudsOfStream = 0;
   dashboard.reset();
-  decoder.reset();
+  decoder.reset(fitNext);
 }
 
 // --- clouds --------------------------------------------------------------
 
 function show(cloud: DecodedCloud): void {
-  cloudsOfStream++;
-  dashboard.decoded(cloud.number, cloud.points);
-  // A page in the background draws nothing, and need not upload either.
-  if (paused || document.hidden) return decoder.recycle(cloud);
+  if (!cloud.isAgain) {
+    cloudsOfStream++;
+    dashboard.decoded(cloud);
+    // A page in the background draws nothing, and need not upload either.
+    if (paused || document.hidden) return decoder.recycle(cloud);
+  }
   const last = scene.show(cloud);
+  if (cloud.isAgain) color.update();
   if (last !== undefined) decoder.recycle(last);
   if (fitNext && cloud.ranges !== undefined) {
     fitNext = false;
@@ -226,6 +235,8 @@ listenForKeys({
   f: () => scene.fit(),
   r: () => scene.fit(),
   c: () => color.next(),
+  p: () => picks.pickMiddle(),
+  escape: () => picks.clear(),
   m: () => video.toggleSound(),
   v: () => video.toggle(),
   "[": () => setPointSize(sizeInput.valueAsNumber - 0.5),

@@ -1,8 +1,9 @@
 /** Moving about: mouse, touch and keyboard turn, shift and zoom the view. */
-import { diagonalOf, fitBox, type Vector } from "./fit.ts";
+import { diagonalOf, fitBox } from "./fit.ts";
 import type { Box } from "./ranges.ts";
 import type { Stage } from "./stage.ts";
 import { OrbitControls, Spherical, Vector3 } from "./three.ts";
+import type { Vector } from "./vector.ts";
 
 /** From where a box may be looked at: azimuths, degrees from x towards y. */
 const AZIMUTHS = [-155, -145, -135, -125, -115];
@@ -69,6 +70,15 @@ export class Navigation {
     this.#controls.maxDistance = size * 12;
     this.#controls.update();
     this.#stage.invalidate();
+  }
+
+  /** Moves the camera and what it looks at together. */
+  shift(by: Vector): void {
+    const way = new Vector3(...by);
+    this.#stage.camera.position.add(way);
+    this.#controls.target.add(way);
+    // What is still in motion goes on from here.
+    this.#controls.update();
   }
 
   /** Does what a key stands for, if anything. @returns whether it did. */

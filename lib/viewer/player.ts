@@ -1,6 +1,11 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
+import type { CloudLayout } from "../points/cloud.ts";
 import { POINTS_PROTOCOL } from "../wire/frame.ts";
-import { parseClientMessage, parseServerMessage } from "../wire/messages.ts";
+import {
+  layoutOf,
+  parseClientMessage,
+  parseServerMessage,
+} from "../wire/messages.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";
 
@@ -9,8 +14,8 @@ export interface PlayerEvents {
   onConnected(): void;
   /** Called for each binary message of the channel; it may be transferred. */
   onMessage(bytes: ArrayBuffer): void;
-  /** Called with the fields of the f32 frames that follow. */
-  onFields(fields: readonly string[]): void;
+  /** Called with how points lie in the f32 and raw frames that follow. */
+  onLayout(layout: CloudLayout): void;
   /** Called with the picture and the sound, for each track of either. */
   onMedia(stream: MediaStream): void;
 }
@@ -80,7 +85,7 @@ function receivePoints(
     channel.addEventListener("message", ({ data }) => {
       if (data instanceof ArrayBuffer) return events.onMessage(data);
       const message = parseClientMessage(data) ?? parseServerMessage(data);
-      if (message?.type === "fields") events.onFields(message.fields);
+      if (message?.type === "fields") events.onLayout(layoutOf(message));
       if (message?.type !== "bye") return;
       reason = message.reason;
       resolve(reason);

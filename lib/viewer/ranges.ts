@@ -3,6 +3,10 @@
  * a few strays neither wash the colours out nor push the view away.
  */
 
+import { findField, type PointCloud } from "../points/cloud.ts";
+import { numberReader, type PointField, XYZ } from "../points/field.ts";
+import type { Vector } from "./vector.ts";
+
 /** A closed interval, low ≤ high. */
 export interface Range {
   low: number;
@@ -17,12 +21,11 @@ export interface Box {
 
 /** What the points of a cloud span. */
 export interface CloudRanges {
-  /** Of z, metres. */
+  /** Of z, in the cloud's coordinates; metres. */
   height: Range;
-  /** Of the distance from the origin, metres. */
+  /** Of the distance from the eye, metres. */
   distance: Range;
-  /** Of the fourth value of a point; nothing where there is none. */
-  intensity: Range | undefined;
+  /** Of the places from the origin. */
   box: Box;
 }
 
@@ -44,64 +47,114 @@ const CORE_MARGIN = 0.15;
 
 /** Looks at clouds, one after the other, without allocating for each. */
 export class RangeSampler {
-  readonly #columns = Array.from(
-    { length: 5 },
-    () => new Float32Array(SAMPLE),
-  );
+  readonly #places = Array.from({ length: 3 }, () => new Float64Array(SAMPLE));
+  readonly #sorted = Array.from({ length: 3 }, () => new Float64Array(SAMPLE));
+  readonly #others = new Float64Array(SAMPLE);
+  #count = 0;
 
   /**
-   * Measures a cloud of shape (points, stride), C order: x, y, z, and the
-   * intensity where `stride` is 4. Points without a finite position are passed
-   * over.
+   * Looks at the places of a cloud's points. Those without a finite position
+   * are passed over.
    *
-   * @returns nothing for a cloud without a finite point.
+   * @returns the middle of them; nothing for a cloud without a finite point.
    */
-  sample(
-    values: Float32Array,
-    points: number,
-    stride: 3 | 4,
-  ): CloudRanges | undefined {
-    const [xs, ys, zs, distances, intensities] = this.#columns;
-    const step = Math.max(1, points / SAMPLE);
+  look(cloud: PointCloud): Vector | undefined {
+    const [readX, readY, readZ] = XYZ.map((name) =>
+      fieldReader(cloud, findField(cloud, name)!)
+    );
+    const [xs, ys, zs] = this.#places;
     let count = 0;
-    let strengths = 0;
-    for (let at = 0; at < points && count < SAMPLE; at += step) {
-      const i = Math.floor(at) * stride;
-      const x = values[i], y = values[i + 1], z = values[i + 2];
-      const distance = Math.hypot(x, y, z);
-      if (!Number.isFinite(distance)) continue;
+    for (const i of sampled(cloud.points)) {
+      const x = readX(i), y = readY(i), z = readZ(i);
+      if (!Number.isFinite(x + y + z)) continue;
       xs[count] = x;
       ys[count] = y;
-      zs[count] = z;
-      distances[count++] = distance;
-      const intensity = stride === 4 ? values[i + 3] : NaN;
-      if (Number.isFinite(intensity)) intensities[strengths++] = intensity;
+      zs[count++] = z;
     }
+    this.#count = count;
     if (count === 0) return undefined;
-    const [x, y, z, far] = [xs, ys, zs, distances].map((column) =>
-      column.subarray(0, count).sort()
-    );
-    const strength = intensities.subarray(0, strengths).sort();
-    const sides = [x, y, z].map((column) => sideOf(column));
+    const [x, y, z] = this.#places.map((column, i) => {
+      this.#sorted[i].set(column);
+      return this.#sorted[i].subarray(0, count).sort()[count >> 1];
+    });
+    return [x, y, z];
+  }
+
+  /**
+   * Measures the cloud that was looked at.
+   *
+   * @param eye from where distances are taken, relative to the origin.
+   */
+  measure(origin: Vector, eye: Vector): CloudRanges {
+    const count = this.#count;
+    const [xs, ys, zs] = this.#places;
+    const far = this.#others;
+    const [x, y, z] = origin.map((value, i) => value + eye[i]);
+    for (let i = 0; i < count; i++) {
+      far[i] = Math.hypot(xs[i] - x, ys[i] - y, zs[i] - z);
+    }
+    const sorted = this.#sorted.map((column) => column.subarray(0, count));
+    const sides = sorted.map((column, i) => from(sideOf(column), origin[i]));
     return {
-      height: rangeOf(z, COLOR_TAIL),
-      distance: rangeOf(far, COLOR_TAIL),
-      intensity: strengths > 0 ? rangeOf(strength, COLOR_TAIL) : undefined,
+      height: rangeOf(sorted[2], COLOR_TAIL),
+      distance: rangeOf(far.subarray(0, count).sort(), COLOR_TAIL),
       box: {
         min: [sides[0].low, sides[1].low, sides[2].low],
         max: [sides[0].high, sides[1].high, sides[2].high],
       },
     };
   }
+
+  /**
+   * Looks at the values of one field of a cloud, wherever its points are.
+   *
+   * @returns those that are finite, in order, until the next call.
+   */
+  values(cloud: PointCloud, field: PointField): Float64Array {
+    const read = fieldReader(cloud, field);
+    const values = this.#others;
+    let count = 0;
+    for (const i of sampled(cloud.points)) {
+      const value = read(i);
+      if (Number.isFinite(value)) values[count++] = value;
+    }
+    return values.subarray(0, count).sort();
+  }
+}
+
+/** Gives the range for colours of values in order; there is at least one. */
+export function colorRange(sorted: Float64Array): Range {
+  return rangeOf(sorted, COLOR_TAIL);
+}
+
+/** Indices of the points that are looked at. */
+function* sampled(points: number): Generator<number> {
+  const step = Math.max(1, points / SAMPLE);
+  const count = Math.min(points, SAMPLE);
+  for (let i = 0; i < count; i++) yield Math.floor(i * step);
+}
+
+/** Returns what reads a field of the point of an index. */
+function fieldReader(
+  { data, stride }: PointCloud,
+  { type, offset }: PointField,
+): (i: number) => number {
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const read = numberReader(type);
+  return (i) => read(view, i * stride + offset);
+}
+
+function from({ low, high }: Range, origin: number): Range {
+  return { low: low - origin, high: high - origin };
 }
 
 /** Gives sorted values without a share of them at either end. */
-function rangeOf(sorted: Float32Array, tail: number): Range {
+function rangeOf(sorted: Float64Array, tail: number): Range {
   const cut = Math.floor(sorted.length * tail);
   return { low: sorted[cut], high: sorted[sorted.length - 1 - cut] };
 }
 
-function sideOf(sorted: Float32Array): Range {
+function sideOf(sorted: Float64Array): Range {
   const all = rangeOf(sorted, BOX_TAIL);
   const core = rangeOf(sorted, CORE_TAIL);
   const margin = CORE_MARGIN * (core.high - core.low);
@@ -123,10 +176,10 @@ export class SmoothRange {
     return this.#range;
   }
 
-  /** Takes a frame's range. One that has nothing in common replaces it. */
+  /** Takes a frame's range. One that has little in common replaces it. */
   push(next: Range): Range {
     const now = this.#range;
-    this.#range = now === undefined || !overlap(now, next) ? { ...next } : {
+    this.#range = now === undefined || !isAlike(now, next) ? { ...next } : {
       low: now.low + (next.low - now.low) * EASE,
       high: now.high + (next.high - now.high) * EASE,
     };
@@ -139,6 +192,11 @@ export class SmoothRange {
   }
 }
 
-function overlap(a: Range, b: Range): boolean {
-  return a.low <= b.high && b.low <= a.high;
+/** Times move on from frame to frame: what they have in common is little. */
+const LEAST_COMMON = 0.5;
+
+function isAlike(a: Range, b: Range): boolean {
+  const common = Math.min(a.high, b.high) - Math.max(a.low, b.low);
+  const least = Math.min(a.high - a.low, b.high - b.low);
+  return common >= least * LEAST_COMMON;
 }

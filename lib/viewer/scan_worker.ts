@@ -14,7 +14,8 @@ scope.onmessage = ({ data: { points, rate } }) => {
   // A browser has no zstd compressor that it could take here.
   const encoder = new CloudiniEncoder({
     compression: "none",
-    resolution: { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 },
+    resolution: 0.001,
+    resolutions: { intensity: 0.01 },
   });
   let number = 0;
   const scan = () => {

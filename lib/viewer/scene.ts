@@ -6,7 +6,11 @@ import { diagonalOf } from "./fit.ts";
 import { Grid } from "./grid.ts";
 import { formatLength, roundLength } from "./round_length.ts";
 import { Navigation } from "./navigation.ts";
+import { add, subtract, type Vector, ZERO } from "./vector.ts";
 import type { Box } from "./ranges.ts";
+import { PickMarkers } from "./pick_markers.ts";
+import { pickPoint } from "./picking.ts";
+import { formatPlace } from "./readings.ts";
 import { type Insets, Stage } from "./stage.ts";
 import { DARK, LIGHT, type Theme } from "./theme.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
@@ -24,9 +28,11 @@ export class PointScene {
   readonly #stage: Stage;
   readonly #grid = new Grid(DARK);
   readonly #labels = new AxisLabels(byId("labels", HTMLElement));
+  readonly #markers = new PickMarkers(byId("labels", HTMLElement));
   readonly #light = matchMedia("(prefers-color-scheme: light)");
   readonly #onShown: (cloud: DecodedCloud) => void;
   readonly #onTheme: (theme: Theme) => void;
+  #origin = ZERO;
   #pointSize = 2;
   #unshown: DecodedCloud | undefined;
 
@@ -67,19 +73,43 @@ export class PointScene {
 
   /** Draws a cloud in the next frame. @returns the one that it replaces. */
   show(cloud: DecodedCloud): DecodedCloud | undefined {
-    this.#unshown = cloud;
+    if (!cloud.isAgain) this.#unshown = cloud;
     this.#stage.invalidate();
+    this.#moveTo(cloud.origin);
     return this.view.show(cloud);
+  }
+
+  /** Marks places of the cloud's coordinates. */
+  set markers(places: readonly Vector[]) {
+    this.#markers.places = places;
+    this.#stage.invalidate();
+  }
+
+  /** The middle of what nothing lies over, CSS pixels. */
+  get middle(): { x: number; y: number } {
+    return this.#stage.middle;
+  }
+
+  /**
+   * Finds the point of the cloud at a place of the picture, CSS pixels.
+   *
+   * @returns its index; nothing where none is within `radius`.
+   */
+  pointAt(x: number, y: number, radius: number): number | undefined {
+    const cloud = this.view.shown;
+    if (cloud === undefined) return undefined;
+    const { positions, points } = cloud;
+    const { clientWidth: width, clientHeight: height } = this.#stage.canvas;
+    const { elements: matrix } = this.#stage.clipMatrix;
+    return pickPoint({
+      ...{ positions, points, matrix },
+      ...{ width, height, x, y, radius },
+    });
   }
 
   /** Shows no cloud, until the next one comes. */
   clear(): void {
     this.view.reset();
-    this.#stage.invalidate();
-  }
-
-  /** Draws what has changed besides the cloud. */
-  invalidate(): void {
     this.#stage.invalidate();
   }
 
@@ -89,6 +119,18 @@ export class PointScene {
     if (box === undefined) return;
     this.#layGrid(box);
     this.navigation.fit(box);
+  }
+
+  /** Counts places from another origin; what is seen stays where it is. */
+  #moveTo(origin: Vector): void {
+    const by = subtract(this.#origin, origin);
+    if (by.every((value) => value === 0)) return;
+    this.#origin = origin;
+    this.navigation.shift(by);
+    const { place } = this.#grid;
+    const [x, y, z] = add([place.x, place.y, place.z], by);
+    this.#grid.place = { ...place, x, y, z, origin };
+    this.#writeScale();
   }
 
   #layGrid(box: Box): void {
@@ -101,16 +143,26 @@ export class PointScene {
       reach: 1.1 * Math.max(wide, size / 4, 1e-3),
       x: (min[0] + max[0]) / 2,
       y: (min[1] + max[1]) / 2,
-      z: Math.abs(min[2]) < FLOOR_SLACK * size ? 0 : min[2],
+      z: this.#floorOf(min[2], size),
+      origin: this.#origin,
     };
     this.#writeScale();
   }
 
+  /** Where the grid lies under a cloud whose lowest points are at `z`. */
+  #floorOf(z: number, size: number): number {
+    const ground = -this.#origin[2];
+    return Math.abs(z - ground) < FLOOR_SLACK * size ? ground : z;
+  }
+
   #writeScale(): void {
-    const { axis, step } = this.#grid.place;
+    const { axis, step, origin } = this.#grid.place;
+    const from = origin.every((value) => value === 0)
+      ? ""
+      : ` from ${origin.map(formatPlace).join(", ")}`;
     setText(
       byId("scale", HTMLElement),
-      `grid ${formatLength(step)}, axes ${formatLength(axis)}`,
+      `grid ${formatLength(step)}, axes ${formatLength(axis)}${from}`,
     );
   }
 
@@ -123,10 +175,9 @@ export class PointScene {
     const size = this.#pointSize * Math.min(1, Math.max(0.6, small));
     this.view.setScale(size * pixelRatio, focus);
     const { axis } = this.#grid.place;
-    this.#labels.update(camera, axis, {
-      width: clientWidth,
-      height: clientHeight,
-    });
+    const picture = { width: clientWidth, height: clientHeight };
+    this.#labels.update(camera, axis, picture);
+    this.#markers.update(camera, this.#origin, picture);
   }
 
   #tellShown(): void {

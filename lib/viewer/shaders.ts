@@ -1,13 +1,15 @@
 /** The programs that draw points and lines, in GLSL ES 3.00. */
+import { SLOTS } from "./categories.ts";
 
 /** What decides a point's colour; the number is the shader's. */
 export const COLOR_BY = {
   height: 0,
-  intensity: 1,
+  scalar: 1,
   distance: 2,
   plain: 3,
+  rgb: 4,
+  category: 5,
 } as const;
-export type ColorBy = keyof typeof COLOR_BY;
 
 const PRECISION = "precision highp float;\nprecision highp int;\n";
 
@@ -23,11 +25,14 @@ uniform vec2 range;
 uniform vec3 rampLow;
 uniform vec3 rampHigh;
 uniform vec3 plain;
+uniform vec3 eye;
+uniform vec3 palette[${SLOTS}];
 uniform vec3 background;
 uniform float size;
 uniform float focus;
 in vec3 position;
-in float intensity;
+in float scalar;
+in vec4 tint;
 flat out vec3 color;
 flat out float radius;
 
@@ -66,9 +71,18 @@ void main() {
   float depth = max(-view.z, 1e-6);
   gl_PointSize = size * clamp(focus / depth, 0.75, 1.9);
   radius = gl_PointSize;
+  // What stands for itself is not altered by the distance.
+  if (colorBy == 4) {
+    color = tint.rgb;
+    return;
+  }
+  if (colorBy == 5) {
+    color = palette[clamp(int(scalar + 0.5), 0, ${SLOTS - 1})];
+    return;
+  }
   float value = colorBy == 0 ? position.z
-    : colorBy == 1 ? intensity : length(position);
-  float at = clamp((value - range.x) / max(range.y - range.x, 1e-6), 0.0, 1.0);
+    : colorBy == 1 ? scalar : length(position - eye);
+  float at = clamp((value - range.x) / max(range.y - range.x, 1e-30), 0.0, 1.0);
   vec3 full = colorBy == 3 || !isFinite(value)
     ? plain : srgbOfOklch(mix(rampLow, rampHigh, at));
   // What is far away fades, which tells near from far; where nothing else

@@ -2,6 +2,7 @@
 import type { Theme } from "./theme.ts";
 import {
   Color,
+  Matrix4,
   type Object3D,
   PerspectiveCamera,
   Scene,
@@ -76,6 +77,20 @@ export class Stage {
   get freeTan(): number {
     const tan = Math.tan(this.camera.fov * Math.PI / 360);
     return tan * this.#free().height / this.canvas.clientHeight;
+  }
+
+  /** Its middle, CSS pixels of the picture. */
+  get middle(): { x: number; y: number } {
+    const { width, height } = this.#free();
+    const { top, left } = this.#insets;
+    return { x: left + width / 2, y: top + height / 2 };
+  }
+
+  /** From the scene's places to clip space. */
+  get clipMatrix(): Matrix4 {
+    this.camera.updateMatrixWorld();
+    const { projectionMatrix, matrixWorldInverse } = this.camera;
+    return new Matrix4().multiplyMatrices(projectionMatrix, matrixWorldInverse);
   }
 
   /** Puts the middle of the view into the middle of what is free. */

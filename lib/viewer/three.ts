@@ -2,14 +2,14 @@
 
 // @ts-types="@types/three"
 export {
+  BufferAttribute,
   BufferGeometry,
   Color,
   DynamicDrawUsage,
   Float32BufferAttribute,
   GLSL3,
-  InterleavedBuffer,
-  InterleavedBufferAttribute,
   LineSegments,
+  Matrix4,
   type Object3D,
   PerspectiveCamera,
   Points,

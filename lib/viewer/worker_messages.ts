@@ -1,30 +1,49 @@
 /** What the page and its workers tell each other. */
+import type { CloudLayout } from "../points/cloud.ts";
 import type { FrameCodec } from "../points/codec.ts";
-import type { CloudRanges } from "./ranges.ts";
+import type { PointField } from "../points/field.ts";
 import type { PackedCloud } from "./cloud_packer.ts";
+import type { ColorChoice } from "./coloring.ts";
+import type { PointValues } from "./point_values.ts";
 
 /** To the worker that decodes frames. */
 export type ToFramesWorker =
-  /** Another stream begins: what was under way is forgotten. */
-  | { type: "reset"; stream: number }
-  /** The fields of the f32 frames that follow. */
-  | { type: "fields"; fields: readonly string[] }
+  /**
+   * Another connection begins: what was under way is forgotten. `isNew` where
+   * it isn't the stream before, which goes on.
+   */
+  | { type: "reset"; stream: number; isNew: boolean }
+  /** How points lie in the f32 and raw frames that follow. */
+  | { type: "layout"; layout: CloudLayout }
   /** One binary message of the channel, transferred. */
   | { type: "message"; bytes: ArrayBuffer }
-  /** A cloud's buffer that isn't needed any more, transferred. */
-  | { type: "recycle"; values: Float32Array<ArrayBuffer> };
+  /** What points are coloured by from now on, and the cloud that is shown. */
+  | {
+    type: "color";
+    choice: ColorChoice | undefined;
+    shown: number | undefined;
+  }
+  /** Asks for the values of one point of a cloud that the page has. */
+  | { type: "pick"; serial: number; index: number; request: number }
+  /** The page doesn't need a cloud any more; its buffer is transferred. */
+  | { type: "recycle"; serial: number; buffer: ArrayBuffer };
 
 /** A cloud, ready to be drawn. */
 export interface DecodedCloud extends PackedCloud {
   type: "cloud";
-  /** The stream that it is of, as the last `reset` before it said. */
+  /** The connection that it came by, as the last `reset` before it said. */
   stream: number;
+  /** Names it: one frame may be packed more than once. */
+  serial: number;
+  /** Whether its frame was shown before, in other colours. */
+  isAgain: boolean;
   number: number;
   codec: FrameCodec;
   /** Milliseconds since the Unix epoch, the publisher's clock. */
   captureTime: number;
-  /** Nothing for a cloud without a finite point. */
-  ranges: CloudRanges | undefined;
+  fields: readonly PointField[];
+  /** Bytes of a point. */
+  stride: number;
 }
 
 /** From the worker that decodes frames. */
@@ -32,6 +51,8 @@ export type FromFramesWorker =
   /** It listens from now on. */
   | { type: "ready" }
   | DecodedCloud
+  /** The point that was asked for; nothing where its cloud is gone. */
+  | { type: "picked"; request: number; point: PointValues | undefined }
   /** A message or frame was passed over. */
   | { type: "invalid"; why: string };
 

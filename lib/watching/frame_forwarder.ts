@@ -1,6 +1,7 @@
 import type { Logger } from "../log.ts";
-import { areSameFields, XYZ } from "../points/cloud.ts";
+import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
 import { CODEC_TRAITS } from "../points/codec.ts";
+import { XYZ_LAYOUT } from "../points/raw/codec.ts";
 import {
   CHUNK_BYTES,
   type EncodedFrame,
@@ -13,7 +14,11 @@ import {
   FrameQueue,
   type FrameQueueCounters,
 } from "../wire/frame_queue.ts";
-import type { ClientMessage, ServerMessage } from "../wire/messages.ts";
+import {
+  type ClientMessage,
+  fieldsMessage,
+  type ServerMessage,
+} from "../wire/messages.ts";
 
 export interface FrameForwarderOptions {
   /** Largest message that the peer takes, bytes. */
@@ -31,7 +36,7 @@ export interface FrameForwarderOptions {
 export class FrameForwarder {
   readonly #queue: FrameQueue<EncodedFrame>;
   readonly #options: FrameForwarderOptions;
-  #toldFields = XYZ;
+  #toldLayout: CloudLayout = XYZ_LAYOUT;
 
   /** Greets the peer; `channel` must be open. */
   constructor(channel: FrameChannel, options: FrameForwarderOptions) {
@@ -55,13 +60,13 @@ export class FrameForwarder {
   }
 
   #begin(frame: EncodedFrame): BegunFrame {
-    const { codec, fields, points, bytes } = frame;
+    const { codec, points, bytes } = frame;
     if (
       !CODEC_TRAITS[codec].namesFields &&
-      !areSameFields(fields, this.#toldFields)
+      !areSameLayouts(frame, this.#toldLayout)
     ) {
-      this.#toldFields = fields;
-      this.#options.tell({ type: "fields", fields: [...fields] });
+      this.#toldLayout = frame;
+      this.#options.tell(fieldsMessage(frame));
     }
     const most = Math.min(CHUNK_BYTES, this.#options.maxMessageBytes);
     return { points, messages: splitFrame(bytes, frame, most) };

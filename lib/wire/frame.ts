@@ -5,7 +5,7 @@
  * | offset | type | what |
  * | --- | --- | --- |
  * | 0 | u8 | version, 1 |
- * | 1 | u8 | codec: 0 f32, 1 npy, 2 cloudini |
+ * | 1 | u8 | codec: 0 f32, 1 npy, 2 cloudini, 3 raw |
  * | 2 | u16 | flags, 0 |
  * | 4 | u32 | frame number, counts up from 0, wraps |
  * | 8 | u32 | points in the whole frame |
@@ -15,6 +15,7 @@
  *
  * All numbers are little-endian.
  */
+import type { CloudShape } from "../points/cloud.ts";
 import { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
 import { PointsError } from "../points/errors.ts";
 
@@ -54,9 +55,9 @@ export interface ChunkHeader extends FrameInfo {
  * A whole frame, made once where it comes and handed on as it is. It is plain
  * data and doesn't change.
  */
-export interface EncodedFrame extends FrameInfo {
-  /** Names of a point's fields, in order; not every codec carries them. */
-  fields: readonly string[];
+export interface EncodedFrame extends FrameInfo, CloudShape {
+  /** Points in the whole frame: `width` times `height`. */
+  points: number;
   /** The encoded cloud, without the chunks' headers. */
   bytes: Uint8Array;
   /** Name of the stream that it belongs to: the label of its data channel. */

@@ -1,44 +1,61 @@
-import { areSameFields, type PointCloud, XYZ } from "../points/cloud.ts";
+import {
+  areSameLayouts,
+  type CloudLayout,
+  type PointCloud,
+} from "../points/cloud.ts";
 import {
   type CloudDecoder,
   CODEC_TRAITS,
   type FrameCodec,
 } from "../points/codec.ts";
 import { createDecoder } from "../points/codecs.ts";
-import { PointsError } from "../points/errors.ts";
+import { FrameSizeError, PointsError } from "../points/errors.ts";
+import { XYZ_LAYOUT } from "../points/raw/codec.ts";
 import type { EncodedFrame, FrameInfo } from "./frame.ts";
 
-/** A decoder, and the fields that its clouds have where they don't say it. */
+/** A decoder, and the layout of its clouds where they don't say it. */
 interface Reader {
-  fields: readonly string[];
+  layout: CloudLayout;
   decoder: CloudDecoder;
 }
 
+/** Options of {@linkcode FrameReader}. */
+export interface FrameReaderOptions {
+  /**
+   * Most bytes of a frame's points, decoded. @default {268435456} 256 MiB
+   */
+  maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
+
 /**
- * Reads the frames of one stream, which may change its codec and its fields.
+ * Reads the frames of one stream, which may change its codec and its layout.
  * What a frame says of itself is checked as it comes; its values are decoded
  * only where somebody wants them.
  */
 export class FrameReader {
   readonly #stream: string;
   readonly #readers = new Map<FrameCodec, Reader>();
-  #fields = XYZ;
+  readonly #maxBytes: number;
+  #layout = XYZ_LAYOUT;
 
   /**
    * Makes the reader of one stream.
    *
    * @param stream name that the frames are given.
    */
-  constructor(stream: string) {
+  constructor(stream: string, options: FrameReaderOptions = {}) {
     this.#stream = stream;
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
   }
 
   /**
-   * Names the fields of the clouds that follow, for codecs that don't. They are
-   * x, y, z before.
+   * Says how the points of the clouds that follow lie, for codecs that don't.
+   * They are float32 x, y, z before.
    */
-  setFields(fields: readonly string[]): void {
-    this.#fields = fields;
+  setLayout(layout: CloudLayout): void {
+    this.#layout = layout;
   }
 
   /**
@@ -47,10 +64,11 @@ export class FrameReader {
    *
    * @throws {PointsError} for bytes that are no cloud of the codec, or of
    * another number of points than `info` says.
+   * @throws {FrameSizeError} for more decoded bytes than are taken.
    */
   read(info: FrameInfo, bytes: Uint8Array): EncodedFrame {
     const { number, codec, points, captureTime } = info;
-    const { decoder } = this.#readerOf(codec, this.#fields);
+    const { decoder } = this.#readerOf(codec, this.#layout);
     const shape = decoder.inspect(bytes);
     if (shape.points !== points) {
       throw new PointsError(
@@ -58,9 +76,16 @@ export class FrameReader {
         `Frame ${number} says ${points} points and holds ${shape.points}`,
       );
     }
-    const { fields } = shape;
+    const decoded = points * shape.stride;
+    if (decoded > this.#maxBytes) {
+      throw new FrameSizeError(
+        "bytes",
+        `Frame ${number} has ${points} points of ${shape.stride} bytes, ` +
+          `${decoded} bytes, and at most ${this.#maxBytes} are taken`,
+      );
+    }
     const stream = this.#stream;
-    return { number, codec, points, captureTime, fields, bytes, stream };
+    return { ...shape, number, codec, captureTime, bytes, stream };
   }
 
   /**
@@ -69,19 +94,23 @@ export class FrameReader {
    * @throws {PointsError} for bytes that are no cloud of the codec.
    */
   decode(
-    { codec, fields, bytes }: Pick<EncodedFrame, "codec" | "fields" | "bytes">,
+    frame: Pick<EncodedFrame, "codec" | "bytes"> & CloudLayout,
   ): PointCloud {
-    return this.#readerOf(codec, fields).decoder.decode(bytes);
+    return this.#readerOf(frame.codec, frame).decoder.decode(frame.bytes);
   }
 
-  #readerOf(codec: FrameCodec, fields: readonly string[]): Reader {
+  #readerOf(codec: FrameCodec, layout: CloudLayout): Reader {
     const known = this.#readers.get(codec);
     if (
       known !== undefined &&
-      (CODEC_TRAITS[codec].namesFields || areSameFields(fields, known.fields))
+      (CODEC_TRAITS[codec].namesFields || areSameLayouts(layout, known.layout))
     ) return known;
-    const decoder = createDecoder(codec, { fields });
-    const reader = { fields, decoder };
+    const { fields, stride, height, viewpoint } = layout;
+    const decoder = createDecoder(codec, {
+      layout: { fields, stride, height, ...(viewpoint && { viewpoint }) },
+      maxBytes: this.#maxBytes,
+    });
+    const reader = { layout, decoder };
     this.#readers.set(codec, reader);
     return reader;
   }

@@ -2,7 +2,8 @@
  * The small JSON text messages that the two sides of a `pointwire.v1` channel
  * exchange beside the frames.
  */
-import { XYZ } from "../points/cloud.ts";
+import type { CloudLayout, Pose } from "../points/cloud.ts";
+import { FIELD_TYPES, type PointField } from "../points/field.ts";
 import { POINTS_PROTOCOL } from "./frame.ts";
 
 /** The server's first message: it speaks the protocol. */
@@ -11,6 +12,16 @@ export interface HelloMessage {
   type: "hello";
   /** The protocol that it speaks, version and all. */
   protocol: typeof POINTS_PROTOCOL;
+  /** What a frame may have at the most; a server may not say it. */
+  limits?: FrameLimits;
+}
+
+/** What a receiver takes of one frame. */
+export interface FrameLimits {
+  /** Most points. */
+  framePoints: number;
+  /** Most bytes, encoded and decoded alike. */
+  frameBytes: number;
 }
 
 /** What the server received, sent at most 4 times a second. */
@@ -85,14 +96,20 @@ export interface VerifyMessage {
 }
 
 /**
- * Names the values of a point in the f32 frames that follow, which carry no
- * names themselves; without it they are x, y, z.
+ * Says how the points lie in the `f32` and `raw` frames that follow, which
+ * don't say it themselves; without it they are float32 x, y, z.
  */
 export interface FieldsMessage {
   /** Names the message. */
   type: "fields";
-  /** x, y, z, and further names, each once. */
-  fields: string[];
+  /** The fields of a point; x, y and z among them, each name once. */
+  fields: PointField[];
+  /** Bytes from one point to the next. */
+  stride: number;
+  /** Rows of a frame, where there are more than one. */
+  height?: number;
+  /** Where the sensor stands, where it is known. */
+  viewpoint?: Pose;
 }
 
 /** What a server says. */
@@ -110,7 +127,11 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
   switch (value?.type) {
     case "hello":
       return value.protocol === POINTS_PROTOCOL
-        ? { type: "hello", protocol: POINTS_PROTOCOL }
+        ? {
+          type: "hello",
+          protocol: POINTS_PROTOCOL,
+          ...(areLimits(value.limits) && { limits: value.limits }),
+        }
         : undefined;
     case "ack":
       return isAck(value) ? value : undefined;
@@ -138,18 +159,75 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
     case "verify":
       return { type: "verify" };
     case "fields":
-      return areFields(value.fields)
-        ? { type: "fields", fields: value.fields }
-        : undefined;
+      return readFields(value);
   }
 }
 
-/** Names of at most 64 characters, at most 64 of them. */
-function areFields(fields: unknown): fields is string[] {
-  return Array.isArray(fields) && fields.length <= 64 &&
-    new Set(fields).size === fields.length &&
-    XYZ.every((name, i) => fields[i] === name) &&
-    fields.every((name) => typeof name === "string" && name.length <= 64);
+/** Makes the message that says how the points of a cloud lie. */
+export function fieldsMessage(
+  { fields, stride, height, viewpoint }: CloudLayout,
+): FieldsMessage {
+  return {
+    type: "fields",
+    fields: [...fields],
+    stride,
+    ...(height !== 1 && { height }),
+    ...(viewpoint && { viewpoint }),
+  };
+}
+
+/** Returns what a message says of how points lie. */
+export function layoutOf(message: FieldsMessage): CloudLayout {
+  const { fields, stride, height = 1, viewpoint } = message;
+  return { fields, stride, height, ...(viewpoint && { viewpoint }) };
+}
+
+const MAX_FIELDS = 512;
+const MAX_NAME_CHARACTERS = 64;
+const MAX_STRIDE = 64 * 1024;
+const MAX_HEIGHT = 0xffffffff;
+
+function readFields(
+  { fields, stride, height, viewpoint }: Record<string, unknown>,
+): FieldsMessage | undefined {
+  const areSound = Array.isArray(fields) && fields.length <= MAX_FIELDS &&
+    fields.every(isField) && isWhole(stride, MAX_STRIDE) &&
+    (height === undefined || isWhole(height, MAX_HEIGHT)) &&
+    (viewpoint === undefined || isPose(viewpoint));
+  if (!areSound) return undefined;
+  return {
+    type: "fields",
+    fields: fields.map(({ name, type, offset }) => ({ name, type, offset })),
+    stride,
+    ...(height !== undefined && { height }),
+    ...(viewpoint !== undefined && { viewpoint }),
+  };
+}
+
+function isField(value: unknown): value is PointField {
+  const { name, type, offset } = (value ?? {}) as Partial<PointField>;
+  return typeof name === "string" && name.length <= MAX_NAME_CHARACTERS &&
+    FIELD_TYPES.some((known) => known === type) &&
+    (offset === 0 || isWhole(offset, MAX_STRIDE));
+}
+
+function isPose(value: unknown): value is Pose {
+  const { translation, rotation } = (value ?? {}) as Partial<Pose>;
+  return areNumbers(translation, 3) && areNumbers(rotation, 4);
+}
+
+function areNumbers(value: unknown, length: number): boolean {
+  return Array.isArray(value) && value.length === length &&
+    value.every(Number.isFinite);
+}
+
+function isWhole(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most;
+}
+
+function areLimits(value: unknown): value is FrameLimits {
+  const { framePoints, frameBytes } = (value ?? {}) as Partial<FrameLimits>;
+  return isCount(framePoints) && isCount(frameBytes);
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {

@@ -37,7 +37,7 @@
  * @module
  */
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
-export type { PointCloud } from "../points/cloud.ts";
+export * from "../points/essentials.ts";
 export {
   FrameSizeError,
   PointsError,
@@ -66,7 +66,7 @@ export {
   highWaterBytes,
   type QueuedFrame,
 } from "./frame_queue.ts";
-export { FrameReader } from "./frame_reader.ts";
+export { FrameReader, type FrameReaderOptions } from "./frame_reader.ts";
 export {
   FrameReassembler,
   type FrameReassemblerOptions,
@@ -79,7 +79,10 @@ export {
   type ClientMessage,
   type DrainingMessage,
   type FieldsMessage,
+  fieldsMessage,
+  type FrameLimits,
   type HelloMessage,
+  layoutOf,
   parseClientMessage,
   parseServerMessage,
   type ServerMessage,

@@ -36,7 +36,8 @@ export async function startBrowser(args: string[] = []): Promise<Browser> {
   ]);
   return {
     async open(url, viewport = DESKTOP) {
-      const page = await browser.newPage({ viewport });
+      const hasTouch = viewport === PHONE;
+      const page = await browser.newPage({ viewport, hasTouch });
       const viewer = new ViewerPage(page);
       await page.goto(url);
       return viewer;

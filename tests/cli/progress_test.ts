@@ -232,11 +232,19 @@ Deno.test("formatReport() says what was sent and what arrived", () => {
 });
 
 Deno.test("formatReport() says what was compared", () => {
-  const verified = { matched: 38, mismatched: 2 };
-  assertEquals(
-    formatReport({ ...REPORT, verified }).split("\n").at(-1),
-    "verified  38 frames arrived bit for bit, 2 did not",
-  );
+  const verified = {
+    frames: 38,
+    mismatched: 2,
+    positions: { maxError: 0.00050012 },
+    rounded: { range: { maxError: 0.125 } },
+    exactFields: ["intensity", "ring"],
+    differing: ["rgb"],
+  };
+  assertEquals(formatReport({ ...REPORT, verified }).split("\n").slice(-2), [
+    "verified  38 frames arrived as they were sent, 2 did not",
+    "          of the source: positions within 0.5 mm, range within 0.125, " +
+    "intensity ring exact, rgb DIFFER",
+  ]);
 });
 
 Deno.test("formatReport() sums up the outages", () => {

@@ -5,13 +5,19 @@ import {
   assertLessOrEqual,
   assertMatch,
 } from "@std/assert";
-import { checksumF32 } from "../../lib/points/checksum.ts";
-import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
+import { checksumCloud } from "../../lib/points/checksum.ts";
+import {
+  type PointCloud,
+  pointCloud,
+  selectFields,
+  toFloat32,
+} from "../../lib/points/cloud.ts";
 import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { lidarSource } from "../../lib/sources/synthetic/lidar.ts";
 import { ROOT, temporaryFolder, testWith } from "../support.ts";
+import { arrived } from "./arrived.ts";
 import {
   getJson,
   type LogLine,
@@ -36,15 +42,19 @@ async function scan(folder: string): Promise<string> {
 }
 
 /** What the receiver has to get out of a cloud sent at a resolution. */
-function quantized(cloud: PointCloud, resolution: number): PointCloud {
+function quantized(
+  cloud: PointCloud,
+  resolution: number,
+): Promise<PointCloud> {
   const encoded = encodeFile("a.cloudini", cloud, { resolution });
   return decodeFile("a.cloudini", encoded);
 }
 
 function maxError(a: PointCloud, b: PointCloud): number {
   assertEquals(a.fields, b.fields);
-  return a.values.reduce(
-    (max, value, i) => Math.max(max, Math.abs(value - b.values[i])),
+  const values = toFloat32(b);
+  return toFloat32(a).reduce(
+    (max, value, i) => Math.max(max, Math.abs(value - values[i])),
     0,
   );
 }
@@ -90,10 +100,10 @@ testWith(
     );
     assertEquals((await client.stop("SIGINT")).code, 0);
 
-    const source = decodeFile(path, await Deno.readFile(path));
-    const expected = quantized(source, 0.001);
+    const source = await decodeFile(path, await Deno.readFile(path));
+    const expected = await quantized(source, 0.001);
     assertLessOrEqual(maxError(source, expected), 0.0005 + 2 ** -18);
-    const sum = checksumF32(expected.values);
+    const sum = checksumCloud(expected);
     for (const frame of framesOf(server)) {
       assertEquals(frame.points, 115_385);
       assertEquals(frame.checksum, sum);
@@ -113,14 +123,14 @@ testWith([], "every codec delivers a scan with its intensity", async () => {
       ...["--codec", codec, "--resolution", "0.01", "--verify"],
     ]);
     assertEquals(code, 0, stderr.join("\n"));
-    assertEquals(report.verified, { matched: 10, mismatched: 0 });
+    assertEquals(arrived(report.verified), [10, 0]);
     assertEquals(closed.points.codec, codec);
     assertEquals(closed.points.invalid, 0);
     const frames = framesOf(server).slice(before);
     for (const [i, frame] of frames.entries()) {
       const cloud = source.next(i, i / RATE);
-      const due = codec === "cloudini" ? quantized(cloud, 0.01) : cloud;
-      assertEquals(frame.checksum, checksumF32(due.values), `${codec} ${i}`);
+      const due = codec === "cloudini" ? await quantized(cloud, 0.01) : cloud;
+      assertEquals(frame.checksum, checksumCloud(due), `${codec} ${i}`);
     }
     assertEquals(frames.length, 10);
   }
@@ -160,28 +170,61 @@ testWith(
 
 testWith(
   [],
-  "values that Cloudini can't hold go as float32, with one warning",
+  "a field that its steps can't hold arrives exactly, and a name as raw",
   async () => {
     await using folder = await temporaryFolder();
     const path = `${folder.path}/far.ply`;
-    const cloud = pointCloud(
-      Float32Array.of(1, 2, 3, 0.5, 4, Infinity, 1e9, NaN),
-      ["x", "y", "z", "intensity"],
-    );
-    await Deno.writeFile(path, encodeFile(path, cloud));
+    const values = Float32Array.of(1, 2, 3, 0.5, 4, Infinity, 1e9, NaN);
     await using server = await startServer(["--log-level", "debug"]);
-    const { code, report, closed, stderr } = await publishTo(server, [
-      ...["--source", path, "--duration", "1", "--verify"],
-    ]);
-    assertEquals(code, 0, stderr.join("\n"));
-    assertEquals(report.verified, { matched: 10, mismatched: 0 });
-    assertEquals([closed.points.codec, closed.points.bytesPerPoint], [
-      "f32",
-      16,
-    ]);
-    assertEquals(framesOf(server)[0].checksum, checksumF32(cloud.values));
-    const warnings = stderr.filter((line) => line.includes("raw float32"));
-    assertEquals(warnings.length, 1);
+    for (const name of ["intensity", "Größe"]) {
+      const cloud = pointCloud(values, ["x", "y", "z", name]);
+      await Deno.writeFile(path, encodeFile(path, cloud));
+      const { code, report, closed, stderr } = await publishTo(server, [
+        ...["--source", path, "--duration", "1", "--verify"],
+      ]);
+      assertEquals(code, 0, stderr.join("\n"));
+      assertEquals(arrived(report.verified), [10, 0]);
+      assertEquals(report.verified!.differing, []);
+      const isPlain = name === "intensity";
+      assertEquals(closed.points.codec, isPlain ? "cloudini" : "raw");
+      const warnings = stderr.filter((line) => line.includes("go as raw"));
+      assertEquals(warnings.length, isPlain ? 0 : 1);
+    }
+  },
+);
+
+testWith(
+  [],
+  "types of raw points on a pipe are said, and zero frames is an error",
+  async () => {
+    await using server = await startServer();
+    const pipe = async (bytes: Uint8Array) => {
+      const client = new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "--quiet", "-P=client", "client.ts", "--media", "none"],
+          ...["--signaling", `${server.url}/offer`, "--source", "-", "--json"],
+          ...["--points", "10", "--fields", "x,y,z,ring:u2", "--verify"],
+        ],
+        cwd: ROOT,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const writer = client.stdin.getWriter();
+      await writer.write(bytes);
+      await writer.close();
+      const { code, stdout, stderr } = await client.output();
+      const text = new TextDecoder();
+      return { code, out: text.decode(stdout), err: text.decode(stderr) };
+    };
+    const { code, out, err } = await pipe(new Uint8Array(14 * 10 * 3).fill(7));
+    assertEquals(code, 0, err);
+    const report: PublishReport = JSON.parse(out);
+    assertEquals([report.framesSent, report.pointsPerFrame], [3, 10]);
+    assert(report.verified!.exactFields.includes("ring"));
+    const nothing = await pipe(new Uint8Array(0));
+    assertEquals(nothing.code, 1);
+    assertMatch(nothing.err, /Standard input ended without a frame/);
   },
 );
 
@@ -219,7 +262,47 @@ testWith(
     );
     assertEquals(
       framesOf(server).map((frame) => frame.checksum),
-      [0, 900, 1800].map((at) => checksumF32(values.subarray(at, at + 900))),
+      [0, 900, 1800].map((at) =>
+        checksumCloud(pointCloud(values.subarray(at, at + 900)))
+      ),
+    );
+  },
+);
+
+testWith(
+  [],
+  "files that appear in a followed folder arrive, until the duration is over",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServer(["--log-level", "debug"]);
+    await using client = startClient(server, [
+      ...["--source", folder.path, "--follow", "--duration", "5", "--json"],
+      ...["--media", "none", "--codec", "raw", "--fields", "x,y,z"],
+    ]);
+    await server.waitForLog(
+      "the session",
+      ({ message }) => message === "session connected",
+    );
+    const source = lidarSource(400);
+    const clouds = [0, 1, 2].map((frame) => source.next(frame, frame));
+    for (const [i, cloud] of clouds.entries()) {
+      const part = `${folder.path}/.part`;
+      await Deno.writeFile(part, encodeFile(".pcd", cloud));
+      await Deno.rename(part, `${folder.path}/${i}.pcd`);
+      await server.waitForLog(
+        `frame ${i}`,
+        ({ message, frame }) => message === "points frame" && frame === i,
+      );
+    }
+    const { code } = await client.finished();
+    assertEquals(code, 0, client.stderr.join("\n"));
+    const report: PublishReport = JSON.parse(await client.stdout);
+    assertEquals(report.framesAcked, 3);
+    assertEquals(
+      framesOf(server).map((frame) => frame.checksum),
+      clouds.map((cloud) =>
+        checksumCloud(selectFields(cloud, ["x", "y", "z"]))
+      ),
     );
   },
 );

@@ -3,6 +3,7 @@ import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
 import { FRAME_CODECS, type FrameCodec } from "../../lib/points/codec.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
+import { typedCloud } from "../points/file_clouds.ts";
 
 /** A spiral: small, and like a scan's neighbours its points are close. */
 export function spiral(points: number, fields = ["x", "y", "z"]): PointCloud {
@@ -23,6 +24,13 @@ const CLOUDS = [
   spiral(60),
   spiral(700),
   spiral(50, ["x", "y", "z", "intensity"]),
+  typedCloud(
+    "x,y,z,rgb:u4,ring:u2,t:f8,id:i8",
+    Array.from({ length: 40 }, (_, i) => [
+      ...[i / 8, -i, i % 3, 0xff8000 + i, i % 16, 1e9 + i * 1e-4],
+      BigInt(i) << 40n,
+    ]),
+  ),
 ];
 
 /** Clouds as a codec encodes them. */

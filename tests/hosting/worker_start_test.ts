@@ -93,7 +93,11 @@ async function assertNoWorker(
   { server, lines, failures }: ServerUnderTest,
   why: string,
 ): Promise<void> {
-  await until(() => failures().length >= 2, { what: "two tries" });
+  // The runtime checks a Worker's modules first, each in its turn.
+  await until(() => failures().length >= 2, {
+    within: 60_000,
+    what: "two tries",
+  });
   for (const failure of failures()) assertStringIncludes(failure, why);
   const refusal = /^No new sessions: no worker comes up$/;
   await assertUnavailable(await offer(server), refusal);

@@ -3,6 +3,7 @@ import {
   FrameReceiver,
   type FrameReceiverEvents,
 } from "../../lib/playing/frame_receiver.ts";
+import { float32Fields, namesOf } from "../../lib/points/cloud.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { type EncodedFrame, splitFrame } from "../../lib/wire/frame.ts";
 
@@ -12,7 +13,7 @@ function listen(): { receiver: FrameReceiver; told: unknown[] } {
   const events: FrameReceiverEvents = {
     onHello: () => told.push("hello"),
     onFrame: ({ number, points, fields, stream }: EncodedFrame) =>
-      told.push([number, points, fields.join(" "), stream]),
+      told.push([number, points, namesOf(fields).join(" "), stream]),
     onInvalid: ({ reason }) => told.push(reason),
     onDraining: ({ seconds }) => told.push(["draining", seconds]),
     onBye: ({ reason, code }) => told.push(["bye", reason, code]),
@@ -31,7 +32,8 @@ Deno.test("FrameReceiver gives whole frames, with the fields told before", () =>
   const { receiver, told } = listen();
   receiver.push('{"type":"hello","protocol":"pointwire.v1"}');
   for (const message of messagesOf(0, 20)) receiver.push(message);
-  receiver.push('{"type":"fields","fields":["x","y","z","intensity"]}');
+  const layout = float32Fields(["x", "y", "z", "intensity"]);
+  receiver.push(JSON.stringify({ type: "fields", ...layout }));
   for (const message of messagesOf(1, 20, 4)) receiver.push(message);
   assertEquals(told, [
     "hello",

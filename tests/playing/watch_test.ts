@@ -1,7 +1,7 @@
 /** watch() with a real server, publisher and network stack, in one process. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { WatchedCloud } from "../../lib/playing/watched_session.ts";
-import type { PointCloud } from "../../lib/points/cloud.ts";
+import { type PointCloud, toFloat32 } from "../../lib/points/cloud.ts";
 import { PointsError } from "../../lib/points/errors.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
 import { makeIdentity } from "../auth/certificates.ts";
@@ -18,8 +18,7 @@ async function take(
   while (taken.length < count) {
     const { value, done } = await clouds.next();
     assert(!done, "there are no more clouds");
-    const { fields, points, values } = value.cloud;
-    taken.push({ fields, points, values: values.slice() });
+    taken.push({ ...value.cloud, data: value.cloud.data.slice() });
   }
   return taken;
 }
@@ -33,7 +32,7 @@ peerTest("watch() gives the clouds as they were sent", async () => {
     scene.source.send(1);
     assertEquals(await take(clouds, 1), [cloudOf(number)]);
   }
-  const bytes = 5 * cloudOf(0).values.byteLength;
+  const bytes = 5 * cloudOf(0).data.length;
   const counters = { frames: 5, bytes, skipped: 0, invalid: 0 };
   assertEquals(session.counters, counters);
 });
@@ -43,8 +42,9 @@ peerTest("onCloud is called for each cloud", async () => {
   const got: number[] = [];
   let called = Promise.withResolvers<void>();
   await using session = await scene.watch({
-    onCloud({ fields, points, values }, { captureTime }) {
-      assertEquals(points * fields.length, values.length);
+    onCloud(cloud, { captureTime }) {
+      const values = toFloat32(cloud);
+      assertEquals(cloud.points * cloud.fields.length, values.length);
       assert(Math.abs(Date.now() - captureTime) < 60_000);
       got.push(values[0]);
       called.resolve();
@@ -101,8 +101,8 @@ peerTest(
     await using session = await scene.watch({ onFrame: () => came.resolve() });
     const got: number[] = [];
     scene.source.send(1);
-    for await (const { cloud: { values }, frame } of session) {
-      assertEquals(values[0], frame.number * 10_000);
+    for await (const { cloud, frame } of session) {
+      assertEquals(toFloat32(cloud)[0], frame.number * 10_000);
       got.push(frame.number);
       if (got.length === 2) break;
       for (let sent = 0; sent < 3; sent++) {

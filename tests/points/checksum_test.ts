@@ -1,49 +1,67 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { checksumF32 } from "../../lib/points/checksum.ts";
+import fc from "fast-check";
+import { checksumCloud } from "../../lib/points/checksum.ts";
+import { createCloud, pack, type PointCloud } from "../../lib/points/cloud.ts";
+import { packFields, parseFieldList } from "../../lib/points/field.ts";
+import { anyCloud } from "./file_clouds.ts";
 
-/** Values with the given bit patterns. */
-function words(...bits: number[]): Float32Array {
-  return new Float32Array(Uint32Array.from(bits).buffer);
+/** A cloud of one point, of so many bytes, and those bytes. */
+function onePoint(...bytes: number[]): PointCloud {
+  const { fields } = packFields(parseFieldList("x:u1,y:u1,z:u1"));
+  const more = bytes.slice(3).map((_, i) => ({
+    name: `${i}`,
+    type: "uint8" as const,
+    offset: i + 3,
+  }));
+  const data = Uint8Array.from(bytes);
+  return createCloud({
+    fields: [...fields, ...more],
+    stride: data.length,
+    data,
+  });
 }
 
-Deno.test("checksumF32() of nothing is FNV-1a's offset basis", () => {
-  assertEquals(checksumF32(new Float32Array(0)), 0x811c9dc5);
-});
-
-Deno.test("checksumF32() is FNV-1a over 32-bit words", () => {
-  // Computed with unbounded integers: (hash ^ word) * prime mod 2^32.
-  const inputs = [[0], [1], [0xffffffff], [0x3f800000, 0xbf800000, 7]];
-  for (const input of inputs) {
-    const expected = input.reduce(
-      (hash, word) => (hash ^ BigInt(word)) * 0x01000193n % 2n ** 32n,
-      0x811c9dc5n,
-    );
-    assertEquals(checksumF32(words(...input)), Number(expected));
-  }
-});
-
-Deno.test("checksumF32() is a uint32", () => {
-  for (let i = 0; i < 1000; i++) {
-    const sum = checksumF32(words(i, i * 0x9e3779b9));
-    assertEquals(sum, sum >>> 0);
-  }
-});
-
-Deno.test("checksumF32() tells bit patterns apart, not values", () => {
-  assertNotEquals(checksumF32(words(0)), checksumF32(words(0x80000000)));
-  assertNotEquals(
-    checksumF32(words(0x7fc00000)),
-    checksumF32(words(0x7fc00001)),
+/** FNV-1a by words, with unbounded integers: (hash ^ word) * prime mod 2^32. */
+function expected(words: readonly number[]): number {
+  const sum = words.reduce(
+    (hash, word) => (hash ^ BigInt(word)) * 0x01000193n % 2n ** 32n,
+    0x811c9dc5n,
   );
+  return Number(sum);
+}
+
+Deno.test("checksumCloud() is FNV-1a over little-endian words, the last filled up", () => {
+  assertEquals(
+    checksumCloud(onePoint(1, 2, 3, 4, 5, 6, 7, 0xff)),
+    expected([0x04030201, 0xff070605]),
+  );
+  assertEquals(checksumCloud(onePoint(1, 2, 3)), expected([0x030201]));
+  assertEquals(
+    checksumCloud(onePoint(1, 2, 3, 4, 0xfe)),
+    expected([0x04030201, 0xfe]),
+  );
+  const none = { ...onePoint(1, 2, 3), points: 0, data: new Uint8Array() };
+  assertEquals(checksumCloud(none), 0x811c9dc5);
 });
 
-Deno.test("checksumF32() depends on the order and on the number", () => {
-  const sums = [[1, 2, 3], [3, 2, 1], [1, 2], [1, 2, 3, 0]];
-  const seen = new Set(sums.map((input) => checksumF32(words(...input))));
-  assertEquals(seen.size, sums.length);
+Deno.test("checksumCloud() is of the points, wherever their bytes are", () => {
+  fc.assert(fc.property(anyCloud(), fc.nat(7), (cloud, offset) => {
+    const { data } = cloud;
+    const moved = new Uint8Array(offset + data.length + 1).subarray(offset, -1);
+    moved.set(data);
+    const sum = checksumCloud(cloud);
+    assertEquals(sum, sum >>> 0);
+    assertEquals(checksumCloud({ ...cloud, data: moved }), sum);
+    assertEquals(checksumCloud(pack(cloud)), sum);
+  }));
 });
 
-Deno.test("checksumF32() reads a view at an offset of its buffer", () => {
-  const view = words(9, 1, 2, 9).subarray(1, 3);
-  assertEquals(checksumF32(view), checksumF32(words(1, 2)));
+Deno.test("checksumCloud() tells bits and their order apart", () => {
+  const points = [[1, 2, 3, 4], [4, 3, 2, 1], [1, 2, 3], [1, 2, 3, 0, 0]];
+  const seen = new Set(
+    points.map((bytes) => checksumCloud(onePoint(...bytes))),
+  );
+  assertEquals(seen.size, points.length);
+  const [quiet, other] = [0, 1].map((low) => onePoint(low, 0, 0xc0, 0x7f));
+  assertNotEquals(checksumCloud(quiet), checksumCloud(other));
 });

@@ -5,8 +5,14 @@ import {
   assertThrows,
 } from "@std/assert";
 import fc from "fast-check";
-import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
+import {
+  namesOf,
+  type PointCloud,
+  pointCloud,
+  toFloat32,
+} from "../../lib/points/cloud.ts";
 import { thin } from "../../lib/points/thin.ts";
+import { anyCloud, rowsOf } from "./file_clouds.ts";
 
 /** Points whose every value tells which point and field it is of. */
 function numbered(points: number, fields = ["x", "y", "z"]): PointCloud {
@@ -19,8 +25,10 @@ function numbered(points: number, fields = ["x", "y", "z"]): PointCloud {
 }
 
 /** Indices of the points that were kept, having checked all their fields. */
-function keptPoints({ fields, points, values }: PointCloud): number[] {
+function keptPoints(cloud: PointCloud): number[] {
+  const { fields, points } = cloud;
   const width = fields.length;
+  const values = toFloat32(cloud);
   assertEquals(values.length, points * width);
   return Array.from({ length: points }, (_, i) => {
     const row = values.subarray(i * width, (i + 1) * width);
@@ -55,15 +63,39 @@ Deno.test("thin() strides by fractions of a point", () => {
 Deno.test("thin() keeps all fields", () => {
   const fields = ["x", "y", "z", "intensity", "ring"];
   const thinned = thin(numbered(100, fields), 0.25);
-  assertEquals(thinned.fields, fields);
+  assertEquals(namesOf(thinned.fields), fields);
   assertEquals(keptPoints(thinned).length, 25);
+});
+
+Deno.test("thin() moves points bit for bit, whatever their types", () => {
+  fc.assert(fc.property(anyCloud(), (cloud) => {
+    fc.pre(cloud.points > 1);
+    const thinned = thin(cloud, 0.5);
+    const { points } = thinned;
+    const rows = rowsOf(cloud);
+    const due = Array.from(
+      { length: points },
+      (_, i) => rows[Math.floor(i * cloud.points / points)],
+    );
+    assertEquals(rowsOf(thinned), due);
+    assertEquals([thinned.width, thinned.height], [points, 1]);
+  }));
+});
+
+Deno.test("thin() keeps where the sensor stood", () => {
+  const viewpoint = {
+    translation: [1, 2, 3] as const,
+    rotation: [0, 0, 0, 1] as const,
+  };
+  const thinned = thin({ ...numbered(10), viewpoint }, 0.5);
+  assertEquals(thinned.viewpoint, viewpoint);
 });
 
 Deno.test("thin() leaves the cloud as it was, and keeps no view of it", () => {
   const cloud = numbered(100);
   const thinned = thin(cloud, 0.5);
   assertEquals(keptPoints(cloud).length, 100);
-  cloud.values.fill(0);
+  toFloat32(cloud).fill(0);
   assertEquals(keptPoints(thinned).at(-1), 98);
 });
 

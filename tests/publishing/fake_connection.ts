@@ -58,7 +58,7 @@ export class FakeConnection implements UplinkConnection {
     const { counters } = this.points;
     counters.framesSent++;
     counters.pointsSent += cloud.points;
-    counters.bytesSent += cloud.values.byteLength;
+    counters.bytesSent += cloud.data.length;
   }
 
   updateAcked(): void {}

@@ -8,6 +8,7 @@ import {
   shortfall,
   totalOutage,
 } from "../../lib/publishing/report.ts";
+import type { Verification } from "../../lib/publishing/verification.ts";
 import type { AckMessage } from "../../lib/wire/messages.ts";
 
 const UPLINK: ReportedUplink = {
@@ -112,6 +113,15 @@ function reportWith(change: Partial<PublishReport> = {}): PublishReport {
   return { ...REPORT, ...all, ...change };
 }
 
+const VERIFIED: Verification = {
+  frames: 10,
+  mismatched: 0,
+  positions: { maxError: 0.0005 },
+  rounded: {},
+  exactFields: ["intensity"],
+  differing: [],
+};
+
 const OUTAGE = {
   startedAt: 1,
   seconds: 2.25,
@@ -122,7 +132,7 @@ const OUTAGE = {
 
 Deno.test("shortfall() finds none where all was delivered", () => {
   assertEquals(shortfall(reportWith(), false), undefined);
-  const verified = { matched: 10, mismatched: 0 };
+  const verified = { ...VERIFIED, frames: 10 };
   assertEquals(shortfall(reportWith({ verified }), true), undefined);
   // An outage that cost no frame is survived.
   const outages = [{ ...OUTAGE, framesDropped: 0 }];
@@ -158,9 +168,14 @@ Deno.test("shortfall() tells what else is missing", () => {
     /^2 of the source's clouds could not be read/,
   );
   assertMatch(shortfall(reportWith(), true)!, /^The server can't verify/);
-  const verified = { matched: 9, mismatched: 1 };
+  const changed = { ...VERIFIED, frames: 9, mismatched: 1 };
+  assertEquals(
+    shortfall(reportWith({ verified: changed }), true),
+    "1 of 10 frames arrived changed",
+  );
+  const verified = { ...VERIFIED, differing: ["rgb", "ring"] };
   assertEquals(
     shortfall(reportWith({ verified }), true),
-    "1 of 10 frames arrived changed",
+    "What arrived differs from the source in rgb, ring",
   );
 });

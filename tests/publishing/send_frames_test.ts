@@ -72,6 +72,23 @@ Deno.test("sendFrames() gives up a source that is stopped within a cloud", async
   assertStrictEquals(await assertRejects(() => sent), reason);
 });
 
+Deno.test("sendFrames() waits for a silent source no longer than the duration", async () => {
+  for (const rate of [0, 4]) {
+    const never = new Promise<undefined>(() => {});
+    const { clock, frames, sent, isOver } = setUp({
+      rate,
+      duration: 2,
+      next: (frame) => frame === 0 ? CLOUD : never,
+    });
+    await clock.advance(1990);
+    assertEquals([frames.length, isOver()], [1, false]);
+    // At a rate, what is late is waited for a little longer.
+    await clock.advance(1500);
+    await sent;
+    assertEquals(clock.sleeping, 0);
+  }
+});
+
 Deno.test("sendFrames() ends where the source does", async () => {
   const { clock, frames, sent } = setUp({
     next: (frame) => frame < 2 ? CLOUD : undefined,
@@ -122,7 +139,8 @@ Deno.test("sendFrames() takes clouds as they come at rate 0", async () => {
   });
   await setup.clock.advance(10_000);
   await setup.sent;
-  assertEquals(setup.frames.map(({ at }) => at), [0, 300, 305, 2305]);
+  // What comes after the duration is waited for by nobody.
+  assertEquals(setup.frames.map(({ at }) => at), [0, 300, 305]);
   assertEquals(setup.asked, [0, 0, 0, 0]);
 });
 

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { float32Fields } from "../../lib/points/cloud.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { Feed, type FeedSink } from "../../lib/session/feed.ts";
@@ -9,7 +10,9 @@ function frame(number: number): EncodedFrame {
     codec: "f32",
     points: 1,
     captureTime: number,
-    fields: ["x", "y", "z"],
+    ...float32Fields(["x", "y", "z"]),
+    width: 1,
+    height: 1,
     bytes: new Uint8Array(12),
     stream: "points",
   };

@@ -1,9 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
-import { checksumF32 } from "../../lib/points/checksum.ts";
+import { checksumCloud } from "../../lib/points/checksum.ts";
 import type { PointsErrorReason } from "../../lib/points/errors.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
-import { type PointCloud, pointCloud } from "../../lib/points/cloud.ts";
+import {
+  float32Fields,
+  pointCloud,
+  toFloat32,
+} from "../../lib/points/cloud.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
 import {
   type EncodedFrame,
@@ -60,7 +64,7 @@ function npyMessage(values: Float32Array): Uint8Array {
 interface Receiver extends Disposable {
   receiver: PointsReceiver;
   counters: ReturnType<typeof noPoints>;
-  clouds: (PointCloud & EncodedFrame)[];
+  clouds: (EncodedFrame & { values: Float32Array })[];
   /** Texts sent to the peer, as JSON. */
   sent: Record<string, unknown>[];
   /** Lines of the log, as JSON. */
@@ -83,7 +87,7 @@ function setUp(protocol: string, counters = noPoints()): Receiver {
     sendText: (text) => sent.push(JSON.parse(text)),
     // The values are only lent.
     onCloud: (cloud, frame) =>
-      clouds.push({ ...frame, ...cloud, values: cloud.values.slice() }),
+      clouds.push({ ...frame, values: toFloat32(cloud).slice() }),
   });
   const dispose = () => receiver[Symbol.dispose]();
   return { receiver, counters, clouds, sent, lines, [Symbol.dispose]: dispose };
@@ -198,7 +202,7 @@ Deno.test("PointsReceiver tells checksums where it is asked for them", () => {
   test.receiver.receive('{"type":"verify"}');
   for (const message of frameMessages(3)) test.receiver.receive(message);
   const [, ack] = test.sent;
-  assertEquals(ack.checksums, [[3, checksumF32(cloudValues(3))]]);
+  assertEquals(ack.checksums, [[3, checksumCloud(pointCloud(cloudValues(3)))]]);
   assertEquals(test.counters.invalid, 0);
 });
 
@@ -406,7 +410,9 @@ Deno.test("PointsReceiver decodes nothing where nobody wants values", () => {
     codec: "cloudini",
     points: 100,
     captureTime: 1,
-    fields: ["x", "y", "z"],
+    ...float32Fields(["x", "y", "z"]),
+    width: 100,
+    height: 1,
     stream: "front",
   });
   assertEquals(counters.bytes, bytes.length);

@@ -19,7 +19,7 @@ import {
   POINTS_PROTOCOL,
   splitFrame,
 } from "../../lib/wire/frame.ts";
-import type { PointCloud } from "../../lib/points/cloud.ts";
+import { toFloat32 } from "../../lib/points/cloud.ts";
 import type {
   Session,
   SessionEvents,
@@ -68,7 +68,7 @@ interface LogLine {
 
 /** A session, and the peer that made its offer. */
 class Call implements AsyncDisposable {
-  readonly clouds: (PointCloud & EncodedFrame)[] = [];
+  readonly clouds: (EncodedFrame & { values: Float32Array })[] = [];
   readonly lines: LogLine[] = [];
   readonly channels: RTCDataChannel[] = [];
   peer!: RTCPeerConnection;
@@ -104,8 +104,8 @@ class Call implements AsyncDisposable {
       {
         onCloud(cloud, frame) {
           // The values are only lent.
-          const values = cloud.values.slice();
-          call.clouds.push({ ...frame, ...cloud, values });
+          const values = toFloat32(cloud).slice();
+          call.clouds.push({ ...frame, values });
           options.events?.onCloud?.(cloud, frame);
         },
         onMediaFrame: options.events?.onMediaFrame,

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertThrows } from "@std/assert";
-import { fitBox, type Vector } from "../../lib/viewer/fit.ts";
+import { fitBox } from "../../lib/viewer/fit.ts";
 import type { Box } from "../../lib/viewer/ranges.ts";
+import type { Vector } from "../../lib/viewer/vector.ts";
 
 const HALL: Box = { min: [-15, -10, 0], max: [15, 10, 6] };
 

@@ -4,6 +4,9 @@ import {
   formatCount,
   formatLatency,
   formatMegabytes,
+  formatMillimetres,
+  formatPlace,
+  formatRange,
   formatRate,
 } from "../../lib/viewer/readings.ts";
 
@@ -31,4 +34,26 @@ Deno.test("the ends of a range are as exact as it is narrow", () => {
   assertEquals(formatBound(-1.73, 5), "−1.7");
   assertEquals(formatBound(0.987, 1), "0.99");
   assertEquals(formatBound(231.7, 200), "232");
+  assertEquals(formatBound(0.00123, 0.01), "0.001");
+  assertEquals(formatBound(5, 0), "5");
+  assertEquals(formatBound(4_000_000_000, 4e9), "4e9");
+  assertEquals(formatBound(1.7e18, 1e12), "1.7e18");
+  assertEquals(formatBound(2e-7, 1e-6), "2e−7");
+});
+
+Deno.test("a range far from 0 is counted from where it begins", () => {
+  assertEquals(formatRange({ low: -1, high: 4 }), { low: "−1.0", high: "4.0" });
+  assertEquals(formatRange({ low: 1.7e9, high: 1.7e9 + 0.25 }), {
+    low: "0",
+    high: "+0.25",
+    from: 1.7e9,
+  });
+});
+
+Deno.test("places are told in metres, points to the millimetre", () => {
+  assertEquals(formatPlace(-5_400_000), "−5,400,000");
+  assertEquals(
+    [500_000.1234, -0.0001, -1].map(formatMillimetres),
+    ["500000.123", "0.000", "−1.000"],
+  );
 });

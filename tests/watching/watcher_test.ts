@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
-import { encodeF32 } from "../../lib/points/f32/f32.ts";
+import { float32Fields, pointCloud } from "../../lib/points/cloud.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { Feed } from "../../lib/session/feed.ts";
 import type { Watcher } from "../../lib/watching/watcher.ts";
@@ -20,13 +20,14 @@ const POINTS = { protocol: "pointwire.v1" };
 
 function makeFrame(number: number, points = 1000): EncodedFrame {
   const values = Float32Array.from({ length: points * 4 }, (_, i) => i);
+  const fields = ["x", "y", "z", "intensity"];
+  const { data, ...shape } = pointCloud(values.fill(number, 0, 3), fields);
   return {
+    ...shape,
     number,
     codec: "f32",
-    points,
     captureTime: Date.now(),
-    fields: ["x", "y", "z", "intensity"],
-    bytes: encodeF32(values.fill(number, 0, 3)),
+    bytes: data,
     stream: "points",
   };
 }
@@ -81,12 +82,13 @@ peerTest("A watcher gets every frame as it came, with its fields", async () => {
   for (const frame of sent.slice(1)) feed.frame(frame);
   await watch.until(() => watch.frames.length === 3);
   for (const [i, frame] of watch.frames.entries()) {
-    const { fields: _, stream: __, ...expected } = sent[i];
+    const { number, codec, points, captureTime, bytes } = sent[i];
+    const expected = { number, codec, points, captureTime, bytes };
     assertEquals({ ...frame, bytes: Uint8Array.from(frame.bytes) }, expected);
   }
   // Once: they didn't change.
   assertEquals(watch.texts.slice(1), [
-    { type: "fields", fields: ["x", "y", "z", "intensity"] },
+    { type: "fields", ...float32Fields(["x", "y", "z", "intensity"]) },
   ]);
   const { framesSent, framesDropped } = watch.watcher.counters;
   assertEquals([framesSent, framesDropped], [3, 0]);

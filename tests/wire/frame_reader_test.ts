@@ -1,8 +1,19 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { pointCloud } from "../../lib/points/cloud.ts";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  float32Fields,
+  namesOf,
+  type PointCloud,
+  pointCloud,
+  toFloat32,
+} from "../../lib/points/cloud.ts";
 import { FRAME_CODECS } from "../../lib/points/codec.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
-import { PointsError } from "../../lib/points/errors.ts";
+import { FrameSizeError, PointsError } from "../../lib/points/errors.ts";
 import type { FrameInfo } from "../../lib/wire/frame.ts";
 import { FrameReader } from "../../lib/wire/frame_reader.ts";
 
@@ -19,10 +30,19 @@ function encode(codec: FrameInfo["codec"], points = CLOUD.points) {
   return { info, bytes: encoder.encode(CLOUD).bytes.slice() };
 }
 
-function createReader(fields = FIELDS): FrameReader {
-  const reader = new FrameReader("front");
-  reader.setFields(fields);
+function layoutOf(fields = FIELDS) {
+  return { ...float32Fields(fields), height: 1 };
+}
+
+function createReader(maxBytes?: number): FrameReader {
+  const reader = new FrameReader("front", { maxBytes });
+  reader.setLayout(layoutOf());
   return reader;
+}
+
+/** What a frame says of its cloud. */
+function shapeOf({ data: _, ...shape }: PointCloud) {
+  return shape;
 }
 
 for (const codec of FRAME_CODECS) {
@@ -30,9 +50,12 @@ for (const codec of FRAME_CODECS) {
     const { info, bytes } = encode(codec);
     const reader = createReader();
     const frame = reader.read(info, bytes);
-    assertEquals(frame, { ...info, fields: FIELDS, bytes, stream: "front" });
+    const due = { ...info, ...shapeOf(CLOUD), bytes, stream: "front" };
+    assertEquals(frame, due);
     assertStrictEquals(frame.bytes, bytes);
-    assertEquals(reader.decode(frame), CLOUD);
+    const decoded = reader.decode(frame);
+    assertEquals(shapeOf(decoded), shapeOf(CLOUD));
+    assertEquals(toFloat32(decoded), VALUES);
   });
 
   Deno.test(`FrameReader refuses a frame of ${codec} with other points than it says`, () => {
@@ -43,6 +66,14 @@ for (const codec of FRAME_CODECS) {
       "Frame 7 says 11 points and holds 10",
     );
     assertEquals(error.reason, "header");
+  });
+
+  Deno.test(`FrameReader refuses a frame of ${codec} that stands for too much`, () => {
+    const { info, bytes } = encode(codec);
+    assertEquals(createReader(160).read(info, bytes).points, 10);
+    const error = assertThrows(() => createReader(159).read(info, bytes));
+    assertEquals((error as PointsError).reason, "too-large");
+    if (codec !== "cloudini") assert(error instanceof FrameSizeError);
   });
 
   Deno.test(`FrameReader refuses a frame of ${codec} that is cut off`, () => {
@@ -57,10 +88,10 @@ Deno.test("FrameReader decodes a frame with the fields that it came with", () =>
   const { info, bytes } = encode("f32");
   const reader = createReader();
   const frame = reader.read(info, bytes);
-  reader.setFields(["x", "y", "z", "ring"]);
+  reader.setLayout(layoutOf(["x", "y", "z", "ring"]));
   const later = reader.read(info, bytes);
-  assertEquals(reader.decode(frame).fields, FIELDS);
-  assertEquals(reader.decode(later).fields, ["x", "y", "z", "ring"]);
+  assertEquals(namesOf(reader.decode(frame).fields), FIELDS);
+  assertEquals(namesOf(reader.decode(later).fields), ["x", "y", "z", "ring"]);
 });
 
 Deno.test("FrameReader takes f32 frames for x y z where nobody names fields", () => {
@@ -72,14 +103,20 @@ Deno.test("FrameReader takes f32 frames for x y z where nobody names fields", ()
     captureTime: 0,
   };
   const frame = reader.read(info, new Uint8Array(24));
-  assertEquals(frame.fields, ["x", "y", "z"]);
+  assertEquals(namesOf(frame.fields), ["x", "y", "z"]);
 });
 
 Deno.test("FrameReader refuses fields that a cloud can't have", () => {
-  const { info, bytes } = encode("npy");
+  const cloud = pointCloud(VALUES.subarray(0, 30));
+  const bytes = createEncoder("npy").encode(cloud).bytes.slice();
+  const info: FrameInfo = {
+    number: 0,
+    codec: "npy",
+    points: 15,
+    captureTime: 0,
+  };
   const text = new TextDecoder("latin1").decode(bytes);
-  // Shape (10, 4) becomes (20, 2), of the same size.
-  const at = text.indexOf("(10, 4)");
-  bytes.set(new TextEncoder().encode("(20, 2)"), at);
+  // Shape (10, 3) becomes (15, 2), of the same size.
+  bytes.set(new TextEncoder().encode("(15, 2)"), text.indexOf("(10, 3)"));
   assertThrows(() => createReader().read(info, bytes), PointsError);
 });

@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
+import { packFields } from "../../lib/points/field.ts";
 import {
   type AckMessage,
   BYE_CODES,
+  type FieldsMessage,
+  fieldsMessage,
+  layoutOf,
   parseClientMessage,
   parseServerMessage,
   type ServerMessage,
@@ -35,6 +39,11 @@ const NO_MESSAGES = [
 Deno.test("parseServerMessage() reads each of the server's messages", () => {
   const messages: ServerMessage[] = [
     { type: "hello", protocol: "pointwire.v1" },
+    {
+      type: "hello",
+      protocol: "pointwire.v1",
+      limits: { framePoints: 1000, frameBytes: 64_000 },
+    },
     ACK,
     { ...ACK, checksums: [[1, 0], [2, 0xffffffff]] },
     { type: "draining", reason: "the server stops", seconds: 0.5 },
@@ -117,5 +126,55 @@ Deno.test("parseClientMessage() takes nothing else for a message", () => {
   }
   for (const type of ["hello", "ack", "bye", "verified"]) {
     assertEquals(parseClientMessage(JSON.stringify({ type })), undefined);
+  }
+});
+
+const TYPED: FieldsMessage = {
+  type: "fields",
+  ...packFields([
+    { name: "t", type: "uint64" },
+    { name: "x", type: "float32" },
+    { name: "y", type: "float64" },
+    { name: "z", type: "int16" },
+  ]),
+  height: 480,
+  viewpoint: { translation: [1, -2, 0.5], rotation: [0, 0, 0, 1] },
+};
+
+Deno.test("parseClientMessage() reads how points lie", () => {
+  const flat = { type: "fields", fields: TYPED.fields, stride: 40 } as const;
+  for (const message of [TYPED, flat]) {
+    const text = JSON.stringify({ ...message, more: "is passed over" });
+    assertEquals(parseClientMessage(text), message);
+    assertEquals(fieldsMessage(layoutOf(message)), message);
+  }
+});
+
+Deno.test("parseClientMessage() takes no layout that is none, or too large", () => {
+  const field = TYPED.fields[0];
+  const many = Array.from({ length: 513 }, (_, i) => ({
+    ...field,
+    name: `${i}`,
+  }));
+  const changes = [
+    { fields: ["x", "y", "z"] },
+    { fields: null },
+    { fields: many },
+    { fields: [{ ...field, type: "float16" }] },
+    { fields: [{ ...field, name: "n".repeat(65) }] },
+    { fields: [{ ...field, offset: -1 }] },
+    { fields: [{ ...field, offset: 0.5 }] },
+    { fields: [null] },
+    { stride: 0 },
+    { stride: 65_537 },
+    { stride: "40" },
+    { height: 0 },
+    { height: 1.5 },
+    { viewpoint: { translation: [1, 2], rotation: [0, 0, 0, 1] } },
+    { viewpoint: 5 },
+  ];
+  for (const change of changes) {
+    const text = JSON.stringify({ ...TYPED, ...change });
+    assertEquals(parseClientMessage(text), undefined, text);
   }
 });

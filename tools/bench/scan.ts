@@ -2,8 +2,8 @@ import {
   type PointCloud,
   pointCloud,
   selectFields,
-  XYZ,
 } from "../../lib/points/cloud.ts";
+import { XYZ } from "../../lib/points/field.ts";
 import { decodePcd } from "../../lib/points/pcd/pcd.ts";
 
 /** A cloud to measure with, and where it is from. */

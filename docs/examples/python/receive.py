@@ -3,7 +3,7 @@ Receives points in Python, as NumPy arrays, with aiortc.
 
     apt install python3-aiortc python3-numpy         # or pip install aiortc numpy
     deno task server
-    deno task client --source lidar --codec f32 --duration 10
+    deno task client --source lidar --codec raw --duration 10
     python3 docs/examples/python/receive.py          # in a third terminal
 """
 
@@ -19,7 +19,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 # Each message begins with a header (docs/wire.md): version, codec, flags, number,
 # points, chunk, chunks, capture time.
 HEADER = struct.Struct("<BBHIIHHd")
-F32 = 0
+F32, RAW = 0, 3
 
 
 def ask(url, sdp=None):
@@ -30,8 +30,19 @@ def ask(url, sdp=None):
         return response.read().decode()
 
 
+def dtype_of(message):
+    """How the points of the frames that follow lie, as NumPy says it."""
+    fields = message["fields"]
+    return np.dtype({
+        "names": [field["name"] for field in fields],
+        "formats": [field["type"] for field in fields],
+        "offsets": [field["offset"] for field in fields],
+        "itemsize": message["stride"],
+    })
+
+
 async def clouds(server):
-    """Gives the clouds of the newest session: number, field names, array."""
+    """Gives the clouds of the newest session: number, structured array."""
     sessions = json.loads(await asyncio.to_thread(ask, f"{server}/sessions"))
     live = [each["id"] for each in sessions if each["state"] == "connected"]
     if not live:
@@ -47,7 +58,7 @@ async def clouds(server):
     )
     await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
 
-    names = ["x", "y", "z"]
+    dtype = np.dtype([(name, "<f4") for name in "xyz"])
     parts = []
     try:
         while True:
@@ -55,7 +66,7 @@ async def clouds(server):
             if isinstance(message, str):
                 text = json.loads(message)
                 if text["type"] == "fields":
-                    names = text["fields"]
+                    dtype = dtype_of(text)
                 if text["type"] == "bye":
                     print("ended:", text["reason"])
                     return
@@ -65,18 +76,17 @@ async def clouds(server):
             parts.append(message[HEADER.size:])
             if len(parts) < chunks:
                 continue
-            if codec != F32:
-                sys.exit("The client is to publish with --codec f32")
-            values = np.frombuffer(b"".join(parts), "<f4")
-            yield number, names, values.reshape(points, len(names))
+            if codec not in (F32, RAW):
+                sys.exit("The client is to publish with --codec raw")
+            yield number, np.frombuffer(b"".join(parts), dtype, points)
     finally:
         await peer.close()
 
 
 async def main(server="http://localhost:8080"):
-    async for number, names, cloud in clouds(server):
-        mean = cloud[:, :3].mean(axis=0).round(2)
-        print(f"frame {number}: {cloud.shape} {cloud.dtype} of {names}, around {mean}")
+    async for number, cloud in clouds(server):
+        mean = [float(cloud[name].mean().round(2)) for name in "xyz"]
+        print(f"frame {number}: {cloud.shape} of {cloud.dtype.names}, around {mean}")
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -1,15 +1,7 @@
 /** Turns one field's values into tokens, in the way that its rule says. */
 import { typeBytes } from "../field.ts";
-import {
-  FAST_STEPS,
-  ROUND,
-  TABLE_CENTER,
-  TWO_BYTE_STEPS,
-  VARINTS,
-} from "./first_stage.ts";
 import { isUnsigned, type RuledField } from "./rules.ts";
 import {
-  BLOCK_TOKENS,
   high,
   lengths,
   low,
@@ -44,34 +36,6 @@ export interface ColumnEncoder {
   put(points: Points, place: TokenPlace): boolean;
 }
 
-/** Cuts points to blocks whose tokens there is room for. */
-export function* blocksOf(chunk: Points, tokens: number): Generator<Points> {
-  const most = tokens > 0 ? Math.floor(BLOCK_TOKENS / tokens) : chunk.points;
-  for (let first = 0; first < chunk.points; first += most) {
-    yield {
-      ...chunk,
-      start: chunk.start + first * chunk.stride,
-      points: Math.min(most, chunk.points - first),
-    };
-  }
-}
-
-/**
- * Puts the tokens of a block.
- *
- * @returns the index of a column that can't hold a value, if there is one.
- */
-export function putColumns(
-  columns: readonly ColumnEncoder[],
-  block: Points,
-): number | undefined {
-  const step = columns.length;
-  const failed = columns.findIndex((column, first) =>
-    !column.put(block, { first, step })
-  );
-  return failed < 0 ? undefined : failed;
-}
-
 /** Makes what writes the values of a field among the others of its point. */
 export function createColumnEncoder(field: RuledField): ColumnEncoder {
   switch (field.rule) {
@@ -90,13 +54,11 @@ export function createColumnEncoder(field: RuledField): ColumnEncoder {
   }
 }
 
-/** Steps up to here, and their differences, are exact doubles. */
-const MAX_STEPS = 2 ** 53;
+/** Added to a double of less than 2^51, this leaves the nearest integer. */
+const ROUND = 1.5 * 2 ** 52;
 
-// V8 compiles a loop while it runs, when what follows it isn't known yet, so
-// that a method which stores something after its loop would leave compiled code
-// there each time. So loops are functions of their own that return. They are of
-// some size too: V8 inlines small ones early, where their loops stay slow.
+/** Steps as far from 0, and their differences, are exact doubles. */
+const MAX_STEPS = 2 ** 51;
 
 class LeadingColumn implements ColumnEncoder {
   readonly #offset: number;
@@ -112,58 +74,28 @@ class LeadingColumn implements ColumnEncoder {
     this.#previous = 0;
   }
 
-  put(points: Points, place: TokenPlace): boolean {
-    const at = points.start + this.#offset;
-    const previous = putLeading(
-      ...[points, at, place, this.#multiplier, this.#previous] as const,
-    );
+  put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
+    const multiplier = this.#multiplier;
+    let previous = this.#previous;
+    let at = start + this.#offset;
+    let token = place.first;
+    for (let i = 0; i < points; i++, at += stride, token += place.step) {
+      const steps = Math.fround(view.getFloat32(at, true) * multiplier);
+      if (steps !== steps) {
+        putVarint(token, 0);
+        previous = 0;
+        continue;
+      }
+      if (!(steps >= -(2 ** 31) && steps < 2 ** 31)) return false;
+      const whole = steps + ROUND - ROUND | 0;
+      // As in the reference, differences wrap in int32.
+      const delta = whole - previous | 0;
+      previous = whole;
+      putVarint(token, ((delta << 1 ^ delta >> 31) >>> 0) + 1);
+    }
     this.#previous = previous;
-    return previous === previous;
+    return true;
   }
-}
-
-/**
- * Puts steps in int32.
- *
- * @returns the last value's steps, or NaN where they can't hold a value.
- */
-function putLeading(
-  { view, stride, points }: Points,
-  start: number,
-  { first, step }: TokenPlace,
-  multiplier: number,
-  before: number,
-): number {
-  const lows = low, sizes = lengths, varints = VARINTS;
-  const round = ROUND, most = TWO_BYTE_STEPS, center = TABLE_CENTER;
-  let previous = before + round;
-  let isFar = Math.abs(before) >= FAST_STEPS;
-  let at = start, token = first;
-  for (let i = 0; i < points; i++, at += stride, token += step) {
-    const product = Math.fround(view.getFloat32(at, true) * multiplier);
-    const steps = product + round;
-    const delta = steps - previous;
-    if (Math.abs(delta) <= most && !isFar) {
-      const varint = varints[(delta | 0) + center];
-      lows[token] = varint & 0xffff;
-      sizes[token] = varint >> 16;
-      previous = steps;
-      continue;
-    }
-    if (product !== product) {
-      putVarint(token, 0);
-      previous = round;
-      isFar = false;
-      continue;
-    }
-    if (!(product >= -(2 ** 31) && product < 2 ** 31)) return NaN;
-    // As in the reference, differences wrap in int32.
-    const wrapped = delta | 0;
-    putVarint(token, ((wrapped << 1 ^ wrapped >> 31) >>> 0) + 1);
-    isFar = Math.abs(product) >= FAST_STEPS;
-    previous = steps;
-  }
-  return previous - round;
 }
 
 class StepsColumn implements ColumnEncoder {
@@ -184,53 +116,30 @@ class StepsColumn implements ColumnEncoder {
     this.#previous = 0;
   }
 
-  put(points: Points, place: TokenPlace): boolean {
-    const at = points.start + this.#offset;
-    const isDouble = this.#isDouble, multiplier = this.#multiplier;
-    const previous = putSteps(
-      ...[points, at, place, { isDouble, multiplier }, this.#previous] as const,
-    );
-    this.#previous = previous;
-    return previous === previous;
-  }
-}
-
-/** As `putLeading`, with steps in int64. */
-function putSteps(
-  { view, stride, points }: Points,
-  start: number,
-  { first, step }: TokenPlace,
-  { isDouble, multiplier }: { isDouble: boolean; multiplier: number },
-  before: number,
-): number {
-  const lows = low, sizes = lengths, varints = VARINTS;
-  const most = TWO_BYTE_STEPS, center = TABLE_CENTER;
-  let previous = before;
-  let at = start, token = first;
-  for (let i = 0; i < points; i++, at += stride, token += step) {
-    const steps = isDouble
-      ? view.getFloat64(at, true) * multiplier
-      : Math.fround(view.getFloat32(at, true) * multiplier);
-    // Half goes away from zero.
-    const cut = Math.trunc(steps), rest = steps - cut;
-    const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
-    const delta = whole - previous;
-    if (Math.abs(delta) <= most) {
-      const varint = varints[(delta | 0) + center];
-      lows[token] = varint & 0xffff;
-      sizes[token] = varint >> 16;
+  put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
+    const multiplier = this.#multiplier, isDouble = this.#isDouble;
+    let previous = this.#previous;
+    let at = start + this.#offset;
+    let token = place.first;
+    for (let i = 0; i < points; i++, at += stride, token += place.step) {
+      const steps = isDouble
+        ? view.getFloat64(at, true) * multiplier
+        : Math.fround(view.getFloat32(at, true) * multiplier);
+      if (steps !== steps) {
+        putVarint(token, 0);
+        previous = 0;
+        continue;
+      }
+      if (!(Math.abs(steps) <= MAX_STEPS)) return false;
+      // Half goes away from zero.
+      const cut = Math.trunc(steps), rest = steps - cut;
+      const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
+      putDelta(token, whole - previous);
       previous = whole;
-    } else if (steps !== steps) {
-      putVarint(token, 0);
-      previous = 0;
-    } else if (Math.abs(whole) <= MAX_STEPS && Math.abs(delta) <= MAX_STEPS) {
-      putDelta(token, delta);
-      previous = whole;
-    } else {
-      return NaN;
     }
+    this.#previous = previous;
+    return true;
   }
-  return previous;
 }
 
 /** Bits as they are, or XOR the bits before them. */
@@ -258,8 +167,8 @@ class BitsColumn implements ColumnEncoder {
     let token = place.first;
     for (let i = 0; i < points; i++, at += stride, token += place.step) {
       lengths[token] = bytes;
-      if (bytes < 4) {
-        low[token] = bytes === 1 ? view.getUint8(at) : view.getUint16(at, true);
+      if (bytes === 1) {
+        low[token] = view.getUint8(at);
         continue;
       }
       const bits = view.getInt32(at, true);

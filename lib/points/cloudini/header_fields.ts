@@ -15,10 +15,9 @@ const MAX_PADDING_RATIO = 16;
 const FREE_PADDING_BYTES = 256;
 
 /**
- * Checks a header's fields.
+ * Checks that fields lie apart from each other and within their point.
  *
- * @throws {PointsError} `header`, or `unsupported` for too many or too much
- * padding.
+ * @throws {PointsError} `header`, or `unsupported` for too much padding.
  */
 export function checkCloudiniFields({ fields, stride }: CloudiniInfo): void {
   if (fields.length > MAX_FIELDS) {
@@ -29,23 +28,15 @@ export function checkCloudiniFields({ fields, stride }: CloudiniInfo): void {
   const long = fields.find(({ name }) => name.length > MAX_NAME_CHARACTERS);
   if (long !== undefined) throw malformed(`a long name, ${quote(long.name)}`);
   checkFields(fields, stride);
-  const fault = findFieldsFault({ fields, stride });
-  if (fault !== undefined) throw unsupported(fault);
-}
-
-/** Finds what keeps fields from lying apart in a point of little padding. */
-export function findFieldsFault(
-  { fields, stride }: Pick<CloudiniInfo, "fields" | "stride">,
-): string | undefined {
   let bytes = 0, end = 0;
   for (const field of fields.toSorted((a, b) => a.offset - b.offset)) {
     if (field.offset < end) {
-      return `field ${quote(field.name)} overlaps another`;
+      throw malformed(`field ${quote(field.name)} overlaps another`);
     }
     bytes += typeBytes(field.type);
     end = field.offset + typeBytes(field.type);
   }
   if (stride > bytes * MAX_PADDING_RATIO + FREE_PADDING_BYTES) {
-    return `points of ${stride} bytes with ${bytes} of values`;
+    throw unsupported(`points of ${stride} bytes with ${bytes} of values`);
   }
 }

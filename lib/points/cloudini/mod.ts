@@ -1,7 +1,6 @@
 /**
  * The Cloudini point cloud format (github.com/facontidavide/cloudini), as its
- * reference library writes it: rounded to a resolution where that is asked for,
- * the differences from point to point, then compressed.
+ * reference library writes it: lossy to a resolution, then compressed.
  *
  * @module
  */

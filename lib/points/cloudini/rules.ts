@@ -87,12 +87,7 @@ function countLeading(fields: readonly CloudiniField[]): number {
     type !== "float32" || resolution === undefined
   );
   const count = end < 0 ? fields.length : end;
-  return isLeadingCount(count) ? count : 0;
-}
-
-/** Tells whether so many float32 fields with steps are written together. */
-export function isLeadingCount(count: number): boolean {
-  return count === 3 || count === 4;
+  return count === 3 || count === 4 ? count : 0;
 }
 
 /** The fewest bytes that a value takes among the points of a chunk. */

@@ -1,7 +1,7 @@
 /**
  * The integers of a chunk, one field's, as the sections' modes go through them.
  *
- * Encoding a section is one synchronous call, so all encoders share this memory.
+ * Encoding a section is one synchronous call, so all encoders share this.
  */
 import { type FieldType, typeBytes } from "../field.ts";
 import type { Points } from "./columns.ts";

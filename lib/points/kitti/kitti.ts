@@ -1,63 +1,72 @@
 /**
- * The velodyne scans of the KITTI benchmark (Geiger et al. 2013), `.bin`:
- * points of float32 x, y, z (metres) and intensity (0 to 1), little-endian, and
- * nothing else.
+ * The scans of two benchmarks, `.bin`: little-endian float32, and nothing else.
+ *
+ * KITTI (Geiger et al. 2013): x, y, z (metres) and intensity (0 to 1).
+ * nuScenes (Caesar et al. 2020), `.pcd.bin`: x, y, z (metres), intensity (0 to
+ * 255) and ring.
  */
-import { type PointCloud, pointCloud } from "../cloud.ts";
-import { PointsError } from "../errors.ts";
+import type { PointCloud } from "../cloud.ts";
+import { type NamedType, XYZ } from "../field.ts";
+import {
+  decodeHeaderless,
+  encodeHeaderless,
+  type WrittenField,
+} from "../headerless/headerless.ts";
+import { findIntensity } from "../meaning.ts";
 
-const FIELDS = ["x", "y", "z", "intensity"];
-const POINT_BYTES = FIELDS.length * 4;
+const KITTI = float32Of(...XYZ, "intensity");
+const NUSCENES = float32Of(...XYZ, "intensity", "ring");
 
 /**
- * Reads a KITTI `.bin` file.
+ * Reads a KITTI `.bin` file; no bytes are no points.
  *
- * @returns a cloud of x, y, z, intensity; its values are a view of `bytes`
- * where those are 4-byte aligned, else a copy.
- * @throws {PointsError} `empty`, or `length` when the bytes are not whole
- * points.
+ * @param layout the fields of a point, where it is another file without header.
+ * @returns a view of `bytes`: x, y, z, intensity.
+ * @throws {PointsError} `length` when the bytes are not whole points.
  */
-export function decodeKitti(bytes: Uint8Array): PointCloud {
-  if (bytes.length === 0) {
-    throw new PointsError("empty", "Cannot read KITTI .bin: the file is empty");
-  }
-  const rest = bytes.length % POINT_BYTES;
-  if (rest !== 0) {
-    throw new PointsError(
-      "length",
-      `Cannot read KITTI .bin: ${bytes.length} bytes end ${rest} bytes into ` +
-        `the point at byte ${bytes.length - rest}, expected points of ` +
-        `${POINT_BYTES} bytes (float32 x y z intensity)`,
-    );
-  }
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  const { buffer, byteOffset, byteLength } = aligned;
-  return pointCloud(
-    new Float32Array(buffer, byteOffset, byteLength / 4),
-    FIELDS,
-  );
+export function decodeKitti(
+  bytes: Uint8Array,
+  layout?: readonly NamedType[],
+): PointCloud {
+  return layout === undefined
+    ? decodeHeaderless(bytes, KITTI, "KITTI .bin")
+    : decodeHeaderless(bytes, layout, ".bin");
+}
+
+/**
+ * Reads a nuScenes `.pcd.bin` file; no bytes are no points.
+ *
+ * @param layout the fields of a point, where it is another file without header.
+ * @returns a view of `bytes`: x, y, z, intensity, ring.
+ * @throws {PointsError} `length` when the bytes are not whole points.
+ */
+export function decodeNuscenes(
+  bytes: Uint8Array,
+  layout?: readonly NamedType[],
+): PointCloud {
+  return layout === undefined
+    ? decodeHeaderless(bytes, NUSCENES, "nuScenes .pcd.bin")
+    : decodeHeaderless(bytes, layout, ".pcd.bin");
 }
 
 /**
  * Writes a KITTI `.bin` file: intensity is 0 where the cloud has none, further
- * fields are left out.
+ * fields are left out, and all become float32.
  *
- * @returns a view of the cloud's values where they are just what is written.
+ * @returns a view of the cloud's bytes where they are just what is written.
  */
 export function encodeKitti(cloud: PointCloud): Uint8Array {
-  const { fields, points, values } = cloud;
-  const { buffer, byteOffset, byteLength } = values;
-  const from = fields.indexOf("intensity");
-  if (from === 3 && fields.length === 4) {
-    return new Uint8Array(buffer, byteOffset, byteLength);
-  }
-  const words = new Uint32Array(buffer, byteOffset, values.length);
-  const written = new Uint32Array(points * FIELDS.length);
-  for (let i = 0, at = 0, to = 0; i < points; i++, at += fields.length) {
-    written[to++] = words[at];
-    written[to++] = words[at + 1];
-    written[to++] = words[at + 2];
-    written[to++] = from < 0 ? 0 : words[at + from];
-  }
-  return new Uint8Array(written.buffer);
+  return encodeHeaderless(cloud, kittiFields(cloud));
+}
+
+/** Lists the fields of a KITTI file, and what of a cloud they are made of. */
+export function kittiFields({ fields }: PointCloud): WrittenField[] {
+  return KITTI.map((to, i) => ({
+    to,
+    from: i < XYZ.length ? to.name : findIntensity(fields)?.name,
+  }));
+}
+
+function float32Of(...names: string[]): NamedType[] {
+  return names.map((name) => ({ name, type: "float32" }));
 }

@@ -1,18 +1,25 @@
 import { PointsError } from "../errors.ts";
+import { type FieldType, findType, typeBytes } from "../field.ts";
+import { MAX_COLUMNS } from "../names.ts";
+import { parseEntry, subArrayNames } from "./dtype_entry.ts";
+import { malformed, quote, unsupported } from "./errors.ts";
 import type { PythonLiteral } from "./python_literal.ts";
-
-/** Reads one number at a byte offset. */
-export type NumberReader = (view: DataView, offset: number) => number;
 
 /** A numeric type, as it lies in a file. */
 export interface NumberType {
   /** As NumPy writes it, such as "<f4". */
   name: string;
-  bytes: number;
-  read: NumberReader;
+  /** Bytes of a value in the file. */
+  bytes: 1 | 2 | 4 | 8;
+  /** The type that a cloud has for it. */
+  type: FieldType;
+  /** Whether the bytes of a value are in the other order. */
+  isBigEndian: boolean;
+  /** Whether values are float16, which a cloud has as float32. */
+  isHalf: boolean;
 }
 
-/** A named field of a structured dtype. */
+/** A number of a structured dtype, by name. */
 export interface StructField {
   name: string;
   type: NumberType;
@@ -27,31 +34,17 @@ export type Dtype = NumberType | {
   bytes: number;
 };
 
-/** By kind and bytes, as in "f4": how a number is read, of either order. */
-const READERS: Readonly<
-  Record<string, (littleEndian: boolean) => NumberReader>
-> = {
-  f4: (little) => (view, at) => view.getFloat32(at, little),
-  f8: (little) => (view, at) => view.getFloat64(at, little),
-  i1: () => (view, at) => view.getInt8(at),
-  i2: (little) => (view, at) => view.getInt16(at, little),
-  i4: (little) => (view, at) => view.getInt32(at, little),
-  i8: (little) => (view, at) => Number(view.getBigInt64(at, little)),
-  u1: () => (view, at) => view.getUint8(at),
-  u2: (little) => (view, at) => view.getUint16(at, little),
-  u4: (little) => (view, at) => view.getUint32(at, little),
-  u8: (little) => (view, at) => Number(view.getBigUint64(at, little)),
-  b1: () => (view, at) => view.getUint8(at),
-};
-
-/** Characters of a stranger's text that an error shows at most. */
-const MAX_SHOWN_CHARACTERS = 60;
+/** A field, with the name it gets where another has its own name too. */
+interface Leaf extends StructField {
+  path: string;
+}
 
 /** Padding in a structured dtype: nameless bytes. */
 const PADDING = /^\|V(\d{1,6})$/;
 
 /**
- * Interprets the `descr` of a `.npy` header.
+ * Interprets the `descr` of a `.npy` header. Fields within fields are listed as
+ * if they stood side by side; the numbers of one with a shape get names.
  *
  * @throws {PointsError} `unsupported` naming the type that isn't read,
  * `header` when it is no dtype.
@@ -59,59 +52,96 @@ const PADDING = /^\|V(\d{1,6})$/;
 export function parseDtype(descr: PythonLiteral): Dtype {
   if (typeof descr === "string") return parseNumberType(descr);
   if (!Array.isArray(descr)) throw malformed();
-  const fields: StructField[] = [];
+  const { leaves, bytes } = listLeaves(descr);
+  const times = new Map<string, number>();
+  for (const { name } of leaves) times.set(name, (times.get(name) ?? 0) + 1);
+  const fields = leaves.map(({ name, path, type, offset }) => ({
+    name: times.get(name) === 1 ? name : path,
+    type,
+    offset,
+  }));
+  const names = new Set(fields.map(({ name }) => name));
+  if (names.size < fields.length || names.has("")) throw malformed();
+  return { fields, bytes };
+}
+
+function listLeaves(
+  entries: readonly PythonLiteral[],
+): { leaves: Leaf[]; bytes: number } {
+  const leaves: Leaf[] = [];
   let bytes = 0;
-  for (const entry of descr) {
-    const { name, type } = parseEntry(entry);
-    const padding = PADDING.exec(type);
+  for (const entry of entries) {
+    const { name, type, count } = parseEntry(entry);
+    const padding = typeof type === "string" ? PADDING.exec(type) : null;
     if (name === "" && padding !== null) {
       bytes += Number(padding[1]);
       continue;
     }
-    if (fields.some((field) => field.name === name)) throw malformed();
-    const field = { name, type: parseNumberType(type, name), offset: bytes };
-    fields.push(field);
-    bytes += field.type.bytes;
+    const element = typeof type === "string"
+      ? leafOf(type, name)
+      : listLeaves(type);
+    const all = leaves.length + element.leaves.length * (count ?? 1);
+    if (all > MAX_COLUMNS) {
+      throw new PointsError(
+        "unsupported",
+        `Cannot read .npy: ${all} numbers a point, expected at most ` +
+          MAX_COLUMNS,
+      );
+    }
+    leaves.push(...nameLeaves(element, name, count, bytes));
+    bytes += element.bytes * (count ?? 1);
   }
-  return { fields, bytes };
+  return { leaves, bytes };
 }
 
-function parseEntry(entry: PythonLiteral): { name: string; type: string } {
-  if (!Array.isArray(entry)) throw malformed();
-  const [title, type, ...rest] = entry as readonly PythonLiteral[];
-  // A field with a title is named (title, name).
-  const name = Array.isArray(title) ? title[1] : title;
-  if (typeof name !== "string" || type === undefined) throw malformed();
-  if (typeof type !== "string") {
-    throw unsupported(`field ${quote(name)} with fields of its own`);
-  }
-  if (rest.length > 0) throw unsupported(`field ${quote(name)} with a shape`);
-  return { name, type };
+function leafOf(
+  text: string,
+  field: string,
+): { leaves: Leaf[]; bytes: number } {
+  const type = parseNumberType(text, field);
+  return {
+    leaves: [{ name: "", path: "", type, offset: 0 }],
+    bytes: type.bytes,
+  };
+}
+
+/** Lists the leaves of a field, whose own are those of one element of it. */
+function nameLeaves(
+  element: { leaves: Leaf[]; bytes: number },
+  field: string,
+  count: number | undefined,
+  start: number,
+): Leaf[] {
+  const names = subArrayNames(field, count);
+  return names.flatMap((name, i) => {
+    const path = count === undefined ? field : `${field}_${i}`;
+    return element.leaves.map((leaf) => ({
+      name: leaf.name === ""
+        ? name
+        : leaf.name + (count === undefined ? "" : `_${i}`),
+      path: leaf.path === "" ? path : `${path}_${leaf.path}`,
+      type: leaf.type,
+      offset: start + i * element.bytes + leaf.offset,
+    }));
+  });
 }
 
 function parseNumberType(name: string, field?: string): NumberType {
   const [order, kind] = [name.charAt(0), name.slice(1)];
-  const reader = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
-  const bytes = Number(kind.slice(1));
-  const orders = bytes === 1 ? "|<>=" : "<>=";
-  if (reader === undefined || !orders.includes(order)) {
-    throw unsupported(
-      `dtype ${quote(name)}` +
-        (field === undefined ? "" : ` of field ${quote(field)}`),
-    );
+  const isHalf = kind === "f2";
+  // NumPy's bool is a byte of 0 or 1.
+  const type = isHalf ? "float32" : kind === "b1" ? "uint8" : findShort(kind);
+  const orders = /1$/.test(kind) ? "|<>=" : "<>=";
+  if (type !== undefined && order !== "" && orders.includes(order)) {
+    const bytes = isHalf ? 2 : typeBytes(type);
+    return { name, bytes, type, isBigEndian: order === ">", isHalf };
   }
-  return { name, bytes, read: reader(order !== ">") };
+  throw unsupported(
+    `dtype ${quote(name)}` +
+      (field === undefined ? "" : ` of field ${quote(field)}`),
+  );
 }
 
-/** Quotes what a stranger wrote, short enough for a message. */
-function quote(text: string): string {
-  return JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS));
-}
-
-function malformed(): PointsError {
-  return new PointsError("header", "Cannot read .npy: descr is no dtype");
-}
-
-function unsupported(what: string): PointsError {
-  return new PointsError("unsupported", `Cannot read .npy: ${what}`);
+function findShort(kind: string): FieldType | undefined {
+  return kind.length === 2 ? findType(kind) : undefined;
 }

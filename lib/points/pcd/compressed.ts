@@ -3,10 +3,12 @@
  * compressed and the uncompressed bytes, and then, compressed as LibLZF does,
  * all values of the first field, all of the second, and so on.
  */
-import type { PointCloud } from "../cloud.ts";
+import { copyBytes, type PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
+import { typeBytes } from "../field.ts";
 import { lzfCompress, lzfDecompress } from "./lzf.ts";
 import {
+  fieldBytes,
   PADDING,
   type PcdField,
   type PcdHeader,
@@ -16,10 +18,10 @@ import {
 const SIZES_BYTES = 8;
 
 /** The points of a file after decompression. */
-export interface PcdBlocks {
+export interface PcdRecords {
   /** The fields there are, in order. */
   fields: PcdField[];
-  /** All points' values of each field, one field after the other. */
+  /** All fields' values of each point, one point after the other. */
   data: Uint8Array;
 }
 
@@ -29,10 +31,12 @@ export interface PcdBlocks {
  * @throws {PointsError} `length`, naming the byte, when sizes contradict the
  * header or the file, or the points can't be decompressed.
  */
-export function readPcdBlocks(
+export function readCompressed(
   bytes: Uint8Array,
   { fields, points, body: { offset } }: PcdHeader,
-): PcdBlocks {
+): PcdRecords {
+  // Some write no sizes where there are no points.
+  if (points === 0) return { fields, data: new Uint8Array() };
   const start = offset + SIZES_BYTES;
   if (bytes.length < start) {
     throw lengthError(
@@ -62,7 +66,8 @@ export function readPcdBlocks(
   }
   const source = bytes.subarray(start, start + compressed);
   try {
-    return { fields: written, data: lzfDecompress(source, uncompressed) };
+    const blocks = lzfDecompress(source, uncompressed);
+    return { fields: written, data: interleave(blocks, written, points) };
   } catch (error) {
     if (!(error instanceof PointsError)) throw error;
     throw lengthError(
@@ -72,38 +77,57 @@ export function readPcdBlocks(
   }
 }
 
+/** Puts the values of each point together, those of a field in a row. */
+function interleave(
+  blocks: Uint8Array,
+  fields: readonly PcdField[],
+  points: number,
+): Uint8Array {
+  const stride = pointBytes(fields);
+  const data = new Uint8Array(blocks.length);
+  let start = 0;
+  let block = 0;
+  for (const field of fields) {
+    const bytes = typeBytes(field.type);
+    const width = fieldBytes(field);
+    for (let i = 0; i < width; i += bytes) {
+      const from = { offset: block + i, stride: width };
+      const to = { offset: start + i, stride };
+      copyBytes(data, to, blocks, from, { bytes, points });
+    }
+    start += width;
+    block += width * points;
+  }
+  return data;
+}
+
 /**
- * Compresses the points of a cloud, float32 fields.
+ * Compresses the points of a cloud without padding.
  *
  * @throws {PointsError} `too-large` for more than 4 GiB.
  */
-export function writePcdBlocks(
-  { fields, points, values }: PointCloud,
+export function writeCompressed(
+  { fields, points, stride, data }: PointCloud,
 ): Uint8Array {
-  if (values.byteLength > 0xffffffff) {
+  if (data.length > 0xffffffff) {
     throw new PointsError(
       "too-large",
-      `Cannot write PCD: ${values.byteLength} bytes, binary_compressed holds ` +
-        `4 GiB`,
+      `Cannot write PCD: ${data.length} bytes, binary_compressed holds 4 GiB`,
     );
   }
-  const words = new Uint32Array(
-    values.buffer,
-    values.byteOffset,
-    values.length,
-  );
-  const blocks = new Uint32Array(words.length);
-  const width = fields.length;
-  for (let column = 0, to = 0; column < width; column++) {
-    for (let i = 0, from = column; i < points; i++, from += width) {
-      blocks[to++] = words[from];
-    }
+  const blocks = new Uint8Array(data.length);
+  let start = 0;
+  for (const { type, offset } of fields) {
+    const bytes = typeBytes(type);
+    const to = { offset: start, stride: bytes };
+    copyBytes(blocks, to, data, { offset, stride }, { bytes, points });
+    start += bytes * points;
   }
-  const compressed = lzfCompress(new Uint8Array(blocks.buffer));
+  const compressed = lzfCompress(blocks);
   const body = new Uint8Array(SIZES_BYTES + compressed.length);
   const view = new DataView(body.buffer);
   view.setUint32(0, compressed.length, true);
-  view.setUint32(4, blocks.byteLength, true);
+  view.setUint32(4, blocks.length, true);
   body.set(compressed, SIZES_BYTES);
   return body;
 }

@@ -1,7 +1,7 @@
 /** The header of PCL's Point Cloud Data files, versions 0.5 to 0.7. */
-import type { PointCloud } from "../cloud.ts";
+import type { PointCloud, Pose } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
-import type { Scalar } from "../records/fields.ts";
+import { type FieldType, isFloat, typeBytes } from "../field.ts";
 import {
   headerError,
   type HeaderLine,
@@ -19,9 +19,7 @@ const DATA: readonly PcdData[] = ["ascii", "binary", "binary_compressed"];
 export interface PcdField {
   /** {@linkcode PADDING} for padding. */
   name: string;
-  type: Scalar;
-  /** Bytes of one value. */
-  bytes: number;
+  type: FieldType;
   /** Values of each point. */
   count: number;
 }
@@ -29,6 +27,10 @@ export interface PcdField {
 export interface PcdHeader {
   fields: PcdField[];
   points: number;
+  /** Rows. */
+  height: number;
+  /** Where the sensor stood; absent where that is the origin. */
+  viewpoint?: Pose;
   data: PcdData;
   /** Where the points start. */
   body: Position;
@@ -40,9 +42,23 @@ export const PADDING = "_";
 /** A point has no more values than this; PCL's widest descriptor has 1,980. */
 const MAX_VALUES = 4096;
 
-const TYPES = new Set([
-  ...["I1", "I2", "I4", "I8", "U1", "U2", "U4", "U8", "F4", "F8"],
+/** By TYPE and SIZE; B is a truth value, as some tools call it. */
+const TYPES = new Map<string, FieldType>([
+  ["I1", "int8"],
+  ["I2", "int16"],
+  ["I4", "int32"],
+  ["I8", "int64"],
+  ["U1", "uint8"],
+  ["U2", "uint16"],
+  ["U4", "uint32"],
+  ["U8", "uint64"],
+  ["F4", "float32"],
+  ["F8", "float64"],
+  ["B1", "uint8"],
 ]);
+
+/** Where the sensor is at the origin. */
+const NO_VIEWPOINT = [0, 0, 0, 1, 0, 0, 0];
 
 const KEYS = [
   ...["VERSION", "FIELDS", "SIZE", "TYPE", "COUNT", "WIDTH", "HEIGHT"],
@@ -52,7 +68,7 @@ const KEYS = [
 /**
  * Reads a header up to its DATA line. As in PCL, SIZE is 4, TYPE is F and COUNT
  * is 1 where they are not given (version 0.5 had none of them), and COLUMNS is
- * an old name of FIELDS.
+ * an old name of FIELDS. A field of COUNT 0 has no values.
  *
  * @throws {PointsError} naming the line: `header`; `unsupported` for another
  * version, DATA or TYPE; `too-large` for more than 4,096 values a point.
@@ -64,6 +80,8 @@ export function readPcdHeader(bytes: Uint8Array): PcdHeader {
     if (words[0].startsWith("#")) continue;
     const key = words[0] === "COLUMNS" ? "FIELDS" : words[0];
     if (!KEYS.includes(key)) {
+      // As in Open3D, a key that is none is passed over, but for the first.
+      if (entries.size > 0) continue;
       throw headerError(
         "PCD",
         line,
@@ -87,14 +105,15 @@ export function readPcdHeader(bytes: Uint8Array): PcdHeader {
   }
   return {
     fields: readFields(entries),
-    points: readPoints(entries),
+    ...readShape(entries),
+    viewpoint: readViewpoint(entries.get("VIEWPOINT")),
     data,
     body: last.next,
   };
 }
 
 function checkVersion(entry: HeaderLine | undefined): void {
-  if (entry === undefined || /^0?\.[567]$/.test(entry.words[1])) return;
+  if (entry === undefined || /^0?\.[567]0*$/.test(entry.words[1])) return;
   throw unsupported(
     entry.line,
     `version ${shown(entry.words[1])}, expected 0.5, 0.6 or 0.7`,
@@ -109,8 +128,10 @@ function readFields(entries: Map<string, HeaderLine>): PcdField[] {
   const counts = wordsFor(entries, "COUNT", names.length);
   let values = 0;
   const fields = names.map((name, i) => {
-    const type = `${types?.[i] ?? "F"}${sizes?.[i] ?? "4"}`;
-    if (!TYPES.has(type)) {
+    const type = TYPES.get(
+      `${types?.[i].toUpperCase() ?? "F"}${sizes?.[i] ?? "4"}`,
+    );
+    if (type === undefined) {
       throw unsupported(
         entries.get("TYPE")?.line ?? line,
         `field ${shown(name)} of TYPE ${shown(types?.[i] ?? "F")} and SIZE ` +
@@ -119,16 +140,8 @@ function readFields(entries: Map<string, HeaderLine>): PcdField[] {
     }
     const countLine = entries.get("COUNT")?.line ?? line;
     const count = readCount("PCD", countLine, counts?.[i] ?? "1");
-    if (count === 0) {
-      throw headerError("PCD", countLine, `field ${shown(name)} of COUNT 0`);
-    }
     values += count;
-    return {
-      name,
-      type: type.toLowerCase() as Scalar,
-      bytes: Number(type[1]),
-      count,
-    };
+    return { name, type, count };
   });
   if (values > MAX_VALUES) {
     throw new PointsError(
@@ -157,17 +170,20 @@ function wordsFor(
   );
 }
 
-function readPoints(entries: Map<string, HeaderLine>): number {
+/** As in PCL, a HEIGHT of 0 is none; without WIDTH, POINTS are in one row. */
+function readShape(
+  entries: Map<string, HeaderLine>,
+): { points: number; height: number } {
   const count = (key: string) => {
     const entry = entries.get(key);
     return entry && readCount("PCD", entry.line, entry.words[1]);
   };
-  const width = count("WIDTH");
-  const height = count("HEIGHT") ?? 1;
   const points = count("POINTS");
-  if (width === undefined) {
+  const height = count("HEIGHT") || 1;
+  const width = count("WIDTH");
+  if (width === undefined || width === 0 && !count("HEIGHT")) {
     const { line, words } = required(entries, "POINTS");
-    return readCount("PCD", line, words[1]);
+    return { points: readCount("PCD", line, words[1]), height: 1 };
   }
   if (points !== undefined && points !== width * height) {
     throw headerError(
@@ -177,7 +193,31 @@ function readPoints(entries: Map<string, HeaderLine>): number {
         `times HEIGHT ${height}`,
     );
   }
-  return width * height;
+  return { points: width * height, height };
+}
+
+/**
+ * Reads a translation and a quaternion, w first; none where they are those of
+ * the origin or no finite numbers.
+ */
+function readViewpoint(entry: HeaderLine | undefined): Pose | undefined {
+  if (entry === undefined) return undefined;
+  const words = entry.words.slice(1);
+  const numbers = words.map(Number);
+  const isNumber = (word: string, i: number) =>
+    !Number.isNaN(numbers[i]) || /^[-+]?(nan|inf)/i.test(word);
+  if (numbers.length !== NO_VIEWPOINT.length || !words.every(isNumber)) {
+    throw headerError(
+      "PCD",
+      entry.line,
+      `VIEWPOINT has 7 numbers, tx ty tz qw qx qy qz, ` +
+        `got ${words.join(" ").slice(0, 64) || "none"}`,
+    );
+  }
+  const isNone = numbers.every((number, i) => number === NO_VIEWPOINT[i]);
+  if (isNone || !numbers.every(Number.isFinite)) return undefined;
+  const [tx, ty, tz, w, x, y, z] = numbers;
+  return { translation: [tx, ty, tz], rotation: [x, y, z, w] };
 }
 
 function required(entries: Map<string, HeaderLine>, key: string): HeaderLine {
@@ -200,37 +240,44 @@ function shown(word: string | undefined): string {
 }
 
 /** Returns how many bytes a field takes of each point. */
-export function fieldBytes({ bytes, count }: PcdField): number {
-  return bytes * count;
+export function fieldBytes({ type, count }: PcdField): number {
+  return typeBytes(type) * count;
 }
 
 /** Returns how many bytes all fields take of each point. */
-export function pointBytes(fields: PcdField[]): number {
+export function pointBytes(fields: readonly PcdField[]): number {
   return fields.reduce((total, field) => total + fieldBytes(field), 0);
 }
 
-/**
- * Writes the header of a cloud, version 0.7: float32 fields, but uint32 where
- * `isUint` says so.
- */
+/** Writes the header of a cloud, version 0.7. */
 export function writePcdHeader(
-  { fields, points }: PointCloud,
+  { fields, points, width, height, viewpoint }: PointCloud,
   data: PcdData,
-  isUint: (name: string) => boolean,
 ): Uint8Array {
-  const each = (value: number) => fields.map(() => value).join(" ");
+  const types = fields.map(({ type }) => type);
   return new TextEncoder().encode([
     "# .PCD v0.7 - Point Cloud Data file format",
     "VERSION 0.7",
-    `FIELDS ${fields.join(" ")}`,
-    `SIZE ${each(4)}`,
-    `TYPE ${fields.map((name) => isUint(name) ? "U" : "F").join(" ")}`,
-    `COUNT ${each(1)}`,
-    `WIDTH ${points}`,
-    "HEIGHT 1",
-    "VIEWPOINT 0 0 0 1 0 0 0",
+    `FIELDS ${fields.map(({ name }) => name).join(" ")}`,
+    `SIZE ${types.map(typeBytes).join(" ")}`,
+    `TYPE ${types.map(typeLetter).join(" ")}`,
+    `COUNT ${types.map(() => 1).join(" ")}`,
+    `WIDTH ${width}`,
+    `HEIGHT ${height}`,
+    `VIEWPOINT ${viewpointNumbers(viewpoint).join(" ")}`,
     `POINTS ${points}`,
     `DATA ${data}`,
     "",
   ].join("\n"));
+}
+
+function typeLetter(type: FieldType): string {
+  if (isFloat(type)) return "F";
+  return type.startsWith("u") ? "U" : "I";
+}
+
+function viewpointNumbers(viewpoint: Pose | undefined): readonly number[] {
+  if (viewpoint === undefined) return NO_VIEWPOINT;
+  const [x, y, z, w] = viewpoint.rotation;
+  return [...viewpoint.translation, w, x, y, z];
 }

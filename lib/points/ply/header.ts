@@ -1,11 +1,13 @@
 /** The header of Stanford's PLY files, version 1.0. */
+import type { PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
-import type { Scalar } from "../records/fields.ts";
+import { type FieldType, isFloat } from "../field.ts";
 import {
   headerError,
   headerLines,
   type Position,
   readCount,
+  textStart,
 } from "../records/header_lines.ts";
 
 /** How the elements are written. */
@@ -22,11 +24,11 @@ const FORMATS: readonly PlyFormat[] = [
 
 export interface PlyProperty {
   name: string;
-  type: Scalar;
+  type: FieldType;
   /**
    * Type of the count before the values of a list; absent of a single value.
    */
-  countType?: Scalar;
+  countType?: FieldType;
 }
 
 export interface PlyElement {
@@ -39,27 +41,35 @@ export interface PlyHeader {
   format: PlyFormat;
   /** In the order of the file. */
   elements: PlyElement[];
+  /** Columns and rows of a scanner's grid, where the file tells of one. */
+  grid: Partial<Record<"num_cols" | "num_rows", number>>;
   /** Where the first element starts. */
   body: Position;
 }
 
-const TYPES = new Map<string, Scalar>([
-  ["char", "i1"],
-  ["int8", "i1"],
-  ["uchar", "u1"],
-  ["uint8", "u1"],
-  ["short", "i2"],
-  ["int16", "i2"],
-  ["ushort", "u2"],
-  ["uint16", "u2"],
-  ["int", "i4"],
-  ["int32", "i4"],
-  ["uint", "u4"],
-  ["uint32", "u4"],
-  ["float", "f4"],
-  ["float32", "f4"],
-  ["double", "f8"],
-  ["float64", "f8"],
+/**
+ * The types by their names. Those of 64 bits are no standard ones, and other
+ * readers refuse them.
+ */
+const TYPES = new Map<string, FieldType>([
+  ["char", "int8"],
+  ["int8", "int8"],
+  ["uchar", "uint8"],
+  ["uint8", "uint8"],
+  ["short", "int16"],
+  ["int16", "int16"],
+  ["ushort", "uint16"],
+  ["uint16", "uint16"],
+  ["int", "int32"],
+  ["int32", "int32"],
+  ["uint", "uint32"],
+  ["uint32", "uint32"],
+  ["float", "float32"],
+  ["float32", "float32"],
+  ["double", "float64"],
+  ["float64", "float64"],
+  ["int64", "int64"],
+  ["uint64", "uint64"],
 ]);
 
 /**
@@ -69,16 +79,19 @@ const TYPES = new Map<string, Scalar>([
  * format, version or property type.
  */
 export function readPlyHeader(bytes: Uint8Array): PlyHeader {
-  if (bytes[0] !== 0x70 || bytes[1] !== 0x6c || bytes[2] !== 0x79) {
+  const start = textStart(bytes);
+  if (![0x70, 0x6c, 0x79].every((byte, i) => bytes[start + i] === byte)) {
     throw headerError("PLY", 1, "expected the magic word ply");
   }
   let format: PlyFormat | undefined;
   const elements: PlyElement[] = [];
+  const grid: PlyHeader["grid"] = {};
   for (const { words, line, next } of headerLines(bytes, "PLY")) {
     const [keyword] = words;
     if (line === 1 && words.length === 1 && keyword === "ply") continue;
-    if (keyword === "comment" || keyword === "obj_info") continue;
-    if (keyword === "format") format = readFormat(words, line);
+    if (keyword === "comment") continue;
+    if (keyword === "obj_info") readGrid(words, grid);
+    else if (keyword === "format") format = readFormat(words, line);
     else if (keyword === "element") elements.push(readElement(words, line));
     else if (keyword === "property") {
       const element = elements.at(-1);
@@ -87,7 +100,9 @@ export function readPlyHeader(bytes: Uint8Array): PlyHeader {
       }
       element.properties.push(readProperty(words, line));
     } else if (keyword === "end_header") {
-      if (format !== undefined) return { format, elements, body: next };
+      if (format !== undefined) {
+        return { format, elements, grid, body: next };
+      }
       throw headerError("PLY", line, "expected a format before end_header");
     } else {
       throw headerError(
@@ -99,6 +114,12 @@ export function readPlyHeader(bytes: Uint8Array): PlyHeader {
     }
   }
   throw new Error("headerLines ends by throwing only");
+}
+
+/** Takes the one kind of obj_info that scanners' files agree on. */
+function readGrid([, key, count]: string[], grid: PlyHeader["grid"]): void {
+  const isGrid = key === "num_cols" || key === "num_rows";
+  if (isGrid && /^\d{1,9}$/.test(count)) grid[key] = Number(count);
 }
 
 function readFormat(words: string[], line: number): PlyFormat {
@@ -128,7 +149,7 @@ function readElement(words: string[], line: number): PlyElement {
 function readProperty(words: string[], line: number): PlyProperty {
   if (words[1] === "list" && words.length === 5) {
     const countType = readType(words[2], line);
-    if (countType.startsWith("f")) {
+    if (isFloat(countType)) {
       throw headerError(
         "PLY",
         line,
@@ -149,7 +170,7 @@ function readProperty(words: string[], line: number): PlyProperty {
   );
 }
 
-function readType(word: string, line: number): Scalar {
+function readType(word: string, line: number): FieldType {
   const type = TYPES.get(word);
   if (type !== undefined) return type;
   throw new PointsError(
@@ -164,17 +185,34 @@ function shown(words: string[]): string {
   return words.join(" ").slice(0, 64);
 }
 
-/** Writes the header of `points` vertices of float32 properties. */
+/** The names that the oldest readers know. */
+const WRITTEN = {
+  int8: "char",
+  uint8: "uchar",
+  int16: "short",
+  uint16: "ushort",
+  int32: "int",
+  uint32: "uint",
+  float32: "float",
+  float64: "double",
+  int64: "int64",
+  uint64: "uint64",
+} satisfies Record<FieldType, string>;
+
+/** Writes the header of a cloud's vertices, and its rows where it has some. */
 export function writePlyHeader(
   format: PlyFormat,
-  points: number,
-  names: readonly string[],
+  { fields, points, width, height }: PointCloud,
 ): Uint8Array {
+  const grid = height > 1
+    ? [`obj_info num_cols ${width}`, `obj_info num_rows ${height}`]
+    : [];
   return new TextEncoder().encode([
     "ply",
     `format ${format} 1.0`,
+    ...grid,
     `element vertex ${points}`,
-    ...names.map((name) => `property float ${name}`),
+    ...fields.map(({ name, type }) => `property ${WRITTEN[type]} ${name}`),
     "end_header",
     "",
   ].join("\n"));

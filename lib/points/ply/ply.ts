@@ -2,16 +2,21 @@
  * Stanford's PLY files, version 1.0 (Turk 1994): a cloud is the element vertex,
  * and each of its properties a field.
  */
-import { type PointCloud, pointCloud } from "../cloud.ts";
+import { createCloud, namesOf, pack, type PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
+import { packFields, type PointField } from "../field.ts";
+import { headerError } from "../records/header_lines.ts";
 import {
   checkNames,
-  type FileField,
-  readBinary,
-  scalarBytes,
-  xyzFirst,
-} from "../records/fields.ts";
-import { headerError } from "../records/header_lines.ts";
+  checkXyz,
+  joinFile,
+  swapRecords,
+  uniqueNames,
+  viewRecords,
+} from "../records/record.ts";
+import { readRows, type TextToken, writeRows } from "../records/text_rows.ts";
+import { spellForPly } from "../records/translate.ts";
+import { dropLists, singlesOf, skipElement } from "./elements.ts";
 import {
   type PlyElement,
   type PlyFormat,
@@ -19,8 +24,7 @@ import {
   readPlyHeader,
   writePlyHeader,
 } from "./header.ts";
-import { skipElement } from "./skip.ts";
-import { readRows, skipRows, writeRows } from "../records/text_rows.ts";
+import { doubleLongs, longLosses } from "./longs.ts";
 
 export type { PlyFormat } from "./header.ts";
 
@@ -31,16 +35,19 @@ export interface EncodePlyOptions {
 }
 
 /**
- * Reads the vertices of a PLY file: ascii, with one element a line, or binary
- * of either byte order.
+ * Reads the vertices of a PLY file: ascii or binary, of either byte order.
  *
- * Fields come x, y, z first and then in the file's order, each rounded to
- * float32. Elements before the vertices are skipped, what follows is ignored.
- * Memory stays in proportion to `bytes`, whatever the header claims.
+ * Fields come in the file's order and types; a name that came before gets a
+ * number, name_2. Lists among them and elements before the vertices are
+ * skipped, what follows is ignored. obj_info num_cols and num_rows are the
+ * cloud's rows where they fit its points. Memory stays in proportion to
+ * `bytes`, whatever the header claims.
  *
+ * @returns a cloud whose data is a view of `bytes` where the file is
+ * little-endian and without lists.
  * @throws {PointsError} naming the line or byte: `empty`; `header`; `length`
  * where there are fewer bytes or numbers than promised; `text` where a number
- * is due; `unsupported`, for a list among the vertices' properties too.
+ * of the property's type is due; `unsupported`.
  */
 export function decodePly(bytes: Uint8Array): PointCloud {
   if (bytes.length === 0) {
@@ -52,13 +59,14 @@ export function decodePly(bytes: Uint8Array): PointCloud {
     throw headerError("PLY", header.body.line - 1, "expected element vertex");
   }
   const vertex = header.elements[index];
-  const fields = xyzFirst(vertexFields(vertex), "PLY");
-  const before = header.elements.slice(0, index);
-  const file = { header, before, vertex, fields };
-  const values = header.format === "ascii"
-    ? readAscii(bytes, file)
-    : readRecords(bytes, file);
-  return pointCloud(values, fields.map(({ name }) => name));
+  const file = {
+    header,
+    before: header.elements.slice(0, index),
+    vertex,
+    ...vertexFields(vertex),
+  };
+  const read = header.format === "ascii" ? readAscii : readBinary;
+  return read(bytes, file);
 }
 
 /** A file's header, and what of it leads to the points. */
@@ -67,75 +75,89 @@ interface PlyFile {
   /** The elements before the vertices. */
   before: PlyElement[];
   vertex: PlyElement;
-  /** The vertices' fields, in the cloud's order. */
-  fields: FileField[];
+  fields: PointField[];
+  /** Bytes of a vertex, without its lists. */
+  stride: number;
 }
 
-function vertexFields({ properties }: PlyElement): FileField[] {
-  const list = properties.find(({ countType }) => countType !== undefined);
-  if (list !== undefined) {
-    throw new PointsError(
-      "unsupported",
-      `Cannot read PLY: unsupported list ${list.name} among the properties of ` +
-        `vertex, expected single values`,
-    );
+function vertexFields(vertex: PlyElement) {
+  const singles = singlesOf(vertex);
+  const names = uniqueNames(singles.map(({ name }) => name));
+  const layout = packFields(
+    singles.map(({ type }, i) => ({ name: names[i], type })),
+  );
+  checkXyz(layout.fields, "PLY");
+  return layout;
+}
+
+/** Returns the cloud's rows: those of a grid that has all of its points. */
+function rowsOf({ header: { grid }, vertex }: PlyFile): number {
+  const { num_cols = 0, num_rows = 0 } = grid;
+  const isWhole = vertex.count > 0 && num_cols * num_rows === vertex.count;
+  return isWhole ? num_rows : 1;
+}
+
+function readAscii(bytes: Uint8Array, file: PlyFile): PointCloud {
+  const { header, before, vertex, fields, stride } = file;
+  let from = header.body;
+  for (const element of before) {
+    from = readRows(bytes, from, {
+      ...textOf(element),
+      what: `of element ${element.name}`,
+      stride: 0,
+    }).end;
   }
-  const stride = recordBytes(properties);
-  let offset = 0;
-  return properties.map(({ name, type }, token) => {
-    const field = { name, type, offset, stride, token };
-    offset += scalarBytes(type);
-    return field;
+  const { data } = readRows(bytes, from, {
+    ...textOf(vertex, fields),
+    what: "points",
+    stride,
   });
+  return createCloud({ fields, stride, height: rowsOf(file), data });
 }
 
-function recordBytes(properties: PlyElement["properties"]): number {
-  return properties.reduce((total, { type }) => total + scalarBytes(type), 0);
+/** Says how an element stands in ascii; only those in `fields` are wanted. */
+function textOf(
+  { count, properties }: PlyElement,
+  fields: readonly PointField[] = [],
+) {
+  let single = 0;
+  const tokens = properties.map(({ countType }): TextToken => {
+    if (countType !== undefined) return { kind: "list" };
+    const field = fields.at(single++);
+    return field === undefined ? { kind: "skip" } : { kind: "value", field };
+  });
+  return { format: "PLY", count, mayWrap: true, tokens };
 }
 
-function readAscii(
-  bytes: Uint8Array,
-  { header, before, vertex, fields }: PlyFile,
-): Float32Array {
-  const lines = before.filter(({ properties }) => properties.length > 0)
-    .reduce((total, { count }) => total + count, 0);
-  const rows = {
-    format: "PLY",
-    points: vertex.count,
-    tokens: vertex.properties.length,
-    fields,
-    isPacked: () => false,
-  };
-  return readRows(bytes, skipRows(bytes, header.body, lines), rows);
-}
-
-function readRecords(
-  bytes: Uint8Array,
-  { header, before, vertex, fields }: PlyFile,
-): Float32Array {
+function readBinary(bytes: Uint8Array, file: PlyFile): PointCloud {
+  const { header, before, vertex, fields, stride } = file;
   const isLittleEndian = header.format === "binary_little_endian";
   const offset = before.reduce(
     (offset, element) =>
       skipElement(bytes, element, { offset, isLittleEndian }),
     header.body.offset,
   );
-  const size = recordBytes(vertex.properties);
-  const data = bytes.subarray(offset);
-  if (vertex.count * size > data.length) {
-    throw new PointsError(
-      "length",
-      `Cannot read PLY: ${vertex.count} vertices of ${size} bytes take ` +
-        `${vertex.count * size} bytes from byte ${offset}, ${data.length} ` +
-        `follow`,
-    );
-  }
-  return readBinary(data, { fields, points: vertex.count, isLittleEndian });
+  const hasLists = fields.length < vertex.properties.length;
+  const data = hasLists
+    ? dropLists(bytes, vertex, { offset, isLittleEndian })
+    : bytes.subarray(offset);
+  const cloud = viewRecords(
+    data,
+    { fields, stride, points: vertex.count, height: rowsOf(file) },
+    { format: "PLY", offset },
+  );
+  if (isLittleEndian) return cloud;
+  return { ...cloud, data: swapRecords(cloud.data, fields, stride) };
 }
 
 /**
- * Writes a PLY file of vertices, every property a float, so that the binary
- * forms keep each bit. Numbers in ascii are the shortest that read back as the
- * same float32; NaN is written nan, which not every reader takes.
+ * Writes a PLY file of vertices, every property in its type; colour and normals
+ * are spelled as PLY does: `uchar red green blue` in place of packed colour,
+ * `alpha` beside them where that is rgba, `nx` in place of normal_x. Rows are
+ * written as obj_info num_cols and num_rows. Numbers in ascii are the shortest
+ * that read back as the same; NaN is written nan, which not every reader takes.
+ *
+ * What {@linkcode plyLosses} names is lost.
  *
  * @throws {PointsError} `unsupported` for a field name that is empty or has
  * spaces.
@@ -144,28 +166,22 @@ export function encodePly(
   cloud: PointCloud,
   { format = "binary_little_endian" }: EncodePlyOptions = {},
 ): Uint8Array {
-  checkNames(cloud.fields, "PLY");
-  const header = writePlyHeader(format, cloud.points, cloud.fields);
-  if (format === "ascii") return writeRows(header, cloud);
-  const { buffer, byteOffset, byteLength } = cloud.values;
-  const body = new Uint8Array(buffer, byteOffset, byteLength);
-  const file = new Uint8Array(header.length + body.length);
-  file.set(header);
-  file.set(
-    format === "binary_big_endian" ? swapped(body) : body,
-    header.length,
-  );
-  return file;
+  const stored = pack(doubleLongs(spellForPly(cloud)));
+  const { fields, stride, data } = stored;
+  checkNames(namesOf(fields), "PLY");
+  const header = writePlyHeader(format, stored);
+  if (format === "ascii") return writeRows(header, stored);
+  const isSwapped = format === "binary_big_endian";
+  return joinFile(header, isSwapped ? swapRecords(data, fields, stride) : data);
 }
 
-/** Copies 4-byte words with their bytes the other way round. */
-function swapped(bytes: Uint8Array): Uint8Array {
-  const copy = bytes.slice();
-  const words = new Uint32Array(copy.buffer);
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i];
-    words[i] = word << 24 | (word & 0xff00) << 8 | word >>> 8 & 0xff00 |
-      word >>> 24;
-  }
-  return copy;
+/**
+ * Says, a sentence each, what of a cloud a PLY file can't hold: 64-bit integers
+ * and a viewpoint.
+ */
+export function plyLosses(cloud: PointCloud): string[] {
+  const losses = longLosses(spellForPly(cloud));
+  return cloud.viewpoint === undefined
+    ? losses
+    : [...losses, "PLY has no viewpoint: the cloud's is left out"];
 }

@@ -1,17 +1,24 @@
 /**
  * Numbers as text, straight from and to bytes: what the ascii forms of PCD and
  * PLY are made of. A value is written as the shortest decimal that reads back
- * as the same float32, and read to the float32 nearest to its double.
+ * as the same float32 or float64.
  */
 
-/** Bytes that one number takes at most, as {@linkcode writeNumber} writes. */
-export const MAX_NUMBER_BYTES = 16;
+/** Bytes that one number of any type takes at most. */
+export const MAX_NUMBER_BYTES = 24;
 
+/** What {@linkcode readNumber} returns where none is. */
+export const NO_NUMBER = -1;
+
+const SPACE = 0x20;
 const MINUS = 0x2d;
 const PLUS = 0x2b;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const LOWER_E = 0x65;
+
+/** Bytes of a whole number that is looked at digit by digit. */
+const MAX_WHOLE_BYTES = 64;
 
 /** The powers of ten that a double holds exactly. */
 const POWERS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
@@ -29,18 +36,17 @@ const FIXED_FROM = -5;
 const FIXED_TO = 9;
 
 /**
- * Reads the number that is `bytes` from `start` to `end` into `out[at]`: a
- * decimal with or without an exponent, nan, inf or infinity, in any case.
+ * Reads the number at `start`, which ends at a space or another control or with
+ * `bytes`, into `out[0]`: a decimal with or without an exponent, nan, inf or
+ * infinity, in any case, or what Microsoft's C wrote for those.
  *
- * @returns whether it is a number.
+ * @returns the offset after it, or {@linkcode NO_NUMBER}.
  */
 export function readNumber(
   bytes: Uint8Array,
   start: number,
-  end: number,
-  out: Float32Array,
-  at: number,
-): boolean {
+  out: Float64Array,
+): number {
   let i = start;
   const negative = bytes[i] === MINUS;
   if (negative || bytes[i] === PLUS) i++;
@@ -48,62 +54,75 @@ export function readNumber(
   let mantissa = 0;
   let exponent = 0;
   let digit = 0;
-  while (i < end && (digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
+  while ((digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
     mantissa = mantissa * 10 + digit;
     i++;
   }
   let digits = i - first;
-  if (i < end && bytes[i] === DOT) {
+  if (bytes[i] === DOT) {
     const point = ++i;
-    while (i < end && (digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
+    while ((digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
       mantissa = mantissa * 10 + digit;
       i++;
     }
     exponent = point - i;
     digits += i - point;
   }
-  if (digits === 0) return readWord(bytes, first, end, negative, out, at);
-  if (i < end && (bytes[i] | 0x20) === LOWER_E) {
+  if (digits === 0) return readWord(bytes, first, negative, out);
+  if ((bytes[i] | 0x20) === LOWER_E) {
     i++;
     const below = bytes[i] === MINUS;
-    if (i < end && (below || bytes[i] === PLUS)) i++;
-    if (i >= end) return false;
-    let power = 0;
-    while (i < end && (digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
-      power = power * 10 + digit;
+    if (below || bytes[i] === PLUS) i++;
+    const power = i;
+    let value = 0;
+    while ((digit = bytes[i] - ZERO) >= 0 && digit <= 9) {
+      value = value * 10 + digit;
       i++;
     }
-    exponent += below ? -power : power;
+    if (i === power) return NO_NUMBER;
+    exponent += below ? -value : value;
   }
-  if (i !== end) return false;
+  if (bytes[i] > SPACE) return readWord(bytes, first, negative, out);
   // One rounding where both parts are exact (Clinger 1990), else the engine's.
   const magnitude = mantissa > Number.MAX_SAFE_INTEGER ||
       Math.abs(exponent) > MAX_POWER
-    ? Number(text(bytes, first, end))
+    ? Number(text(bytes, first, i))
     : exponent < 0
     ? mantissa / POWERS[-exponent]
     : mantissa * POWERS[exponent];
-  out[at] = negative ? -magnitude : magnitude;
-  return true;
+  out[0] = negative ? -magnitude : magnitude;
+  return i;
 }
+
+/** Returns where the word at `start` ends. */
+export function wordEnd(bytes: Uint8Array, start: number): number {
+  let end = start;
+  while (bytes[end] > SPACE) end++;
+  return end;
+}
+
+/** Longer words are none of those that stand for a number. */
+const MAX_WORD_BYTES = 16;
+
+/** `-nan(ind)`, `1.#QNAN`, `-1.#IND00`. */
+const NAN = /^(nan(\(\w*\))?|1\.#(qnan|snan|ind)0*)$/;
+
+/** `1.#INF00`. */
+const INFINITE = /^(inf|infinity|1\.#inf0*)$/;
 
 function readWord(
   bytes: Uint8Array,
   start: number,
-  end: number,
   negative: boolean,
-  out: Float32Array,
-  at: number,
-): boolean {
-  if (end - start > "infinity".length) return false;
+  out: Float64Array,
+): number {
+  const end = wordEnd(bytes, start);
+  if (end - start > MAX_WORD_BYTES) return NO_NUMBER;
   const word = text(bytes, start, end).toLowerCase();
-  if (word === "nan") {
-    out[at] = NaN;
-    return true;
-  }
-  if (word !== "inf" && word !== "infinity") return false;
-  out[at] = negative ? -Infinity : Infinity;
-  return true;
+  const isNaN = NAN.test(word);
+  if (!isNaN && !INFINITE.test(word)) return NO_NUMBER;
+  out[0] = isNaN ? NaN : negative ? -Infinity : Infinity;
+  return end;
 }
 
 /** Returns the text of ASCII `bytes` from `start` to `end`. */
@@ -113,35 +132,37 @@ function text(bytes: Uint8Array, start: number, end: number): string {
   return result;
 }
 
+const WHOLE = /^([-+]?)(\d+)(?:\.(\d*))?(?:e([-+]?\d{1,3}))?$/i;
+
+/** Decimal exponents of a whole number that 64 bits may hold. */
+const MAX_WHOLE_POWER = 20;
+
 /**
- * Reads the whole number, int32 or uint32, that is `bytes` from `start` to
- * `end`, into `out[at]`.
+ * Returns the whole number that is `bytes` from `start` to `end`, exactly,
+ * with or without a point or exponent.
  *
- * @returns whether it is one.
+ * @returns nothing for what is no whole number or has far more than 64 bits.
  */
-export function readWhole(
+export function readBigInt(
   bytes: Uint8Array,
   start: number,
   end: number,
-  out: Uint32Array,
-  at: number,
-): boolean {
-  const negative = bytes[start] === MINUS;
-  let i = negative ? start + 1 : start;
-  if (i === end) return false;
-  let value = 0;
-  for (; i < end; i++) {
-    const digit = bytes[i] - ZERO;
-    if (digit < 0 || digit > 9) return false;
-    value = value * 10 + digit;
-  }
-  if (value > (negative ? 0x80000000 : 0xffffffff)) return false;
-  out[at] = negative ? -value : value;
-  return true;
+): bigint | undefined {
+  if (end - start > MAX_WHOLE_BYTES) return undefined;
+  const match = WHOLE.exec(text(bytes, start, end));
+  if (match === null) return undefined;
+  const [, sign, before, after = "", exponent = "0"] = match;
+  const power = Number(exponent) - after.length;
+  if (power > MAX_WHOLE_POWER || -power > MAX_WHOLE_BYTES) return undefined;
+  const digits = BigInt(before + after);
+  const scale = 10n ** BigInt(Math.abs(power));
+  if (power < 0 && digits % scale !== 0n) return undefined;
+  const value = power < 0 ? digits / scale : digits * scale;
+  return sign === "-" ? -value : value;
 }
 
 /**
- * Writes a whole number from 0 to 4,294,967,295 at `at`.
+ * Writes a whole number of up to 32 bits, signed or not, at `at`.
  *
  * @returns the offset after it.
  */
@@ -150,12 +171,46 @@ export function writeWhole(
   at: number,
   value: number,
 ): number {
+  if (value < 0) {
+    out[at++] = MINUS;
+    value = -value;
+  }
   return writeDigits(out, at, value, countDigits(value));
 }
 
 /**
- * Writes a float32 value at `at`: at most {@linkcode MAX_NUMBER_BYTES} bytes,
- * `nan` for any NaN, `inf`.
+ * Writes a float64 value at `at`, as short as reads back; `nan` for any NaN,
+ * `inf`.
+ *
+ * @returns the offset after it.
+ */
+export function writeDouble(
+  out: Uint8Array,
+  at: number,
+  value: number,
+): number {
+  if (Number.isFinite(value) && value !== 0) {
+    return writeText(out, at, `${value}`);
+  }
+  return writeNumber(out, at, value);
+}
+
+/**
+ * Writes a whole number of 64 bits at `at`.
+ *
+ * @returns the offset after it.
+ */
+export function writeBigInt(
+  out: Uint8Array,
+  at: number,
+  value: bigint,
+): number {
+  return writeText(out, at, `${value}`);
+}
+
+/**
+ * Writes a float32 value at `at`, as short as reads back; `nan` for any NaN,
+ * `inf`.
  *
  * @returns the offset after it.
  */

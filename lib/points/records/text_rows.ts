@@ -1,201 +1,176 @@
 /** Points as text, one a line: the ascii forms of PCD and PLY. */
 import type { PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
-import type { FileField } from "./fields.ts";
+import {
+  type FieldType,
+  type NumberReader,
+  numberReader,
+  type PointField,
+} from "../field.ts";
 import type { Position } from "./header_lines.ts";
 import {
   MAX_NUMBER_BYTES,
-  readNumber,
-  readWhole,
+  writeBigInt,
+  writeDouble,
   writeNumber,
   writeWhole,
 } from "./text_numbers.ts";
+import { type TextLayout, TextTokens } from "./text_tokens.ts";
+import { type ValueReader, valueReader } from "./text_values.ts";
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
 
-/** Bytes of a word that an error shows at most. */
-const MAX_SHOWN_BYTES = 32;
-
 /** Bytes that a number and a space take on average, as a first guess. */
 const GUESSED_NUMBER_BYTES = 10;
 
-/** What is on each line, and what of it is wanted. */
-export interface TextRows {
-  /** The file's format, for errors. */
-  format: string;
-  /** Lines with points on them. */
-  points: number;
-  /** Numbers on a line. */
-  tokens: number;
-  /** The wanted ones, in the cloud's order. */
-  fields: FileField[];
-  /** Tells which fields are whole numbers that stand for a float32's bits. */
-  isPacked(field: FileField): boolean;
+/** What one number of a row is for. */
+export type TextToken =
+  /** A value of a point. */
+  | { kind: "value"; field: PointField }
+  /** Nothing that is wanted. */
+  | { kind: "skip" }
+  /** How many numbers follow that nobody wants. */
+  | { kind: "list" };
+
+/** What is in each row, and where in a record it goes. */
+export interface TextRows extends Omit<TextLayout, "words"> {
+  /** The numbers of a row, in order. */
+  tokens: readonly TextToken[];
+  /** Bytes of the record that a row becomes. */
+  stride: number;
 }
 
 /**
- * Reads one point a line, its numbers separated by spaces or tabs; blank lines
- * don't count.
+ * Reads rows of numbers separated by spaces or tabs; blank lines don't count.
  *
- * @returns float32 values, shape (points, fields.length), C order.
+ * @returns records, little-endian, and where the rows end.
  * @throws {PointsError} naming the line: `length` where lines or numbers are
- * missing or too many, `text` where a number is due and something else stands.
+ * missing or too many, `text` where a number of the field's type is due and
+ * something else stands.
  */
 export function readRows(
   bytes: Uint8Array,
   from: Position,
   rows: TextRows,
-): Float32Array {
-  const { format, points, tokens, fields } = rows;
-  // A number and what separates it from the next are two bytes at least.
-  const least = points * tokens * 2 - 1;
-  if (points > 0 && least > bytes.length - from.offset) {
-    throw new PointsError(
-      "length",
-      `Cannot read ${format}: line ${from.line}: ${points} points of ` +
-        `${tokens} numbers take ${least} bytes at least, ` +
-        `${bytes.length - from.offset} follow`,
-    );
+): { data: Uint8Array<ArrayBuffer>; end: Position } {
+  const { count, tokens, stride } = rows;
+  if (tokens.length === 0) return { data: new Uint8Array(), end: from };
+  checkSize(bytes, from, rows);
+  const data = new Uint8Array(count * stride);
+  const view = new DataView(data.buffer);
+  const text = new TextTokens(bytes, from, { ...rows, words: tokens.length });
+  const readers = tokens.map(tokenReader);
+  // Most numbers are these, and are read without a call to what reads others.
+  const floats = Int32Array.from(tokens, floatOffset);
+  for (let row = 0, at = 0; row < count; row++, at += stride) {
+    for (let i = 0; i < readers.length; i++) {
+      text.next();
+      if (floats[i] === NO_FLOAT) readers[i](text, view, at);
+      else view.setFloat32(at + floats[i], text.number(), true);
+    }
+    text.endRow();
   }
-  const width = fields.length;
-  const values = new Float32Array(points * width);
-  const words = new Uint32Array(values.buffer);
-  const columns = new Int32Array(tokens).fill(-1);
-  const packed = new Uint8Array(tokens);
-  fields.forEach((field, column) => {
-    columns[field.token] = column;
-    packed[field.token] = rows.isPacked(field) ? 1 : 0;
-  });
-  let { offset, line } = from;
-  for (let point = 0; point < points; point++) {
-    while (offset < bytes.length && bytes[offset] <= SPACE) {
-      if (bytes[offset++] === NEWLINE) line++;
-    }
-    for (let token = 0; token < tokens; token++) {
-      while (isSeparator(bytes[offset])) offset++;
-      const start = offset;
-      while (bytes[offset] > SPACE) offset++;
-      if (offset === start) {
-        const isEnd = offset >= bytes.length;
-        throw missing(rows, { line, point, token, isEnd });
-      }
-      const column = columns[token];
-      if (column < 0) continue;
-      const at = point * width + column;
-      const isRead = packed[token] === 1
-        ? readWhole(bytes, start, offset, words, at)
-        : readNumber(bytes, start, offset, values, at);
-      if (!isRead) {
-        throw noNumber(format, line, bytes.subarray(start, offset));
-      }
-    }
-    while (isSeparator(bytes[offset])) offset++;
-    if (offset < bytes.length && bytes[offset] !== NEWLINE) {
-      throw new PointsError(
-        "length",
-        `Cannot read ${format}: line ${line}: more than ${tokens} numbers ` +
-          `at byte ${offset}`,
-      );
-    }
-    offset++;
-    line++;
-  }
-  return values;
+  return { data, end: text.position };
 }
 
-/** Moves on past `count` lines that are not blank, or to the end. */
-export function skipRows(
+const NO_FLOAT = -1;
+
+function floatOffset(token: TextToken): number {
+  const isFloat = token.kind === "value" && token.field.type === "float32";
+  return isFloat ? token.field.offset : NO_FLOAT;
+}
+
+/** Checks, before memory is taken, that the rows may be there. */
+function checkSize(
   bytes: Uint8Array,
   from: Position,
-  count: number,
-): Position {
-  let { offset, line } = from;
-  for (let skipped = 0; skipped < count && offset < bytes.length; line++) {
-    const newline = bytes.indexOf(NEWLINE, offset);
-    const end = newline < 0 ? bytes.length : newline;
-    while (offset < end && isSeparator(bytes[offset])) offset++;
-    if (offset < end) skipped++;
-    offset = end + 1;
-  }
-  return { offset, line };
-}
-
-/**
- * Tells whether a byte is a space, a tab or another control, but no newline.
- */
-function isSeparator(byte: number): boolean {
-  return byte <= SPACE && byte !== NEWLINE;
-}
-
-/** Makes the error for a place where a number is due and nothing stands. */
-function missing(
-  { format, points, tokens }: TextRows,
-  { line, point, token, isEnd }: {
-    line: number;
-    point: number;
-    token: number;
-    /** Whether the file ends there. */
-    isEnd: boolean;
-  },
-): PointsError {
-  const why = token === 0 && isEnd
-    ? `the file ends after ${point} points, expected ${points}`
-    : `${token} numbers, expected ${tokens}`;
-  return new PointsError(
+  { format, what, count, tokens }: TextRows,
+): void {
+  // A number and what separates it from the next are two bytes at least.
+  const least = count * tokens.length * 2 - 1;
+  if (count === 0 || least <= bytes.length - from.offset) return;
+  throw new PointsError(
     "length",
-    `Cannot read ${format}: line ${line}: ${why}`,
+    `Cannot read ${format}: line ${from.line}: ${count} ${what} of ` +
+      `${tokens.length} numbers take ${least} bytes at least, ` +
+      `${bytes.length - from.offset} follow`,
   );
 }
 
-function noNumber(
-  format: string,
-  line: number,
-  word: Uint8Array,
-): PointsError {
-  const shown = word.subarray(0, MAX_SHOWN_BYTES);
-  return new PointsError(
-    "text",
-    `Cannot read ${format}: line ${line}: expected a number, got ` +
-      JSON.stringify(new TextDecoder().decode(shown)),
-  );
+function tokenReader(token: TextToken): ValueReader {
+  switch (token.kind) {
+    case "value":
+      return valueReader(token.field);
+    case "skip":
+      return (text) => text.skip();
+    case "list":
+      return skipList;
+  }
+}
+
+/** Moves on past as many words as the one at hand says. */
+function skipList(text: TextTokens): void {
+  const length = text.number();
+  if (!(length >= 0 && length % 1 === 0)) throw text.refuse("a list's length");
+  for (let left = length; left > 0; left--) {
+    text.next();
+    text.skip();
+  }
 }
 
 /**
  * Writes a header and then one point a line, its numbers separated by spaces.
- *
- * @param isPacked tells which fields are written as the whole number, uint32,
- * that their float32's bits are.
  */
 export function writeRows(
   header: Uint8Array,
-  { points, fields, values }: PointCloud,
-  isPacked: (name: string) => boolean = () => false,
+  { data, points, fields, stride }: PointCloud,
 ): Uint8Array {
   const width = fields.length;
   const most = width * (MAX_NUMBER_BYTES + 1);
-  const words = new Uint32Array(
-    values.buffer,
-    values.byteOffset,
-    values.length,
-  );
-  const packed = fields.map(isPacked);
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const writers = fields.map(({ type, offset }) => ({
+    offset,
+    write: WRITERS[type] ?? wholeWriter(numberReader(type)),
+  }));
   let out = new Uint8Array(
     header.length + points * width * GUESSED_NUMBER_BYTES + most,
   );
   out.set(header);
   let at = header.length;
-  for (let i = 0; i < values.length;) {
+  for (let point = 0; point < points; point++) {
     if (at + most > out.length) out = grown(out, most);
-    for (let column = 0; column < width; column++, i++) {
-      at = packed[column]
-        ? writeWhole(out, at, words[i])
-        : writeNumber(out, at, values[i]);
+    const start = point * stride;
+    for (const { offset, write } of writers) {
+      at = write(out, at, view, start + offset);
       out[at++] = SPACE;
     }
     out[at - 1] = NEWLINE;
   }
   return out.subarray(0, at);
+}
+
+/** Writes the value at `from` as text at `at`, and returns what is after it. */
+type ValueWriter = (
+  out: Uint8Array,
+  at: number,
+  view: DataView,
+  from: number,
+) => number;
+
+const WRITERS: Partial<Record<FieldType, ValueWriter>> = {
+  float32: (out, at, view, from) =>
+    writeNumber(out, at, view.getFloat32(from, true)),
+  float64: (out, at, view, from) =>
+    writeDouble(out, at, view.getFloat64(from, true)),
+  int64: (out, at, view, from) =>
+    writeBigInt(out, at, view.getBigInt64(from, true)),
+  uint64: (out, at, view, from) =>
+    writeBigInt(out, at, view.getBigUint64(from, true)),
+};
+
+function wholeWriter(read: NumberReader): ValueWriter {
+  return (out, at, view, from) => writeWhole(out, at, read(view, from));
 }
 
 function grown(bytes: Uint8Array, least: number): Uint8Array<ArrayBuffer> {

@@ -1,11 +1,12 @@
 import type { Logger } from "../../log.ts";
-import { type PointCloud, selectFields, XYZ } from "../../points/cloud.ts";
+import { type PointCloud, pointCloud, toFloat32 } from "../../points/cloud.ts";
+import { XYZ } from "../../points/field.ts";
 import {
   type CloudEncoder,
   CODEC_TRAITS,
   type EncodedCloud,
 } from "../../points/codec.ts";
-import { encodeF32 } from "../../points/f32/f32.ts";
+import { encodeRaw } from "../../points/raw/codec.ts";
 import { thin } from "../../points/thin.ts";
 import type { FrameQueue, QueuedFrame } from "../../wire/frame_queue.ts";
 import type { Adaptation } from "./adaptation.ts";
@@ -13,8 +14,8 @@ import type { AdaptationLevel } from "./levels.ts";
 
 /** A cloud as it is sent: of all its points or some, at some resolution. */
 export interface AdaptedCloud extends EncodedCloud {
-  points: number;
-  fields: readonly string[];
+  /** What was encoded: the points of the cloud that are sent. */
+  cloud: PointCloud;
 }
 
 export interface AdaptiveEncoderOptions {
@@ -54,8 +55,7 @@ export class AdaptiveEncoder {
     const thinned = thin(cloud, level?.pointShare ?? 1);
     const encoded = this.#encoderFor(level).encode(thinned);
     this.#begun(encoded);
-    const { points, fields } = thinned;
-    return { ...encoded, points, fields };
+    return { ...encoded, cloud: thinned };
   }
 
   /** The same as the original has it: x, y, z alone, float32. */
@@ -64,10 +64,9 @@ export class AdaptiveEncoder {
       cloud,
       this.#options.adaptation?.level.pointShare ?? 1,
     );
-    const { points, fields, values } = selectFields(thinned, XYZ);
-    const encoded: EncodedCloud = { codec: "f32", bytes: encodeF32(values) };
+    const encoded = encodeRaw(pointCloud(toFloat32(thinned, XYZ)));
     this.#begun(encoded);
-    return { ...encoded, points, fields };
+    return { ...encoded, cloud: thinned };
   }
 
   /**

@@ -2,9 +2,11 @@
  * A synthetic scan of a hall with people and machines at work in it, as a
  * spinning LiDAR sensor sees it.
  */
-import { type PointCloud, pointCloud } from "../../points/cloud.ts";
+import { namesOf, type PointCloud, pointCloud } from "../../points/cloud.ts";
+import { packFields, type PointField } from "../../points/field.ts";
 import { castHall, furniture } from "./hall.ts";
 import { movers } from "./movers.ts";
+import { mix, NOISE_MASK, normalNoise } from "./noise.ts";
 import { createScan, Echoes, type Scan, SENSOR_HEIGHT } from "./scan.ts";
 import { cast } from "./shapes.ts";
 
@@ -13,7 +15,7 @@ export interface CloudSource {
   /** Points of each cloud. */
   readonly points: number;
   /** Fields of each cloud, in order. */
-  readonly fields: readonly string[];
+  readonly fields: readonly PointField[];
   /**
    * Gives the cloud of one frame, `seconds` after the first, in a buffer that
    * the source doesn't touch again.
@@ -27,7 +29,10 @@ export interface LidarOptions {
   seed?: number;
 }
 
-const FIELDS: readonly string[] = ["x", "y", "z", "intensity"];
+const { fields: FIELDS } = packFields(
+  ["x", "y", "z", "intensity"].map((name) => ({ name, type: "float32" })),
+);
+const NAMES = namesOf(FIELDS);
 
 /** Standard deviation of a range, metres. */
 const RANGE_NOISE = 0.01;
@@ -40,9 +45,6 @@ const INTENSITY_STEPS = 100;
 
 /** Distance at which half of the light comes back, metres. */
 const HALF_LIGHT = 30;
-
-const NOISE_LENGTH = 1 << 16;
-const NOISE_MASK = NOISE_LENGTH - 1;
 
 /**
  * Makes a source that scans a hall of 30 x 20 x 6 m with a sensor 1.7 m above
@@ -89,7 +91,7 @@ export function lidarSource(
       echoes.strength.set(still.strength);
       for (const shape of movers(seconds)) cast(scan, echoes, shape);
       const start = mix(seed + frame) & NOISE_MASK;
-      return pointCloud(measure(scan, echoes, { noise, start }), FIELDS);
+      return pointCloud(measure(scan, echoes, { noise, start }), NAMES);
     },
   };
 }
@@ -125,25 +127,4 @@ function measure(
     }
   }
   return values;
-}
-
-/** Makes normally distributed numbers (Box and Muller 1958). */
-function normalNoise(seed: number): Float32Array {
-  const noise = new Float32Array(NOISE_LENGTH);
-  const uniform = (i: number) => (mix(mix(seed) + i) + 0.5) * 2 ** -32;
-  for (let i = 0; i < NOISE_LENGTH; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(uniform(i)));
-    const angle = 2 * Math.PI * uniform(i + 1);
-    noise[i] = radius * Math.cos(angle);
-    noise[i + 1] = radius * Math.sin(angle);
-  }
-  return noise;
-}
-
-/** Makes an arbitrary uint32 of another (the finalizer of MurmurHash3). */
-function mix(value: number): number {
-  let hash = value | 0;
-  hash = Math.imul(hash ^ hash >>> 16, 0x85ebca6b);
-  hash = Math.imul(hash ^ hash >>> 13, 0xc2b2ae35);
-  return (hash ^ hash >>> 16) >>> 0;
 }

@@ -5,19 +5,12 @@ import {
 } from "../../../lib/points/cloudini/mod.ts";
 import { zstdCompress, zstdDecompress } from "../../../lib/points/zstd/zstd.ts";
 
-/** The step of all fields that the tests' clouds have. */
-function stepsOf(resolution: number | undefined) {
-  return resolution === undefined
-    ? {}
-    : { resolution, resolutions: { intensity: resolution, w: resolution } };
-}
-
 export function encoder(resolution?: number): CloudiniEncoder {
-  return new CloudiniEncoder({ ...stepsOf(resolution), zstd: zstdCompress });
+  return new CloudiniEncoder({ resolution, zstd: zstdCompress });
 }
 
 export function plainEncoder(resolution?: number): CloudiniEncoder {
-  return new CloudiniEncoder({ ...stepsOf(resolution), compression: "none" });
+  return new CloudiniEncoder({ resolution, compression: "none" });
 }
 
 export function decoder(): CloudiniDecoder {

@@ -4,13 +4,28 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { pointCloud } from "../../../lib/points/cloud.ts";
+import fc from "fast-check";
+import {
+  column,
+  namesOf,
+  type PointCloud,
+  pointCloud,
+  toFloat32,
+} from "../../../lib/points/cloud.ts";
+import { parseFieldList } from "../../../lib/points/field.ts";
 import {
   PointsError,
   type PointsErrorReason,
 } from "../../../lib/points/errors.ts";
+import { decodeFile } from "../../../lib/points/formats.ts";
 import { NpyDecoder } from "../../../lib/points/npy/decoder.ts";
 import { NpyEncoder } from "../../../lib/points/npy/encoder.ts";
+import {
+  anyCloud,
+  assertSameBits,
+  damage,
+  typedCloud,
+} from "../file_clouds.ts";
 
 /** Two points of six fields. */
 const ROWS = [[0, 1, 2, -3.5, NaN, 1e-20], [6, 7.25, -8, 9e5, 10, 11]];
@@ -87,7 +102,7 @@ function assertRefused(
 
 Deno.test("NpyDecoder reads floats of any size, order and shape", () => {
   const decoder = new NpyDecoder();
-  const names = ["x", "y", "z", "intensity", "c4", "c5"];
+  const names = ["x", "y", "z", "c3", "c4", "c5"];
   for (const type of ["<f4", ">f4", "=f4", "<f8", ">f8"]) {
     for (const columns of [3, 4, 5, 6]) {
       const rows = ROWS.map((row) => row.slice(0, columns));
@@ -99,9 +114,11 @@ Deno.test("NpyDecoder reads floats of any size, order and shape", () => {
         const cloud = decoder.decode(
           npy({ descr: `'${type}'`, order, shape, data }),
         );
-        assertEquals(cloud.fields, names.slice(0, columns));
+        assertEquals(namesOf(cloud.fields), names.slice(0, columns));
+        const { type: kind } = cloud.fields[0];
+        assertEquals(kind, type.endsWith("4") ? "float32" : "float64");
         assertEquals(cloud.points, 2);
-        assertEquals(cloud.values, Float32Array.from(rows.flat()));
+        assertEquals(toFloat32(cloud), Float32Array.from(rows.flat()));
       }
     }
   }
@@ -140,27 +157,30 @@ Deno.test("NpyDecoder reads named fields of any numeric type", () => {
   );
   const entries = fields.map(([name, type]) => `('${name}', '${type}')`);
   for (const major of [1, 2, 3]) {
-    const { fields: names, points, values } = new NpyDecoder().decode(npy({
+    const cloud = new NpyDecoder().decode(npy({
       version: [major, 0],
       descr: `[${entries}]`,
       shape: "(3,)",
       data: concat([element, element, element]),
     }));
-    const due = [
-      ...["x", "y", "z", "t", "byte", "ring", "ü", "on", "level", "big"],
-      "word",
-    ];
-    assertEquals(names, due);
-    assertEquals(points, 3);
-    const row = due.map((name) => fields.find(([field]) => field === name)![2]);
-    assertEquals(values, Float32Array.from([...row, ...row, ...row]));
+    const named = fields.filter(([name]) => name !== "");
+    assertEquals(namesOf(cloud.fields), named.map(([name]) => name));
+    assertEquals(cloud.points, 3);
+    for (const [name, , value] of named) {
+      const values = [...column(cloud, name)].map(Number);
+      assertEquals(values, [value, value, value], name);
+    }
+    assertEquals(cloud.fields.map(({ type }) => type), [
+      ...["uint64", "float64", "float32", "int8", "uint16", "int32"],
+      ...["int64", "uint8", "uint8", "int16", "uint32"],
+    ]);
   }
 });
 
 Deno.test("NpyDecoder reads fields with titles", () => {
   const descr = "[(('across', 'x'), '<f4'), ('y', '<f4'), ('z', '<f4')]";
   const cloud = new NpyDecoder().decode(npy({ descr, shape: "(2,)" }));
-  assertEquals(cloud.fields, ["x", "y", "z"]);
+  assertEquals(namesOf(cloud.fields), ["x", "y", "z"]);
 });
 
 Deno.test("NpyDecoder gives a view where the values lie as a cloud's do", () => {
@@ -170,9 +190,8 @@ Deno.test("NpyDecoder gives a view where the values lie as a cloud's do", () => 
       const file = npy({ descr, shape });
       const bytes = new Uint8Array(file.length + pad);
       bytes.set(file, pad);
-      const { values } = new NpyDecoder().decode(bytes.subarray(pad));
-      const isAligned = (bytes.length - 24) % 4 === 0;
-      assertEquals(values.buffer === bytes.buffer, isAligned);
+      const { data } = new NpyDecoder().decode(bytes.subarray(pad));
+      assertStrictEquals(data.buffer, bytes.buffer);
     }
   }
 });
@@ -193,9 +212,6 @@ Deno.test("NpyDecoder names what it doesn't read", () => {
   const cases: [NpyParts, string][] = [
     [{ descr: "'|O'" }, '"|O"'],
     [{ descr: "'<c8'" }, '"<c8"'],
-    [{ descr: "'<f2'" }, '"<f2"'],
-    [{ descr: "'<i4'" }, "<i4"],
-    [{ descr: "'|u1'" }, "|u1"],
     [{ descr: "'<U5'" }, '"<U5"'],
     [{ descr: "'f4'" }, '"f4"'],
     [{ descr: "'|f4'" }, '"|f4"'],
@@ -203,13 +219,11 @@ Deno.test("NpyDecoder names what it doesn't read", () => {
     [{ shape: "()" }, "shape ()"],
     [{ shape: "(6,)" }, "shape (6)"],
     [{ shape: "(3, 2)" }, "shape (3, 2)"],
-    [{ shape: "(2, 7)" }, "shape (2, 7)"],
-    [{ shape: "(2, 1, 3)" }, "shape (2, 1, 3)"],
-    [{ descr: `[${xyz}]`, shape: "(2, 1)" }, "of shape (2, 1)"],
+    [{ shape: "(3, 20)" }, "shape (3, 20) may be 3 points or 20"],
+    [{ shape: "(1, 2, 1, 3)" }, "shape (1, 2, 1, 3)"],
+    [{ descr: `[${xyz}]`, shape: "(2, 1, 1)" }, "of shape (2, 1, 1)"],
     [{ descr: "[('x', '<f4')]", shape: "(2,)" }, "without the field y"],
     [{ descr: "[]", shape: "(2,)" }, "without the field x"],
-    [{ descr: `[${xyz}, ('n', '<f4', (3,))]` }, '"n" with a shape'],
-    [{ descr: `[${xyz}, ('n', [('a', '<f4')])]` }, '"n" with fields'],
     [{ descr: `[${xyz}, ('o', '|O')]` }, '"|O" of field "o"'],
     [{ descr: `[${xyz}, ('v', '|V4')]` }, '"|V4" of field "v"'],
     [{ descr: `[${xyz}, ('', '|V9999999')]` }, "|V9999999"],
@@ -267,7 +281,8 @@ Deno.test("NpyDecoder goes on after any size and any error", () => {
     const data = concat(numbers.map((value) => numberBytes(">f8", value)));
     const file = npy({ descr: "'>f8'", shape: `(${points}, 3)`, data });
     assertThrows(() => decoder.decode(file.subarray(0, -1)), PointsError);
-    assertEquals(decoder.decode(file).values, Float32Array.from(numbers));
+    const cloud = decoder.decode(file);
+    assertEquals(toFloat32(cloud), Float32Array.from(numbers));
   }
 });
 
@@ -289,8 +304,7 @@ Deno.test("NpyEncoder names fields that columns have no name for", () => {
   const decoder = new NpyDecoder();
   const cases: [string[], string][] = [
     [["x", "y", "z"], "'<f4'"],
-    [["x", "y", "z", "intensity"], "'<f4'"],
-    [["x", "y", "z", "intensity", "c4", "c5"], "'<f4'"],
+    [["x", "y", "z", "intensity"], "('intensity', '<f4')]"],
     [["x", "y", "z", "ring"], "('ring', '<f4')]"],
     [["x", "y", "z", "it's", "é", "\\"], "('it\\'s', '<f4')"],
     [["x", "y", "z", "intensity", "c4", "c5", "c6"], "('c6', '<f4')]"],
@@ -304,7 +318,7 @@ Deno.test("NpyEncoder names fields that columns have no name for", () => {
     const cloud = pointCloud(values, fields);
     const { bytes } = encoder.encode(cloud);
     assert(new TextDecoder("latin1").decode(bytes).includes(text), text);
-    assertEquals(decoder.decode(bytes), cloud);
+    assertSameBits(decoder.decode(bytes), cloud);
   }
 });
 
@@ -312,9 +326,10 @@ Deno.test("NpyEncoder aligns the values, so that decoding copies nothing", () =>
   for (const points of [0, 1, 10, 12_345_67]) {
     const cloud = pointCloud(new Float32Array(3 * points));
     const { bytes } = new NpyEncoder().encode(cloud);
-    const { values } = new NpyDecoder().decode(bytes);
-    assertEquals(values.length, 3 * points);
-    assertStrictEquals(values.buffer, bytes.buffer);
+    const { data } = new NpyDecoder().decode(bytes);
+    assertEquals(data.length, 12 * points);
+    assertStrictEquals(data.buffer, bytes.buffer);
+    assertEquals(data.byteOffset % 4, 0);
   }
 });
 
@@ -323,4 +338,79 @@ Deno.test("NpyEncoder refuses names that make a header too long", () => {
   const cloud = pointCloud(new Float32Array(), ["x", "y", "z", ...fields]);
   const encode = () => new NpyEncoder().encode(cloud);
   assertEquals(assertThrows(encode, PointsError).reason, "too-large");
+});
+
+Deno.test("NpyDecoder reads rows of points, wide arrays and integers as they are", () => {
+  const decode = (parts: NpyParts, names?: string[]) =>
+    new NpyDecoder({ names }).decode(npy(parts));
+  const numbers = Float32Array.from({ length: 42 }, (_, i) => i);
+  const data = new Uint8Array(numbers.buffer);
+  const picture = decode({ shape: "(2, 7, 3)", data });
+  assertEquals([picture.width, picture.height], [7, 2]);
+  assertEquals(toFloat32(picture), numbers);
+  const wide = decode({ shape: "(7, 6)", data });
+  assertEquals(namesOf(wide.fields), [..."xyz", "c3", "c4", "c5"]);
+  const names = [..."xyz", "r", "g", "label"];
+  assertEquals(namesOf(decode({ shape: "(7, 6)", data }, names).fields), names);
+  const whole = decode({ descr: "'<i4'", shape: "(14, 3)", data });
+  assertEquals(whole.fields.map(({ type }) => type), [
+    ...["int32", "int32", "int32"],
+  ]);
+  assertStrictEquals(whole.data.buffer instanceof ArrayBuffer, true);
+});
+
+Deno.test("NpyDecoder reads halves as the floats that they are", () => {
+  // 1, -2, 65504, 2^-24, Infinity, NaN.
+  const halves = Uint16Array.of(0x3c00, 0xc000, 0x7bff, 1, 0x7c00, 0x7e00);
+  const data = new Uint8Array(halves.buffer);
+  const cloud = new NpyDecoder().decode(npy({ descr: "'<f2'", data }));
+  assertEquals(
+    toFloat32(cloud),
+    Float32Array.of(1, -2, 65_504, 2 ** -24, Infinity, NaN),
+  );
+});
+
+Deno.test("NpyDecoder names the values of sub-arrays", () => {
+  const descr = "[('xyz', '<f4', (3,)), ('rgb', '|u1', (3,))]";
+  const data = Uint8Array.of(
+    ...new Uint8Array(Float32Array.of(1, 2, 3).buffer),
+    ...[255, 128, 0],
+  );
+  const cloud = new NpyDecoder().decode(npy({ descr, shape: "(1,)", data }));
+  const names = namesOf(cloud.fields);
+  assertEquals(names.slice(0, 3), ["x", "y", "z"]);
+  assertEquals(names.slice(3).map((name) => column(cloud, name)[0]), [
+    ...[255, 128, 0],
+  ]);
+});
+
+Deno.test("npy gives back any cloud as it was", () => {
+  fc.assert(fc.property(anyCloud(), (cloud) => {
+    const { bytes, shape } = new NpyEncoder().encode(cloud);
+    const decoded = new NpyDecoder().decode(bytes);
+    assertSameBits(decoded, cloud);
+    const { data: _, ...same } = decoded;
+    assertEquals(same, shape);
+  }));
+});
+
+Deno.test("NpyDecoder reads damaged files or refuses them", () => {
+  const clouds: PointCloud[] = [
+    typedCloud("x,y,z,ring:u2", [[1, 2, 3, 4], [5, 6, 7, 8]]),
+    typedCloud("x,y,z", [[1, 2, 3], [5, 6, 7]]),
+  ];
+  for (const cloud of clouds) {
+    const { bytes } = new NpyEncoder().encode(cloud);
+    damage((file) => new NpyDecoder().decode(file), bytes.slice());
+  }
+});
+
+Deno.test("decodeFile() names a plain array's columns as it is told", async () => {
+  const numbers = Float32Array.from({ length: 12 }, (_, i) => i);
+  const data = new Uint8Array(numbers.buffer);
+  const fields = parseFieldList("x,y,z,intensity");
+  const cloud = await decodeFile("a.npy", npy({ shape: "(3, 4)", data }), {
+    fields,
+  });
+  assertEquals(namesOf(cloud.fields), ["x", "y", "z", "intensity"]);
 });

@@ -2,8 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   MAX_NUMBER_BYTES,
+  NO_NUMBER,
+  readBigInt,
   readNumber,
-  readWhole,
+  writeBigInt,
+  writeDouble,
   writeNumber,
   writeWhole,
 } from "../../../lib/points/records/text_numbers.ts";
@@ -43,23 +46,43 @@ Deno.test("text numbers: decimals are read as JavaScript reads them", () => {
     ...["1.40129846432481707e-45", "9007199254740993", "1e22", "1e23"],
   ];
   for (const text of texts) {
-    assertEquals(read(text), Math.fround(Number(text)), text);
+    assertEquals(read(text), Number(text), text);
   }
 });
 
 Deno.test("text numbers: nan and inf are read in any case", () => {
-  for (const text of ["nan", "NaN", "-nan", "NAN"]) {
-    assertEquals(read(text), NaN);
+  for (const text of ["nan", "NaN", "-nan", "NAN", "-nan(ind)", "nan(snan)"]) {
+    assertEquals(read(text), NaN, text);
   }
   for (const text of ["inf", "+Inf", "INFINITY"]) {
-    assertEquals(read(text), Infinity);
+    assertEquals(read(text), Infinity, text);
   }
   assertEquals(read("-inf"), -Infinity);
 });
 
+Deno.test("text numbers: what Microsoft's C wrote is read", () => {
+  for (const text of ["1.#QNAN", "-1.#IND", "1.#SNAN", "-1.#IND00"]) {
+    assertEquals(read(text), NaN, text);
+  }
+  assertEquals(read("1.#INF"), Infinity);
+  assertEquals(read("-1.#INF00"), -Infinity);
+});
+
 Deno.test("text numbers: what is no number is refused", () => {
   const texts = ["", "-", "+", ".", "e5", "1e", "1e-", "1.2.3", "1,5", "0x10"];
-  for (const text of [...texts, "--1", "1f", "nann", "infinit", "1 2", "Ω"]) {
+  for (
+    const text of [
+      ...texts,
+      "--1",
+      "1f",
+      "nann",
+      "infinit",
+
+      "Ω",
+      "1.#",
+      "2.#INF",
+    ]
+  ) {
     assertEquals(read(text), undefined, text);
   }
 });
@@ -75,7 +98,7 @@ Deno.test("text numbers: any float32 reads back, whoever reads", () => {
       const value = isNegative ? -magnitude : magnitude;
       const text = written(value);
       assert(text.length <= MAX_NUMBER_BYTES, text);
-      assert(Object.is(read(text), value), text);
+      assert(Object.is(Math.fround(read(text)!), value), text);
       assert(Object.is(Math.fround(Number(text)), value), text);
       assertEquals(digits(text), fewestDigits(value), text);
     }),
@@ -94,39 +117,78 @@ Deno.test("text numbers: decimals of up to 6 digits come back as they are", () =
   }));
 });
 
-Deno.test("text numbers: whole numbers of 32 bits", () => {
-  for (const value of [0, 7, 10, 4278190080, 4294967295]) {
-    const bytes = new Uint8Array(10);
-    const end = writeWhole(bytes, 0, value);
-    const out = new Uint32Array(1);
-    assert(readWhole(bytes, 0, end, out, 0));
-    assertEquals(out[0], value);
-  }
-  assertEquals(whole("-1"), 0xffffffff);
-  assertEquals(whole("-2147483648"), 0x80000000);
-  for (const text of ["", "-", "1.5", "4294967296", "-2147483649", "+1"]) {
-    assertEquals(whole(text), undefined, text);
+Deno.test("text numbers: any float64 reads back", () => {
+  fc.assert(fc.property(fc.double(), (value) => {
+    const text = textOf((bytes) => writeDouble(bytes, 1, value));
+    assert(text.length <= MAX_NUMBER_BYTES, text);
+    assert(Object.is(read(text), value), text);
+  }));
+});
+
+Deno.test("text numbers: whole numbers are written as they are", () => {
+  const numbers = [0, 7, -10, 4278190080, 4294967295, -2147483648];
+  for (const value of numbers) {
+    assertEquals(textOf((bytes) => writeWhole(bytes, 1, value)), `${value}`);
   }
 });
 
-function written(value: number): string {
+Deno.test("text numbers: any whole number of 64 bits reads back", () => {
+  const any = fc.oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
+    fc.constantFrom(-(2n ** 63n), 2n ** 64n - 1n, 2n ** 53n + 1n),
+  );
+  fc.assert(fc.property(any, (value) => {
+    const text = textOf((bytes) => writeBigInt(bytes, 1, value));
+    assert(text.length <= MAX_NUMBER_BYTES, text);
+    assertEquals(bigInt(text), value);
+  }));
+});
+
+Deno.test("text numbers: whole numbers are read however they are written", () => {
+  assertEquals(bigInt("+5"), 5n);
+  assertEquals(bigInt("5.000"), 5n);
+  assertEquals(bigInt("1234567890123456789e1"), 12345678901234567890n);
+  assertEquals(bigInt("1.67117E+07"), 16711700n);
+  assertEquals(bigInt("1200e-2"), 12n);
+  const texts = [
+    "",
+    "-",
+    "1.5",
+    "1e-1",
+    "0x10",
+    "nan",
+    "1e21",
+    "1e9999",
+    "--1",
+  ];
+  for (const text of [...texts, "1".repeat(65), "1e-99"]) {
+    assertEquals(bigInt(text), undefined, text);
+  }
+});
+
+/** Returns what is written from the second byte on. */
+function textOf(write: (bytes: Uint8Array) => number): string {
   const bytes = new Uint8Array(MAX_NUMBER_BYTES + 1);
-  const end = writeNumber(bytes, 1, Math.fround(value));
-  return new TextDecoder().decode(bytes.subarray(1, end));
+  return new TextDecoder().decode(bytes.subarray(1, write(bytes)));
 }
 
+function written(value: number): string {
+  return textOf((bytes) => writeNumber(bytes, 1, Math.fround(value)));
+}
+
+/** Reads a number between others; nothing where it is none. */
 function read(text: string): number | undefined {
-  const bytes = new TextEncoder().encode(`7${text}7`);
-  const out = new Float32Array(2);
-  const isRead = readNumber(bytes, 1, bytes.length - 1, out, 1);
-  return isRead ? out[1] : undefined;
+  const bytes = new TextEncoder().encode(`7 ${text} 7`);
+  const out = new Float64Array(1);
+  const end = readNumber(bytes, 2, out);
+  if (end === NO_NUMBER) return undefined;
+  assertEquals(end, bytes.length - 2);
+  return out[0];
 }
 
-function whole(text: string): number | undefined {
+function bigInt(text: string): bigint | undefined {
   const bytes = new TextEncoder().encode(`7${text}7`);
-  const out = new Uint32Array(1);
-  const isRead = readWhole(bytes, 1, bytes.length - 1, out, 0);
-  return isRead ? out[0] : undefined;
+  return readBigInt(bytes, 1, bytes.length - 1);
 }
 
 /** Counts the digits of a number's text that matter. */

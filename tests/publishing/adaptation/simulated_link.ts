@@ -2,6 +2,7 @@
  * A points channel over a simulated link, with the controller that adapts to
  * it. Its clock is its own: a simulated minute takes some milliseconds.
  */
+import { RawEncoder } from "../../../lib/points/raw/codec.ts";
 import { Adaptation } from "../../../lib/publishing/adaptation/adaptation.ts";
 import type {
   AdaptationLevel,
@@ -41,7 +42,7 @@ export interface SimulatedSecond {
 
 export const STEPS: Steps = {
   resolution: 0.001,
-  coarser: () => ({ encode: () => ({ codec: "f32", bytes: BYTES }) }),
+  coarser: () => new RawEncoder("raw"),
 };
 
 const STEP_MS = 5;

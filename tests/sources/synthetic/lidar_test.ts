@@ -5,8 +5,12 @@ import {
   assertThrows,
 } from "@std/assert";
 import fc from "fast-check";
-import { checksumF32 } from "../../../lib/points/checksum.ts";
-import type { PointCloud } from "../../../lib/points/cloud.ts";
+import { checksumCloud } from "../../../lib/points/checksum.ts";
+import {
+  namesOf,
+  type PointCloud,
+  toFloat32,
+} from "../../../lib/points/cloud.ts";
 import { lidarSource } from "../../../lib/sources/synthetic/lidar.ts";
 import {
   createScan,
@@ -28,12 +32,12 @@ Deno.test("lidarSource() gives exactly as many points as asked for", () => {
   for (const points of [1, 3, 100, 1021, 100_000]) {
     const source = lidarSource(points);
     assertEquals(source.points, points);
-    assertEquals(source.fields, ["x", "y", "z", "intensity"]);
+    assertEquals(namesOf(source.fields), ["x", "y", "z", "intensity"]);
     const cloud = source.next(0, 0);
     assertEquals(cloud.points, points);
     assertEquals(cloud.fields, source.fields);
-    assertEquals(cloud.values.length, points * 4);
-    assert(cloud.values.every(Number.isFinite));
+    assertEquals(cloud.data.length, points * 16);
+    assert(toFloat32(cloud).every(Number.isFinite));
   }
 });
 
@@ -46,11 +50,12 @@ Deno.test("lidarSource() refuses what is no number of points", () => {
 Deno.test("lidarSource() gives the same frame again, bit for bit", () => {
   const one = lidarSource(20_000);
   const other = lidarSource(20_000);
-  const sum = (cloud: PointCloud) => checksumF32(cloud.values);
-  const sums = [0, 1, 2, 3].map((frame) => sum(one.next(frame, frame / 10)));
+  const sums = [0, 1, 2, 3].map((frame) =>
+    checksumCloud(one.next(frame, frame / 10))
+  );
   assertEquals(new Set(sums).size, 4);
   for (const frame of [3, 0, 2, 1, 1]) {
-    assertEquals(sum(other.next(frame, frame / 10)), sums[frame]);
+    assertEquals(checksumCloud(other.next(frame, frame / 10)), sums[frame]);
   }
 });
 
@@ -62,8 +67,8 @@ Deno.test("lidarSource() makes other noise of another seed or frame", () => {
   ];
   for (const [a, b] of [[0, 1], [0, 2], [1, 2]]) {
     assertNotEquals(
-      checksumF32(clouds[a].values),
-      checksumF32(clouds[b].values),
+      checksumCloud(clouds[a]),
+      checksumCloud(clouds[b]),
     );
     assert(apart(clouds[a], clouds[b]).every((metres) => metres < TOLERANCE));
   }
@@ -72,9 +77,9 @@ Deno.test("lidarSource() makes other noise of another seed or frame", () => {
 Deno.test("lidarSource() doesn't touch a cloud again", () => {
   const source = lidarSource(1000);
   const cloud = source.next(0, 0);
-  const sum = checksumF32(cloud.values);
+  const sum = checksumCloud(cloud);
   source.next(1, 0.1);
-  assertEquals(checksumF32(cloud.values), sum);
+  assertEquals(checksumCloud(cloud), sum);
 });
 
 Deno.test("lidarSource() shows the same hall whatever the number of points", () => {
@@ -92,7 +97,8 @@ Deno.test("lidarSource() shows the same hall whatever the number of points", () 
 Deno.test("lidarSource() keeps within the hall, and the intensity within 0 to 1", () => {
   const seen = new Set<number>();
   for (const seconds of [0, 4.4, 33.3, 1e6]) {
-    const { points, values } = lidarSource(50_000).next(0, seconds);
+    const cloud = lidarSource(50_000).next(0, seconds);
+    const [points, values] = [cloud.points, toFloat32(cloud)];
     for (let i = 0; i < points; i++) {
       const [x, y, z, intensity] = values.subarray(i * 4, i * 4 + 4);
       assert(x > -14 - TOLERANCE && x < 16 + TOLERANCE);
@@ -106,7 +112,8 @@ Deno.test("lidarSource() keeps within the hall, and the intensity within 0 to 1"
 });
 
 Deno.test("lidarSource() goes around counterclockwise, one turn a frame", () => {
-  const { points, values } = lidarSource(12_800).next(0, 0);
+  const cloud = lidarSource(12_800).next(0, 0);
+  const [points, values] = [cloud.points, toFloat32(cloud)];
   let before = 0;
   for (let i = 0; i < points; i += 64) {
     const azimuth = Math.atan2(values[i * 4 + 1], values[i * 4]);
@@ -283,11 +290,9 @@ function distance(
   b: PointCloud,
   j: number,
 ): number {
-  return Math.hypot(
-    a.values[i * 4] - b.values[j * 4],
-    a.values[i * 4 + 1] - b.values[j * 4 + 1],
-    a.values[i * 4 + 2] - b.values[j * 4 + 2],
-  );
+  const from = toFloat32(a).subarray(i * 4);
+  const to = toFloat32(b).subarray(j * 4);
+  return Math.hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2]);
 }
 
 function minus(a: readonly number[], b: readonly number[]): number[] {

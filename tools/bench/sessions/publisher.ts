@@ -44,8 +44,8 @@ Deno.addSignalListener("SIGTERM", () => {
 
 /** The synthetic scan at a millimetre. */
 function encodeFrame() {
-  const resolution = { x: 0.001, y: 0.001, z: 0.001, intensity: 0.01 };
-  const encoder = createEncoder("cloudini", { resolution });
+  const resolutions = { intensity: 0.01 };
+  const encoder = createEncoder("cloudini", { resolutions });
   const { codec, bytes } = encoder.encode(lidarSource(points).next(0, 0));
   return { codec, bytes: bytes.slice() };
 }

@@ -1,0 +1,71 @@
+/** Steps that values are rounded to, as they are written on a command line. */
+import { UsageError } from "./options.ts";
+
+/** Steps of positions, and of other fields by name. */
+export interface Resolutions {
+  /** Units for one step of x, y and z. */
+  resolution?: number;
+  /** The same of other fields. */
+  resolutions: Record<string, number>;
+}
+
+const LEAST = 1e-9;
+const MOST = 1e9;
+
+/** The option of all programs that round. */
+export const RESOLUTION_OPTION = {
+  resolution: {
+    type: "text",
+    default: "0.001",
+    help: "Step that cloudini rounds x y z to, metres; NAME=STEP for others",
+  },
+} as const;
+
+/**
+ * Reads `0.001`, `intensity=0.01,range=0.005` or both: a number alone is for
+ * positions.
+ *
+ * @throws {UsageError} that says what is wrong, and what is right.
+ */
+export function readResolutions(text: string): Resolutions {
+  const result: Resolutions = { resolutions: {} };
+  for (const entry of text.split(",").map((part) => part.trim())) {
+    const [first, second, ...rest] = entry.split("=");
+    if (rest.length > 0) throw malformed(text, entry);
+    if (second === undefined) {
+      if (result.resolution !== undefined) {
+        throw new UsageError(
+          `--resolution "${text}" has two steps for positions; another field's is written ` +
+            "NAME=STEP",
+        );
+      }
+      result.resolution = readStep(text, first);
+      continue;
+    }
+    const name = first.trim();
+    if (name === "") throw malformed(text, entry);
+    if (Object.hasOwn(result.resolutions, name)) {
+      throw new UsageError(
+        `--resolution "${text}" has two steps for ${name}`,
+      );
+    }
+    result.resolutions[name] = readStep(text, second);
+  }
+  return result;
+}
+
+function readStep(text: string, word: string): number {
+  const step = word.trim() === "" ? NaN : Number(word);
+  if (step >= LEAST && step <= MOST) return step;
+  if (Number.isNaN(step)) throw malformed(text, word);
+  throw new UsageError(
+    `--resolution has the step ${word}, not one from ${LEAST} to ${MOST}`,
+  );
+}
+
+function malformed(text: string, part: string): UsageError {
+  return new UsageError(
+    `--resolution "${text}": "${part.trim()}" is no step; expected a number ` +
+      "for positions, and NAME=NUMBER for other fields, with commas between",
+  );
+}

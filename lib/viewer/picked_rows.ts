@@ -1,0 +1,63 @@
+/** What is said of the points that were picked, line by line. */
+import type { PointValues } from "./point_values.ts";
+import { formatCount, formatMillimetres } from "./readings.ts";
+import { subtract } from "./vector.ts";
+
+/** Names of the points that can be picked. */
+export const PICK_NAMES = ["A", "B"] as const;
+
+/** A point that was picked, and the frame that it was picked in. */
+export interface PickedPoint extends PointValues {
+  frame: number;
+}
+
+/** One line of the table: a value of each point, or none. */
+export interface Row {
+  name: string;
+  title?: string;
+  values: (string | undefined)[];
+  isColor?: boolean;
+}
+
+/** Lists the place, and the fields that one or the other point has. */
+export function rowsOf(picked: readonly PickedPoint[]): Row[] {
+  const names = new Set(
+    picked.flatMap(({ values }) => values.map(({ name }) => name)),
+  );
+  const colors = picked.map(({ color }) => color);
+  return [
+    {
+      name: "point",
+      values: picked.map(({ index }) => formatCount(index)),
+    },
+    {
+      name: "frame",
+      title: "The mark stays where the point was in this frame",
+      values: picked.map(({ frame }) => formatCount(frame)),
+    },
+    ...["x", "y", "z"].map((name, i) => ({
+      name,
+      values: picked.map(({ place }) => formatMillimetres(place[i])),
+    })),
+    ...colors.some((color) => color !== undefined)
+      ? [{ name: "colour", values: colors, isColor: true }]
+      : [],
+    ...[...names].map((name) => {
+      const found = picked.map(({ values }) =>
+        values.find((value) => value.name === name)
+      );
+      return {
+        name,
+        title: found.find((value) => value !== undefined)?.type,
+        values: found.map((value) => value?.text),
+      };
+    }),
+  ];
+}
+
+/** Writes how far two points are apart: `1.414 m (1.000, −1.000, 0.000)`. */
+export function describeDistance(a: PickedPoint, b: PickedPoint): string {
+  const way = subtract(b.place, a.place);
+  const parts = way.map(formatMillimetres).join(", ");
+  return `${formatMillimetres(Math.hypot(...way))} m apart (${parts})`;
+}
