@@ -1,37 +1,38 @@
-import type { Points } from "./columns.ts";
-import type { CloudiniField, CloudiniInfo } from "./info.ts";
-import { encodeLeading } from "./leading_encoder.ts";
-import { type RuledField, ruleFields } from "./rules.ts";
-import { VERSION } from "./info.ts";
-import { StageEncoder } from "./stage_encoder.ts";
+import {
+  blocksOf,
+  type ColumnEncoder,
+  type Points,
+  putColumns,
+} from "./column.ts";
+import { createColumnEncoder } from "./columns.ts";
+import { type CloudiniField, type CloudiniInfo, VERSION } from "./info.ts";
+import { LeadingFields } from "./leading_fields.ts";
+import { maxStageBytes, type RuledField, ruleFields } from "./rules.ts";
+import { SectionEncoder } from "./sections_encoder.ts";
+import { TOKEN_SLACK, writeTokens } from "./tokens.ts";
 
-/**
- * Encodes the chunks of clouds of certain fields: float32 steps with nothing
- * else among the points, as most clouds are, by loops of their own.
- */
+/** Encodes the chunks of clouds of certain fields, whatever their rules. */
 export class ChunkEncoder {
   readonly #info: CloudiniInfo;
-  /** The fields that lie point by point. */
   readonly #fields: readonly RuledField[];
-  readonly #stage: StageEncoder;
-  /** Steps for one unit, float32, where all of those are such steps. */
-  readonly #multipliers: Float64Array | undefined;
-  #scratch = new Float32Array();
+  readonly #leading: LeadingFields | undefined;
+  /** The fields among the points, and what writes each. */
+  readonly #inner: readonly RuledField[];
+  readonly #columns: readonly ColumnEncoder[];
+  readonly #sections: readonly SectionEncoder[];
+  #stage = new DataView(new ArrayBuffer(0));
 
   constructor(info: CloudiniInfo) {
     const { encoding, fields } = info;
-    this.#info = info;
     const ruled = ruleFields({ version: VERSION, encoding, fields });
-    this.#fields = ruled.filter(({ rule }) => rule !== "section");
-    this.#stage = new StageEncoder(ruled);
-    const isLeading = this.#fields.length > 0 &&
-      this.#fields.every(({ rule }) => rule === "leading");
-    this.#multipliers = isLeading
-      ? Float64Array.from(
-        this.#fields,
-        ({ resolution }) => Math.fround(1 / resolution!),
-      )
-      : undefined;
+    const inner = ruled.filter(({ rule }) => rule !== "section");
+    this.#info = info;
+    this.#fields = ruled;
+    this.#leading = LeadingFields.of(inner);
+    this.#inner = inner;
+    this.#columns = inner.map(createColumnEncoder);
+    this.#sections = ruled.filter(({ rule }) => rule === "section")
+      .map((field) => new SectionEncoder(field));
   }
 
   /** Tells whether clouds of these fields are encoded alike. */
@@ -44,7 +45,7 @@ export class ChunkEncoder {
 
   /** Begins a cloud. */
   reset(): void {
-    this.#stage.reset();
+    for (const section of this.#sections) section.reset();
   }
 
   /**
@@ -53,73 +54,46 @@ export class ChunkEncoder {
    * @returns its bytes, valid until the next call, or the name of a field whose
    * steps can't hold a value.
    */
-  encode(points: Points): Uint8Array | string {
-    const leading = this.#multipliers &&
-      this.#encodeLeading(points, this.#multipliers);
-    return leading === undefined
+  encode(chunk: Points): Uint8Array | string {
+    const leading = this.#leading?.encode(chunk);
+    if (leading !== undefined && this.#sections.length === 0) return leading;
+    this.#reserve(maxStageBytes(this.#fields, chunk.points) + TOKEN_SLACK);
+    const end = leading === undefined
       // Where a value is too large, it says which field that is.
-      ? this.#stage.encode(points)
-      : this.#stage.appendSections(points, leading);
+      ? this.#writePoints(chunk)
+      : this.#copy(leading);
+    return typeof end === "string" ? end : this.#writeSections(chunk, end);
   }
 
-  #encodeLeading(
-    points: Points,
-    multipliers: Float64Array,
-  ): Uint8Array | undefined {
-    const { view, start, stride } = points;
-    const width = multipliers.length;
-    const isPlain = stride === 4 * width && view.byteOffset % 4 === 0 &&
-      this.#fields.every(({ offset }, i) => offset === 4 * i);
-    if (!isPlain) {
-      return encodeLeading(this.#gather(points), 0, points.points, multipliers);
+  #copy(leading: Uint8Array): number {
+    new Uint8Array(this.#stage.buffer).set(leading);
+    return leading.length;
+  }
+
+  #writePoints(chunk: Points): number | string {
+    const columns = this.#columns;
+    if (columns.length === 0) return 0;
+    for (const column of columns) column.reset();
+    let at = 0;
+    for (const block of blocksOf(chunk, columns.length)) {
+      const failed = putColumns(columns, block);
+      if (failed !== undefined) return this.#inner[failed].name;
+      at = writeTokens(this.#stage, at, block.points * columns.length);
     }
-    const values = new Float32Array(
-      view.buffer,
-      view.byteOffset,
-      view.byteLength / 4,
-    );
-    return encodeLeading(values, start / 4, points.points, multipliers);
+    return at;
   }
 
-  /** Copies the values of a chunk to where they are aligned and in a row. */
-  #gather(points: Points): Float32Array {
-    const width = this.#fields.length;
-    const length = points.points * width;
-    if (this.#scratch.length < length) this.#scratch = new Float32Array(length);
-    this.#fields.forEach(({ offset }, column) =>
-      gather(points, offset, this.#scratch, { column, width })
-    );
-    return this.#scratch;
-  }
-}
-
-/** Copies one field's values to a column. */
-function gather(
-  { view, start, stride, points }: Points,
-  offset: number,
-  target: Float32Array,
-  { column, width }: { column: number; width: number },
-): void {
-  const first = start + offset;
-  const isAligned = (view.byteOffset + first) % 4 === 0 && stride % 4 === 0;
-  if (!isAligned) {
-    for (let i = 0, at = first, to = column; i < points; i++) {
-      target[to] = view.getFloat32(at, true);
-      at += stride;
-      to += width;
+  #writeSections(chunk: Points, start: number): Uint8Array {
+    let at = start;
+    for (const section of this.#sections) {
+      at = section.write(chunk, this.#stage, at);
     }
-    return;
+    return new Uint8Array(this.#stage.buffer, 0, at);
   }
-  const values = new Float32Array(
-    view.buffer,
-    view.byteOffset + first,
-    Math.floor((view.byteLength - first) / 4),
-  );
-  const step = stride / 4;
-  for (let i = 0, at = 0, to = column; i < points; i++) {
-    target[to] = values[at];
-    at += step;
-    to += width;
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#stage.byteLength) return;
+    this.#stage = new DataView(new ArrayBuffer(bytes));
   }
 }
 

@@ -1,5 +1,14 @@
 /** Turns one field's values into tokens, in the way that its rule says. */
 import { typeBytes } from "../field.ts";
+import {
+  FAST_STEPS,
+  ROUND,
+  TABLE_CENTER,
+  TWO_BYTE_STEPS,
+  VARINTS,
+} from "./first_stage.ts";
+import type { ColumnEncoder, Points, TokenPlace } from "./column.ts";
+import { PackedXorColumn } from "./packed_xor_column.ts";
 import { isUnsigned, type RuledField } from "./rules.ts";
 import {
   high,
@@ -10,31 +19,6 @@ import {
   putDelta64,
   putVarint,
 } from "./tokens.ts";
-
-/** Points of a cloud, as the encoders read them. */
-export interface Points {
-  /** The cloud's bytes. */
-  view: DataView;
-  /** Byte where the first point begins. */
-  start: number;
-  /** Bytes from one point to the next. */
-  stride: number;
-  points: number;
-}
-
-/** Where tokens go: `step` from one point's to the next one's. */
-export interface TokenPlace {
-  first: number;
-  step: number;
-}
-
-/** Turns a field's values into tokens, from the first of a chunk on. */
-export interface ColumnEncoder {
-  /** Begins a chunk: forgets the values before it. */
-  reset(): void;
-  /** @returns whether the rule can hold all values. */
-  put(points: Points, place: TokenPlace): boolean;
-}
 
 /** Makes what writes the values of a field among the others of its point. */
 export function createColumnEncoder(field: RuledField): ColumnEncoder {
@@ -54,11 +38,13 @@ export function createColumnEncoder(field: RuledField): ColumnEncoder {
   }
 }
 
-/** Added to a double of less than 2^51, this leaves the nearest integer. */
-const ROUND = 1.5 * 2 ** 52;
+/** Steps up to here, and their differences, are exact doubles. */
+const MAX_STEPS = 2 ** 53;
 
-/** Steps as far from 0, and their differences, are exact doubles. */
-const MAX_STEPS = 2 ** 51;
+// V8 compiles a loop while it runs, when what follows it isn't known yet, so
+// that a method which stores something after its loop would leave compiled code
+// there each time. So loops are functions of their own that return. They are of
+// some size too: V8 inlines small ones early, where their loops stay slow.
 
 class LeadingColumn implements ColumnEncoder {
   readonly #offset: number;
@@ -74,28 +60,58 @@ class LeadingColumn implements ColumnEncoder {
     this.#previous = 0;
   }
 
-  put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
-    const multiplier = this.#multiplier;
-    let previous = this.#previous;
-    let at = start + this.#offset;
-    let token = place.first;
-    for (let i = 0; i < points; i++, at += stride, token += place.step) {
-      const steps = Math.fround(view.getFloat32(at, true) * multiplier);
-      if (steps !== steps) {
-        putVarint(token, 0);
-        previous = 0;
-        continue;
-      }
-      if (!(steps >= -(2 ** 31) && steps < 2 ** 31)) return false;
-      const whole = steps + ROUND - ROUND | 0;
-      // As in the reference, differences wrap in int32.
-      const delta = whole - previous | 0;
-      previous = whole;
-      putVarint(token, ((delta << 1 ^ delta >> 31) >>> 0) + 1);
-    }
+  put(points: Points, place: TokenPlace): boolean {
+    const at = points.start + this.#offset;
+    const previous = putLeading(
+      ...[points, at, place, this.#multiplier, this.#previous] as const,
+    );
     this.#previous = previous;
-    return true;
+    return previous === previous;
   }
+}
+
+/**
+ * Puts steps in int32.
+ *
+ * @returns the last value's steps, or NaN where they can't hold a value.
+ */
+function putLeading(
+  { view, stride, points }: Points,
+  start: number,
+  { first, step }: TokenPlace,
+  multiplier: number,
+  before: number,
+): number {
+  const lows = low, sizes = lengths, varints = VARINTS;
+  const round = ROUND, most = TWO_BYTE_STEPS, center = TABLE_CENTER;
+  let previous = before + round;
+  let isFar = Math.abs(before) >= FAST_STEPS;
+  let at = start, token = first;
+  for (let i = 0; i < points; i++, at += stride, token += step) {
+    const product = Math.fround(view.getFloat32(at, true) * multiplier);
+    const steps = product + round;
+    const delta = steps - previous;
+    if (Math.abs(delta) <= most && !isFar) {
+      const varint = varints[(delta | 0) + center];
+      lows[token] = varint & 0xffff;
+      sizes[token] = varint >> 16;
+      previous = steps;
+      continue;
+    }
+    if (product !== product) {
+      putVarint(token, 0);
+      previous = round;
+      isFar = false;
+      continue;
+    }
+    if (!(product >= -(2 ** 31) && product < 2 ** 31)) return NaN;
+    // As in the reference, differences wrap in int32.
+    const wrapped = delta | 0;
+    putVarint(token, ((wrapped << 1 ^ wrapped >> 31) >>> 0) + 1);
+    isFar = Math.abs(product) >= FAST_STEPS;
+    previous = steps;
+  }
+  return previous - round;
 }
 
 class StepsColumn implements ColumnEncoder {
@@ -116,30 +132,53 @@ class StepsColumn implements ColumnEncoder {
     this.#previous = 0;
   }
 
-  put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
-    const multiplier = this.#multiplier, isDouble = this.#isDouble;
-    let previous = this.#previous;
-    let at = start + this.#offset;
-    let token = place.first;
-    for (let i = 0; i < points; i++, at += stride, token += place.step) {
-      const steps = isDouble
-        ? view.getFloat64(at, true) * multiplier
-        : Math.fround(view.getFloat32(at, true) * multiplier);
-      if (steps !== steps) {
-        putVarint(token, 0);
-        previous = 0;
-        continue;
-      }
-      if (!(Math.abs(steps) <= MAX_STEPS)) return false;
-      // Half goes away from zero.
-      const cut = Math.trunc(steps), rest = steps - cut;
-      const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
-      putDelta(token, whole - previous);
-      previous = whole;
-    }
+  put(points: Points, place: TokenPlace): boolean {
+    const at = points.start + this.#offset;
+    const isDouble = this.#isDouble, multiplier = this.#multiplier;
+    const previous = putSteps(
+      ...[points, at, place, { isDouble, multiplier }, this.#previous] as const,
+    );
     this.#previous = previous;
-    return true;
+    return previous === previous;
   }
+}
+
+/** As `putLeading`, with steps in int64. */
+function putSteps(
+  { view, stride, points }: Points,
+  start: number,
+  { first, step }: TokenPlace,
+  { isDouble, multiplier }: { isDouble: boolean; multiplier: number },
+  before: number,
+): number {
+  const lows = low, sizes = lengths, varints = VARINTS;
+  const most = TWO_BYTE_STEPS, center = TABLE_CENTER;
+  let previous = before;
+  let at = start, token = first;
+  for (let i = 0; i < points; i++, at += stride, token += step) {
+    const steps = isDouble
+      ? view.getFloat64(at, true) * multiplier
+      : Math.fround(view.getFloat32(at, true) * multiplier);
+    // Half goes away from zero.
+    const cut = Math.trunc(steps), rest = steps - cut;
+    const whole = rest >= 0.5 ? cut + 1 : rest <= -0.5 ? cut - 1 : cut;
+    const delta = whole - previous;
+    if (Math.abs(delta) <= most) {
+      const varint = varints[(delta | 0) + center];
+      lows[token] = varint & 0xffff;
+      sizes[token] = varint >> 16;
+      previous = whole;
+    } else if (steps !== steps) {
+      putVarint(token, 0);
+      previous = 0;
+    } else if (Math.abs(whole) <= MAX_STEPS && Math.abs(delta) <= MAX_STEPS) {
+      putDelta(token, delta);
+      previous = whole;
+    } else {
+      return NaN;
+    }
+  }
+  return previous;
 }
 
 /** Bits as they are, or XOR the bits before them. */
@@ -167,8 +206,8 @@ class BitsColumn implements ColumnEncoder {
     let token = place.first;
     for (let i = 0; i < points; i++, at += stride, token += place.step) {
       lengths[token] = bytes;
-      if (bytes === 1) {
-        low[token] = view.getUint8(at);
+      if (bytes < 4) {
+        low[token] = bytes === 1 ? view.getUint8(at) : view.getUint16(at, true);
         continue;
       }
       const bits = view.getInt32(at, true);
@@ -247,111 +286,4 @@ class LongDeltaColumn implements ColumnEncoder {
     this.#previousHigh = previousHigh;
     return true;
   }
-}
-
-/** A value's first bits: 1, and 1 again for a window of its own, or 0. */
-const SAME_WINDOW = 0b01, SAME_WINDOW_BITS = 2;
-const NEW_WINDOW = 0b11, NEW_WINDOW_BITS = 2 + 5 + 6;
-
-/** The most leading zeros that a window can say. */
-const MAX_LEADING = 31;
-
-class PackedXorColumn implements ColumnEncoder {
-  readonly #offset: number;
-  #isFirst = true;
-  #previousLow = 0;
-  #previousHigh = 0;
-  /** Zeros before and after the window; none fit before there is one. */
-  #leading = Infinity;
-  #trailing = 0;
-
-  constructor({ offset }: RuledField) {
-    this.#offset = offset;
-  }
-
-  reset(): void {
-    this.#isFirst = true;
-    this.#previousLow = 0;
-    this.#previousHigh = 0;
-    this.#leading = Infinity;
-  }
-
-  put({ view, start, stride, points }: Points, place: TokenPlace): boolean {
-    let at = start + this.#offset;
-    let token = place.first;
-    let i = 0;
-    let previousLow = this.#previousLow, previousHigh = this.#previousHigh;
-    for (; i < points; i++, at += stride, token += place.step) {
-      const lo = view.getInt32(at, true), hi = view.getInt32(at + 4, true);
-      if (lo === previousLow && hi === previousHigh && !this.#isFirst) {
-        low[token] = 0;
-        lengths[token] = 1;
-        continue;
-      }
-      this.#putBits(token, lo ^ previousLow, hi ^ previousHigh);
-      previousLow = lo;
-      previousHigh = hi;
-    }
-    this.#previousLow = previousLow;
-    this.#previousHigh = previousHigh;
-    return true;
-  }
-
-  /** Puts bits that differ from the previous ones, or the first ones. */
-  #putBits(token: number, lo: number, hi: number): void {
-    if (this.#isFirst) {
-      this.#isFirst = false;
-      putToken(token, lo, hi, 0, 0, 64);
-      return;
-    }
-    const leading = hi !== 0 ? Math.clz32(hi) : 32 + Math.clz32(lo);
-    const trailing = lo !== 0 ? trailingZeros(lo) : 32 + trailingZeros(hi);
-    if (leading < this.#leading || trailing < this.#trailing) {
-      this.#leading = Math.min(leading, MAX_LEADING);
-      this.#trailing = trailing;
-      const count = 64 - this.#leading - trailing;
-      const prefix = NEW_WINDOW | this.#leading << 2 | count - 1 << 7;
-      this.#putWindow(token, lo, hi, prefix, NEW_WINDOW_BITS);
-    } else {
-      this.#putWindow(token, lo, hi, SAME_WINDOW, SAME_WINDOW_BITS);
-    }
-  }
-
-  #putWindow(
-    token: number,
-    lo: number,
-    hi: number,
-    prefix: number,
-    bits: number,
-  ): void {
-    const trailing = this.#trailing;
-    const bitsInAll = bits + 64 - this.#leading - trailing;
-    if (trailing >= 32) {
-      putToken(token, hi >>> trailing - 32, 0, prefix, bits, bitsInAll);
-    } else if (trailing > 0) {
-      const shifted = lo >>> trailing | hi << 32 - trailing;
-      putToken(token, shifted, hi >>> trailing, prefix, bits, bitsInAll);
-    } else {
-      putToken(token, lo, hi, prefix, bits, bitsInAll);
-    }
-  }
-}
-
-/** Puts `shift` bits of a prefix and 64 bits after them, as whole bytes. */
-function putToken(
-  token: number,
-  lo: number,
-  hi: number,
-  prefix: number,
-  shift: number,
-  bits: number,
-): void {
-  lengths[token] = bits + 7 >> 3;
-  low[token] = prefix | lo << shift;
-  middle[token] = shift === 0 ? hi : lo >>> 32 - shift | hi << shift;
-  high[token] = shift === 0 ? 0 : hi >>> 32 - shift;
-}
-
-function trailingZeros(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
 }

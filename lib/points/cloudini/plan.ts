@@ -1,7 +1,7 @@
 /** How a cloud's fields are to be written: in what order, with what steps. */
 import type { PointCloud } from "../cloud.ts";
 import { isFloat, type PointField, XYZ } from "../field.ts";
-import { findExactStep } from "./exact_steps.ts";
+import { findExactSteps } from "./exact_steps.ts";
 import type { CloudiniEncoding, CloudiniField } from "./info.ts";
 
 /** The steps that are asked for. */
@@ -55,8 +55,8 @@ export class FieldPlanner {
   #stepOf(cloud: PointCloud, field: PointField): number | undefined {
     if (this.#encoding !== "lossy") return undefined;
     const asked = this.#askedStep(field);
-    if (asked !== undefined || field.type !== "float32") return asked;
-    return findExactStep(cloud, field);
+    if (asked !== undefined || !isFloat(field.type)) return asked;
+    return findExactSteps(cloud, field);
   }
 
   #askedStep({ name, type }: PointField): number | undefined {

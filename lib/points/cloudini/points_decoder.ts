@@ -1,93 +1,25 @@
-/** Reads the values of a chunk that lie point by point, of any rules. */
-import { typeBytes } from "../field.ts";
+/** Reads the values of a chunk that lie point by point, whatever their rules. */
+import { decodeMixed } from "./mixed_decoder.ts";
 import {
-  decodeFastPoints,
-  type FastPlan,
-  planFast,
-  type Previous,
-  reached,
-} from "./fast_points.ts";
-import { nextBurst, type Progress } from "./first_stage.ts";
-import { MAX_FIELDS } from "./header_fields.ts";
-import type { RuledField } from "./rules.ts";
+  Kind,
+  leading,
+  NO_VALUE,
+  NO_WINDOW,
+  type PointsPlan,
+  previousHigh,
+  previousLow,
+  trailing,
+} from "./points_plan.ts";
 import type { Target } from "./sections_decoder.ts";
 import { damaged } from "./stage_errors.ts";
 import type { StageReader } from "./stage_reader.ts";
 
-/** What is done for a value; numbers, as they are asked for each. */
-const Kind = {
-  leading: 0,
-  steps32: 1,
-  steps64: 2,
-  delta: 3,
-  raw: 4,
-  xor: 5,
-  packedXor: 6,
-} as const;
-
-// Decoding a chunk is one synchronous call, so all decoders share this.
-
-/** The value before, by field: steps, or bits. */
-const previousLow = new Int32Array(MAX_FIELDS);
-const previousHigh = new Int32Array(MAX_FIELDS);
-/** The window of packed bits, by field; `NO_WINDOW` before there is one. */
-const leading = new Int32Array(MAX_FIELDS);
-const trailing = new Int32Array(MAX_FIELDS);
-
-const NO_VALUE = -2, NO_WINDOW = -1;
-
-/** How to decode the fields of a point. */
-export interface PointsPlan {
-  /** Where a fast loop takes most points. */
-  readonly fast: FastPlan | undefined;
-  readonly kinds: Uint8Array;
-  readonly offsets: Uint32Array;
-  readonly bytes: Uint8Array;
-  /** Units for one step. */
-  readonly resolutions: Float64Array;
-}
-
-/** Prepares for fields. */
-export function planPoints(fields: readonly RuledField[]): PointsPlan {
-  return {
-    fast: planFast(fields),
-    kinds: Uint8Array.from(fields, kindOf),
-    offsets: Uint32Array.from(fields, ({ offset }) => offset),
-    bytes: Uint8Array.from(fields, ({ type }) => typeBytes(type)),
-    resolutions: Float64Array.from(
-      fields,
-      ({ resolution = 0 }) => resolution,
-    ),
-  };
-}
-
-function kindOf({ rule, type }: RuledField): number {
-  switch (rule) {
-    case "steps":
-      return type === "float32" ? Kind.steps32 : Kind.steps64;
-    case "packed-xor":
-      return Kind.packedXor;
-    case "section":
-      throw new Error("a section is not among the points");
-    default:
-      return Kind[rule];
-  }
-}
-
-/** Begins a chunk: forgets the values before it. */
-export function resetPoints(): void {
-  previousLow.fill(0);
-  previousHigh.fill(0);
-  leading.fill(NO_VALUE);
-}
-
-/** The values of the point before, as the fast loop shares them. */
-const previous: Previous = { low: previousLow, high: previousHigh };
-const progress: Progress = { byte: 0, resumed: 0, burst: 1 };
+/** Points that the way for any fields takes before the fast one is tried. */
+const MAX_BURST = 64;
 
 /**
- * Decodes points: in turns by a fast loop, up to the first point that is not
- * for it, and a thorough one, which takes a burst of points from there.
+ * Decodes points: each value by the fast way of most, up to one that it isn't
+ * for; that one and the rest of its point by the thorough way.
  *
  * @throws {PointsError} `length` when the bytes end before the points, `header`
  * for what no encoder writes.
@@ -95,77 +27,192 @@ const progress: Progress = { byte: 0, resumed: 0, burst: 1 };
 export function decodePoints(
   stage: Uint8Array,
   reader: StageReader,
-  target: Target,
+  { view, start, stride, points }: Target,
   plan: PointsPlan,
 ): void {
-  const { fast } = plan;
-  const { points } = target;
-  if (fast === undefined || points === 0) {
-    return decodeSlowly(stage, reader, { ...target, from: 0 }, plan);
-  }
-  progress.burst = 1;
-  for (let i = 0; i < points;) {
-    const before = i;
-    // The first point has values that stay for those after it.
-    if (i > 0) {
-      decodeFastPoints(stage, reader.at, target, i, fast, previous);
-      reader.at = reached.byte;
-      i = reached.points;
+  const end = start + points * stride;
+  const bytes = new DataView(stage.buffer, stage.byteOffset, stage.length);
+  let burst = plan.isMixed ? 1 : points;
+  for (let point = start; point < end;) {
+    if (plan.isMixed) {
+      const from = point;
+      point = decodeMixed(stage, bytes, reader, view, point, end, stride, plan);
+      const isSlow = (point - from) / stride < 8;
+      burst = isSlow ? Math.min(2 * burst, MAX_BURST) : 1;
     }
-    const burst = Math.min(nextBurst(progress, i - before), points - i);
-    decodeSlowly(
-      stage,
-      reader,
-      { ...target, points: i + burst, from: i },
-      plan,
-    );
-    i += burst;
+    const stop = Math.min(end, point + burst * stride);
+    decodeAny(stage, bytes, reader, view, point, stop, stride, plan);
+    point = stop;
   }
 }
 
-/** Decodes points of any kind, from one on. */
-function decodeSlowly(
+/** Decodes points of any fields. */
+function decodeAny(
   stage: Uint8Array,
+  stageView: DataView,
   reader: StageReader,
-  { view, start, stride, points, from }: Target & { from: number },
-  { kinds, offsets, bytes, resolutions }: PointsPlan,
+  view: DataView,
+  start: number,
+  end: number,
+  stride: number,
+  plan: PointsPlan,
 ): void {
+  const { kinds, offsets } = plan;
+  // A point that is nearer to the end might be cut off.
+  const lastByte = stage.length - plan.fastBytes;
+  for (let point = start; point < end; point += stride) {
+    let field = 0;
+    if (reader.at <= lastByte) {
+      point = decodeFast(
+        ...[stage, stageView, reader, view, point, end, stride, plan] as const,
+      );
+      if (point >= end) return;
+      field = reader.field;
+    }
+    for (; field < kinds.length; field++) {
+      decodeValue(stage, reader, view, point + offsets[field], field, plan);
+    }
+  }
+}
+
+/**
+ * Decodes points up to the first value that isn't for it, whose field is left
+ * in `reader.field`, or to where the bytes might be cut off.
+ *
+ * @returns where that value's point begins.
+ */
+function decodeFast(
+  stage: Uint8Array,
+  stageView: DataView,
+  reader: StageReader,
+  view: DataView,
+  start: number,
+  end: number,
+  stride: number,
+  { kinds, offsets, bytes, resolutions, fastBytes }: PointsPlan,
+): number {
   const fields = kinds.length;
-  for (
-    let i = from, point = start + from * stride;
-    i < points;
-    i++, point += stride
-  ) {
+  const lastByte = stage.length - fastBytes;
+  let next = reader.at;
+  let point = start;
+  for (; point < end && next <= lastByte; point += stride) {
     for (let field = 0; field < fields; field++) {
       const at = point + offsets[field];
-      switch (kinds[field]) {
-        case Kind.raw:
-          copyBits(stage, view, at, reader.skip(bytes[field]), bytes[field]);
-          break;
-        case Kind.xor:
-          readXor(reader, view, at, field, bytes[field]);
-          break;
-        case Kind.packedXor:
-          readPackedXor(stage, reader, field);
-          view.setInt32(at, previousLow[field], true);
-          view.setInt32(at + 4, previousHigh[field], true);
-          break;
-        case Kind.delta:
-          reader.readDelta();
-          addDelta(reader, field);
-          if (bytes[field] === 2) {
-            view.setInt16(at, previousLow[field], true);
-            break;
+      const kind = kinds[field];
+      if (kind < Kind.raw) {
+        let u = stage[next], size = 1;
+        if (u > 127) {
+          let more = stage[next + 1];
+          u = u & 127 | (more & 127) << 7;
+          size = 2;
+          if (more > 127) {
+            more = stage[next + 2];
+            u |= (more & 127) << 14;
+            size = 3;
           }
-          view.setInt32(at, previousLow[field], true);
-          if (bytes[field] === 8) {
-            view.setInt32(at + 4, previousHigh[field], true);
-          }
-          break;
-        default:
-          readSteps(reader, view, at, field, kinds[field], resolutions[field]);
+          // Longer than it need be, or longer yet.
+          if (more === 0 || more > 127) u = 0;
+        }
+        if (u === 0) return stop(reader, next, field, point);
+        const delta = (u - 1 >> 1) ^ -(u - 1 & 1);
+        next += size;
+        if (kind === Kind.leading) {
+          const steps = previousLow[field] + delta | 0;
+          previousLow[field] = steps;
+          view.setFloat32(at, steps * resolutions[field], true);
+          continue;
+        }
+        const before = previousLow[field];
+        const lo = before + delta | 0;
+        const hi = previousHigh[field] + (delta >> 31) +
+            (lo >>> 0 < delta >>> 0 ? 1 : 0) | 0;
+        previousLow[field] = lo;
+        previousHigh[field] = hi;
+        if (kind === Kind.steps64) {
+          const steps = hi * 2 ** 32 + (lo >>> 0);
+          view.setFloat64(at, steps * resolutions[field], true);
+        } else if (kind === Kind.steps32) {
+          const steps = Math.fround(toFloat32Steps(lo, hi));
+          view.setFloat32(at, steps * resolutions[field], true);
+        } else if (bytes[field] === 2) {
+          view.setInt16(at, lo, true);
+        } else {
+          view.setInt32(at, lo, true);
+          if (bytes[field] === 8) view.setInt32(at + 4, hi, true);
+        }
+      } else if (kind === Kind.packedXor) {
+        if (leading[field] === NO_VALUE || (stage[next] & 1) !== 0) {
+          return stop(reader, next, field, point);
+        }
+        next++;
+        view.setInt32(at, previousLow[field], true);
+        view.setInt32(at + 4, previousHigh[field], true);
+      } else if (bytes[field] === 1) {
+        view.setUint8(at, stage[next++]);
+      } else if (bytes[field] === 2) {
+        view.setInt16(at, stageView.getInt16(next, true), true);
+        next += 2;
+      } else {
+        const isXor = kind === Kind.xor;
+        const lo = stageView.getInt32(next, true) ^ previousLow[field];
+        if (isXor) previousLow[field] = lo;
+        view.setInt32(at, lo, true);
+        next += 4;
+        if (bytes[field] === 4) continue;
+        const hi = stageView.getInt32(next, true) ^ previousHigh[field];
+        if (isXor) previousHigh[field] = hi;
+        view.setInt32(at + 4, hi, true);
+        next += 4;
       }
     }
+  }
+  return stop(reader, next, 0, point);
+}
+
+function stop(
+  reader: StageReader,
+  next: number,
+  field: number,
+  point: number,
+): number {
+  reader.at = next;
+  reader.field = field;
+  return point;
+}
+
+/** Decodes one value of any kind. */
+function decodeValue(
+  stage: Uint8Array,
+  reader: StageReader,
+  view: DataView,
+  at: number,
+  field: number,
+  { kinds, bytes, resolutions }: PointsPlan,
+): void {
+  switch (kinds[field]) {
+    case Kind.raw:
+      copyBits(stage, view, at, reader.skip(bytes[field]), bytes[field]);
+      return;
+    case Kind.xor:
+      readXor(reader, view, at, field, bytes[field]);
+      return;
+    case Kind.packedXor:
+      readPackedXor(stage, reader, field);
+      view.setInt32(at, previousLow[field], true);
+      view.setInt32(at + 4, previousHigh[field], true);
+      return;
+    case Kind.delta:
+      reader.readDelta();
+      addDelta(reader, field);
+      if (bytes[field] === 2) {
+        view.setInt16(at, previousLow[field], true);
+        return;
+      }
+      view.setInt32(at, previousLow[field], true);
+      if (bytes[field] === 8) view.setInt32(at + 4, previousHigh[field], true);
+      return;
+    default:
+      readSteps(reader, view, at, field, kinds[field], resolutions[field]);
   }
 }
 

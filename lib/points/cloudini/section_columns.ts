@@ -4,7 +4,7 @@
  * Encoding a section is one synchronous call, so all encoders share this.
  */
 import { type FieldType, typeBytes } from "../field.ts";
-import type { Points } from "./columns.ts";
+import type { Points } from "./column.ts";
 import { CHUNK_POINTS } from "./first_stage.ts";
 import { isUnsigned } from "./rules.ts";
 

@@ -163,6 +163,14 @@ function readDeltaRuns(
     const { lo: deltaLow, hi: deltaHigh } = reader;
     const runEnd = at + readLength(reader) * stride;
     if (runEnd > end) throw tooLong();
+    if (bytes < 8) {
+      for (; at < runEnd; at += stride) {
+        lo = lo + deltaLow | 0;
+        if (bytes === 2) view.setInt16(at, lo, true);
+        else view.setInt32(at, lo, true);
+      }
+      continue;
+    }
     for (; at < runEnd; at += stride) {
       lo = lo + deltaLow | 0;
       hi = hi + deltaHigh + (lo >>> 0 < deltaLow >>> 0 ? 1 : 0) | 0;

@@ -3,7 +3,7 @@
  * each in the mode that makes it smallest.
  */
 import { typeBytes } from "../field.ts";
-import type { Points } from "./columns.ts";
+import type { Points } from "./column.ts";
 import { buildPalette, firstAt, indexBits, indexes } from "./palette.ts";
 import type { RuledField } from "./rules.ts";
 import {

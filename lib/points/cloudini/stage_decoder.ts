@@ -1,12 +1,8 @@
 import { PointsError } from "../errors.ts";
 import type { CloudiniHeader } from "./info.ts";
 import { decodeLeading } from "./leading_decoder.ts";
-import {
-  decodePoints,
-  planPoints,
-  type PointsPlan,
-  resetPoints,
-} from "./points_decoder.ts";
+import { decodePoints } from "./points_decoder.ts";
+import { planPoints, type PointsPlan, resetPoints } from "./points_plan.ts";
 import { minValueBytes, type RuledField, ruleFields } from "./rules.ts";
 import { decodeSection, type Target } from "./sections_decoder.ts";
 import { cutOff } from "./stage_errors.ts";

@@ -5,6 +5,8 @@ export class StageReader {
   #bytes: Uint8Array = new Uint8Array();
   /** Where the next byte is. */
   at = 0;
+  /** The field of the next value, where a point was left off. */
+  field = 0;
   /** The halves of the last varint or difference that was read. */
   lo = 0;
   hi = 0;

@@ -27,6 +27,9 @@ export const lengths = new Uint8Array(BLOCK_TOKENS);
 /** Varints of less than 2^28 have at most 4 bytes. */
 const SHORT_VARINT = 2 ** 28;
 
+/** Twice as much, and 1, is an exact double. */
+const MAX_PLAIN_DELTA = 2 ** 51;
+
 /** Puts the varint of a number from 0, less than 2^53. */
 export function putVarint(token: number, u: number): void {
   if (u < SHORT_VARINT) {
@@ -77,11 +80,13 @@ export function putDelta64(token: number, lo: number, hi: number): void {
   putVarint64(token, u, u === 0 ? zigzagHigh + 1 | 0 : zigzagHigh);
 }
 
-/**
- * Puts the varint of a difference whose size is less than 2^52: zigzag, plus 1.
- */
+/** Puts the varint of a difference of at most 2^53: zigzag, plus 1. */
 export function putDelta(token: number, delta: number): void {
-  putVarint(token, delta >= 0 ? 2 * delta + 1 : -2 * delta);
+  if (delta < MAX_PLAIN_DELTA && delta > -MAX_PLAIN_DELTA) {
+    putVarint(token, delta >= 0 ? 2 * delta + 1 : -2 * delta);
+  } else {
+    putDelta64(token, delta | 0, Math.floor(delta / 2 ** 32));
+  }
 }
 
 /** Writes tokens one after the other. */
