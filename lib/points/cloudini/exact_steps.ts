@@ -9,8 +9,8 @@ import type { PointField } from "../field.ts";
 /**
  * Units that sensors count in, beside powers of two. A tenth is no float32, and
  * its multiples are not always the floats that are nearest to 0.1, 0.2, …;
- * those of a seventh of it, as it happens, are. So hundredths have 13 parts, and
- * parts of 255, 127, 1023 and 4095 have 3, 31, 85 and 7.
+ * those of a seventh of it, as it happens, are. So hundredths have 13 parts,
+ * and parts of 255, 127, 1023 and 4095 have 3, 31, 85 and 7.
  */
 const UNITS = [
   ...[0.1, 0.05, 0.04, 0.02, 1 / (10 * 7), 0.01, 1 / 127, 0.005, 0.004],
@@ -113,7 +113,7 @@ function findPower({ view, at, stride, points, is32 }: Values) {
   return Math.abs(least) <= MAX_EXPONENT ? 2 ** least : undefined;
 }
 
-/** The exponent of a value's last bit; `Infinity` for 0 and what is no number. */
+/** The exponent of the last bit; `Infinity` for 0 and what is no number. */
 function lastBit32(bits: number): number {
   const exponent = bits >>> 23 & 0xff;
   if (exponent === 0 || exponent === 0xff) {

@@ -1,6 +1,7 @@
 /**
  * Decodes the float32 fields that come first, where no other field stands
- * among a chunk's points: base-128 varints to differences, their sums to values.
+ * among a chunk's points: base-128 varints to differences, their sums to
+ * values.
  *
  * The loops are written for V8's optimizing compiler: the fast ones take
  * varints of one and two bytes, nearly all, and call nothing, as a call would

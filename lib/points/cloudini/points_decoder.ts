@@ -1,4 +1,4 @@
-/** Reads the values of a chunk that lie point by point, whatever their rules. */
+/** Reads values that lie point by point in a chunk, whatever their rules. */
 import { decodeMixed } from "./mixed_decoder.ts";
 import {
   Kind,

@@ -23,7 +23,7 @@ export const previousHigh = new Int32Array(MAX_FIELDS);
 export const leading = new Int32Array(MAX_FIELDS);
 export const trailing = new Int32Array(MAX_FIELDS);
 
-/** In place of a window: before the first value, and before the first window. */
+/** In place of a window: before there is a value, and before there is one. */
 export const NO_VALUE = -2, NO_WINDOW = -1;
 
 /** How to decode the fields of a point. */

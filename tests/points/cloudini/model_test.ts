@@ -9,6 +9,8 @@ import {
 } from "../../../lib/points/cloud.ts";
 import { ChunkEncoder } from "../../../lib/points/cloudini/chunk_encoder.ts";
 import type { CloudiniField } from "../../../lib/points/cloudini/info.ts";
+import { CloudiniDecoder } from "../../../lib/points/cloudini/mod.ts";
+import { PointsError } from "../../../lib/points/errors.ts";
 import { isFloat } from "../../../lib/points/field.ts";
 import { anyCloud, assertSameBits, typedCloud } from "../file_clouds.ts";
 import { encodeModel, type Model } from "./model.ts";
@@ -168,6 +170,44 @@ Deno.test("CloudiniDecoder reads what the model writes, whatever the version", (
       },
     ),
     { numRuns: 500 },
+  );
+});
+
+Deno.test("CloudiniDecoder throws nothing but PointsError for damaged bytes", () => {
+  const strict = new CloudiniDecoder({ maxBytes: 1_000_000 });
+  const anyDamage = fc.array(
+    fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.nat(255)),
+    { minLength: 1, maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(
+      anyCase,
+      anyDamage,
+      fc.boolean(),
+      ({ cloud, fields, encoding, version, mode }, damage, isHeaderKept) => {
+        const modes = Object.fromEntries(
+          fields.map(({ name }) => [name, mode]),
+        );
+        const bytes = bufferOf(tame(cloud), {
+          version,
+          encoding,
+          fields,
+          modes,
+        });
+        const from = isHeaderKept ? bytes.indexOf(0) + 1 : 0;
+        for (const [where, byte] of damage) {
+          const at = from + Math.floor(where * (bytes.length - from));
+          if (at < bytes.length) bytes[at] = byte;
+        }
+        const length = Math.floor(damage[0][0] * 3 * bytes.length);
+        try {
+          strict.decode(bytes.subarray(0, length));
+        } catch (error) {
+          assert(error instanceof PointsError, `${error}`);
+        }
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
 
