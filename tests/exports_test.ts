@@ -8,9 +8,9 @@ import { ROOT, temporaryFolder, testWith } from "./support.ts";
  * and modules of the runtime. Nothing else comes with it.
  */
 const MAY_LOAD: Record<string, string[]> = {
-  "./points": ["zstddec"],
+  "./points": ["zstddec", "laz-perf"],
   "./wire": ["zstddec"],
-  "./publish": ["zstddec", "werift", "@std/http", "node:"],
+  "./publish": ["zstddec", "laz-perf", "werift", "@std/http", "node:"],
   "./watch": ["zstddec", "werift", "@std/http", "node:"],
   "./server": [
     ...["zstddec", "werift", "@std/http", "node:"],

@@ -38,6 +38,7 @@ export type {
   CloudiniCompression,
   CloudiniDecoderOptions,
   CloudiniEncoderOptions,
+  CloudiniEncoding,
 } from "./cloudini/mod.ts";
 export {
   type CloudDecoder,
@@ -60,10 +61,13 @@ export {
 export type { RawDecoderOptions } from "./raw/codec.ts";
 export {
   decodeFile,
+  type DecodeFileOptions,
   encodeFile,
   type EncodeFileOptions,
   FILE_EXTENSIONS,
   isPointFile,
+  lossesOf,
+  WRITABLE_EXTENSIONS,
 } from "./formats.ts";
 export { decodeKitti, encodeKitti } from "./kitti/kitti.ts";
 export {

@@ -34,6 +34,7 @@ export { createEncoder, type EncoderOptions } from "../points/codecs.ts";
 export type {
   CloudiniCompression,
   CloudiniEncoderOptions,
+  CloudiniEncoding,
 } from "../points/cloudini/mod.ts";
 export type { ZstdCompressor } from "../points/zstd/types.ts";
 export { SignalingError } from "../signaling/errors.ts";

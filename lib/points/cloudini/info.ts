@@ -1,17 +1,21 @@
 /** What a header says, whichever way it is written. */
 import type { PointField } from "../field.ts";
 
-/** First stage of an encoding: what happens to the values. */
-export const ENCODINGS = ["none", "lossy", "lossless"] as const;
+/** The first stages by their numbers in a binary header. */
+export const ENCODINGS: readonly CloudiniEncoding[] = [
+  ...["none", "lossy", "lossless"] as const,
+];
 
 /** First stage of an encoding: what happens to the values. */
-export type CloudiniEncoding = typeof ENCODINGS[number];
+export type CloudiniEncoding = "none" | "lossy" | "lossless";
 
-/** Second stage of an encoding, by its number in a binary header. */
-export const COMPRESSIONS = ["none", "lz4", "zstd"] as const;
+/** The second stages by their numbers in a binary header. */
+export const COMPRESSIONS: readonly CloudiniCompression[] = [
+  ...["none", "lz4", "zstd"] as const,
+];
 
 /** Second stage of an encoding. */
-export type CloudiniCompression = typeof COMPRESSIONS[number];
+export type CloudiniCompression = "none" | "lz4" | "zstd";
 
 /** One field of a Cloudini cloud. */
 export interface CloudiniField extends PointField {
