@@ -16,26 +16,25 @@ export async function pictureOf(
   const png = await page.locator(selector).screenshot();
   const box = new DataView(png.buffer, png.byteOffset + 16);
   const [width, height] = [box.getUint32(0), box.getUint32(4)];
-  const [rgb] = await decodePictures(["-f", "png_pipe", "-i", "-"], {
-    width,
-    height,
-    input: png,
-  });
-  return { width, height, rgb };
+  return decodePng(png, width, height);
 }
 
 /** The newest frame of a video element. */
 export async function frameOf(page: Page, selector: string): Promise<Picture> {
-  const { width, height, data } = await page.evaluate((selector) => {
+  const { width, height, base64 } = await page.evaluate(async (selector) => {
     const video = document.querySelector<HTMLVideoElement>(selector)!;
     const [width, height] = [video.videoWidth, video.videoHeight];
-    const context = new OffscreenCanvas(width, height).getContext("2d")!;
-    context.drawImage(video, 0, 0);
-    const { data } = context.getImageData(0, 0, width, height);
-    return { width, height, data: [...data] };
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext("2d")!.drawImage(video, 0, 0);
+    const png = new Uint8Array(
+      await (await canvas.convertToBlob()).arrayBuffer(),
+    );
+    const base64 = btoa(
+      Array.from(png, (byte) => String.fromCharCode(byte)).join(""),
+    );
+    return { width, height, base64 };
   }, selector);
-  const rgb = Uint8Array.from(data.filter((_, i) => i % 4 !== 3));
-  return { width, height, rgb };
+  return decodePng(Uint8Array.fromBase64(base64), width, height);
 }
 
 /** All frames of a video file of a known size. */
@@ -45,6 +44,17 @@ export function framesIn(
   height: number,
 ): Promise<Uint8Array[]> {
   return decodePictures(["-i", file], { width, height });
+}
+
+async function decodePng(
+  input: Uint8Array,
+  width: number,
+  height: number,
+): Promise<Picture> {
+  const [rgb] = await decodePictures(["-f", "png_pipe", "-i", "-"], {
+    ...{ width, height, input },
+  });
+  return { width, height, rgb };
 }
 
 async function decodePictures(
