@@ -26,7 +26,7 @@ export type DecoderOptions = CloudiniDecoderOptions & RawDecoderOptions;
  * or that isn't all float32 for `f32`, goes as `raw`: the result's `codec` says
  * so.
  * @param options Without `zstd`, that of the runtime is used. A browser has no
- * compressor: there Cloudini needs `compression: "none"`.
+ * zstd to compress with: there Cloudini needs `compression: "lz4"` or "none".
  * @throws {RangeError} for a resolution that float32 can't work with.
  *
  * @example

@@ -38,6 +38,7 @@ export function encodedClouds(codec: FrameCodec): Uint8Array[] {
   const encoders = [
     createEncoder(codec),
     createEncoder(codec, { resolution: 0.01, compression: "none" }),
+    createEncoder(codec, { resolution: 0.01, compression: "lz4" }),
   ];
   return encoders.flatMap((encoder) =>
     CLOUDS.map((cloud) => encoder.encode(cloud).bytes.slice())

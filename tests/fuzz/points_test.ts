@@ -17,6 +17,7 @@ import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
 import { encodePcd } from "../../lib/points/pcd/pcd.ts";
 import { encodePly } from "../../lib/points/ply/ply.ts";
 import { typedCloud } from "../points/file_clouds.ts";
+import { anyRecord, las, RECORD_BYTES } from "../points/las/support.ts";
 import { encodedClouds, frameMessages, spiral } from "./clouds.ts";
 import { fuzz } from "./fuzz.ts";
 import { fuzzTest } from "./settings.ts";
@@ -86,7 +87,17 @@ fuzzTest([], "files of points", async () => {
       (["ascii", "binary_little_endian", "binary_big_endian"] as const)
         .map((format) => encodePly(cloud, { format }))
     ),
-    ".bin": clouds.map((cloud) => encodeFile(".bin", cloud)),
+    ...Object.fromEntries(
+      [".bin", ".npy", ".cloudini"].map((extension) => [
+        extension,
+        clouds.map((cloud) => encodeFile(extension, cloud)),
+      ]),
+    ),
+    ".las": [0, 3, 8].map((format) => {
+      const records = [1, 2, 3].map((i) => anyRecord(RECORD_BYTES[format], i));
+      return las({ format, records, scales: [0.01, 0.01, 0.01] });
+    }),
+    ".laz": [],
     ".csv": ["x,y,z,t\n1,2.5,-3e2,1700000000123456789\n4,,6,7\n", "1 2 3\n"]
       .map((text) => new TextEncoder().encode(text)),
   };

@@ -41,14 +41,18 @@ const ROUNDS = 20;
 const TURN_MS = 10;
 const MAX_TURN_CALLS = 100;
 
-/** What is known of the reference library, on one thread of such a machine. */
+/**
+ * What is known of the reference library, on one thread of such a machine. It
+ * wrote 185,885 bytes for the Hesai message, but read from four bytes before its
+ * data on, so that its sizes tell nothing of the same values' here.
+ */
 const REFERENCES: Record<string, Reference> = {
   "lidar.pcd, x y z": { bytes: 330_201, encodeMs: 1.4, decodeMs: 1.5 },
-  "hesai, all fields": { bytes: 185_885, encodeMs: 2.9, decodeMs: 1.35 },
+  "hesai, all fields": { encodeMs: 2.9, decodeMs: 1.35 },
 };
 
 interface Reference {
-  bytes: number;
+  bytes?: number;
   encodeMs: number;
   decodeMs: number;
 }
@@ -273,11 +277,13 @@ function judge(all: Measured[]): Goal[] {
     const { name, reference, points } = measured;
     if (reference === undefined) continue;
     const { bytes, encode, decode } = resultOf(measured, "cloudini zstd");
-    goals.push(
-      goal(`${name}, bytes: of the reference's`, bytes / reference.bytes, {
-        most: 1.01,
-      }),
-    );
+    if (reference.bytes !== undefined) {
+      goals.push(
+        goal(`${name}, bytes: of the reference's`, bytes / reference.bytes, {
+          most: 1.01,
+        }),
+      );
+    }
     if (measured === scan) continue;
     // Ours took 0.83 and 0.84 ms for the scan where the reference took these.
     goals.push(
@@ -343,9 +349,11 @@ function formatResults({ results, reference }: Measured): string {
         : (result.maxError * 1000).toFixed(3),
     ]),
   ]);
-  return reference === undefined ? table : `${table}\n` +
-    `(the reference library in C++, elsewhere: ${reference.encodeMs} ms, ` +
-    `${reference.decodeMs} ms, ${reference.bytes} bytes)`;
+  if (reference === undefined) return table;
+  const { encodeMs, decodeMs, bytes } = reference;
+  const size = bytes === undefined ? "" : `, ${bytes} bytes`;
+  return `${table}\n(the reference library in C++, elsewhere: ` +
+    `${encodeMs} ms, ${decodeMs} ms${size})`;
 }
 
 function formatGoals(goals: Goal[]): string {
