@@ -1,3 +1,4 @@
+import { joinBytes } from "../bytes.ts";
 import { SourceError } from "./errors.ts";
 
 /** Bytes of a stream, taken in the pieces that are wanted. */
@@ -30,7 +31,7 @@ export class ByteStream implements AsyncDisposable {
   /** Looks at the first bytes that are here, in one piece; they stay. */
   peek(length = this.#length): Uint8Array<ArrayBuffer> {
     if ((this.#waiting[0]?.length ?? 0) < Math.min(length, this.#length)) {
-      this.#waiting = [join(this.#waiting, this.#length)];
+      this.#waiting = [joinBytes(this.#waiting, this.#length)];
     }
     return this.#waiting[0]?.subarray(0, length) ?? new Uint8Array();
   }
@@ -105,16 +106,3 @@ export class ByteStream implements AsyncDisposable {
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
-
-function join(
-  parts: readonly Uint8Array[],
-  length: number,
-): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}

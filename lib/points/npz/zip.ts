@@ -1,4 +1,5 @@
 /** Zip archives (PKWARE's APPNOTE.TXT), as far as `.npz` files are some. */
+import { joinBytes } from "../../bytes.ts";
 import { PointsError, type PointsErrorReason } from "../errors.ts";
 import { crc32 } from "./crc32.ts";
 
@@ -168,20 +169,7 @@ async function inflate(
   } catch (cause) {
     throw zipError("header", `${name} is damaged`, { cause });
   }
-  return at === length ? join(parts, length) : new Uint8Array();
-}
-
-function join(
-  parts: readonly Uint8Array[],
-  length: number,
-): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+  return at === length ? joinBytes(parts, length) : new Uint8Array();
 }
 
 /** Finds the end of the directory, which only a comment may follow. */
