@@ -1,5 +1,6 @@
 /** Fields of a file's own: "extra bytes" (ASPRS LAS 1.4-R15, section 3.4). */
 import { type FieldType, typeBytes } from "../field.ts";
+import { uniqueNames } from "../records/record.ts";
 import type { LasField } from "./record.ts";
 
 /** Bytes of a record of variable length before its content. */
@@ -19,7 +20,7 @@ const OFFSET_BIT = 16;
 
 /**
  * Lists the fields that a file describes beyond those of its format. Bytes that
- * it doesn't describe are passed over.
+ * it doesn't describe are passed over; a name that is taken gets a number.
  */
 export function readExtraFields(
   bytes: Uint8Array,
@@ -36,7 +37,6 @@ export function readExtraFields(
     content.byteOffset,
     content.length,
   );
-  const taken = new Set(names);
   const fields: LasField[] = [];
   let offset = from;
   for (
@@ -50,13 +50,16 @@ export function readExtraFields(
     const isKnown = type !== undefined || content[at + 2] === 0;
     if (!isKnown || offset + size > stride) break;
     const name = readText(content.subarray(at + 4, at + 36));
-    if (type !== undefined && name !== "" && !taken.has(name)) {
-      taken.add(name);
+    if (type !== undefined && name !== "") {
       fields.push({ name, offset, ...readScale(view, at, type) });
     }
     offset += size;
   }
-  return fields;
+  const unique = uniqueNames([...names, ...fields.map(({ name }) => name)]);
+  return fields.map((field, i) => ({
+    ...field,
+    name: unique[names.length + i],
+  }));
 }
 
 function readScale(

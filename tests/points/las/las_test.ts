@@ -145,6 +145,7 @@ Deno.test("decodeLas() reads fields that a file describes itself", async () => {
   view.setFloat32(20, 0.25, true);
   view.setUint16(24, 40, true);
   view.setBigInt64(29, -(2n ** 60n), true);
+  view.setUint8(37, 7);
   const extra = [
     describeField(9, "reflectance"),
     describeField(3, "deviation", { options: 24, scale: 0.5, origin: -3 }),
@@ -157,10 +158,13 @@ Deno.test("decodeLas() reads fields that a file describes itself", async () => {
   );
   assertEquals(
     fieldList(cloud),
-    `${CORE},reflectance,deviation:f8,stamp:i8`,
+    `${CORE},reflectance,deviation:f8,stamp:i8,x_2:u1`,
   );
-  const { reflectance, deviation, stamp } = firstOf(cloud);
-  assertEquals([reflectance, deviation, stamp], [0.25, 17, -(2n ** 60n)]);
+  const { reflectance, deviation, stamp, x_2 } = firstOf(cloud);
+  assertEquals(
+    [reflectance, deviation, stamp, x_2],
+    [0.25, 17, -(2n ** 60n), 7],
+  );
 });
 
 Deno.test("decodeLas() passes over bytes that nothing describes", async () => {
