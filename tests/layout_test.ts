@@ -38,7 +38,7 @@ const ROOMS = [
   "lib/wire",
   "lib/points",
   "lib/limits",
-  "lib", // what every room may use: logs, histograms, promises, bytes
+  "lib", // what every room may use: logs, histograms, promises
 ];
 
 /** What Deno, a program that imports the package, or the page's build starts. */

@@ -1,4 +1,3 @@
-import { joinBytes } from "../bytes.ts";
 import type {
   FramePart,
   MediaCodec,
@@ -299,7 +298,7 @@ class FrameBuilder implements PacketSink {
   }
 
   #makeFrame(): MediaFrame | undefined {
-    const data = joinBytes(this.#parts, this.#bytes);
+    const data = concat(this.#parts, this.#bytes);
     const traits = this.#format.describe(data);
     if (traits === undefined) return;
     if (traits.width !== undefined) {
@@ -317,4 +316,14 @@ class FrameBuilder implements PacketSink {
       discontinuity: this.#discontinuity,
     };
   }
+}
+
+function concat(parts: Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }

@@ -1,4 +1,4 @@
-import { joinBytes } from "../bytes.ts";
+import { joinBytes } from "../points/join_bytes.ts";
 import { SourceError } from "./errors.ts";
 
 /** Bytes of a stream, taken in the pieces that are wanted. */

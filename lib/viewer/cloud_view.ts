@@ -45,6 +45,8 @@ export class CloudView {
   #theme = DARK;
   #cloud: DecodedCloud | undefined;
   #isCleared = true;
+  /** The attribute that the buffers have for colours, if they have one. */
+  #attribute: "scalar" | "tint" | undefined;
   /** Name of the field that the scalars are of. */
   #scalar: string | undefined;
   #palette: string | undefined;
@@ -70,6 +72,7 @@ export class CloudView {
   get shown(): DecodedCloud | undefined {
     return this.#isCleared ? undefined : this.#cloud;
   }
+
   /** The values at the two ends of the ramp; nothing where there is none. */
   get range(): Range | undefined {
     switch (this.shown?.coloring.kind) {
@@ -136,8 +139,10 @@ export class CloudView {
     const name = ATTRIBUTES[coloring.kind];
     let { geometry } = this.points;
     const { position } = geometry.attributes;
+    // An attribute that no cloud fills any more would still be uploaded, from
+    // memory that the worker has back.
     const fits = position?.array.length === positions.length &&
-      (name === undefined || geometry.hasAttribute(name));
+      name === this.#attribute;
     if (!fits) geometry = this.#allocate(positions, name);
     update(geometry, "position", { array: positions, values: points * 3 });
     if (coloring.kind === "rgb") {
@@ -155,6 +160,7 @@ export class CloudView {
     name: "scalar" | "tint" | undefined,
   ): BufferGeometry {
     this.points.geometry.dispose();
+    this.#attribute = name;
     const geometry = new BufferGeometry();
     const room = positions.length / 3;
     geometry.setAttribute("position", dynamic(positions, 3));

@@ -1,5 +1,5 @@
 /** Zip archives (PKWARE's APPNOTE.TXT), as far as `.npz` files are some. */
-import { joinBytes } from "../../bytes.ts";
+import { joinBytes } from "../join_bytes.ts";
 import { PointsError, type PointsErrorReason } from "../errors.ts";
 import { crc32 } from "./crc32.ts";
 

@@ -1,4 +1,4 @@
-/** Bytes in pieces. */
+/** Bytes that come in pieces. */
 
 /** Copies pieces of `length` bytes in all into one. */
 export function joinBytes(
