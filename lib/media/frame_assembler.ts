@@ -6,7 +6,12 @@ import type {
 } from "./frame.ts";
 import { h264Format } from "./h264.ts";
 import { opusFormat } from "./opus.ts";
-import { PacketOrder, type PacketSink, type RtpPacketView } from "./rtp.ts";
+import {
+  type MissingPacket,
+  PacketOrder,
+  type PacketSink,
+} from "./packet_order.ts";
+import type { RtpPacketView } from "./rtp.ts";
 import { vp8Format } from "./vp8.ts";
 
 export type { RtpPacketView } from "./rtp.ts";
@@ -22,6 +27,8 @@ export interface FrameAssemblerOptions {
    * @default {64} for video, 16 for audio
    */
   maxReorder?: number;
+  /** Called for each packet in order. */
+  onPacket?(packet: RtpPacketView): void;
 }
 
 /** What a {@linkcode FrameAssembler} has seen of its stream so far. */
@@ -104,11 +111,31 @@ export class FrameAssembler {
     );
   }
 
-  /** Takes a packet; gives out the frames that it completes, in order. */
-  push(packet: RtpPacketView): MediaFrame[] {
+  /**
+   * Takes a packet; gives out the frames that it completes, in order.
+   *
+   * @param now when it came, milliseconds of any clock.
+   */
+  push(packet: RtpPacketView, now = 0): MediaFrame[] {
     this.#builder.counters.packets++;
-    this.#order.push(packet);
+    this.#order.push(packet, now);
     return this.#builder.takeFrames();
+  }
+
+  /** Gives up packets that are missing since before `time`. */
+  expire(time: number): MediaFrame[] {
+    this.#order.expire(time);
+    return this.#builder.takeFrames();
+  }
+
+  /** Since when the oldest packet is missing; Infinity where none is. */
+  get missingSince(): number {
+    return this.#order.missingSince;
+  }
+
+  /** The packets that are missing, in order. */
+  missing(): Iterable<MissingPacket> {
+    return this.#order.missing();
   }
 
   /**
@@ -143,6 +170,7 @@ class FrameBuilder implements PacketSink {
   readonly #format: PayloadFormat;
   readonly #maxFrameBytes: number;
   readonly #maxFramePackets: number;
+  readonly #onPacket: FrameAssemblerOptions["onPacket"];
   #frames: MediaFrame[] = [];
   #position: Position = "missing";
   /** Of the newest packet that had a payload; undefined before the first. */
@@ -164,6 +192,7 @@ class FrameBuilder implements PacketSink {
     this.#maxFrameBytes = options.maxFrameBytes ?? 4 * 1024 * 1024;
     // Each part keeps its packet's buffer alive, however small the part is.
     this.#maxFramePackets = 64 + this.#maxFrameBytes / 256;
+    this.#onPacket = options.onPacket;
   }
 
   takeFrames(): MediaFrame[] {
@@ -172,7 +201,9 @@ class FrameBuilder implements PacketSink {
     return frames;
   }
 
-  packet({ timestamp, marker, payload }: RtpPacketView): void {
+  packet(packet: RtpPacketView): void {
+    this.#onPacket?.(packet);
+    const { timestamp, marker, payload } = packet;
     if (payload.length === 0) return; // a probe
     const changed = timestamp !== this.#timestamp;
     if (changed && this.#position === "building") this.#end();

@@ -8,8 +8,10 @@ import { isLoopback } from "../transport/ice/ip_address.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
+import { rtpPathOf } from "../transport/install.ts";
 import { createPeer, type PeerOptions } from "../transport/peer.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
+import { isSent, sectionOf } from "../transport/rtp/section.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { FrameReceiver } from "./frame_receiver.ts";
@@ -62,6 +64,7 @@ export class Connection implements AsyncDisposable {
   /** Settles when nothing comes any more. */
   readonly ended: Promise<WatchEnd>;
   readonly #options: ConnectionOptions;
+  readonly #events: ConnectionEvents;
   readonly #peer: RTCPeerConnection;
   readonly #media: MediaReceiver[] = [];
   readonly #hello = Promise.withResolvers<void>();
@@ -73,6 +76,7 @@ export class Connection implements AsyncDisposable {
   private constructor(options: ConnectionOptions, events: ConnectionEvents) {
     const { server, mtu, network, log } = options;
     this.#options = options;
+    this.#events = events;
     this.ended = this.#ended.promise;
     this.#peer = createPeer({
       loopback: isLoopback(server.hostname),
@@ -86,7 +90,10 @@ export class Connection implements AsyncDisposable {
     this.#listen(
       this.#peer.createDataChannel(STREAM, { protocol: POINTS_PROTOCOL }),
     );
-    if (events.onMediaFrame) this.#addTracks(events.onMediaFrame);
+    if (events.onMediaFrame === undefined) return;
+    for (const kind of ["video", "audio"] as const) {
+      this.#peer.addTransceiver(kind, { direction: "recvonly" });
+    }
   }
 
   /**
@@ -141,16 +148,17 @@ export class Connection implements AsyncDisposable {
     });
   }
 
-  #addTracks(onFrame: (frame: MediaFrame) => void): void {
-    for (const kind of ["video", "audio"] as const) {
-      const direction = "recvonly";
-      const { receiver, onTrack } = this.#peer.addTransceiver(kind, {
-        direction,
-      });
-      onTrack.subscribe((track) => {
-        const { log } = this.#options;
-        this.#media.push(new MediaReceiver({ track, receiver, log, onFrame }));
-      });
+  #receiveMedia(): void {
+    const { onMediaFrame: onFrame } = this.#events;
+    const path = rtpPathOf(this.#peer);
+    if (onFrame === undefined || path === undefined) return;
+    const { log } = this.#options;
+    for (const transceiver of this.#peer.getTransceivers()) {
+      if (!isSent(transceiver)) continue;
+      const section = sectionOf(this.#peer, transceiver);
+      const receiver = new MediaReceiver({ section, link: path, log, onFrame });
+      path.addReceiver(receiver);
+      this.#media.push(receiver);
     }
   }
 
@@ -162,6 +170,7 @@ export class Connection implements AsyncDisposable {
     const { sdp, location } = await server.offer(session, offer, signal);
     this.#location = location;
     await useAnswer(peer, sdp, server.endpoint(session));
+    this.#receiveMedia();
     await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     const link = this.#link = new LinkMonitor(peer, { silenceMs });
     void link.lost.then((reason) => this.#end({ code: "lost", reason }));

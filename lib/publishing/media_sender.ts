@@ -1,51 +1,62 @@
-import { MediaStreamTrack, type RTCPeerConnection } from "werift";
+import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
 import type { MediaKind } from "../media/frame.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import type { MediaTrack } from "../media/media_track.ts";
 import { parseRtp } from "../media/rtp.ts";
-import { RtpOutput } from "../transport/rtp/rtp_output.ts";
+import { rtpPathOf } from "../transport/install.ts";
+import { sectionOf } from "../transport/rtp/section.ts";
+import type { SendStream } from "../transport/rtp/send_stream.ts";
 
 /** What a {@linkcode MediaSender} needs of a source, or of a relay of one. */
 export type SentMedia = Pick<MediaSource, "tracks" | "start">;
 
 /** Puts a media source's RTP on the tracks of a peer connection. */
 export class MediaSender {
-  /** RTP packets sent, by kind. */
+  /** RTP packets handed over to be sent, by kind. */
   readonly packets: Record<MediaKind, number> = { video: 0, audio: 0 };
   /** Resolves with the first packet of any kind. */
   readonly started: Promise<void>;
   readonly #started = Promise.withResolvers<void>();
+  readonly #peer: RTCPeerConnection;
   readonly #media: SentMedia;
-  readonly #outputs = new Map<MediaTrack, RtpOutput>();
+  readonly #transceivers = new Map<MediaTrack, RTCRtpTransceiver>();
+  readonly #streams = new Map<MediaTrack, SendStream>();
 
   /** Adds a send-only track for each of the media's; call before the offer. */
   constructor(peer: RTCPeerConnection, media: SentMedia) {
+    this.#peer = peer;
     this.#media = media;
     this.started = this.#started.promise;
-    for (const track of media.tracks) this.#add(peer, track);
+    for (const track of media.tracks) {
+      const transceiver = peer.addTransceiver(track.kind, {
+        direction: "sendonly",
+      });
+      this.#transceivers.set(track, transceiver);
+    }
   }
 
-  /** Starts the source; its packets go out as they come. */
+  /** Starts the source; its packets go out from now on. The peer is connected. */
   start(): void {
+    const path = rtpPathOf(this.#peer);
+    for (const [track, transceiver] of this.#transceivers) {
+      if (path === undefined || transceiver.stopped) continue;
+      const section = sectionOf(this.#peer, transceiver);
+      // The peer may take none of its codecs.
+      if (section.codec !== track.codec) continue;
+      this.#streams.set(track, path.addStream(section));
+    }
     this.#media.start({
       onRtp: (track, packet) => this.#send(track, packet),
       onSenderReport: (track, report) =>
-        this.#outputs.get(track)?.synchronize(report),
+        this.#streams.get(track)?.synchronize(report),
     });
-  }
-
-  #add(peer: RTCPeerConnection, mediaTrack: MediaTrack): void {
-    const { kind, clockRate } = mediaTrack;
-    const track = new MediaStreamTrack({ kind });
-    const { sender } = peer.addTransceiver(track, { direction: "sendonly" });
-    this.#outputs.set(mediaTrack, new RtpOutput({ track, sender, clockRate }));
   }
 
   #send(track: MediaTrack, bytes: Uint8Array): void {
     const packet = parseRtp(bytes);
-    // On loopback anybody may send one; werift throws for what is none.
+    // On loopback anybody may send one.
     if (packet === undefined) return;
-    this.#outputs.get(track)?.send(packet);
+    this.#streams.get(track)?.send(packet);
     this.packets[track.kind]++;
     this.#started.resolve();
   }

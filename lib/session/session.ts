@@ -1,17 +1,16 @@
-import type { MediaStreamTrack, RTCDataChannel } from "werift";
+import type { RTCDataChannel, RTCRtpTransceiver } from "werift";
 import { Histogram } from "../histogram.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
-import type { MediaFrame, MediaKind } from "../media/frame.ts";
+import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
-import {
-  mediaCodecOf,
-  MediaReceiver,
-} from "../transport/rtp/media_receiver.ts";
+import { rtpPathOf } from "../transport/install.ts";
+import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
+import { isSent, sectionOf } from "../transport/rtp/section.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
@@ -99,7 +98,6 @@ export class Session implements AsyncDisposable {
     );
     const { peer } = this.#call;
     peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
-    peer.onTrack.subscribe((track) => this.#addTrack(track));
   }
 
   /**
@@ -118,6 +116,7 @@ export class Session implements AsyncDisposable {
     await call.answer(() => {
       for (const transceiver of call.peer.getTransceivers()) {
         transceiver.setDirection("recvonly");
+        if (isSent(transceiver)) session.#addTrack(transceiver);
       }
     });
     return session;
@@ -265,15 +264,15 @@ export class Session implements AsyncDisposable {
     this.#call.channelClosed();
   }
 
-  #addTrack(track: MediaStreamTrack): void {
-    const transceiver = this.#call.peer.getTransceivers().find((t) =>
-      t.receiver.tracks.includes(track)
-    );
-    if (transceiver === undefined) return;
+  #addTrack(transceiver: RTCRtpTransceiver): void {
+    const { peer } = this.#call;
+    const path = rtpPathOf(peer);
+    if (path === undefined) return;
     const index = this.#tracks.length;
+    const section = sectionOf(peer, transceiver);
     const receiver = new MediaReceiver({
-      track,
-      receiver: transceiver.receiver,
+      section,
+      link: path,
       log: this.#log.child({ track: index }),
       onFrame: (frame) => this.#events.onMediaFrame?.(frame, index),
       onPacket: (packet) => {
@@ -283,12 +282,11 @@ export class Session implements AsyncDisposable {
       },
       onClock: (clock) => this.feed.clock(index, clock),
     });
+    path.addReceiver(receiver);
     this.#tracks.push(receiver);
-    const [codec] = transceiver.codecs;
+    const { kind, codec, clockRate } = section;
     this.feed.addTrack({
-      kind: track.kind as MediaKind,
-      codec: mediaCodecOf(codec),
-      clockRate: codec?.clockRate ?? 0,
+      ...{ kind, codec, clockRate },
       requestKeyframe: () => receiver.requestKeyframe(),
     });
   }

@@ -3,6 +3,7 @@ import { guardHandshake } from "./dtls/handshake.ts";
 import { useOwnSockets } from "./ice/own_sockets.ts";
 import { checkIntegrity } from "./ice/stun_integrity.ts";
 import { HAS_DATAGRAM_SOCKETS } from "./ice/udp_socket.ts";
+import { RtpPath } from "./rtp/rtp_path.ts";
 import { DataPath } from "./sctp/data_path.ts";
 import type { PathLimits } from "./sctp/path_limits.ts";
 import { keepEstablished, speedUpSetup } from "./sctp/setup.ts";
@@ -25,6 +26,7 @@ export interface InstallOptions extends PathLimits {
 /** What a peer connection has of ours. */
 interface Installed {
   path?: DataPath;
+  rtp?: RtpPath;
   /** Why the connection was refused. */
   refusal?: Error;
 }
@@ -53,6 +55,8 @@ export function installDataPath(
     const { ice } = transport;
     checkIntegrity(ice);
     guardHandshake(transport, (error) => slot.refusal ??= error);
+    const rtp = makeRtpPath(peer, transport, () => slot.path);
+    slot.rtp ??= rtp;
     transport.onOdd((error) => {
       slot.refusal ??= error;
       peer.close().catch(options.onError);
@@ -70,9 +74,34 @@ export function installDataPath(
     const { association, transport } = made;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
-    slot.path = new DataPath(made, options, options.onError);
+    const yieldMs = () => slot.rtp?.waitMs ?? 0;
+    slot.path = new DataPath(made, options, options.onError, yieldMs);
     paths.set(transport, slot.path);
   });
+}
+
+/** Takes the media of a transport over from werift. */
+function makeRtpPath(
+  peer: RTCPeerConnection,
+  transport: DtlsTransport,
+  dataPath: () => DataPath | undefined,
+): RtpPath {
+  const { ice, srtp } = transport;
+  const path = new RtpPath({
+    srtp,
+    cname: peer.cname,
+    roundTripMs: () => dataPath()?.outbound?.rtt.smoothed ?? ice.roundTripMs,
+    dataFlow() {
+      const outbound = dataPath()?.outbound;
+      if (outbound === undefined) return undefined;
+      const { delivered, congestion: { bandwidth } } = outbound;
+      return { delivered, bandwidth };
+    },
+  });
+  transport.onState((state) => {
+    if (state === "closed" || state === "failed") path.close();
+  });
+  return path;
 }
 
 /** Why an association keeps werift's data path, where it must. */
@@ -88,6 +117,14 @@ function whyStock(made: NewAssociation): string | undefined {
 /** The data path of a peer connection, where it has one of ours. */
 export function dataPathOf(peer: RTCPeerConnection): DataPath | undefined {
   return installed.get(peer)?.path;
+}
+
+/**
+ * The RTP path of a peer connection, once it has a description, a track or a
+ * data channel.
+ */
+export function rtpPathOf(peer: RTCPeerConnection): RtpPath | undefined {
+  return installed.get(peer)?.rtp;
 }
 
 /** Why a peer connection was refused on this side, where it was. */

@@ -1,8 +1,13 @@
 import {
   RTCPeerConnection,
-  type RTCRtpCodecParameters,
+  RTCRtpCodecParameters,
   useH264,
+  useNACK,
   useOPUS,
+  usePLI,
+  useSdesMid,
+  useTransportWideCC,
+  useTWCC,
   useVP8,
 } from "werift";
 import { settlesWithin } from "../async.ts";
@@ -57,10 +62,22 @@ export const DEFAULT_MTU = 1280;
  */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
+/** Requests for packets and keyframes, and for what came when. */
+const VIDEO_FEEDBACK = { rtcpFeedback: [useNACK(), usePLI(), useTWCC()] };
+const AUDIO_FEEDBACK = { rtcpFeedback: [useTWCC()] };
+
 const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
-  vp8: useVP8,
-  h264: useH264,
+  vp8: () => useVP8(VIDEO_FEEDBACK),
+  h264: () => useH264(VIDEO_FEEDBACK),
 };
+
+/** A video codec, and its retransmissions (RFC 4588). */
+function withRepeats(name: VideoCodecName): RTCRtpCodecParameters[] {
+  return [
+    VIDEO_CODECS[name](),
+    new RTCRtpCodecParameters({ mimeType: "video/rtx", clockRate: 90_000 }),
+  ];
+}
 
 /**
  * Makes a peer connection; only the STUN and TURN servers named are asked.
@@ -72,6 +89,8 @@ const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
 export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   const { loopback = false, videoCodecs = ["vp8", "h264"] } = options;
   const { iceServers = [], iceTransport, udpPorts } = options.network ?? {};
+  // In all sections of a bundle an identifier means the same.
+  const extensions = [useSdesMid(), useTransportWideCC()];
   const peer = new RTCPeerConnection({
     iceServers: [...iceServers],
     iceTransportPolicy: iceTransport,
@@ -83,9 +102,10 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
     bundlePolicy: "max-bundle",
     maxMessageSize: MAX_MESSAGE_BYTES,
     codecs: {
-      audio: [useOPUS()],
-      video: videoCodecs.map((name) => VIDEO_CODECS[name]()),
+      audio: [useOPUS(AUDIO_FEEDBACK)],
+      video: videoCodecs.flatMap(withRepeats),
     },
+    headerExtensions: { audio: extensions, video: extensions },
   });
   const hasStunServer = iceServers.some(({ urls }) => urls.startsWith("stun:"));
   onTransport(peer, ({ ice }) => {

@@ -5,7 +5,8 @@ import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
-import { mediaCodecOf } from "../transport/rtp/media_receiver.ts";
+import { rtpPathOf } from "../transport/install.ts";
+import { sectionOf } from "../transport/rtp/section.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
@@ -117,18 +118,22 @@ export class Watcher implements AsyncDisposable {
 
   /** Gives the n-th offered section of a kind the n-th track of that kind. */
   #addTracks(): void {
+    const { peer } = this.#call;
+    const path = rtpPathOf(peer);
     const left = this.#feed.tracks.map((track, index) => ({ track, index }));
-    for (const transceiver of this.#call.peer.getTransceivers()) {
-      const codec = mediaCodecOf(transceiver.codecs[0]);
+    for (const transceiver of peer.getTransceivers()) {
+      const section = sectionOf(peer, transceiver);
+      const { codec } = section;
       const next = left.findIndex(({ track }) =>
         codec !== undefined && track.codec === codec
       );
-      if (next < 0) {
+      if (next < 0 || path === undefined) {
         transceiver.setDirection("inactive");
         continue;
       }
       const [{ track, index }] = left.splice(next, 1);
-      this.#tracks.set(index, new TrackForwarder(track, transceiver));
+      transceiver.setDirection("sendonly");
+      this.#tracks.set(index, new TrackForwarder(track, section, path));
     }
   }
 

@@ -1,61 +1,69 @@
-import type {
-  MediaStreamTrack,
-  RtcpPacket,
-  RTCRtpReceiver,
-  RtpPacket,
-} from "werift";
 import type { MediaCodec, MediaFrame, MediaKind } from "../../media/frame.ts";
 import { FrameAssembler } from "../../media/frame_assembler.ts";
-import type { RtpPacketView } from "../../media/rtp.ts";
+import type { RtpPacket, RtpPacketView } from "../../media/rtp.ts";
 import type { ClockPair } from "../../media/rtp_clock.ts";
 import type { Logger } from "../../log.ts";
+import { Reception } from "./reception.ts";
+import { patienceFor, RepairRequests } from "./repair_requests.ts";
+import type { ReportBlock, SenderReport } from "./rtcp.ts";
+import type { Section } from "./section.ts";
 import type { TrackCounters } from "./track_counters.ts";
 
+/** What a receiver asks its sender over. */
+export interface ReceiveLink {
+  readonly roundTripMs: number;
+  /** Asks for packets, by their sequence numbers. */
+  requestPackets(ssrc: number, sequenceNumbers: readonly number[]): void;
+  requestKeyframe(ssrc: number): void;
+}
+
 export interface MediaReceiverOptions {
-  track: MediaStreamTrack;
-  receiver: RTCRtpReceiver;
+  section: Section;
+  link: ReceiveLink;
   log: Logger;
   onFrame?(frame: MediaFrame): void;
-  /** Called for each packet in the order of arrival; it must not be changed. */
+  /**
+   * Called for each packet in order, without those that never came; it must not
+   * be changed.
+   */
   onPacket?(packet: RtpPacketView): void;
   /** Called with the pair of clocks of each sender report. */
   onClock?(clock: ClockPair): void;
 }
 
-/** RFC 4855 media subtypes, in lower case, to ours. */
-const CODECS: Record<string, MediaCodec> = {
-  vp8: "VP8",
-  h264: "H264",
-  opus: "opus",
-};
-
-/** The codec of ours that one of werift's is, if any. */
-export function mediaCodecOf(
-  codec: { name: string } | undefined,
-): MediaCodec | undefined {
-  return CODECS[codec?.name.toLowerCase() ?? ""];
-}
-
-/** Least time between two requests for a keyframe, milliseconds. */
+/** Least time between two requests for a keyframe, beside a round trip. */
 const KEYFRAME_REQUEST_INTERVAL_MS = 500;
+/** How long a packet is waited for that can't be asked for, milliseconds. */
+const REORDERING_MS = 80;
+/** Packets that may wait for one that is missing: seconds of rich video. */
+const MAX_HELD: Record<MediaKind, number> = { video: 2048, audio: 128 };
 
-/** Puts the packets of one received track together into frames. */
+/**
+ * Takes the packets of one track: has those that are missing sent again, waits
+ * for them as long as it is worth it, and puts frames together.
+ */
 export class MediaReceiver implements Disposable {
   readonly kind: MediaKind;
+  readonly section: Section;
   readonly #options: MediaReceiverOptions;
-  readonly #subscriptions: { unSubscribe(): void }[];
+  readonly #repairs = new RepairRequests();
+  readonly #reception: Reception;
   #assembler: FrameAssembler | undefined;
   #codec: MediaCodec | undefined;
+  #ssrc: number | undefined;
   #keyframeRequestedAt = -Infinity;
+  #packetsRequested = 0;
+  #keyframesRequested = 0;
+  /** Whether the picture is broken until a keyframe comes. */
+  #isBroken = false;
+  /** When `wake` is to be called, milliseconds; Infinity for not at all. */
+  wakeAt = Infinity;
 
   constructor(options: MediaReceiverOptions) {
     this.#options = options;
-    this.kind = options.track.kind as MediaKind;
-    const { track } = options;
-    this.#subscriptions = [
-      track.onReceiveRtp.subscribe((packet) => this.#receive(packet)),
-      track.onReceiveRtcp.subscribe((packet) => this.#receiveReport(packet)),
-    ];
+    this.section = options.section;
+    this.kind = options.section.kind;
+    this.#reception = new Reception(options.section.clockRate);
   }
 
   get counters(): TrackCounters {
@@ -66,8 +74,10 @@ export class MediaReceiver implements Disposable {
       frames: counters?.frames ?? 0,
       keyframes: counters?.keyframes ?? 0,
       bytes: counters?.bytes ?? 0,
-      packets: counters?.packets ?? 0,
+      packets: (counters?.packets ?? 0) - (counters?.duplicates ?? 0),
       packetsLost: counters?.packetsLost ?? 0,
+      packetsRequested: this.#packetsRequested,
+      keyframesRequested: this.#keyframesRequested,
       invalid: counters?.invalid ?? 0,
       width: counters?.width ?? null,
       height: counters?.height ?? null,
@@ -75,52 +85,106 @@ export class MediaReceiver implements Disposable {
   }
 
   /**
-   * Asks the sender for a keyframe (RFC 4585 PLI), if it wasn't asked just now.
+   * Asks the sender for a keyframe (RFC 4585 PLI), if one that it was asked for
+   * just now can't be on its way.
    */
-  requestKeyframe(): void {
-    if (this.kind !== "video") return;
-    const now = performance.now();
-    if (now - this.#keyframeRequestedAt < KEYFRAME_REQUEST_INTERVAL_MS) return;
+  requestKeyframe(now: number = performance.now()): void {
+    const { section, link } = this.#options;
+    if (this.kind !== "video" || !section.hasPli) return;
+    const interval = KEYFRAME_REQUEST_INTERVAL_MS + link.roundTripMs;
+    if (now - this.#keyframeRequestedAt < interval) return;
+    const ssrc = this.#ssrc ?? section.remoteSsrcs[0];
+    if (ssrc === undefined) return;
     this.#keyframeRequestedAt = now;
-    const { ssrc } = this.#options.track;
-    if (ssrc !== undefined) void this.#options.receiver.sendRtcpPLI(ssrc);
+    this.#keyframesRequested++;
+    link.requestKeyframe(ssrc);
   }
 
-  [Symbol.dispose](): void {
-    for (const { unSubscribe } of this.#subscriptions) unSubscribe();
-    for (const frame of this.#assembler?.flush() ?? []) this.#deliver(frame);
+  /** Takes a packet of the stream, as it came or was sent again. */
+  receive(packet: RtpPacket, now: number, isRepeated: boolean): void {
+    const { payloadType, ssrc, sequenceNumber, timestamp } = packet;
+    const codec = this.section.codecs.get(payloadType);
+    if (codec === undefined) return;
+    if (!isRepeated) {
+      this.#ssrc = ssrc;
+      this.#reception.packet(sequenceNumber, timestamp, now);
+    }
+    const assembler = this.#assemblerOf(codec);
+    this.#follow(now, () => assembler.push(packet, now));
   }
 
-  #receive({ header, payload }: RtpPacket): void {
-    const assembler = this.#assembler ??= this.#makeAssembler();
-    if (assembler === undefined) return;
-    const lost = assembler.counters.packetsLost;
-    const { sequenceNumber, timestamp, marker } = header;
-    const packet = { sequenceNumber, timestamp, marker, payload };
-    this.#options.onPacket?.(packet);
-    for (const frame of assembler.push(packet)) this.#deliver(frame);
-    // After a loss the picture is broken until a keyframe.
-    if (assembler.counters.packetsLost > lost) this.requestKeyframe();
-  }
-
-  #receiveReport(packet: RtcpPacket): void {
-    if (!("senderInfo" in packet)) return;
-    const { ntpTimestamp, rtpTimestamp } = packet.senderInfo;
+  /** Takes the sender's report. */
+  receiveReport(report: SenderReport, now: number): void {
+    this.#reception.senderReport(report, now);
+    const { ntpTimestamp, rtpTimestamp } = report;
     this.#options.onClock?.({ ntpTimestamp, rtpTimestamp });
   }
 
-  #makeAssembler(): FrameAssembler | undefined {
-    this.#codec = mediaCodecOf(this.#options.track.codec);
-    if (this.#codec === undefined) return undefined;
-    this.#options.log.info("track started", {
-      kind: this.kind,
-      codec: this.#codec,
+  /** The block of a receiver report; undefined before something came. */
+  report(now: number): ReportBlock | undefined {
+    if (this.#ssrc === undefined) return undefined;
+    return this.#reception.block(this.#ssrc, now);
+  }
+
+  /** Does what is due: asks again, or gives a packet up. */
+  wake(now: number): void {
+    const assembler = this.#assembler;
+    if (assembler === undefined) return;
+    this.#follow(now, () => assembler.expire(now - this.#patienceMs));
+  }
+
+  [Symbol.dispose](): void {
+    for (const frame of this.#assembler?.flush() ?? []) this.#deliver(frame);
+  }
+
+  get #patienceMs(): number {
+    const { section, link } = this.#options;
+    return section.hasNack ? patienceFor(link.roundTripMs) : REORDERING_MS;
+  }
+
+  /** Hands on the frames that a change makes whole, and asks for the missing. */
+  #follow(now: number, change: () => MediaFrame[]): void {
+    const assembler = this.#assembler!;
+    const lost = assembler.counters.packetsLost;
+    for (const frame of change()) this.#deliver(frame);
+    // After a loss the picture is broken until a keyframe.
+    if (assembler.counters.packetsLost > lost) this.#isBroken = true;
+    if (this.#isBroken) this.requestKeyframe(now);
+    this.#repair(assembler, now);
+  }
+
+  #repair(assembler: FrameAssembler, now: number): void {
+    const { section, link } = this.#options;
+    const { missingSince } = assembler;
+    this.wakeAt = missingSince + this.#patienceMs;
+    if (!section.hasNack || this.#ssrc === undefined) return;
+    if (missingSince === Infinity && this.#repairs.isEmpty) return;
+    const { roundTripMs } = link;
+    const numbers = this.#repairs.due(assembler.missing(), now, roundTripMs);
+    this.wakeAt = Math.min(this.wakeAt, this.#repairs.wakeAt);
+    if (numbers.length === 0) return;
+    this.#packetsRequested += numbers.length;
+    link.requestPackets(this.#ssrc, numbers);
+  }
+
+  #assemblerOf(codec: MediaCodec): FrameAssembler {
+    if (this.#assembler !== undefined && codec === this.#codec) {
+      return this.#assembler;
+    }
+    this[Symbol.dispose]();
+    this.#codec = codec;
+    this.#options.log.info("track started", { kind: this.kind, codec });
+    const { onPacket } = this.#options;
+    return this.#assembler = new FrameAssembler({
+      codec,
+      maxReorder: MAX_HELD[this.kind],
+      onPacket,
     });
-    return new FrameAssembler({ codec: this.#codec });
   }
 
   #deliver(frame: MediaFrame): void {
     const { log, onFrame } = this.#options;
+    if (frame.keyframe) this.#isBroken = false;
     if (log.isEnabled("debug")) {
       const { kind, codec, timestamp, keyframe, width, height } = frame;
       const bytes = frame.data.length;

@@ -12,10 +12,14 @@ export interface TrackCounters {
   keyframes: number;
   /** Bytes of the frames. */
   bytes: number;
-  /** RTP packets received. */
+  /** RTP packets received, each once. */
   packets: number;
-  /** RTP packets that never came. */
+  /** RTP packets that never came, or too late. */
   packetsLost: number;
+  /** RTP packets that the sender was asked to send again. */
+  packetsRequested: number;
+  /** Keyframes that it was asked for. */
+  keyframesRequested: number;
   /** Packets that could not be read. */
   invalid: number;
   /** Pixels across, read from the stream; video only. */

@@ -29,6 +29,8 @@ export interface CongestionController {
   readonly window: number;
   /** Bytes a millisecond. */
   readonly pacingRate: number;
+  /** Bytes a millisecond that were delivered at the best of late. */
+  readonly bandwidth: number;
   /** A packet is about to be sent after nothing was in flight. */
   onRestart(now: number): void;
   onAck(sample: AckSample): void;

@@ -47,6 +47,7 @@ export class DataPath {
   readonly #association: Association;
   readonly #transport: DtlsTransport;
   readonly #onError: (error: unknown) => void;
+  readonly #yieldMs: () => number;
   readonly #link: RecordLink;
   readonly #resets: StreamResets;
   readonly #writer = new PacketWriter(MAX_RECORD_CONTENT_BYTES);
@@ -65,12 +66,15 @@ export class DataPath {
    * Takes over from werift's association, before its first packet.
    *
    * @param onError called with what the peer sent and nobody can read.
+   * @param yieldMs milliseconds for which data is to wait for media.
    */
   constructor(
     { association, transport }: NewAssociation,
     limits: PathLimits,
     onError: (error: unknown) => void,
+    yieldMs: () => number = () => 0,
   ) {
+    this.#yieldMs = yieldMs;
     this.#association = association;
     this.#transport = transport;
     this.#limits = limits;
@@ -276,6 +280,7 @@ export class DataPath {
       congestion: createController(this.#limits, initialRtt),
       initialRtt,
       transmit: (chunk) => this.#transmit(chunk),
+      yieldMs: this.#yieldMs,
     });
   }
 

@@ -22,6 +22,11 @@ export interface OutboundOptions {
   initialRtt?: number;
   /** Puts a chunk on the wire. */
   transmit(chunk: SentChunk): void;
+  /**
+   * Milliseconds to wait for what goes first on the same path.
+   * @default {none}
+   */
+  yieldMs?(): number;
 }
 
 /** Counts since the start. */
@@ -114,6 +119,11 @@ export class Outbound {
   /** Bytes of user data that are not known to have arrived, queued ones too. */
   get undeliveredBytes(): number {
     return this.#queue.bytes + this.#chunks.userBytes;
+  }
+
+  /** Bytes that were delivered so far, with all headers. */
+  get delivered(): number {
+    return this.#rate.delivered;
   }
 
   get rtt(): RttEstimator {
@@ -279,7 +289,10 @@ export class Outbound {
       if (!isAgain && (this.#queue.bytes === 0 || this.#windowLeft <= 0)) break;
       if (chunks.inflightBytes >= congestion.window) break;
       if (chunks.inflight === 0) congestion.onRestart(now);
-      const wait = pacer.wait(now, congestion.pacingRate);
+      const wait = Math.max(
+        pacer.wait(now, congestion.pacingRate),
+        this.#options.yieldMs?.() ?? 0,
+      );
       if (wait > 0) {
         paused = now + wait;
         break;

@@ -2,6 +2,7 @@ import { DtlsSocket } from "./dtls_socket.ts";
 import type { Subscribable } from "./event.ts";
 import { IceAgent } from "./ice.ts";
 import { demandShape, type Shape } from "./shape.ts";
+import { SrtpTransport } from "./srtp.ts";
 
 /** werift's RTCDtlsTransport, as the pinned version has it. */
 interface RawTransport {
@@ -32,6 +33,8 @@ export interface Fingerprint {
 /** werift's DTLS transport and the ICE agent below it, before either starts. */
 export class DtlsTransport {
   readonly ice: IceAgent;
+  /** What RTP and RTCP go through. */
+  readonly srtp: SrtpTransport;
   readonly #raw: RawTransport;
   readonly #socketListeners: ((socket: DtlsSocket) => void)[] = [];
   readonly #oddListeners: ((error: Error) => void)[] = [];
@@ -43,6 +46,7 @@ export class DtlsTransport {
     this.#raw = raw as RawTransport;
     const { connection } = this.#raw.iceTransport;
     this.ice = new IceAgent(connection, (error) => this.#refuse(error));
+    this.srtp = new SrtpTransport(raw, this.ice);
     let made: object | undefined;
     Object.defineProperty(raw, "dtls", {
       configurable: true,

@@ -1,0 +1,210 @@
+import { WindowedMax } from "../sctp/windowed_filter.ts";
+import type { Delivery } from "./sent_packets.ts";
+
+/** What the data channels of the same path have seen of it. */
+export interface DataFlow {
+  /** Bytes that were delivered so far, with all headers. */
+  readonly delivered: number;
+  /** Bytes a millisecond that were delivered at the best of late. */
+  readonly bandwidth: number;
+}
+
+/** Span over which a rate is taken, milliseconds. */
+const RATE_MS = 500;
+/** Shortest span that a rate is taken over. */
+const LEAST_RATE_MS = 100;
+/** How long the least delay is believed to be that of an empty queue. */
+const BASE_DELAY_MS = 20_000;
+/**
+ * A queue that is longer than this is one that grows: a bit more than half a
+ * round trip, which is what the data channels' BBR fills at the most.
+ */
+const LEAST_QUEUE_MS = 40;
+const QUEUE_ROUND_TRIPS = 0.6;
+/** How long there has to be such a queue. */
+const STANDING_MS = 90;
+/** Loss that tells of a queue that is full, where there is one at all. */
+const HEAVY_LOSS = 0.1;
+const HEAVY_LOSS_QUEUE_MS = 15;
+/** What is left of what was delivered, after too much was sent. */
+const BACK_OFF = 0.85;
+/** Time for less to show its effect, milliseconds, beside two round trips. */
+const SETTLING_MS = 300;
+/** Growth in a second while there is no queue. */
+const GROWTH = 0.15;
+/** Most that is hoped for beyond what was delivered. */
+const MOST_HOPE = 1.5;
+const LEAST_HOPE = 12.5; // 100 kbit/s
+/** Share of what the data channels' bandwidth adds up to that is believed. */
+const DATA_SHARE = 0.95;
+/** Time after a back-off in which that isn't heard: it remembers longer. */
+const DEAF_MS = 2_000;
+/** No feedback for so long means that nothing gets through, milliseconds. */
+const SILENCE_MS = 600;
+
+/**
+ * How much a path takes of media and data together, in bytes a millisecond.
+ *
+ * Media packets tell by transport-wide feedback how long the queue on the path
+ * is; what is delivered while there is one is what the path takes. That is
+ * GCC's delay-based controller (draft-ietf-rmcat-gcc) with the queue itself in
+ * the place of its gradient: BBR, which sends the data, fills short queues all
+ * the time, and knows how much arrives. It has no clock.
+ */
+export class BandwidthEstimate {
+  readonly #arrivals: { at: number; bytes: number }[] = [];
+  readonly #data: { at: number; delivered: number }[] = [];
+  /** Of the delays' negatives: the largest is the least delay. */
+  readonly #base = new WindowedMax(BASE_DELAY_MS);
+  #hasBase = false;
+  #capacity: number | undefined;
+  #queueMs = 0;
+  #queuedSince: number | undefined;
+  #recent: { at: number; lost: number; delivered: number }[] = [];
+  #updatedAt = 0;
+  #backedOffAt = -Infinity;
+  #sentAt: number | undefined;
+
+  /**
+   * Bytes a millisecond; undefined while nothing has shown that there is a
+   * limit.
+   */
+  get capacity(): number | undefined {
+    return this.#capacity;
+  }
+
+  /** How long packets wait on the way, milliseconds. */
+  get queueMs(): number {
+    return this.#queueMs;
+  }
+
+  /** Media that is delivered now, bytes a millisecond. */
+  get mediaRate(): number {
+    return rateOf(this.#arrivals);
+  }
+
+  /** Notes that media is sent, of which the peer has to tell. */
+  sent(now: number): void {
+    this.#sentAt ??= now;
+  }
+
+  /** Takes what the peer tells of media, and what is known of data. */
+  update(
+    now: number,
+    delivery: Delivery,
+    roundTripMs: number,
+    data: DataFlow | undefined,
+  ): void {
+    this.#sentAt = undefined;
+    this.#noteDelivery(now, delivery);
+    this.#noteData(now, data);
+    const seconds = Math.min(now - this.#updatedAt, 1_000) / 1_000;
+    this.#updatedAt = now;
+    const total = this.mediaRate + this.#dataRate;
+    if (this.#isTooMuch(now, roundTripMs)) {
+      const settled = 2 * roundTripMs + SETTLING_MS;
+      if (now - this.#backedOffAt < settled) return;
+      this.#backOff(now, BACK_OFF * total);
+    } else if (this.#capacity !== undefined) {
+      this.#grow(now, seconds, total, data);
+    }
+  }
+
+  /** Notes that the peer may have stopped to tell; call now and then. */
+  tick(now: number, roundTripMs: number): void {
+    if (this.#sentAt === undefined) return;
+    if (now - this.#sentAt < SILENCE_MS + 2 * roundTripMs) return;
+    this.#sentAt = now;
+    this.#backOff(now, 0.5 * (this.#capacity ?? this.mediaRate));
+  }
+
+  #backOff(now: number, capacity: number): void {
+    const before = this.#capacity ?? Infinity;
+    this.#capacity = Math.max(LEAST_HOPE, Math.min(capacity, before));
+    this.#backedOffAt = now;
+  }
+
+  #noteDelivery(now: number, { delivered, lost }: Delivery): void {
+    let delay = Infinity;
+    for (const { sentAt, arrival, bytes } of delivered) {
+      this.#arrivals.push({ at: arrival, bytes });
+      delay = Math.min(delay, arrival - sentAt);
+    }
+    const newest = this.#arrivals.at(-1)?.at ?? 0;
+    forget(this.#arrivals, newest - RATE_MS);
+    this.#recent.push({ at: now, lost, delivered: delivered.length });
+    forget(this.#recent, now - RATE_MS);
+    if (delay === Infinity) return;
+    if (!this.#hasBase) this.#base.reset(now, -delay);
+    this.#hasBase = true;
+    this.#base.update(now, -delay);
+    this.#queueMs = delay + this.#base.value;
+  }
+
+  #noteData(now: number, data: DataFlow | undefined): void {
+    if (data === undefined) return;
+    this.#data.push({ at: now, delivered: data.delivered });
+    forget(this.#data, now - RATE_MS);
+  }
+
+  get #dataRate(): number {
+    const [first] = this.#data;
+    const last = this.#data.at(-1);
+    if (first === undefined || last === undefined) return 0;
+    return (last.delivered - first.delivered) /
+      Math.max(last.at - first.at, LEAST_RATE_MS);
+  }
+
+  #isTooMuch(now: number, roundTripMs: number): boolean {
+    const limit = Math.max(
+      LEAST_QUEUE_MS,
+      QUEUE_ROUND_TRIPS * (roundTripMs - this.#queueMs),
+    );
+    if (this.#queueMs <= limit) this.#queuedSince = undefined;
+    else this.#queuedSince ??= now;
+    if (now - (this.#queuedSince ?? now) >= STANDING_MS) return true;
+    return this.#queueMs > HEAVY_LOSS_QUEUE_MS && this.#loss > HEAVY_LOSS;
+  }
+
+  get #loss(): number {
+    let [lost, delivered] = [0, 0];
+    for (const recent of this.#recent) {
+      lost += recent.lost;
+      delivered += recent.delivered;
+    }
+    // A single one says nothing.
+    return lost < 3 ? 0 : lost / (lost + delivered);
+  }
+
+  #grow(
+    now: number,
+    seconds: number,
+    total: number,
+    data: DataFlow | undefined,
+  ): void {
+    const capacity = this.#capacity!;
+    const hope = Math.max(capacity, MOST_HOPE * total + LEAST_HOPE);
+    let grown = Math.min(capacity * (1 + GROWTH * seconds), hope);
+    grown = Math.max(grown, total);
+    if (data !== undefined && now - this.#backedOffAt > DEAF_MS) {
+      const known = DATA_SHARE * (data.bandwidth + this.mediaRate);
+      if (known > grown) grown = Math.min(known, 2 * capacity);
+    }
+    this.#capacity = grown;
+  }
+}
+
+function forget(entries: { at: number }[], before: number): void {
+  let count = 0;
+  while (count < entries.length && entries[count].at < before) count++;
+  if (count > 0) entries.splice(0, count);
+}
+
+/** Bytes a millisecond. */
+function rateOf(arrivals: { at: number; bytes: number }[]): number {
+  if (arrivals.length === 0) return 0;
+  let bytes = 0;
+  for (const arrival of arrivals) bytes += arrival.bytes;
+  const span = arrivals[arrivals.length - 1].at - arrivals[0].at;
+  return bytes / Math.max(span, LEAST_RATE_MS);
+}

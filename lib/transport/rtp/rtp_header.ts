@@ -1,0 +1,78 @@
+/** Headers of RTP packets (RFC 3550 section 5.1, RFC 8285). Big-endian. */
+
+/** What a header has beside what every packet has. */
+export interface RtpHeaderFields {
+  payloadType: number;
+  /** uint16. */
+  sequenceNumber: number;
+  /** uint32. */
+  timestamp: number;
+  marker: boolean;
+  /** uint32. */
+  ssrc: number;
+}
+
+const FIXED_BYTES = 12;
+/** The profile of extensions with headers of one byte. */
+const ONE_BYTE_PROFILE = 0xbede;
+/** That of headers of two bytes; its lower four bits are the application's. */
+const TWO_BYTE_PROFILE = 0x1000;
+
+/**
+ * Makes a header.
+ *
+ * @param transportWide id, 1 to 14, and value of the transport-wide sequence
+ * number, where it has one.
+ */
+export function writeHeader(
+  fields: RtpHeaderFields,
+  transportWide?: { id: number; number: number },
+): Uint8Array {
+  const extended = transportWide !== undefined;
+  const bytes = new Uint8Array(FIXED_BYTES + (extended ? 8 : 0));
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, 0x80 | (extended ? 0x10 : 0));
+  view.setUint8(1, fields.payloadType | (fields.marker ? 0x80 : 0));
+  view.setUint16(2, fields.sequenceNumber);
+  view.setUint32(4, fields.timestamp);
+  view.setUint32(8, fields.ssrc);
+  if (transportWide === undefined) return bytes;
+  view.setUint16(12, ONE_BYTE_PROFILE);
+  view.setUint16(14, 1);
+  view.setUint8(16, transportWide.id << 4 | 1);
+  view.setUint16(17, transportWide.number);
+  return bytes;
+}
+
+/**
+ * Finds a header extension of a packet.
+ *
+ * @returns a view of its value; undefined where the packet has none.
+ */
+export function extensionOf(
+  packet: Uint8Array,
+  id: number,
+): Uint8Array | undefined {
+  if (packet.length < FIXED_BYTES || !(packet[0] & 0x10)) return undefined;
+  const start = FIXED_BYTES + 4 * (packet[0] & 0x0f);
+  if (start + 4 > packet.length) return undefined;
+  const profile = packet[start] << 8 | packet[start + 1];
+  const words = packet[start + 2] << 8 | packet[start + 3];
+  const end = Math.min(start + 4 + 4 * words, packet.length);
+  const isShort = profile === ONE_BYTE_PROFILE;
+  if (!isShort && (profile & 0xfff0) !== TWO_BYTE_PROFILE) return undefined;
+  for (let at = start + 4; at < end;) {
+    if (packet[at] === 0) {
+      at++; // padding
+      continue;
+    }
+    const found = isShort ? packet[at] >> 4 : packet[at];
+    if (isShort && found === 15) return undefined;
+    const length = isShort ? (packet[at] & 0x0f) + 1 : packet[at + 1];
+    const value = at + (isShort ? 1 : 2);
+    if (value + length > end) return undefined;
+    if (found === id) return packet.subarray(value, value + length);
+    at = value + length;
+  }
+  return undefined;
+}

@@ -1,0 +1,361 @@
+import { parseRtp, type RtpPacket } from "../../media/rtp.ts";
+import type { SrtpTransport } from "../werift/srtp.ts";
+import { Arrivals } from "./arrivals.ts";
+import { BandwidthEstimate, type DataFlow } from "./bandwidth.ts";
+import { MediaPacer, type PacedPacket, type Priority } from "./media_pacer.ts";
+import type { MediaReceiver, ReceiveLink } from "./media_receiver.ts";
+import {
+  nack,
+  pictureLoss,
+  readRtcp,
+  receiverReport,
+  sourceDescription,
+  transportWideFeedback,
+} from "./rtcp.ts";
+import { extensionOf } from "./rtp_header.ts";
+import type { Section } from "./section.ts";
+import { type SendLink, SendStream } from "./send_stream.ts";
+import { SentPackets } from "./sent_packets.ts";
+
+/** What a path of RTP needs of the rest of its connection. */
+export interface RtpPathOptions {
+  srtp: SrtpTransport;
+  /** The last round-trip time that was measured, milliseconds. */
+  roundTripMs(): number | undefined;
+  /** What the data channels have seen of the path. */
+  dataFlow(): DataFlow | undefined;
+  /** Identifies this side in its reports. */
+  cname: string;
+}
+
+/** Round-trip time before one is known, milliseconds. */
+const INITIAL_RTT_MS = 100;
+/** Time between two reports, and before the first, milliseconds. */
+const REPORT_MS = 1_000;
+const FIRST_REPORT_MS = 100;
+/** Time between two feedbacks on what came. */
+const FEEDBACK_MS = 50;
+/** SSRCs that a peer may use. */
+const MAX_SSRCS = 64;
+/** What the pacer adds to the rate of the media, as libwebrtc's does. */
+const PACING = 2.5;
+/** Least pace, bytes a millisecond: 10 Mbit/s; and that of a narrow path. */
+const LEAST_PACE = 1250;
+const LEAST_NARROW_PACE = 25;
+/** The pace on a path whose limit is known, of what it takes. */
+const NARROW_PACING = 1.25;
+/** Headers that an RTP packet has on its way: IP, UDP, RTP, SRTP. */
+const OVERHEAD_BYTES = 64;
+/** How long packets wait for the pacer: then newer ones have to do. */
+const MAX_WAIT_MS = 500;
+/** A timer that comes so much early is not worth another. */
+const TIMER_SLACK_MS = 0.5;
+
+/**
+ * RTP and RTCP of one connection, past werift: which packet belongs to which
+ * section, reports, feedback, and the pace at which packets leave.
+ */
+export class RtpPath implements SendLink, ReceiveLink {
+  readonly #options: RtpPathOptions;
+  readonly #receivers: MediaReceiver[] = [];
+  readonly #streams: SendStream[] = [];
+  readonly #bySsrc = new Map<number, MediaReceiver>();
+  readonly #arrivals = new Arrivals();
+  readonly #sent = new SentPackets();
+  readonly #pacer = new MediaPacer();
+  readonly #estimate = new BandwidthEstimate();
+  #sendRate = 0;
+  #sendRateAt = 0;
+  #feedbackAt = Infinity;
+  #reportAt = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Infinity;
+  #isClosed = false;
+
+  constructor(options: RtpPathOptions) {
+    this.#options = options;
+    options.srtp.receiveWith({
+      rtp: (packet) => this.#receiveRtp(packet),
+      rtcp: (compound) => this.#receiveRtcp(compound),
+    });
+  }
+
+  /** What the path takes. */
+  get estimate(): BandwidthEstimate {
+    return this.#estimate;
+  }
+
+  get roundTripMs(): number {
+    return this.#options.roundTripMs() ?? INITIAL_RTT_MS;
+  }
+
+  /** Milliseconds for which data is to wait for the media that waits. */
+  get mediaWaitMs(): number {
+    return this.#pacer.bytes / this.#pace;
+  }
+
+  /** Begins to send a section. */
+  addStream(section: Section): SendStream {
+    const stream = new SendStream(section, this);
+    this.#streams.push(stream);
+    this.#startReports();
+    return stream;
+  }
+
+  /** Begins to receive a section, with `receiver`. */
+  addReceiver(receiver: MediaReceiver): void {
+    this.#receivers.push(receiver);
+    for (const ssrc of receiver.section.remoteSsrcs) {
+      this.#bind(ssrc, receiver);
+    }
+    this.#startReports();
+  }
+
+  /** Ends it: nothing is sent any more, and no timer runs. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  pace(packet: PacedPacket, priority: Priority): void {
+    if (this.#isClosed || !this.#options.srtp.isReady) return;
+    const now = performance.now();
+    this.#noteSendRate(packet.bytes + OVERHEAD_BYTES, now);
+    this.#pacer.push(packet, priority, now, this.#pace);
+    this.#setTimer(now);
+  }
+
+  transmit(
+    make: (transportWide: number) => Uint8Array,
+    payload: Uint8Array,
+    now: number,
+  ): Uint8Array | undefined {
+    const number = this.#sent.add(payload.length + OVERHEAD_BYTES, now);
+    const { srtp } = this.#options;
+    const datagram = srtp.protect(make(number), payload);
+    if (datagram === undefined) return undefined;
+    srtp.send(datagram);
+    this.#estimate.sent(now);
+    return datagram;
+  }
+
+  repeat(datagram: Uint8Array): void {
+    this.#options.srtp.send(datagram);
+  }
+
+  requestPackets(ssrc: number, sequenceNumbers: readonly number[]): void {
+    this.#options.srtp.sendRtcp(nack(this.#ssrc, ssrc, sequenceNumbers));
+  }
+
+  requestKeyframe(ssrc: number): void {
+    this.#options.srtp.sendRtcp(pictureLoss(this.#ssrc, ssrc));
+  }
+
+  /** Forgets what waits of a stream; returns how many packets. */
+  drop(stream: object): number {
+    return this.#pacer.drop((packet) => packet.stream === stream);
+  }
+
+  /** How long a packet that is handed over now waits, milliseconds. */
+  get waitMs(): number {
+    return this.#pacer.bytes / this.#pace;
+  }
+
+  /** Whether packets wait for longer than they are worth it. */
+  get isCongested(): boolean {
+    return this.waitMs > MAX_WAIT_MS;
+  }
+
+  /** Our SSRC in feedback: that of a stream of ours, where there is one. */
+  get #ssrc(): number {
+    return (this.#streams[0] ?? this.#receivers[0])?.section.ssrc ?? 1;
+  }
+
+  get #pace(): number {
+    const { capacity } = this.#estimate;
+    const pace = Math.max(PACING * this.#sendRate, LEAST_PACE);
+    if (capacity === undefined) return pace;
+    const narrow = Math.max(NARROW_PACING * capacity, LEAST_NARROW_PACE);
+    return Math.min(pace, narrow);
+  }
+
+  /** A mean over about half a second. */
+  #noteSendRate(bytes: number, now: number): void {
+    const ms = now - this.#sendRateAt;
+    this.#sendRateAt = now;
+    this.#sendRate = this.#sendRate * Math.exp(-ms / 500) + bytes / 500;
+  }
+
+  #receiveRtp(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    const now = performance.now();
+    const packet = parseRtp(bytes);
+    if (packet === undefined) return;
+    const receiver = this.#receiverOf(packet, bytes);
+    if (receiver === undefined) return;
+    this.#noteArrival(bytes, receiver.section, now);
+    const { section } = receiver;
+    const repeats = section.repeats.get(packet.payloadType);
+    if (repeats === undefined) receiver.receive(packet, now, false);
+    else if (packet.payload.length > 2) {
+      receiver.receive(unwrapRepeated(packet, repeats), now, true);
+    }
+    this.#setTimer(now);
+  }
+
+  #noteArrival(bytes: Uint8Array, section: Section, now: number): void {
+    const { transportWideId } = section;
+    if (transportWideId === undefined) return;
+    const value = extensionOf(bytes, transportWideId);
+    if (value === undefined || value.length < 2) return;
+    this.#arrivals.add(value[0] << 8 | value[1], now);
+    this.#feedbackAt = Math.min(this.#feedbackAt, now + FEEDBACK_MS);
+  }
+
+  /** RFC 9143 section 9.2, without the section that a packet changes to. */
+  #receiverOf(
+    packet: RtpPacket,
+    bytes: Uint8Array,
+  ): MediaReceiver | undefined {
+    const bound = this.#bySsrc.get(packet.ssrc);
+    if (bound !== undefined) return bound;
+    const found = this.#receiverByMid(bytes) ??
+      this.#receiverByPayloadType(packet.payloadType);
+    if (found !== undefined) this.#bind(packet.ssrc, found);
+    return found;
+  }
+
+  #receiverByMid(bytes: Uint8Array): MediaReceiver | undefined {
+    for (const receiver of this.#receivers) {
+      const { midId, mid } = receiver.section;
+      const value = midId === undefined ? undefined : extensionOf(bytes, midId);
+      if (value === undefined) continue;
+      if (new TextDecoder().decode(value) === mid) return receiver;
+    }
+    return undefined;
+  }
+
+  #receiverByPayloadType(payloadType: number): MediaReceiver | undefined {
+    const found = this.#receivers.filter(({ section }) =>
+      section.codecs.has(payloadType) || section.repeats.has(payloadType)
+    );
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  #bind(ssrc: number, receiver: MediaReceiver): void {
+    if (this.#bySsrc.size < MAX_SSRCS) this.#bySsrc.set(ssrc, receiver);
+  }
+
+  #receiveRtcp(compound: Uint8Array): void {
+    if (this.#isClosed) return;
+    const now = performance.now();
+    readRtcp(compound, {
+      senderReport: (report) =>
+        this.#bySsrc.get(report.ssrc)?.receiveReport(report, now),
+      nack: (ssrc, numbers) => this.#streamOf(ssrc)?.repeat(numbers, now),
+      keyframeRequest: (ssrc) => {
+        const stream = this.#streamOf(ssrc);
+        if (stream === undefined) return;
+        stream.counters.keyframeRequests++;
+        stream.onKeyframeRequest();
+      },
+      transportFeedback: (body) => this.#receiveFeedback(body, now),
+    });
+    this.#setTimer(now);
+  }
+
+  #streamOf(ssrc: number): SendStream | undefined {
+    return this.#streams.find(({ section }) => section.ssrc === ssrc);
+  }
+
+  #receiveFeedback(body: Uint8Array, now: number): void {
+    const delivery = this.#sent.acknowledge(body);
+    if (delivery === undefined) return;
+    const data = this.#options.dataFlow();
+    this.#estimate.update(now, delivery, this.roundTripMs, data);
+  }
+
+  #startReports(): void {
+    const now = performance.now();
+    this.#reportAt = Math.min(this.#reportAt, now + FIRST_REPORT_MS);
+    this.#setTimer(now);
+  }
+
+  #setTimer(now: number): void {
+    if (this.#isClosed) return;
+    let at = Math.min(this.#pacer.wakeAt, this.#feedbackAt, this.#reportAt);
+    for (const { wakeAt } of this.#receivers) at = Math.min(at, wakeAt);
+    if (at === Infinity || this.#timerAt <= at + TIMER_SLACK_MS) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, at - now));
+  }
+
+  #wake(): void {
+    this.#timerAt = Infinity;
+    if (this.#isClosed) return;
+    const now = performance.now();
+    this.#pacer.wake(now, this.#pace);
+    for (const receiver of this.#receivers) {
+      if (receiver.wakeAt <= now + TIMER_SLACK_MS) receiver.wake(now);
+    }
+    if (now >= this.#feedbackAt - TIMER_SLACK_MS) this.#tell();
+    if (now >= this.#reportAt - TIMER_SLACK_MS) this.#report(now);
+    this.#setTimer(now);
+  }
+
+  /** Tells the peer what came. */
+  #tell(): void {
+    this.#feedbackAt = Infinity;
+    const media = this.#receivers[0]?.section.remoteSsrcs[0] ?? 0;
+    for (const body of this.#arrivals.take()) {
+      this.#options.srtp.sendRtcp(
+        transportWideFeedback(this.#ssrc, media, body),
+      );
+    }
+  }
+
+  #report(now: number): void {
+    this.#reportAt = now + REPORT_MS;
+    this.#estimate.tick(now, this.roundTripMs);
+    const { srtp, cname } = this.#options;
+    if (!srtp.isReady) return;
+    for (const stream of this.#streams) {
+      const report = stream.report();
+      if (report === undefined) continue;
+      const description = sourceDescription(stream.section.ssrc, cname);
+      srtp.sendRtcp(joined([report, description]));
+    }
+    const blocks = this.#receivers.map((receiver) => receiver.report(now))
+      .filter((block) => block !== undefined);
+    if (blocks.length === 0) return;
+    srtp.sendRtcp(
+      joined([
+        receiverReport(this.#ssrc, blocks.slice(0, 31)),
+        sourceDescription(this.#ssrc, cname),
+      ]),
+    );
+  }
+}
+
+/** The packet that a retransmission has in it (RFC 4588 section 4). */
+function unwrapRepeated(packet: RtpPacket, payloadType: number): RtpPacket {
+  const { payload } = packet;
+  return {
+    ...packet,
+    payloadType,
+    sequenceNumber: payload[0] << 8 | payload[1],
+    payload: payload.subarray(2),
+  };
+}
+
+function joined(packets: readonly Uint8Array[]): Uint8Array {
+  const length = packets.reduce((sum, packet) => sum + packet.length, 0);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const packet of packets) {
+    bytes.set(packet, at);
+    at += packet.length;
+  }
+  return bytes;
+}

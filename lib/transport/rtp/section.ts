@@ -1,0 +1,112 @@
+import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
+import type { MediaCodec, MediaKind } from "../../media/frame.ts";
+
+/** How RTP of one media section travels, as it was negotiated. */
+export interface Section {
+  kind: MediaKind;
+  /** Identifies it in the descriptions, and in packets that say it. */
+  mid: string;
+  /** The codec that is sent; undefined where it is none of ours. */
+  codec: MediaCodec | undefined;
+  /** Hz of the RTP timestamps. */
+  clockRate: number;
+  payloadType: number;
+  /** Payload type of retransmissions (RFC 4588), where there is one. */
+  rtxPayloadType: number | undefined;
+  /** The codecs that may come, by payload type. */
+  codecs: ReadonlyMap<number, MediaCodec>;
+  /** Payload types of retransmissions, and of what they repeat. */
+  repeats: ReadonlyMap<number, number>;
+  /** Whether the peer takes requests for packets (`nack`). */
+  hasNack: boolean;
+  /** Whether it takes requests for a keyframe (`nack pli`). */
+  hasPli: boolean;
+  /** Header extension ids (RFC 8285); undefined where it isn't negotiated. */
+  transportWideId: number | undefined;
+  midId: number | undefined;
+  /** What is sent has these. */
+  ssrc: number;
+  rtxSsrc: number;
+  /** What comes has these, where the peer says so. */
+  remoteSsrcs: readonly number[];
+}
+
+export const TRANSPORT_WIDE_URI =
+  "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
+export const MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid";
+
+/** RFC 4855 media subtypes, in lower case, to ours. */
+const CODECS: Record<string, MediaCodec | undefined> = {
+  __proto__: null as never,
+  vp8: "VP8",
+  h264: "H264",
+  opus: "opus",
+};
+
+/** SSRCs that are read of one section: a stream, and its retransmissions. */
+const MAX_SSRCS = 8;
+
+/** Reads what was negotiated for a transceiver of a peer. */
+export function sectionOf(
+  peer: RTCPeerConnection,
+  transceiver: RTCRtpTransceiver,
+): Section {
+  const { codecs, headerExtensions, kind, sender } = transceiver;
+  const known = new Map<number, MediaCodec>();
+  const repeats = new Map<number, number>();
+  for (const { name, payloadType, parameters } of codecs) {
+    const codec = CODECS[name.toLowerCase()];
+    if (codec !== undefined) known.set(payloadType, codec);
+    const repeated = /\bapt=(\d+)/.exec(parameters ?? "")?.[1];
+    if (name.toLowerCase() !== "rtx" || repeated === undefined) continue;
+    repeats.set(payloadType, Number(repeated));
+  }
+  const first = codecs.find(({ payloadType }) => known.has(payloadType));
+  const payloadType = first?.payloadType ?? -1;
+  const idOf = (uri: string) =>
+    headerExtensions.find((extension) => extension.uri === uri)?.id;
+  const accepts = (type: string, parameter?: string) =>
+    first?.rtcpFeedback.some((feedback) =>
+      feedback.type === type && feedback.parameter === parameter
+    ) ?? false;
+  const mid = transceiver.mid ?? "";
+  return {
+    kind: kind as MediaKind,
+    mid,
+    codec: known.get(payloadType),
+    clockRate: first?.clockRate ?? 0,
+    payloadType,
+    rtxPayloadType: [...repeats].find(([, of]) => of === payloadType)?.[0],
+    codecs: known,
+    repeats,
+    hasNack: accepts("nack"),
+    hasPli: accepts("nack", "pli"),
+    transportWideId: idOf(TRANSPORT_WIDE_URI),
+    midId: idOf(MID_URI),
+    ssrc: sender.ssrc,
+    rtxSsrc: sender.rtxSsrc,
+    remoteSsrcs: ssrcsOf(peer.remoteDescription?.sdp ?? "", mid),
+  };
+}
+
+/** Whether the peer of a transceiver sends on it. */
+export function isSent(transceiver: RTCRtpTransceiver): boolean {
+  const { pendingRejection, stopped } = transceiver;
+  if (stopped || pendingRejection) return false;
+  // As seen from here; the answer's, where there is one.
+  const direction = transceiver.currentDirection ?? transceiver.offerDirection;
+  return direction === "recvonly" || direction === "sendrecv";
+}
+
+/** The SSRCs that a description names in the section of a mid. */
+function ssrcsOf(sdp: string, mid: string): number[] {
+  const section = sdp.split(/^m=/m).slice(1).find((section) =>
+    section.split(/\r?\n/).includes(`a=mid:${mid}`)
+  );
+  const named = (section ?? "").matchAll(/^a=ssrc:(\d+) /gm);
+  const ssrcs = new Set<number>();
+  for (const [, ssrc] of named) {
+    if (ssrcs.size < MAX_SSRCS) ssrcs.add(Number(ssrc));
+  }
+  return [...ssrcs];
+}

@@ -1,0 +1,245 @@
+import { beginsKeyframe } from "../../media/keyframe.ts";
+import type { RtpPacketView } from "../../media/rtp.ts";
+import { type ClockPair, ntpTimeAt } from "../../media/rtp_clock.ts";
+import { PRIORITY, type Priority } from "./media_pacer.ts";
+import { PacketCache, type SentPacket } from "./packet_cache.ts";
+import { senderReport } from "./rtcp.ts";
+import { writeHeader } from "./rtp_header.ts";
+import { extendSequence, sequenceDistance } from "./sequence.ts";
+import type { Section } from "./section.ts";
+
+/** What a stream sends with. */
+export interface SendLink {
+  /** Has a packet sent when it may leave. */
+  pace(
+    packet: { stream: object; bytes: number; send(now: number): void },
+    priority: Priority,
+  ): void;
+  /**
+   * Encrypts a packet and sends it.
+   *
+   * @param make makes the header, given the transport-wide sequence number.
+   * @returns the datagram; undefined where there are no keys.
+   */
+  transmit(
+    make: (transportWide: number) => Uint8Array,
+    payload: Uint8Array,
+    now: number,
+  ): Uint8Array | undefined;
+  /** Sends a datagram again as it is. */
+  repeat(datagram: Uint8Array): void;
+  /** Forgets what waits of a stream; returns how many packets. */
+  drop(stream: object): number;
+  /** Whether packets wait for longer than they are worth it. */
+  readonly isCongested: boolean;
+  readonly roundTripMs: number;
+}
+
+/** Counts of one stream that is sent. */
+export interface SendCounters {
+  /** Packets and bytes of payload sent, each once. */
+  packets: number;
+  bytes: number;
+  /** Packets that were sent again, and their bytes. */
+  repeated: number;
+  bytesRepeated: number;
+  /** Packets that were not sent, as the path takes less. */
+  dropped: number;
+  /** Requests for packets, and for keyframes, that came. */
+  nacks: number;
+  keyframeRequests: number;
+}
+
+/** Share of what is sent that may be sent again. */
+const MAX_REPEATED_SHARE = 0.5;
+/** Bytes that may be sent again at once. */
+const REPEAT_BURST_BYTES = 64 * 1024;
+/** What is found missing is asked for within this of a round trip. */
+const RESEND_SHARE = 0.8;
+const LEAST_RESEND_MS = 5;
+
+/**
+ * One RTP stream that is sent: packets get sequence numbers of its own, with
+ * the holes of their source, and are kept for those who miss one (RFC 4585, RFC
+ * 4588).
+ */
+export class SendStream {
+  readonly section: Section;
+  readonly counters: SendCounters = {
+    packets: 0,
+    bytes: 0,
+    repeated: 0,
+    bytesRepeated: 0,
+    dropped: 0,
+    nacks: 0,
+    keyframeRequests: 0,
+  };
+  /** Called when the peer can't go on without a keyframe. */
+  onKeyframeRequest: () => void = () => {};
+  readonly #link: SendLink;
+  readonly #cache = new PacketCache();
+  #clock: ClockPair | undefined;
+  /** The last packet's numbers, of the source and extended of our own. */
+  #from: number | undefined;
+  #number = 2 ** 16 + Math.floor(Math.random() * 2 ** 15);
+  #rtxNumber = Math.floor(Math.random() * 2 ** 15);
+  #newestTimestamp = 0;
+  /** Whether packets are left out until a keyframe begins. */
+  #isSkipping = false;
+  #repeatable = REPEAT_BURST_BYTES;
+
+  constructor(section: Section, link: SendLink) {
+    this.section = section;
+    this.#link = link;
+  }
+
+  /** Keeps the reports on the clock that the packets' source reports. */
+  synchronize(clock: ClockPair): void {
+    this.#clock = clock;
+  }
+
+  /**
+   * Sends a packet when the pacer lets it; it must stay unchanged. Video that
+   * the path doesn't take is left out until a keyframe begins.
+   */
+  send(packet: RtpPacketView): void {
+    const { kind } = this.section;
+    if (kind === "video" && this.#isLeftOut(packet)) return;
+    this.#link.pace(
+      {
+        stream: this,
+        bytes: packet.payload.length,
+        send: (now) => this.#transmit(packet, now),
+      },
+      PRIORITY[kind],
+    );
+  }
+
+  /** Sends what the peer misses again, where it is worth it. */
+  repeat(sequenceNumbers: readonly number[], now: number): void {
+    this.counters.nacks++;
+    const { roundTripMs } = this.#link;
+    const wait = Math.max(LEAST_RESEND_MS, RESEND_SHARE * roundTripMs);
+    for (const sequenceNumber of sequenceNumbers) {
+      const number = extendSequence(this.#number, sequenceNumber);
+      const packet = this.#cache.find(number, now - wait);
+      if (packet === undefined) continue;
+      const bytes = packet.datagram.length;
+      if (bytes > this.#repeatable) return;
+      this.#repeatable -= bytes;
+      packet.sentAt = now;
+      packet.sent++;
+      this.#link.pace(
+        { stream: this, bytes, send: (now) => this.#repeat(packet, now) },
+        PRIORITY.repair,
+      );
+    }
+  }
+
+  /** The sender's report of now; undefined before there is something to say. */
+  report(): Uint8Array | undefined {
+    const { clockRate, ssrc } = this.section;
+    const { packets, bytes } = this.counters;
+    if (this.#clock === undefined || packets === 0) return undefined;
+    const rtpTimestamp = this.#newestTimestamp;
+    const ntpTimestamp = ntpTimeAt(this.#clock, rtpTimestamp, clockRate);
+    return senderReport({
+      ssrc,
+      ntpTimestamp,
+      rtpTimestamp,
+      packets,
+      octets: bytes,
+    });
+  }
+
+  #isLeftOut({ payload }: RtpPacketView): boolean {
+    const { codec } = this.section;
+    if (this.#link.isCongested) {
+      this.counters.dropped += this.#link.drop(this);
+      // What follows has no hole before it: it goes on at a keyframe.
+      this.#from = undefined;
+      this.#isSkipping = true;
+      this.onKeyframeRequest();
+    }
+    if (!this.#isSkipping || codec === undefined) return false;
+    this.#isSkipping = !beginsKeyframe(codec, payload);
+    if (this.#isSkipping) this.counters.dropped++;
+    return this.#isSkipping;
+  }
+
+  #transmit(packet: RtpPacketView, now: number): void {
+    const { payload, timestamp, marker, sequenceNumber } = packet;
+    const step = this.#from === undefined
+      ? 1
+      : sequenceDistance(this.#from, sequenceNumber);
+    // A source that starts again, or comes out of order, only goes on.
+    const number = this.#number += step > 0 ? step : 1;
+    this.#from = sequenceNumber;
+    const { payloadType, ssrc } = this.section;
+    const fields = { payloadType, timestamp, marker, ssrc };
+    const datagram = this.#link.transmit(
+      (transportWide) => this.#header(fields, number, transportWide),
+      payload,
+      now,
+    );
+    if (datagram === undefined) return;
+    this.counters.packets++;
+    this.counters.bytes += payload.length;
+    this.#newestTimestamp = timestamp;
+    this.#repeatable = Math.min(
+      REPEAT_BURST_BYTES,
+      this.#repeatable + MAX_REPEATED_SHARE * datagram.length,
+    );
+    if (!this.section.hasNack) return;
+    const sent = {
+      ...{ payload, timestamp, marker, sequenceNumber: number & 0xffff },
+      ...{ datagram, sentAt: now, sent: 1 },
+    };
+    this.#cache.add(number, sent);
+  }
+
+  #repeat(packet: SentPacket, now: number): void {
+    const { rtxPayloadType, rtxSsrc } = this.section;
+    this.counters.repeated++;
+    this.counters.bytesRepeated += packet.datagram.length;
+    packet.sentAt = now;
+    if (rtxPayloadType === undefined) {
+      // Byte for byte: a nonce must not be used for anything else.
+      return this.#link.repeat(packet.datagram);
+    }
+    const { sequenceNumber, timestamp, marker, payload } = packet;
+    const repeated = new Uint8Array(2 + payload.length);
+    repeated[0] = sequenceNumber >> 8;
+    repeated[1] = sequenceNumber;
+    repeated.set(payload, 2);
+    const number = ++this.#rtxNumber;
+    const fields = {
+      ...{ payloadType: rtxPayloadType, ssrc: rtxSsrc, timestamp, marker },
+    };
+    this.#link.transmit(
+      (transportWide) => this.#header(fields, number, transportWide),
+      repeated,
+      now,
+    );
+  }
+
+  #header(
+    fields: {
+      payloadType: number;
+      ssrc: number;
+      timestamp: number;
+      marker: boolean;
+    },
+    number: number,
+    transportWide: number,
+  ): Uint8Array {
+    const id = this.section.transportWideId;
+    const extension = id === undefined
+      ? undefined
+      : { id, number: transportWide };
+    return writeHeader(
+      { ...fields, sequenceNumber: number & 0xffff },
+      extension,
+    );
+  }
+}
