@@ -57,6 +57,7 @@ export const PUBLISH_OPTIONS = {
   },
   adaptive: {
     type: "flag",
+    default: true,
     help: "Send coarser and fewer points while the network can't keep up",
   },
   verify: {

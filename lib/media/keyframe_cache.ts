@@ -26,6 +26,13 @@ export class KeyframeCache {
     return this.#packets;
   }
 
+  /** Ticks from the keyframe to the newest packet; 0 where there is none. */
+  get span(): number {
+    const newest = this.#packets.at(-1);
+    if (newest === undefined) return 0;
+    return (newest.timestamp - this.#keyframe!) | 0;
+  }
+
   /** Takes the next packet of the track; it is kept as it is. */
   push(packet: RtpPacketView): void {
     const { payload, timestamp } = packet;

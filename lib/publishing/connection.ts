@@ -160,6 +160,7 @@ export class PublisherConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
     this.#options.media?.detach();
+    this.#media?.[Symbol.dispose]();
     this.#link?.[Symbol.dispose]();
     await this.#peer.close();
   }
@@ -179,7 +180,7 @@ export class PublisherConnection implements AsyncDisposable {
     });
     void this.#watch(this.#link);
     await this.#whenOpen(this.#link, signal);
-    this.#media?.start();
+    this.#media?.start(() => this.#framesGiven > 0);
   }
 
   /** Waits until points can be sent. */

@@ -50,6 +50,19 @@ export class MediaRelay implements SentMedia {
     }
   }
 
+  /** As the source has it. */
+  get videoBitrates(): SentMedia["videoBitrates"] {
+    return this.#source.videoBitrates;
+  }
+
+  setVideoBitrate(bitsPerSecond: number): void {
+    this.#source.setVideoBitrate?.(bitsPerSecond);
+  }
+
+  requestKeyframe(): void {
+    this.#source.requestKeyframe?.();
+  }
+
   /** Drops what comes until the next `start`. */
   detach(): void {
     this.#events = undefined;

@@ -6,12 +6,16 @@ import { parseRtp } from "../media/rtp.ts";
 import { rtpPathOf } from "../transport/install.ts";
 import { sectionOf } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
+import { followPath } from "./video_share.ts";
 
 /** What a {@linkcode MediaSender} needs of a source, or of a relay of one. */
-export type SentMedia = Pick<MediaSource, "tracks" | "start">;
+export type SentMedia = Pick<
+  MediaSource,
+  "tracks" | "start" | "videoBitrates" | "setVideoBitrate" | "requestKeyframe"
+>;
 
 /** Puts a media source's RTP on the tracks of a peer connection. */
-export class MediaSender {
+export class MediaSender implements Disposable {
   /** RTP packets handed over to be sent, by kind. */
   readonly packets: Record<MediaKind, number> = { video: 0, audio: 0 };
   /** Resolves with the first packet of any kind. */
@@ -21,6 +25,7 @@ export class MediaSender {
   readonly #media: SentMedia;
   readonly #transceivers = new Map<MediaTrack, RTCRtpTransceiver>();
   readonly #streams = new Map<MediaTrack, SendStream>();
+  #following: Disposable | undefined;
 
   /** Adds a send-only track for each of the media's; call before the offer. */
   constructor(peer: RTCPeerConnection, media: SentMedia) {
@@ -35,21 +40,33 @@ export class MediaSender {
     }
   }
 
-  /** Starts the source; its packets go out from now on. The peer is connected. */
-  start(): void {
+  /**
+   * Starts the source; its packets go out from now on. The peer is connected.
+   *
+   * @param hasPoints whether points are sent beside the media.
+   */
+  start(hasPoints: () => boolean = () => false): void {
     const path = rtpPathOf(this.#peer);
     for (const [track, transceiver] of this.#transceivers) {
       if (path === undefined || transceiver.stopped) continue;
       const section = sectionOf(this.#peer, transceiver);
       // The peer may take none of its codecs.
       if (section.codec !== track.codec) continue;
-      this.#streams.set(track, path.addStream(section));
+      const stream = path.addStream(section);
+      stream.onKeyframeRequest = () => this.#media.requestKeyframe?.();
+      this.#streams.set(track, stream);
     }
     this.#media.start({
       onRtp: (track, packet) => this.#send(track, packet),
       onSenderReport: (track, report) =>
         this.#streams.get(track)?.synchronize(report),
     });
+    if (path === undefined) return;
+    this.#following = followPath(this.#media, path.estimate, hasPoints);
+  }
+
+  [Symbol.dispose](): void {
+    this.#following?.[Symbol.dispose]();
   }
 
   #send(track: MediaTrack, bytes: Uint8Array): void {

@@ -40,7 +40,7 @@ export interface PublishOptions {
   encoder?: CloudEncoder;
   /**
    * Sends coarser clouds, and then fewer points of them, while the network
-   * can't keep up. @default {false}
+   * can't keep up. @default {true}
    */
   adaptive?: boolean;
   /**
@@ -128,7 +128,8 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   cleanup.defer(() => source[Symbol.asyncDispose]?.());
   const media = options.media && new MediaRelay(options.media);
   const encoder: CloudEncoder = options.encoder ?? new RawEncoder("f32");
-  const adaptation = options.adaptive ? new Adaptation(encoder) : undefined;
+  const { adaptive = true } = options;
+  const adaptation = adaptive ? new Adaptation(encoder) : undefined;
   const sending = { encoder, adaptation, media };
   const uplink = cleanup.use(await openUplink(options, sending, signal));
   const mediaFailure = media && startMedia(media, options.media!, log);

@@ -29,6 +29,9 @@ export interface FeedSink {
   readonly forwarded?: ForwardingCounters;
 }
 
+/** Video of so much time is sent to one who joins. */
+const MAX_PAST_S = 0.3;
+
 interface Track extends FeedTrack {
   clock?: ClockPair;
   cache?: KeyframeCache;
@@ -109,8 +112,12 @@ export class Feed {
   join(sink: FeedSink): Disposable {
     this.#tracks.forEach(({ clock, cache, ...track }, index) => {
       if (clock !== undefined) sink.onClock(index, clock);
-      for (const packet of cache?.packets ?? []) sink.onPacket(index, packet);
-      if (cache?.packets.length === 0) track.requestKeyframe();
+      if (cache === undefined) return;
+      // A longer past would take the path for longer than a keyframe takes to
+      // come: the sink begins there.
+      const isShort = cache.span <= MAX_PAST_S * track.clockRate;
+      if (isShort) cache.packets.forEach((p) => sink.onPacket(index, p));
+      if (!isShort || cache.packets.length === 0) track.requestKeyframe();
     });
     if (this.#newest !== undefined) sink.onFrame(this.#newest);
     this.#sinks.add(sink);

@@ -64,7 +64,7 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /** Requests for packets and keyframes, and for what came when. */
 const VIDEO_FEEDBACK = { rtcpFeedback: [useNACK(), usePLI(), useTWCC()] };
-const AUDIO_FEEDBACK = { rtcpFeedback: [useTWCC()] };
+const AUDIO_FEEDBACK = { rtcpFeedback: [useNACK(), useTWCC()] };
 
 const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
   vp8: () => useVP8(VIDEO_FEEDBACK),

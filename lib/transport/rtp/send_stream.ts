@@ -85,12 +85,13 @@ export class SendStream {
   #rtxNumber = Math.floor(Math.random() * 2 ** 15);
   #newestTimestamp = 0;
   /** Whether packets are left out until a keyframe begins. */
-  #isSkipping = false;
+  #isSkipping: boolean;
   #repeatable = REPEAT_BURST_BYTES;
 
   constructor(section: Section, link: SendLink) {
     this.section = section;
     this.#link = link;
+    this.#isSkipping = section.kind === "video";
   }
 
   /** Keeps the reports on the clock that the packets' source reports. */
