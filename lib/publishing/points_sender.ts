@@ -22,7 +22,7 @@ import {
 } from "../wire/frame_queue.ts";
 import type { LinkMonitor } from "../transport/link_monitor.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
-import { undeliveredBytes } from "../transport/install.ts";
+import { rtpPathOf, undeliveredBytes } from "../transport/install.ts";
 import { useSameHostPath } from "../transport/same_host.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
 import { AckTracker } from "./ack_tracker.ts";
@@ -31,6 +31,8 @@ import {
   type AdaptedCloud,
   AdaptiveEncoder,
 } from "./adaptation/adaptive_encoder.ts";
+import { probePath } from "./path_probe.ts";
+import { VIDEO_SHARE } from "./video_share.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import {
   type ByeMessage,
@@ -64,6 +66,10 @@ export interface PointsSenderOptions {
   encoder: CloudEncoder;
   /** Decides how much of each cloud is sent; none sends all of it. */
   adaptation?: Adaptation;
+  /** Clouds a second that are to be expected. @default {10} */
+  rate?: number;
+  /** Whether video goes over the same path. @default {false} */
+  hasVideo?: boolean;
   /** Asks the server for every frame's checksum, and compares them. */
   verify?: boolean;
   /** Largest IP packet where one was named: it holds on one machine too. */
@@ -124,6 +130,7 @@ export class PointsSender {
     const hello = this.#hello.promise;
     if (await settlesWithin(HELLO_TIMEOUT_MS, hello, signal)) {
       if (this.#options.mtu === undefined) await useSameHostPath(this.#peer);
+      await this.#probe(signal);
       const ask: VerifyMessage = { type: "verify" };
       if (this.#options.verify) this.#channel.send(JSON.stringify(ask));
       return;
@@ -137,6 +144,17 @@ export class PointsSender {
     this.#queue = this.#createQueue();
     unanswered.close();
     await this.#whenOpen(signal);
+  }
+
+  /** Finds out what the path takes, so that the first frame fits it. */
+  async #probe(signal: AbortSignal): Promise<void> {
+    const { adaptation, rate = 10, hasVideo } = this.#options;
+    if (adaptation === undefined) return;
+    const capacity = await probePath(this.#peer, this.#channel, signal);
+    if (capacity === undefined) return;
+    rtpPathOf(this.#peer)?.estimate.suppose(capacity);
+    const share = hasVideo ? 1 - VIDEO_SHARE : 1;
+    adaptation.expect(1000 * share * capacity, rate || 10);
   }
 
   get counters(): FrameQueueCounters {

@@ -130,7 +130,9 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const encoder: CloudEncoder = options.encoder ?? new RawEncoder("f32");
   const { adaptive = true } = options;
   const adaptation = adaptive ? new Adaptation(encoder) : undefined;
-  const sending = { encoder, adaptation, media };
+  const rate = options.rate ?? (source.pace === "source" ? 0 : DEFAULT_RATE);
+  const hasVideo = media?.tracks.some(({ kind }) => kind === "video");
+  const sending = { encoder, adaptation, media, rate, hasVideo };
   const uplink = cleanup.use(await openUplink(options, sending, signal));
   const mediaFailure = media && startMedia(media, options.media!, log);
   const hopeless = new AbortController();
@@ -148,7 +150,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
     started = performance.now();
     await sendFrames({
       source,
-      rate: options.rate ?? (source.pace === "source" ? 0 : DEFAULT_RATE),
+      rate,
       duration: options.duration ?? 0,
       onFrame(frame) {
         uplink.send(frame);
@@ -185,6 +187,8 @@ interface Sending {
   encoder: CloudEncoder;
   adaptation?: Adaptation;
   media?: MediaRelay;
+  rate: number;
+  hasVideo?: boolean;
 }
 
 function openUplink(

@@ -106,6 +106,8 @@ export class PointsReceiver implements Disposable {
       case "verify":
         this.#verify = true;
         return;
+      case "probe":
+        return;
       case "fields":
         this.#reader.setLayout(layoutOf(message));
         return;

@@ -74,8 +74,7 @@ export function installDataPath(
     const { association, transport } = made;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
-    const yieldMs = () => slot.rtp?.waitMs ?? 0;
-    slot.path = new DataPath(made, options, options.onError, yieldMs);
+    slot.path = new DataPath(made, options, options.onError, slot.rtp);
     paths.set(transport, slot.path);
   });
 }

@@ -112,6 +112,17 @@ export interface FieldsMessage {
   viewpoint?: Pose;
 }
 
+/**
+ * Says nothing: how long it takes to arrive shows the sender what the path
+ * takes, before the first frame is.
+ */
+export interface ProbeMessage {
+  /** Names the message. */
+  type: "probe";
+  /** Some characters. */
+  padding: string;
+}
+
 /** What a server says. */
 export type ServerMessage =
   | HelloMessage
@@ -119,7 +130,7 @@ export type ServerMessage =
   | DrainingMessage
   | ByeMessage;
 /** What a client says. */
-export type ClientMessage = VerifyMessage | FieldsMessage;
+export type ClientMessage = VerifyMessage | FieldsMessage | ProbeMessage;
 
 /** Reads a server's text message; `undefined` for anything else. */
 export function parseServerMessage(text: string): ServerMessage | undefined {
@@ -158,6 +169,8 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
   switch (value?.type) {
     case "verify":
       return { type: "verify" };
+    case "probe":
+      return { type: "probe", padding: "" };
     case "fields":
       return readFields(value);
   }

@@ -76,6 +76,8 @@ export class Adaptation {
   #step = MAX_STEP;
   /** The last raise: when it took effect, and the throughput it relied on. */
   #raise: { at: number; throughput: number; held: boolean } | undefined;
+  /** Whether the first frame is to come, and what the path takes is known. */
+  #isStarting = false;
   /** A throughput that a raise relied on in vain. */
   #refuted = 0;
 
@@ -105,6 +107,28 @@ export class Adaptation {
     this.#fitting = undefined;
     this.#raise = undefined;
     this.#limit = { throughput: Infinity, until: 0 };
+  }
+
+  /**
+   * Has the first frame fit what the path is known to take, before it was ever
+   * filled: begins at the whole cloud, and goes down as soon as a frame's bytes
+   * are known.
+   */
+  expect(bytesPerSecond: number, framesPerSecond: number): void {
+    this.#isStarting = true;
+    const bytesPerFrame = LOWER_TO * bytesPerSecond / framesPerSecond;
+    this.#fitting = { bytesPerFrame, tries: 2 };
+    this.#limit = { throughput: bytesPerSecond, until: 0 };
+  }
+
+  /**
+   * Whether the frame that was begun is to be encoded again, at the level that
+   * fits the path: only the first one, and no more than twice.
+   */
+  takeRestart(): boolean {
+    const again = this.#isStarting && this.#frameBytes === undefined;
+    this.#isStarting = again;
+    return again;
   }
 
   /**

@@ -51,11 +51,15 @@ export class AdaptiveEncoder {
 
   /** Encodes a cloud that is about to be sent. */
   encode(cloud: PointCloud): AdaptedCloud {
-    const level = this.#options.adaptation?.level;
-    const thinned = thin(cloud, level?.pointShare ?? 1);
-    const encoded = this.#encoderFor(level).encode(thinned);
-    this.#begun(encoded);
-    return { ...encoded, cloud: thinned };
+    const { adaptation } = this.#options;
+    while (true) {
+      const level = adaptation?.level;
+      const thinned = thin(cloud, level?.pointShare ?? 1);
+      const encoded = this.#encoderFor(level).encode(thinned);
+      this.#begun(encoded);
+      if (adaptation?.takeRestart()) continue;
+      return { ...encoded, cloud: thinned };
+    }
   }
 
   /** The same as the original has it: x, y, z alone, float32. */

@@ -83,6 +83,11 @@ export class BandwidthEstimate {
     return rateOf(this.#arrivals);
   }
 
+  /** Begins with what was measured otherwise, bytes a millisecond. */
+  suppose(capacity: number): void {
+    this.#capacity ??= Math.max(LEAST_HOPE, capacity);
+  }
+
   /** Notes that media is sent, of which the peer has to tell. */
   sent(now: number): void {
     this.#sentAt ??= now;

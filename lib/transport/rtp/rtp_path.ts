@@ -1,4 +1,5 @@
 import { parseRtp, type RtpPacket } from "../../media/rtp.ts";
+import type { Precedence } from "../sctp/outbound.ts";
 import type { SrtpTransport } from "../werift/srtp.ts";
 import { Arrivals } from "./arrivals.ts";
 import { BandwidthEstimate, type DataFlow } from "./bandwidth.ts";
@@ -46,6 +47,10 @@ const LEAST_NARROW_PACE = 25;
 const NARROW_PACING = 1.25;
 /** Headers that an RTP packet has on its way: IP, UDP, RTP, SRTP. */
 const OVERHEAD_BYTES = 64;
+/** Share of the pace that data has while media waits. */
+const DATA_SHARE = 0.2;
+/** Longest time that data waits for the media. */
+const MAX_DATA_WAIT_MS = 100;
 /** How long packets wait for the pacer: then newer ones have to do. */
 const MAX_WAIT_MS = 500;
 /** A timer that comes so much early is not worth another. */
@@ -55,7 +60,7 @@ const TIMER_SLACK_MS = 0.5;
  * RTP and RTCP of one connection, past werift: which packet belongs to which
  * section, reports, feedback, and the pace at which packets leave.
  */
-export class RtpPath implements SendLink, ReceiveLink {
+export class RtpPath implements SendLink, ReceiveLink, Precedence {
   readonly #options: RtpPathOptions;
   readonly #receivers: MediaReceiver[] = [];
   readonly #streams: SendStream[] = [];
@@ -65,6 +70,8 @@ export class RtpPath implements SendLink, ReceiveLink {
   readonly #pacer = new MediaPacer();
   readonly #estimate = new BandwidthEstimate();
   #sendRate = 0;
+  /** When data may go next, while media waits. */
+  #dataAt = 0;
   #sendRateAt = 0;
   #feedbackAt = Infinity;
   #reportAt = Infinity;
@@ -89,9 +96,20 @@ export class RtpPath implements SendLink, ReceiveLink {
     return this.#options.roundTripMs() ?? INITIAL_RTT_MS;
   }
 
-  /** Milliseconds for which data is to wait for the media that waits. */
-  get mediaWaitMs(): number {
-    return this.#pacer.bytes / this.#pace;
+  /**
+   * Milliseconds that data is to wait for the media that waits, of which it is
+   * left a share.
+   */
+  wait(now: number): number {
+    if (this.#pacer.bytes === 0) return 0;
+    return Math.max(0, Math.min(this.waitMs, this.#dataAt - now));
+  }
+
+  /** Notes data that was sent. */
+  onSent(bytes: number, now: number): void {
+    const ms = bytes / (DATA_SHARE * this.#pace);
+    const next = Math.max(this.#dataAt, now) + ms;
+    this.#dataAt = Math.min(next, now + MAX_DATA_WAIT_MS);
   }
 
   /** Begins to send a section. */

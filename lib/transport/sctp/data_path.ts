@@ -6,7 +6,7 @@ import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import type { NewAssociation } from "../werift/factories.ts";
 import { Inbound, RECEIVE_WINDOW_BYTES, ReceiveLimitError } from "./inbound.ts";
 import type { ReceivedMessage } from "./message_reassembler.ts";
-import { Outbound } from "./outbound.ts";
+import { Outbound, type Precedence } from "./outbound.ts";
 import {
   CHUNK,
   COMMON_HEADER_BYTES,
@@ -47,7 +47,7 @@ export class DataPath {
   readonly #association: Association;
   readonly #transport: DtlsTransport;
   readonly #onError: (error: unknown) => void;
-  readonly #yieldMs: () => number;
+  readonly #precedence: Precedence | undefined;
   readonly #link: RecordLink;
   readonly #resets: StreamResets;
   readonly #writer = new PacketWriter(MAX_RECORD_CONTENT_BYTES);
@@ -66,15 +66,15 @@ export class DataPath {
    * Takes over from werift's association, before its first packet.
    *
    * @param onError called with what the peer sent and nobody can read.
-   * @param yieldMs milliseconds for which data is to wait for media.
+   * @param precedence what goes first on the same path.
    */
   constructor(
     { association, transport }: NewAssociation,
     limits: PathLimits,
     onError: (error: unknown) => void,
-    yieldMs: () => number = () => 0,
+    precedence?: Precedence,
   ) {
-    this.#yieldMs = yieldMs;
+    this.#precedence = precedence;
     this.#association = association;
     this.#transport = transport;
     this.#limits = limits;
@@ -280,7 +280,7 @@ export class DataPath {
       congestion: createController(this.#limits, initialRtt),
       initialRtt,
       transmit: (chunk) => this.#transmit(chunk),
-      yieldMs: this.#yieldMs,
+      precedence: this.#precedence,
     });
   }
 

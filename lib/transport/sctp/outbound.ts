@@ -8,6 +8,14 @@ import { RttEstimator } from "./rtt.ts";
 import { type SentChunk, SentChunks } from "./sent_chunks.ts";
 import { firstTsn, unwrapTsn, wrapTsn } from "./tsn.ts";
 
+/** What goes before data on the same path: media. */
+export interface Precedence {
+  /** Milliseconds that data is to wait; 0 for none. */
+  wait(now: number): number;
+  /** Notes data that was sent. */
+  onSent(bytes: number, now: number): void;
+}
+
 export interface OutboundOptions {
   /** Our first TSN, on the wire. */
   initialTsn: number;
@@ -22,11 +30,8 @@ export interface OutboundOptions {
   initialRtt?: number;
   /** Puts a chunk on the wire. */
   transmit(chunk: SentChunk): void;
-  /**
-   * Milliseconds to wait for what goes first on the same path.
-   * @default {none}
-   */
-  yieldMs?(): number;
+  /** What goes first on the same path. @default {nothing} */
+  precedence?: Precedence;
 }
 
 /** Counts since the start. */
@@ -291,7 +296,7 @@ export class Outbound {
       if (chunks.inflight === 0) congestion.onRestart(now);
       const wait = Math.max(
         pacer.wait(now, congestion.pacingRate),
-        this.#options.yieldMs?.() ?? 0,
+        this.#options.precedence?.wait(now) ?? 0,
       );
       if (wait > 0) {
         paused = now + wait;
@@ -351,6 +356,7 @@ export class Outbound {
     this.counters.chunksSent++;
     this.counters.bytesSent += chunk.size;
     this.#pacer.onSent(chunk.size, this.#congestion.pacingRate);
+    this.#options.precedence?.onSent(chunk.size, chunk.sentAt);
     this.#options.transmit(chunk);
   }
 
