@@ -4,6 +4,7 @@ import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
+import { FrameThinner } from "./frame_thinner.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
 
 /** A track of a session, as watchers see it. */
@@ -43,6 +44,8 @@ interface Track extends FeedTrack {
  * the newest cloud, and the video since its last keyframe.
  */
 export class Feed {
+  /** Makes frames with fewer points, for watchers that can't take all. */
+  readonly thinner: FrameThinner = new FrameThinner();
   readonly #tracks: Track[] = [];
   readonly #sinks = new Set<FeedSink>();
   /** Counters of the sinks that left. */

@@ -1,4 +1,6 @@
 import type { Logger } from "../log.ts";
+import { Adaptation } from "../publishing/adaptation/adaptation.ts";
+import type { FrameThinner } from "../session/frame_thinner.ts";
 import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
 import { CODEC_TRAITS } from "../points/codec.ts";
 import { XYZ_LAYOUT } from "../points/raw/codec.ts";
@@ -23,6 +25,8 @@ import {
 export interface FrameForwarderOptions {
   /** Largest message that the peer takes, bytes. */
   maxMessageBytes: number;
+  /** Makes frames with fewer points, where the path doesn't take all. */
+  thinner: FrameThinner;
   /** Sends a text message to the peer. */
   tell(message: ServerMessage | ClientMessage): void;
   log: Logger;
@@ -30,12 +34,14 @@ export interface FrameForwarderOptions {
 
 /**
  * Hands encoded frames on over one watcher's `pointwire.v1` channel, cut into
- * the messages that it takes. Where they come faster than they leave, whole
- * frames are dropped, oldest first.
+ * the messages that it takes. Where they come faster than they leave, they are
+ * thinned, and whole frames are dropped, oldest first.
  */
 export class FrameForwarder {
   readonly #queue: FrameQueue<EncodedFrame>;
   readonly #options: FrameForwarderOptions;
+  readonly #adaptation = new Adaptation({});
+  #framesOffered = 0;
   #toldLayout: CloudLayout = XYZ_LAYOUT;
 
   /** Greets the peer; `channel` must be open. */
@@ -57,10 +63,21 @@ export class FrameForwarder {
   /** Takes a frame; it is sent, or counted as dropped. */
   send(frame: EncodedFrame): void {
     this.#queue.send(frame);
+    const { counters, drain } = this.#queue;
+    this.#adaptation.update({
+      now: performance.now(),
+      framesOffered: ++this.#framesOffered,
+      framesDropped: counters.framesDropped,
+      bytesLeft: drain.bytesLeft,
+      busyMs: drain.busyMs,
+    });
   }
 
-  #begin(frame: EncodedFrame): BegunFrame {
+  #begin(whole: EncodedFrame): BegunFrame {
+    const { pointShare } = this.#adaptation.level;
+    const frame = this.#options.thinner.thin(whole, pointShare);
     const { codec, points, bytes } = frame;
+    this.#adaptation.begun(performance.now(), bytes.length, false);
     if (
       !CODEC_TRAITS[codec].namesFields &&
       !areSameLayouts(frame, this.#toldLayout)

@@ -4,14 +4,25 @@ import type { FeedTrack } from "../session/feed.ts";
 import type { RtpPath } from "../transport/rtp/rtp_path.ts";
 import type { Section } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
+import { FrameSkipper } from "./frame_skipper.ts";
+
+/** Share of a path that video may take, beside sound and points. */
+const VIDEO_SHARE = 0.75;
 
 /** Hands the RTP packets of one track on to one watcher. */
 export class TrackForwarder {
   /** Packets handed on. */
   packets = 0;
   readonly #stream: SendStream;
+  readonly #path: RtpPath;
+  readonly #skipper: FrameSkipper | undefined;
 
   constructor(source: FeedTrack, section: Section, path: RtpPath) {
+    const { kind, codec } = section;
+    this.#path = path;
+    if (kind === "video" && codec !== undefined) {
+      this.#skipper = new FrameSkipper(codec);
+    }
     this.#stream = path.addStream(section);
     this.#stream.onKeyframeRequest = () => source.requestKeyframe();
   }
@@ -23,6 +34,10 @@ export class TrackForwarder {
 
   /** Sends a packet; the stream gives it payload type and SSRC of its own. */
   send(packet: RtpPacketView): void {
+    const limit = VIDEO_SHARE * (this.#path.estimate.capacity ?? Infinity);
+    if (this.#skipper?.takes(packet, limit, performance.now()) === false) {
+      return this.#stream.leaveOut(packet);
+    }
     this.#stream.send(packet);
     this.packets++;
   }

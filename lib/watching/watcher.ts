@@ -181,6 +181,7 @@ export class Watcher implements AsyncDisposable {
   #startChannel(channel: RTCDataChannel): void {
     const forwarder = new FrameForwarder(frameChannelOf(channel), {
       maxMessageBytes: largestMessage(this.#call.peer),
+      thinner: this.#feed.thinner,
       tell: (message) => this.#call.tell(channel, message),
       log: this.#log,
     });

@@ -82,6 +82,8 @@ export class SendStream {
   /** The last packet's numbers, of the source and extended of our own. */
   #from: number | undefined;
   #number = 2 ** 16 + Math.floor(Math.random() * 2 ** 15);
+  /** The number of the last packet that has left. */
+  #sentNumber = this.#number;
   #rtxNumber = Math.floor(Math.random() * 2 ** 15);
   #newestTimestamp = 0;
   /** Whether packets are left out until a keyframe begins. */
@@ -106,14 +108,25 @@ export class SendStream {
   send(packet: RtpPacketView): void {
     const { kind } = this.section;
     if (kind === "video" && this.#isLeftOut(packet)) return;
+    const number = this.#advance(packet.sequenceNumber);
     this.#link.pace(
       {
         stream: this,
         bytes: packet.payload.length,
-        send: (now) => this.#transmit(packet, now),
+        send: (now) => this.#transmit(packet, number, now),
       },
       PRIORITY[kind],
     );
+  }
+
+  /**
+   * Notes a packet that is left out on purpose: what follows has no hole before
+   * it, but those that its source has.
+   */
+  leaveOut({ sequenceNumber }: RtpPacketView): void {
+    this.#advance(sequenceNumber);
+    this.#number--;
+    this.counters.dropped++;
   }
 
   /** Sends what the peer misses again, where it is worth it. */
@@ -122,7 +135,7 @@ export class SendStream {
     const { roundTripMs } = this.#link;
     const wait = Math.max(LEAST_RESEND_MS, RESEND_SHARE * roundTripMs);
     for (const sequenceNumber of sequenceNumbers) {
-      const number = extendSequence(this.#number, sequenceNumber);
+      const number = extendSequence(this.#sentNumber, sequenceNumber);
       const packet = this.#cache.find(number, now - wait);
       if (packet === undefined) continue;
       const bytes = packet.datagram.length;
@@ -153,29 +166,35 @@ export class SendStream {
     });
   }
 
-  #isLeftOut({ payload }: RtpPacketView): boolean {
+  #isLeftOut(packet: RtpPacketView): boolean {
     const { codec } = this.section;
     if (this.#link.isCongested) {
       this.counters.dropped += this.#link.drop(this);
       // What follows has no hole before it: it goes on at a keyframe.
+      this.#number = this.#sentNumber;
       this.#from = undefined;
       this.#isSkipping = true;
       this.onKeyframeRequest();
     }
     if (!this.#isSkipping || codec === undefined) return false;
-    this.#isSkipping = !beginsKeyframe(codec, payload);
-    if (this.#isSkipping) this.counters.dropped++;
+    this.#isSkipping = !beginsKeyframe(codec, packet.payload);
+    if (this.#isSkipping) this.leaveOut(packet);
     return this.#isSkipping;
   }
 
-  #transmit(packet: RtpPacketView, now: number): void {
-    const { payload, timestamp, marker, sequenceNumber } = packet;
+  /** The next number of our own, with the holes of the source. */
+  #advance(sequenceNumber: number): number {
     const step = this.#from === undefined
       ? 1
       : sequenceDistance(this.#from, sequenceNumber);
-    // A source that starts again, or comes out of order, only goes on.
-    const number = this.#number += step > 0 ? step : 1;
     this.#from = sequenceNumber;
+    // A source that starts again, or comes out of order, only goes on.
+    return this.#number += step > 0 ? step : 1;
+  }
+
+  #transmit(packet: RtpPacketView, number: number, now: number): void {
+    const { payload, timestamp, marker } = packet;
+    this.#sentNumber = number;
     const { payloadType, ssrc } = this.section;
     const fields = { payloadType, timestamp, marker, ssrc };
     const datagram = this.#link.transmit(
