@@ -84,7 +84,10 @@ export function watcherFigures(reading: WatcherReading): Figures {
   const { now, describedAt, frameTimes, video, audio } = reading;
   const picture = frameTimes.length === 0
     ? frozenAllTheTime(now - describedAt)
-    : pictureFigures(frameTimes, now);
+    : {
+      ...pictureFigures(frameTimes, now),
+      fps: 1000 * reading.framesPresented / (now - frameTimes[0]),
+    };
   const { totalSamplesReceived: samples = 0, concealedSamples = 0 } = audio;
   const { silentConcealedSamples = 0 } = audio;
   const made = concealedSamples - silentConcealedSamples;

@@ -42,8 +42,10 @@ export interface WatcherReading {
   now: number;
   /** When its offer, or its answer, was ready. */
   describedAt: number;
-  /** When frames of the picture were shown. */
+  /** When the picture changed. */
   frameTimes: number[];
+  /** Frames that were shown: two may come before the screen is drawn again. */
+  framesPresented: number;
   seconds: Second[];
   video: InboundStats;
   audio: InboundStats;

@@ -24,6 +24,7 @@ const frameTimes: number[] = [];
 const seconds: Second[] = [];
 const points: PointsFrame[] = [];
 let describedAt = 0;
+let framesPresented = 0;
 
 const video = document.createElement("video");
 video.width = WIDTH;
@@ -36,7 +37,11 @@ connection.addEventListener("track", ({ track }) => media.addTrack(track));
 video.requestVideoFrameCallback(onFrame);
 setInterval(look, SECOND_MS);
 
-function onFrame(now: number): void {
+function onFrame(
+  now: number,
+  { presentedFrames }: VideoFrameCallbackMetadata,
+): void {
+  framesPresented = presentedFrames;
   if (frameTimes.length < MOST) frameTimes.push(now);
   video.requestVideoFrameCallback(onFrame);
 }
@@ -113,7 +118,10 @@ const watcher: WatcherPage = {
       inbound("audio"),
     ]);
     const now = performance.now();
-    return { now, describedAt, frameTimes, seconds, video, audio, points };
+    return {
+      ...{ now, describedAt, frameTimes, framesPresented },
+      ...{ seconds, video, audio, points },
+    };
   },
 };
 Object.assign(globalThis, { watcher });
