@@ -23,11 +23,19 @@ export const SOFTWARE_RENDERING = [
 /**
  * Starts it.
  *
+ * @param options `endsOnSignals`: whether Ctrl-C closes it and ends this
+ * program at once, as Playwright has it; others clean up themselves.
  * @throws what Playwright throws where it isn't installed.
  */
-export function launchChromium(args: string[] = []): Promise<Browser> {
+export function launchChromium(
+  args: string[] = [],
+  { endsOnSignals = true }: { endsOnSignals?: boolean } = {},
+): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [...ARGS, ...args],
+    handleSIGHUP: endsOnSignals,
+    handleSIGINT: endsOnSignals,
+    handleSIGTERM: endsOnSignals,
   });
 }

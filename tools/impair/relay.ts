@@ -1,5 +1,6 @@
 import { ImpairedLink, type Impairments, type LinkCounters } from "./link.ts";
 import { bindRelaySocket, type RelaySocket } from "./relay_socket.ts";
+import { type RtpCounts, RtpTally } from "./rtp_tally.ts";
 import { Schedule } from "./schedule.ts";
 import { addressOf, type UdpAddress, withCandidate } from "./sdp.ts";
 
@@ -24,6 +25,8 @@ interface Pair {
   answerer: UdpAddress | undefined;
   toOfferer: FlowCounters;
   toAnswerer: FlowCounters;
+  rtpToOfferer: RtpTally;
+  rtpToAnswerer: RtpTally;
 }
 
 export interface RelayOptions {
@@ -36,7 +39,14 @@ export interface RelayOptions {
 export interface RelayCounters {
   toAnswerer: LinkCounters;
   toOfferer: LinkCounters;
-  pairs: { toAnswerer: FlowCounters; toOfferer: FlowCounters }[];
+  pairs: PairCounters[];
+}
+
+export interface PairCounters {
+  toAnswerer: FlowCounters;
+  toOfferer: FlowCounters;
+  /** The RTP that came to the relay, before any of it was lost. */
+  rtp: { toAnswerer: RtpCounts; toOfferer: RtpCounts };
 }
 
 /**
@@ -66,9 +76,13 @@ export class Relay implements Disposable {
     return {
       toAnswerer: this.#toAnswerer.counters,
       toOfferer: this.#toOfferer.counters,
-      pairs: this.#pairs.map(({ toAnswerer, toOfferer }) => ({
-        toAnswerer,
-        toOfferer,
+      pairs: this.#pairs.map((pair) => ({
+        toAnswerer: pair.toAnswerer,
+        toOfferer: pair.toOfferer,
+        rtp: {
+          toAnswerer: pair.rtpToAnswerer.counts,
+          toOfferer: pair.rtpToOfferer.counts,
+        },
       })),
     };
   }
@@ -94,7 +108,10 @@ export class Relay implements Disposable {
       answerer: undefined,
       toOfferer: { packets: 0, bytes: 0 },
       toAnswerer: { packets: 0, bytes: 0 },
+      rtpToOfferer: new RtpTally(),
+      rtpToAnswerer: new RtpTally(),
     };
+    learn(pair, sdp);
     this.#pairs.push(pair);
     const { port } = pair.answererSide;
     return { pair: this.#pairs.length - 1, sdp: withCandidate(sdp, port) };
@@ -109,6 +126,7 @@ export class Relay implements Disposable {
   answer(number: number, sdp: string): string {
     const pair = this.#pair(number);
     pair.answerer = addressOf(sdp);
+    learn(pair, sdp);
     return withCandidate(sdp, pair.offererSide.port);
   }
 
@@ -150,6 +168,7 @@ export class Relay implements Disposable {
   #receive(pair: Pair): void {
     pair.offererSide.receive((data, from) => {
       pair.offerer = learnt(pair.offerer, from);
+      pair.rtpToAnswerer.take(data);
       this.#pass(this.#toAnswerer, data, () => {
         if (pair.answerer === undefined) return;
         pair.answererSide.send(data, pair.answerer);
@@ -158,6 +177,7 @@ export class Relay implements Disposable {
     });
     pair.answererSide.receive((data, from) => {
       pair.answerer = learnt(pair.answerer, from);
+      pair.rtpToOfferer.take(data);
       this.#pass(this.#toOfferer, data, () => {
         if (pair.offerer === undefined) return;
         pair.offererSide.send(data, pair.offerer);
@@ -173,6 +193,12 @@ export class Relay implements Disposable {
       else this.#schedule.add(due, send);
     }
   }
+}
+
+/** Payload types mean the same in both directions. */
+function learn(pair: Pair, sdp: string): void {
+  pair.rtpToOfferer.learn(sdp);
+  pair.rtpToAnswerer.learn(sdp);
 }
 
 /**

@@ -1,0 +1,94 @@
+/** A camera's picture, with keyframes of 100 packets and more, on one machine. */
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import {
+  cameraClip,
+  type CameraName,
+  CAMERAS,
+} from "../../tools/camera_clip.ts";
+import { startClient, startServer } from "../../tools/processes.ts";
+import { temporaryFolder, testWith } from "../support.ts";
+import { decode } from "./video.ts";
+
+/** Long enough for several keyframes. */
+const SECONDS = 6;
+
+for (const camera of ["720p30", "1080p30"] as const) {
+  for (const codec of ["vp8", "h264"] as const) {
+    testWith(
+      ["ffmpeg"],
+      `Every frame of a camera arrives whole: ${camera}, ${codec}`,
+      () => sendCamera(camera, codec),
+    );
+  }
+}
+
+async function sendCamera(
+  camera: CameraName,
+  codec: "vp8" | "h264",
+): Promise<void> {
+  const clip = await cameraClip(camera, { seconds: 10 });
+  await using folder = await temporaryFolder();
+  await using server = await startServer(
+    ["--host", "127.0.0.1", "--record", folder.path],
+    [`--allow-read=${folder.path},lib`, `--allow-write=${folder.path}`],
+  );
+  await using client = startClient(server, [
+    ...["--json", "--points", "1000", "--duration", `${SECONDS}`],
+    ...["--media", clip, "--video-codec", codec],
+  ]);
+  const { success } = await client.finished();
+  assert(success, client.stderr.join("\n"));
+  const report: PublishReport = JSON.parse(await client.stdout);
+  const { video, audio, tracks } = await server.waitForLog(
+    "the end of the session",
+    (line) => line.message === "session closed",
+  ) as unknown as SessionSnapshot;
+
+  const { width, height, rate } = CAMERAS[camera];
+  assertEquals([video.width, video.height], [width, height]);
+  assertEquals([video.packetsLost, audio.packetsLost], [0, 0]);
+  const track = tracks.find(({ kind }) => kind === "video");
+  assertEquals(track?.packets, report.video.packets);
+  // One is at the start of each second.
+  assertGreater(video.keyframes, SECONDS / 2);
+
+  const file = await recordedPicture(folder.path, server);
+  const picture = await decode(file);
+  assertEquals(picture.errors, "");
+  assertEquals(picture.frames, video.frames);
+  if (codec === "vp8") {
+    const longest = await longestStep(file);
+    assert(longest < 1.5 / rate, `a frame is missing: ${longest} s`);
+  }
+}
+
+/** Waits until both tracks are written; gives the path of the picture. */
+async function recordedPicture(
+  folder: string,
+  server: Awaited<ReturnType<typeof startServer>>,
+): Promise<string> {
+  let finished = 0;
+  await server.waitForLog(
+    "the recorded files",
+    (line) => line.message === "track recorded" && ++finished === 2,
+  );
+  const files = await Array.fromAsync(Deno.readDir(folder));
+  const [{ name }] = files.filter(({ name }) => /\.(ivf|h264)$/.test(name));
+  return `${folder}/${name}`;
+}
+
+/** The longest time from one frame of a file to the next, seconds. */
+async function longestStep(file: string): Promise<number> {
+  const { stdout } = await new Deno.Command("ffprobe", {
+    args: [
+      ...["-v", "error", "-select_streams", "v", "-of", "csv=p=0"],
+      ...["-show_entries", "packet=pts_time", file],
+    ],
+  }).output();
+  const times = new TextDecoder().decode(stdout).split("\n")
+    .filter((line) => line !== "").map(parseFloat);
+  assertGreater(times.length, 1);
+  return Math.max(...times.slice(1).map((time, i) => time - times[i]));
+}
