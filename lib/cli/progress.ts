@@ -105,6 +105,10 @@ export function formatProgress(
   if (now.level !== undefined && !isWhole(now.level)) {
     parts.push({ rank: 5, text: `sending ${formatLevel(now.level)}` });
   }
+  const { videoBitrate } = now;
+  if (videoBitrate !== undefined && videoBitrate.now < videoBitrate.most) {
+    parts.push({ rank: 8, text: `video ${formatBitrate(videoBitrate.now)}` });
+  }
   if (now.outage !== undefined) {
     const lasted = now.outage.seconds.toFixed(1);
     parts.push({ rank: 1, text: `no connection for ${lasted} s` });
@@ -134,7 +138,7 @@ export function formatReport(report: PublishReport): string {
     p50 === null
       ? "latency   not measured"
       : `latency   ${p50} ms median, ${p95} ms at the 95th percentile`,
-    `media     ${report.video.packets} video packets, ` +
+    `media     ${report.video.packets} video packets${videoOf(report)}, ` +
     `${report.audio.packets} audio packets`,
   ];
   if (report.adaptation) lines.push(formatAdaptation(report.adaptation));
@@ -151,6 +155,17 @@ export function formatReport(report: PublishReport): string {
     lines.push(...formatVerification(verified));
   }
   return lines.join("\n");
+}
+
+/** At which rates the picture was sent, where the network took less. */
+function videoOf({ video: { bitrate } }: PublishReport): string {
+  if (bitrate === undefined || bitrate.least === bitrate.most) return "";
+  const { least, most } = bitrate;
+  return ` at ${formatBitrate(least)} to ${formatBitrate(most)}`;
+}
+
+function formatBitrate(bitsPerSecond: number): string {
+  return `${Number((bitsPerSecond / 1e6).toPrecision(2))} Mbit/s`;
 }
 
 function formatVerification(

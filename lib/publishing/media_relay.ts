@@ -5,6 +5,15 @@ import { parseRtp } from "../media/rtp.ts";
 import type { SenderReport } from "../media/rtp_input.ts";
 import type { SentMedia } from "./media_sender.ts";
 
+/** What video is asked to take, bits a second. */
+export interface VideoAsked {
+  now: number;
+  /** The least so far. */
+  least: number;
+  /** What it takes where the path has room. */
+  most: number;
+}
+
 /**
  * Hands one media source on from a connection to the next. The source is live:
  * it runs on while there is no connection, and what it gives then is dropped.
@@ -23,6 +32,7 @@ export class MediaRelay implements SentMedia {
   /** Tracks that wait for a packet that decoding can start with. */
   readonly #joining = new Set<MediaTrack>();
   #events: MediaSourceEvents | undefined;
+  #asked: VideoAsked | undefined;
 
   constructor(source: SentMedia) {
     this.#source = source;
@@ -55,7 +65,15 @@ export class MediaRelay implements SentMedia {
     return this.#source.videoBitrates;
   }
 
+  /** What video was asked to take so far; none where it can't follow. */
+  get videoAsked(): VideoAsked | undefined {
+    return this.#asked;
+  }
+
   setVideoBitrate(bitsPerSecond: number): void {
+    const most = this.videoBitrates?.most ?? bitsPerSecond;
+    const least = Math.min(this.#asked?.least ?? most, bitsPerSecond);
+    this.#asked = { now: bitsPerSecond, least, most };
     this.#source.setVideoBitrate?.(bitsPerSecond);
   }
 

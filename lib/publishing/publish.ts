@@ -141,7 +141,9 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const span = () => ({ started, now: performance.now() });
   const timer = setInterval(() => {
     const level = adaptation?.level;
-    options.onProgress?.({ ...progressOf(uplink, span()), level });
+    const videoBitrate = media?.videoAsked;
+    const progress = progressOf(uplink, span());
+    options.onProgress?.({ ...progress, level, videoBitrate });
   }, PROGRESS_INTERVAL_MS);
   try {
     // Encoders take the machine while they start; points would be late.
@@ -170,6 +172,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   uplink.settle();
   const report = reportOf(uplink, span());
   const verify = options.verify ?? false;
+  if (media?.videoAsked) report.video.bitrate = media.videoAsked;
   if (source.skipped) report.filesSkipped = source.skipped;
   if (verify && uplink.dialect === "pointwire") {
     report.verified = uplink.tracker.verifier.summary();

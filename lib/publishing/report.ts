@@ -2,6 +2,7 @@ import type { LatencySummary } from "./ack_tracker.ts";
 import type { AdaptationSummary } from "./adaptation/adaptation.ts";
 import type { AdaptationLevel } from "./adaptation/levels.ts";
 import type { Dialect } from "../wire/dialect.ts";
+import type { VideoAsked } from "./media_relay.ts";
 import type { Uplink, UplinkOutage } from "./uplink.ts";
 import type { Verification } from "./verification.ts";
 
@@ -23,6 +24,8 @@ export interface PublishProgress {
   roundTripMs?: number;
   /** How much of each cloud is sent, where that may be less than all. */
   level?: AdaptationLevel;
+  /** What video is asked to take, where that follows the path. */
+  videoBitrate?: VideoAsked;
   /** While there is no connection: for how many seconds, and why. */
   outage?: { seconds: number; reason: string };
 }
@@ -66,8 +69,8 @@ export interface PublishReport {
   seconds: number;
   /** From a frame's capture to its being whole at the server. */
   latencyMs: LatencySummary;
-  /** RTP packets of the picture that were sent. */
-  video: { packets: number };
+  /** RTP packets of the picture, and what it was asked to take. */
+  video: { packets: number; bitrate?: VideoAsked };
   /** RTP packets of the sound that were sent. */
   audio: { packets: number };
   /** The times without a connection, oldest first. */
