@@ -34,6 +34,21 @@ export async function usageOf(pid: number): Promise<ProcessUsage> {
   };
 }
 
+/** Processor time of the whole machine since its start, ticks. */
+export interface MachineUsage {
+  busy: number;
+  all: number;
+}
+
+/** @throws {Error} where there is no `/proc/stat`. */
+export async function machineUsage(): Promise<MachineUsage> {
+  const [line] = (await shell("cat /proc/stat", 0)).split("\n");
+  // cpu, then: user, nice, system, idle, iowait, irq, softirq, steal, …
+  const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
+  const all = ticks.reduce((sum, each) => sum + each, 0);
+  return { busy: all - ticks[3] - ticks[4], all };
+}
+
 /** The UDP ports that a process is bound to, in order. */
 export async function udpPortsOf(pid: number): Promise<number[]> {
   const text = await shell(

@@ -86,7 +86,7 @@ Deno.test("A rate is back when frames and bytes both are", () => {
     return { at: second * 1000 + 500, bytesReceived };
   });
   const now = perSecond.length * 1000;
-  const steps = { narrowed: 20, freed: 40 };
+  const steps = { rate: 30, narrowed: 20, freed: 40 };
   const { recovery } = recoveryFigures(
     reading({ frameTimes, seconds, now }),
     steps,

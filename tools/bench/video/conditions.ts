@@ -110,23 +110,40 @@ const littleExtra = target(
   ({ extra }) => extra < 10,
 );
 
-const noFrameLost: Target = {
-  text: "no video frame lost",
-  judge: ({ ours: { serverVideoLost, watcherVideoLost } }) => {
-    if (serverVideoLost === undefined) return;
-    const lost = serverVideoLost + (watcherVideoLost ?? 0);
-    return { figure: `${lost} packets lost`, reached: lost === 0 };
-  },
-};
+/**
+ * Packets that were lost on the way: a watcher lacks what the server lacks,
+ * under the same numbers.
+ */
+function noneLost(
+  text: string,
+  pick: (figures: Figures) => [server?: number, watcher?: number],
+): Target {
+  return {
+    text,
+    judge({ ours }) {
+      const [server, watcher = 0] = pick(ours);
+      if (server === undefined) return;
+      const lost = Math.max(server, watcher);
+      return { figure: `${lost} packets lost`, reached: lost === 0 };
+    },
+  };
+}
 
-const audioWhole: Target = {
-  text: "audio whole",
-  judge: ({ ours: { serverAudioLost, watcherAudioLost } }) => {
-    if (serverAudioLost === undefined) return;
-    const lost = serverAudioLost + (watcherAudioLost ?? 0);
-    return { figure: `${lost} packets lost`, reached: lost === 0 };
-  },
-};
+const noFrameLost = noneLost(
+  "no video frame lost",
+  ({ serverVideoLost, watcherVideoLost }) => [
+    serverVideoLost,
+    watcherVideoLost,
+  ],
+);
+
+const audioWhole = noneLost(
+  "audio whole",
+  ({ serverAudioLost, watcherAudioLost }) => [
+    serverAudioLost,
+    watcherAudioLost,
+  ],
+);
 
 const fps = (least: number) =>
   target(

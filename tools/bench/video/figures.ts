@@ -49,6 +49,8 @@ export interface Figures {
   pointsP95?: number;
   /** Seconds until the rate was back, of a way that became free again. */
   recovery?: number;
+  /** Percent of the machine's processor time that was taken, by anybody. */
+  processorBusy?: number;
 }
 
 /** The picture of a time without one. */
@@ -161,20 +163,22 @@ export function legFigures({ video, audio, repair }: RtpCounts): Figures {
   return { extra: first === 0 ? undefined : 100 * repair.bytes / first };
 }
 
-/** Share of a rate before that a recovered one has. */
+/** Shares of the camera's frames, and of the bytes before, that are enough. */
 const RECOVERED = { frames: 0.9, bytes: 0.8 };
 /** Seconds after the start in which a rate still grows. */
 const SETTLING_SECONDS = 5;
 
 /**
- * Finds the seconds until frames and bytes of the picture were as before.
+ * Finds the seconds until the picture's frames were the camera's again, and its
+ * bytes as before.
  *
+ * @param rate frames a second of the camera.
  * @param narrowed the second at which the way became narrow.
  * @param freed the one at which it was free again.
  */
 export function recoveryFigures(
   { frameTimes, seconds, now }: WatcherReading,
-  { narrowed, freed }: { narrowed: number; freed: number },
+  { rate, narrowed, freed }: { rate: number; narrowed: number; freed: number },
 ): Figures {
   if (frameTimes.length === 0) return {};
   const frames = countPerSecond(frameTimes, frameTimes[0], now);
@@ -182,11 +186,11 @@ export function recoveryFigures(
   const bytes = later.slice(1).map(({ bytesReceived }, i) =>
     bytesReceived - later[i].bytesReceived
   );
-  const back = (rates: number[], share: number) => {
-    const before = meanOf(rates.slice(SETTLING_SECONDS, narrowed));
-    return findRecovery(rates, freed, share * before);
-  };
-  const both = [back(frames, RECOVERED.frames), back(bytes, RECOVERED.bytes)];
+  const before = meanOf(bytes.slice(SETTLING_SECONDS, narrowed));
+  const both = [
+    findRecovery(frames, freed, RECOVERED.frames * rate),
+    findRecovery(bytes, freed, RECOVERED.bytes * before),
+  ];
   return {
     recovery: both.some((each) => each === undefined)
       ? Infinity

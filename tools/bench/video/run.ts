@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unlessAborted } from "../../../lib/async.ts";
 import type { RelayProcess } from "../../impair/relay_process.ts";
+import { machineUsage } from "../../proc.ts";
 import type { Codec, Leg, VideoCondition } from "./conditions.ts";
 import { type Figures, legFigures } from "./figures.ts";
 import type { PageScripts, WatcherTab } from "./pages.ts";
@@ -46,11 +47,16 @@ export async function waitForPicture(
   }
 }
 
-/** Lets the measured seconds pass, and changes the network in them. */
+/**
+ * Lets the measured seconds pass, and changes the network in them.
+ *
+ * @returns how busy the machine was.
+ */
 export async function passSeconds(
   { condition, seconds, signal }: VideoRun,
   relay: RelayProcess | undefined,
-): Promise<void> {
+): Promise<Figures> {
+  const before = await machineUsage();
   const started = performance.now();
   const waitUntil = async (second: number) => {
     const ms = started + second * 1000 - performance.now();
@@ -61,6 +67,9 @@ export async function passSeconds(
     await relay?.impair({ rate });
   }
   await waitUntil(seconds);
+  const after = await machineUsage();
+  const busy = (after.busy - before.busy) / (after.all - before.all);
+  return { processorBusy: 100 * busy };
 }
 
 /** Waits for a tab's picture, and lets the measured seconds pass. */
@@ -68,9 +77,9 @@ export async function passWatched(
   run: VideoRun,
   tab: WatcherTab,
   relay: RelayProcess | undefined,
-): Promise<void> {
+): Promise<Figures> {
   await waitForPicture(() => tab.hasPicture(), run.signal);
-  await passSeconds(run, relay);
+  return await passSeconds(run, relay);
 }
 
 /** What of the media on a leg was repair. */

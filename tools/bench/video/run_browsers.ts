@@ -53,11 +53,15 @@ export async function runBrowsers(run: VideoRun): Promise<Figures> {
     return watcher;
   };
   const watcher = await unlessAborted(connect(), signal);
-  await passWatched(run, watcher, relay);
+  const machine = await passWatched(run, watcher, relay);
   const reading = await unlessAborted(watcher.read(), signal);
   return {
     ...watcherFigures(reading),
+    ...machine,
     ...await repairFigures(relay, "toAnswerer"),
-    ...condition.changes && recoveryFigures(reading, STEPS),
+    ...condition.changes && recoveryFigures(reading, {
+      ...STEPS,
+      rate: CAMERAS[camera].rate,
+    }),
   };
 }

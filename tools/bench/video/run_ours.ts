@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { settlesWithin, unlessAborted } from "../../../lib/async.ts";
 import type { PublishReport } from "../../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../../lib/session/snapshot.ts";
-import { cameraClip } from "../../camera_clip.ts";
+import { cameraClip, CAMERAS } from "../../camera_clip.ts";
 import { type RelayProcess, startRelay } from "../../impair/relay_process.ts";
 import {
   getJson,
@@ -145,14 +145,18 @@ async function measureByBrowser(stage: Stage): Promise<Outcome> {
   await watch(run, tab, watchers.measured);
   await waitForPicture(() => tab.hasPicture(), signal);
   const [before, started] = await look(stage);
-  await passSeconds(run, relay);
+  const machine = await passSeconds(run, relay);
   const reading = await unlessAborted(tab.read(), signal);
   const otherReading = other && await unlessAborted(other.read(), signal);
   const [after, ended] = await look(stage);
   return {
     ours: {
       ...watcherFigures(reading),
-      ...condition.changes && recoveryFigures(reading, STEPS),
+      ...machine,
+      ...condition.changes && recoveryFigures(reading, {
+        ...STEPS,
+        rate: CAMERAS[condition.camera].rate,
+      }),
     },
     other: otherReading && watcherFigures(otherReading),
     sessions: [before, after],
@@ -201,15 +205,16 @@ async function measureByServer(stage: Stage): Promise<Outcome> {
       await delay(LOOK_MS);
     }
   })();
+  let machine: Figures = {};
   try {
-    await passSeconds(run, relay);
+    machine = await passSeconds(run, relay);
   } finally {
     stop.abort();
     await looking;
   }
   const [after, ended] = await look(stage);
   return {
-    ours: pictureFigures(times, ended),
+    ours: { ...pictureFigures(times, ended), ...machine },
     sessions: [before, after],
     seconds: (ended - started) / 1000,
   };

@@ -15,7 +15,7 @@ export interface Row {
 const HEAD = [
   ...["condition", "leg", "who", "fps", "frozen", "longest", "by getStats"],
   ...["lost", "at server", "NACK", "PLI", "extra", "first picture"],
-  ...["sound lost", "made up", "points", "left out", "p50, p95"],
+  ...["sound lost", "made up", "points", "left out", "p50, p95", "CPU"],
 ];
 
 /** One row for ours and, where there are, for browsers and another watcher. */
@@ -81,6 +81,7 @@ function formatOne(figures: Figures): string[] {
     show(figures.pointsHz, 1, " Hz"),
     show(figures.thinned, 0, " %"),
     late,
+    show(figures.processorBusy, 0, " %"),
   ];
 }
 
