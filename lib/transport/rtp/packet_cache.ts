@@ -41,13 +41,14 @@ export class PacketCache {
    * Finds a packet that is worth sending again.
    *
    * @param number extended.
-   * @param before it is not, where it went out later than this.
+   * @param before it is not, where it went out again later than this.
    */
   find(number: number, before: number): SentPacket | undefined {
     if (number < this.#oldest || number > this.#newest) return undefined;
     const packet = this.#packets[number % MAX_PACKETS];
-    if (packet === undefined || packet.sentAt > before) return undefined;
-    return packet.sent < MAX_SENT ? packet : undefined;
+    if (packet === undefined || packet.sent >= MAX_SENT) return undefined;
+    const isUnderWay = packet.sent > 1 && packet.sentAt > before;
+    return isUnderWay ? undefined : packet;
   }
 
   #drop(number: number): void {
