@@ -4,6 +4,7 @@ import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import type { Answered, SessionHost } from "../../lib/hosting/session_host.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import { splitFrame } from "../../lib/wire/frame.ts";
+import { loadMediaTools } from "../transport/media.ts";
 import { connectTo, makePeer, offerOf, whenState } from "../transport/pair.ts";
 import { Received } from "../watching/received.ts";
 
@@ -24,12 +25,13 @@ export interface Caller extends AsyncDisposable {
 async function call(
   ask: (offer: string) => Promise<Answered>,
   prepare: (peer: RTCPeerConnection, channel: RTCDataChannel) => void,
+  onNegotiated?: (peer: RTCPeerConnection) => void,
 ): Promise<Caller> {
   const made = await makePeer();
   const channel = made.peer.createDataChannel("points", POINTS);
   prepare(made.peer, channel);
   const answered = await ask(await offerOf(made.peer));
-  await connectTo(made.peer, answered.sdp);
+  await connectTo(made.peer, answered.sdp, () => onNegotiated?.(made.peer));
   await whenState(channel, "open");
   return { ...made, channel, answered };
 }
@@ -44,12 +46,13 @@ export async function publish(
   host: SessionHost,
   resumes?: string,
 ): Promise<Publisher> {
-  const { MediaStreamTrack, RtpHeader, RtpPacket } = await import("werift");
-  const track = new MediaStreamTrack({ kind: "video" });
+  const tools = await loadMediaTools();
   const caller = await call(
     (offer) => host.publish({ offer, remote: REMOTE, resumes }),
-    (peer) => void peer.addTransceiver(track, { direction: "sendonly" }),
+    (peer) => void peer.addTransceiver("video", { direction: "sendonly" }),
   );
+  const [transceiver] = caller.peer.getTransceivers();
+  const stream = tools.stream(caller.peer, transceiver);
   return {
     ...caller,
     sendFrame(frame, points) {
@@ -67,12 +70,12 @@ export async function publish(
       return bytes;
     },
     sendPacket(sequenceNumber) {
-      const header = new RtpHeader({
+      stream.send({
         sequenceNumber,
-        timestamp: 9,
+        timestamp: 9 * sequenceNumber,
         marker: true,
+        payload: Uint8Array.from(KEYFRAME),
       });
-      track.writeRtp(new RtpPacket(header, Buffer.from(KEYFRAME)));
     },
   };
 }
@@ -80,12 +83,14 @@ export async function publish(
 /** Watches a session, and connects. */
 export async function watch(host: SessionHost, session: string) {
   const received = new Received();
+  const tools = await loadMediaTools();
   const caller = await call(
     (offer) => host.watch({ session, offer, remote: REMOTE }),
     (peer, channel) => {
-      const video = peer.addTransceiver("video", { direction: "recvonly" });
-      received.listen(channel, [video]);
+      peer.addTransceiver("video", { direction: "recvonly" });
+      received.listen(channel);
     },
+    (peer) => received.listenToMedia(tools, peer, peer.getTransceivers()),
   );
   return Object.assign(received, caller);
 }

@@ -8,6 +8,7 @@ import { readSamples, ScriptedHost, snapshotOf } from "./support.ts";
 const VIDEO: TrackCounters = {
   ...{ kind: "video", codec: "VP8", width: 320, height: 240 },
   ...{ frames: 9, keyframes: 1, bytes: 900, packets: 20, packetsLost: 2 },
+  ...{ packetsRequested: 3, keyframesRequested: 1 },
   invalid: 1,
 };
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import type { MediaKind } from "../../lib/media/frame.ts";
+import { createLogger } from "../../lib/log.ts";
 import type { MediaSourceEvents } from "../../lib/media/media_source.ts";
 import type { MediaTrack } from "../../lib/media/media_track.ts";
 import { testWith } from "../support.ts";
@@ -21,6 +21,11 @@ testWith(
     const { createPeer, whenConnected } = await import(
       "../../lib/transport/peer.ts"
     );
+    const { rtpPathOf } = await import("../../lib/transport/install.ts");
+    const { sectionOf } = await import("../../lib/transport/rtp/section.ts");
+    const { MediaReceiver } = await import(
+      "../../lib/transport/rtp/media_receiver.ts"
+    );
     let events: MediaSourceEvents | undefined;
     const sending = createPeer({ loopback: true, videoCodecs: ["vp8"] });
     const receiving = createPeer({ loopback: true });
@@ -35,18 +40,25 @@ testWith(
       video: Promise.withResolvers<bigint>(),
       audio: Promise.withResolvers<bigint>(),
     };
-    receiving.onRemoteTransceiverAdded.subscribe(({ receiver, kind }) => {
-      receiver.onRtcp.subscribe((packet) => {
-        if (!("senderInfo" in packet)) return;
-        const { ntpTimestamp, rtpTimestamp } = packet.senderInfo;
-        // The time at which the source's stream began, as this report has it.
-        const rate = kind === "video" ? 90_000 : 48_000;
-        const elapsed = BigInt(Math.round(rtpTimestamp / rate * 2 ** 32));
-        reports[kind as MediaKind].resolve(ntpTimestamp - elapsed);
-      });
-    });
     await sending.setLocalDescription(await sending.createOffer());
     await receiving.setRemoteDescription(sending.localDescription!);
+    const path = rtpPathOf(receiving)!;
+    for (const transceiver of receiving.getTransceivers()) {
+      const section = sectionOf(receiving, transceiver);
+      path.addReceiver(
+        new MediaReceiver({
+          section,
+          link: path,
+          log: createLogger({ level: "error" }),
+          onClock({ ntpTimestamp, rtpTimestamp }) {
+            // The time at which the source's stream began, as this has it.
+            const elapsed = rtpTimestamp / section.clockRate * 2 ** 32;
+            const began = ntpTimestamp - BigInt(Math.round(elapsed));
+            reports[section.kind].resolve(began);
+          },
+        }),
+      );
+    }
     await receiving.setLocalDescription(await receiving.createAnswer());
     await sending.setRemoteDescription(receiving.localDescription!);
     await whenConnected(sending, { timeoutMs: 30_000 });
@@ -61,7 +73,7 @@ testWith(
         rtpTimestamp: 0,
       });
       const offset = track === VIDEO ? 3 : 3.02;
-      events.onRtp(track, rtp(7, offset * track.clockRate));
+      events.onRtp(track, keyframe(7, offset * track.clockRate));
     }
     await sender.started;
     assertEquals(sender.packets, { video: 1, audio: 1 });
@@ -72,6 +84,13 @@ testWith(
     assertLess(Math.abs(Number(video - NTP)) / 2 ** 32, 0.000_1);
   },
 );
+
+/** The same with a VP8 keyframe's first bytes, of 320 x 240 pixels. */
+function keyframe(sequenceNumber: number, timestamp: number): Uint8Array {
+  const payload = [0x10, 0, 0, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xf0, 0];
+  const header = rtp(sequenceNumber, timestamp).subarray(0, 12);
+  return Uint8Array.of(...header, ...payload);
+}
 
 /** An RTP packet (RFC 3550 section 5.1) of one byte of payload. */
 function rtp(sequenceNumber: number, timestamp: number): Uint8Array {

@@ -7,11 +7,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import type {
-  MediaStreamTrack,
-  RTCDataChannel,
-  RTCPeerConnection,
-} from "werift";
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import { encodeF32 } from "../../lib/points/f32/f32.ts";
 import {
@@ -32,6 +28,7 @@ import {
   peerTest,
   whenState,
 } from "../transport/pair.ts";
+import { loadMediaTools } from "../transport/media.ts";
 import { until } from "../support.ts";
 
 /** Longest wait, milliseconds: a busy machine is late. */
@@ -361,34 +358,22 @@ peerTest("A session goes on when just a channel closes", async () => {
 });
 
 peerTest("A session receives a track's frames", async () => {
-  const { MediaStreamTrack, RtpHeader, RtpPacket } = await import("werift");
-  let track: MediaStreamTrack | undefined;
+  const tools = await loadMediaTools();
   const received = Promise.withResolvers<[string, number]>();
   await using call = await Call.connect({
     prepare(peer) {
-      track = new MediaStreamTrack({ kind: "audio" });
-      peer.addTransceiver(track, { direction: "sendonly" });
+      peer.addTransceiver("audio", { direction: "sendonly" });
     },
     events: {
       onMediaFrame: ({ kind }, index) => received.resolve([kind, index]),
     },
   });
+  const [transceiver] = call.peer.getTransceivers();
+  const stream = tools.stream(call.peer, transceiver);
   // 20 ms of silence, as RFC 6716 section 3.1 writes it.
-  const silence = Buffer.of(0xf8, 0xff, 0xfe);
-  let sequenceNumber = 65_530;
-  const timer = setInterval(() => {
-    const header = new RtpHeader({
-      sequenceNumber: sequenceNumber++ & 0xffff,
-      timestamp: (sequenceNumber * 960) >>> 0,
-      marker: true,
-    });
-    track!.writeRtp(new RtpPacket(header, silence));
-  }, 5);
-  try {
-    assertEquals(await received.promise, ["audio", 0]);
-  } finally {
-    clearInterval(timer);
-  }
+  const payload = Uint8Array.of(0xf8, 0xff, 0xfe);
+  stream.send({ sequenceNumber: 1, timestamp: 960, marker: true, payload });
+  assertEquals(await received.promise, ["audio", 0]);
   const { audio, video, tracks } = call.session.snapshot();
   assertEquals(audio.codec, "opus");
   assert(audio.frames >= 1 && audio.bytes >= 3);

@@ -11,6 +11,8 @@ function track(counters: Partial<TrackCounters>): TrackCounters {
     bytes: 0,
     packets: 0,
     packetsLost: 0,
+    packetsRequested: 0,
+    keyframesRequested: 0,
     invalid: 0,
     width: null,
     height: null,

@@ -120,13 +120,19 @@ export async function answerOf(
   return peer.localDescription!.sdp;
 }
 
-/** Gives a peer the answer to its offer, and waits until it is connected. */
+/**
+ * Gives a peer the answer to its offer, and waits until it is connected.
+ *
+ * @param onNegotiated called when all is agreed on, before anything can come.
+ */
 export async function connectTo(
   peer: RTCPeerConnection,
   answer: string,
+  onNegotiated: () => void = () => {},
 ): Promise<void> {
   const { whenConnected } = await import("../../lib/transport/peer.ts");
   await peer.setRemoteDescription({ type: "answer", sdp: answer });
+  onNegotiated();
   await whenConnected(peer, { timeoutMs: 30_000 });
 }
 

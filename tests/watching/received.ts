@@ -1,8 +1,15 @@
 /** What one who watches has got. */
-import type { RTCDataChannel, RTCRtpTransceiver, RtpPacket } from "werift";
+import type {
+  RTCDataChannel,
+  RTCPeerConnection,
+  RTCRtpTransceiver,
+} from "werift";
+import type { RtpPacketView } from "../../lib/media/rtp.ts";
+import type { MediaReceiver } from "../../lib/transport/rtp/media_receiver.ts";
 import type { FrameInfo } from "../../lib/wire/frame.ts";
 import { FrameReassembler } from "../../lib/wire/frame_reassembler.ts";
 import { until } from "../support.ts";
+import type { MediaTools } from "../transport/media.ts";
 
 /** Longest wait, milliseconds: a busy machine is late. */
 const PATIENCE_MS = 60_000;
@@ -11,15 +18,32 @@ const PATIENCE_MS = 60_000;
 export class Received {
   readonly frames: (FrameInfo & { bytes: Uint8Array })[] = [];
   readonly texts: Record<string, unknown>[] = [];
-  readonly packets: RtpPacket[] = [];
+  readonly packets: RtpPacketView[] = [];
+  readonly #receivers: MediaReceiver[] = [];
 
-  /** Listens; call before anything can come. */
-  listen(channel: RTCDataChannel, transceivers: RTCRtpTransceiver[]): void {
-    for (const { onTrack } of transceivers) {
-      onTrack.subscribe((track) =>
-        track.onReceiveRtp.subscribe((packet) => this.packets.push(packet))
+  /** Listens to media; call when it is negotiated, before anything can come. */
+  listenToMedia(
+    tools: MediaTools,
+    peer: RTCPeerConnection,
+    transceivers: RTCRtpTransceiver[],
+  ): void {
+    for (const transceiver of transceivers) {
+      const receiver = tools.receive(
+        peer,
+        transceiver,
+        (packet) => this.packets.push(packet),
       );
+      this.#receivers.push(receiver);
     }
+  }
+
+  /** Asks for a keyframe of each track. */
+  requestKeyframe(): void {
+    for (const receiver of this.#receivers) receiver.requestKeyframe();
+  }
+
+  /** Listens to points; call before anything can come. */
+  listen(channel: RTCDataChannel): void {
     const reassembler = new FrameReassembler({
       onFrame: ({ number, codec, points, captureTime }, bytes) =>
         this.frames.push({ number, codec, points, captureTime, bytes }),

@@ -6,6 +6,7 @@ import { float32Fields, pointCloud } from "../../lib/points/cloud.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { Feed } from "../../lib/session/feed.ts";
 import type { Watcher } from "../../lib/watching/watcher.ts";
+import { loadMediaTools } from "../transport/media.ts";
 import {
   connectTo,
   makePeer,
@@ -50,17 +51,20 @@ class Watch extends Received implements AsyncDisposable {
     watch.channel = peer.createDataChannel("points", POINTS);
     const kinds = options.media ? ["video", "audio"] as const : [];
     const direction = "recvonly";
-    watch.listen(
-      watch.channel,
-      kinds.map((kind) => peer.addTransceiver(kind, { direction })),
-    );
+    const media = kinds.map((kind) => peer.addTransceiver(kind, { direction }));
+    watch.listen(watch.channel);
     watch.watcher = cleanup.use(
       await Watcher.answer(
         { id: "w", feed, offer: await offerOf(peer), loopback: true },
         createLogger({ write: () => {} }),
       ),
     );
-    await connectTo(peer, watch.watcher.answerSdp);
+    const tools = await loadMediaTools();
+    await connectTo(
+      peer,
+      watch.watcher.answerSdp,
+      () => watch.listenToMedia(tools, peer, media),
+    );
     await whenState(watch.channel, "open");
     watch.#cleanup.use(cleanup.move());
     await watch.until(() => watch.texts.length > 0);
@@ -163,24 +167,24 @@ peerTest(
     feed.packet(1, packet(7, Uint8Array.of(0xfc, 1, 2)));
     await watch.until(() => watch.packets.length === 3);
     assertEquals(
-      watch.packets.map(({ header, payload }) => [
-        header.sequenceNumber,
-        header.timestamp,
-        header.marker,
+      watch.packets.map(({ timestamp, marker, payload }) => [
+        timestamp,
+        marker,
         [...payload],
       ]),
       [
-        [65_535, 90 * 65_535, true, [...key]],
-        [0, 0, true, [0x10, 1, 0, 0, 8]],
-        [7, 630, true, [0xfc, 1, 2]],
+        [90 * 65_535, true, [...key]],
+        [0, true, [0x10, 1, 0, 0, 8]],
+        [630, true, [0xfc, 1, 2]],
       ],
     );
+    // Each stream has numbers of its own, without a hole.
+    const [first, second] = watch.packets.map((p) => p.sequenceNumber);
+    assertEquals((second - first) & 0xffff, 1);
     assertEquals(feed.watchers, 1);
     // PLI (RFC 4585 section 6.3.1) of the watcher's.
     asked = Promise.withResolvers();
-    const video = watch.peer.getTransceivers().find((t) => t.kind === "video")!;
-    const { ssrc } = watch.packets[0].header;
-    await video.receiver.sendRtcpPLI(ssrc);
+    watch.requestKeyframe();
     await asked.promise;
   },
 );

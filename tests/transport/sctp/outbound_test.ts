@@ -8,6 +8,7 @@ import type { SentChunk } from "../../../lib/transport/sctp/sent_chunks.ts";
 class Fixed implements CongestionController {
   window = 100_000;
   pacingRate = 1e6;
+  bandwidth = 0;
   timeouts = 0;
   acked = 0;
   lost = 0;

@@ -11,6 +11,7 @@ export class Reno implements CongestionController {
   window: number;
   /** It doesn't pace. */
   readonly pacingRate = 1e6;
+  readonly bandwidth = 0;
   readonly #packet: number;
   #threshold = Infinity;
   #recoverUntil = 0;
