@@ -34,19 +34,50 @@ export async function usageOf(pid: number): Promise<ProcessUsage> {
   };
 }
 
-/** Processor time of the whole machine since its start, ticks. */
-export interface MachineUsage {
+/** Processor time since the start of what it is of, seconds. */
+export interface ProcessorTimes {
+  /** Of the whole machine, whoever took it. */
   busy: number;
+  /** What there was of it. */
   all: number;
+  /** Of one process and all that it started, as long as they live. */
+  own: number;
 }
 
 /** @throws {Error} where there is no `/proc/stat`. */
-export async function machineUsage(): Promise<MachineUsage> {
-  const [line] = (await shell("cat /proc/stat", 0)).split("\n");
+export async function processorTimes(pid: number): Promise<ProcessorTimes> {
+  const text = await shell(
+    "cat /proc/stat; cat /proc/[0-9]*/stat 2>/dev/null; true",
+    pid,
+  );
   // cpu, then: user, nice, system, idle, iowait, irq, softirq, steal, …
-  const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
+  const [, line = ""] = /^cpu +(.*)/m.exec(text) ?? [];
+  const ticks = line.split(" ").slice(0, 8).map(Number);
   const all = ticks.reduce((sum, each) => sum + each, 0);
-  return { busy: all - ticks[3] - ticks[4], all };
+  const [, , , idle, waiting] = ticks;
+  return {
+    busy: (all - idle - waiting) / TICKS_PER_SECOND,
+    all: all / TICKS_PER_SECOND,
+    own: treeTicks(text, pid) / TICKS_PER_SECOND,
+  };
+}
+
+/** Adds up the ticks of a process and its descendants, of their stat lines. */
+function treeTicks(text: string, pid: number): number {
+  const children = new Map<number, number[]>();
+  const ticks = new Map<number, number>();
+  for (const [, id, rest] of text.matchAll(/^(\d+) \(.*\) \S (.*)/gm)) {
+    const fields = rest.split(" ").map(Number);
+    const [parent] = fields;
+    ticks.set(Number(id), fields[10] + fields[11]);
+    children.set(parent, [...children.get(parent) ?? [], Number(id)]);
+  }
+  const add = (id: number): number =>
+    (children.get(id) ?? []).reduce(
+      (sum, child) => sum + add(child),
+      ticks.get(id) ?? 0,
+    );
+  return add(pid);
 }
 
 /** The UDP ports that a process is bound to, in order. */

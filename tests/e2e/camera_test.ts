@@ -1,6 +1,5 @@
 /** A camera's picture, with keyframes of 100 packets and more, on one machine. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
   cameraClip,
@@ -35,13 +34,12 @@ async function sendCamera(
     [`--allow-read=${folder.path},lib`, `--allow-write=${folder.path}`],
   );
   await using client = startClient(server, [
-    ...["--json", "--points", "1000", "--duration", `${SECONDS}`],
+    ...["--points", "1000", "--duration", `${SECONDS}`],
     ...["--media", clip, "--video-codec", codec],
   ]);
   const { success } = await client.finished();
   assert(success, client.stderr.join("\n"));
-  const report: PublishReport = JSON.parse(await client.stdout);
-  const { video, audio, tracks } = await server.waitForLog(
+  const { video, audio } = await server.waitForLog(
     "the end of the session",
     (line) => line.message === "session closed",
   ) as unknown as SessionSnapshot;
@@ -49,8 +47,6 @@ async function sendCamera(
   const { width, height, rate } = CAMERAS[camera];
   assertEquals([video.width, video.height], [width, height]);
   assertEquals([video.packetsLost, audio.packetsLost], [0, 0]);
-  const track = tracks.find(({ kind }) => kind === "video");
-  assertEquals(track?.packets, report.video.packets);
   // One is at the start of each second.
   assertGreater(video.keyframes, SECONDS / 2);
 

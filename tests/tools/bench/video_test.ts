@@ -13,7 +13,7 @@ testWith(
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--quiet", "-A", "tools/bench/video.ts"],
-        ...["--only", "free-720p30", "--codec", "vp8", "--client", mark],
+        ...["--only", "free-720p30", "--codec", "vp8", `--client=${mark}`],
       ],
       cwd: ROOT,
       stdout: "piped",

@@ -51,6 +51,8 @@ export interface Figures {
   recovery?: number;
   /** Percent of the machine's processor time that was taken, by anybody. */
   processorBusy?: number;
+  /** The same by this bench, and all that it started. */
+  processorOwn?: number;
 }
 
 /** The picture of a time without one. */

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unlessAborted } from "../../../lib/async.ts";
 import type { RelayProcess } from "../../impair/relay_process.ts";
-import { machineUsage } from "../../proc.ts";
+import { processorTimes } from "../../proc.ts";
 import type { Codec, Leg, VideoCondition } from "./conditions.ts";
 import { type Figures, legFigures } from "./figures.ts";
 import type { PageScripts, WatcherTab } from "./pages.ts";
@@ -56,7 +56,7 @@ export async function passSeconds(
   { condition, seconds, signal }: VideoRun,
   relay: RelayProcess | undefined,
 ): Promise<Figures> {
-  const before = await machineUsage();
+  const before = await processorTimes(Deno.pid);
   const started = performance.now();
   const waitUntil = async (second: number) => {
     const ms = started + second * 1000 - performance.now();
@@ -67,9 +67,10 @@ export async function passSeconds(
     await relay?.impair({ rate });
   }
   await waitUntil(seconds);
-  const after = await machineUsage();
-  const busy = (after.busy - before.busy) / (after.all - before.all);
-  return { processorBusy: 100 * busy };
+  const after = await processorTimes(Deno.pid);
+  const percent = (name: "busy" | "own") =>
+    100 * (after[name] - before[name]) / (after.all - before.all);
+  return { processorBusy: percent("busy"), processorOwn: percent("own") };
 }
 
 /** Waits for a tab's picture, and lets the measured seconds pass. */

@@ -81,8 +81,15 @@ function formatOne(figures: Figures): string[] {
     show(figures.pointsHz, 1, " Hz"),
     show(figures.thinned, 0, " %"),
     late,
-    show(figures.processorBusy, 0, " %"),
+    processor(figures),
   ];
+}
+
+/** What the run took of the machine, and what was taken in all. */
+function processor({ processorOwn, processorBusy }: Figures): string {
+  return processorBusy === undefined
+    ? "-"
+    : `${show(processorOwn, 0)} of ${show(processorBusy, 0, " %")}`;
 }
 
 /** Packets of sound that the watcher missed, and the server. */
