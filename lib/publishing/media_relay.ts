@@ -3,7 +3,7 @@ import type { MediaSourceEvents } from "../media/media_source.ts";
 import type { MediaTrack } from "../media/media_track.ts";
 import { parseRtp } from "../media/rtp.ts";
 import type { SenderReport } from "../media/rtp_input.ts";
-import type { SentMedia } from "./media_sender.ts";
+import type { SentMedia } from "./sent_media.ts";
 
 /** What video is asked to take, bits a second. */
 export interface VideoAsked {

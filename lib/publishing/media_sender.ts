@@ -1,18 +1,12 @@
 import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
 import type { MediaKind } from "../media/frame.ts";
-import type { MediaSource } from "../media/media_source.ts";
 import type { MediaTrack } from "../media/media_track.ts";
 import { parseRtp } from "../media/rtp.ts";
 import { rtpPathOf } from "../transport/install.ts";
 import { sectionOf } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
+import type { SentMedia } from "./sent_media.ts";
 import { followPath } from "./video_share.ts";
-
-/** What a {@linkcode MediaSender} needs of a source, or of a relay of one. */
-export type SentMedia = Pick<
-  MediaSource,
-  "tracks" | "start" | "videoBitrates" | "setVideoBitrate" | "requestKeyframe"
->;
 
 /** Puts a media source's RTP on the tracks of a peer connection. */
 export class MediaSender implements Disposable {

@@ -6,12 +6,12 @@ import type { ProbeMessage } from "../wire/messages.ts";
 
 /** What fits the first window, so that it leaves at once. */
 const PROBE_BYTES = 32 * 1024;
-/** Longest wait for it to arrive, milliseconds: slower than that is too slow. */
+/** Longest wait for it to arrive, milliseconds: slower is too slow. */
 const PATIENCE_MS = 1_500;
 const INTERVAL_MS = 5;
 /** What is faster says only that the path takes more than can be told. */
 const QUICK_BYTES_PER_MS = 750;
-/** Probes that are sent while they seem slow: a process stands still at times. */
+/** Probes sent while they seem slow: a process stands still at times. */
 const PROBES = 3;
 
 /**

@@ -1,5 +1,5 @@
 import type { BandwidthEstimate } from "../transport/rtp/bandwidth.ts";
-import type { SentMedia } from "./media_sender.ts";
+import type { SentMedia } from "./sent_media.ts";
 
 /** What a path takes: of a whole connection's estimate, what is needed here. */
 export type PathLimit = Pick<BandwidthEstimate, "capacity">;

@@ -91,10 +91,10 @@ peerTest(
   "createPeer() offers the video codecs in the order asked for",
   async () => {
     const cases = [
-      { codecs: undefined, names: ["VP8", "H264"] },
-      { codecs: ["h264", "vp8"], names: ["H264", "VP8"] },
-      { codecs: ["h264"], names: ["H264"] },
-      { codecs: ["vp8"], names: ["VP8"] },
+      { codecs: undefined, names: ["VP8", "rtx", "H264", "rtx"] },
+      { codecs: ["h264", "vp8"], names: ["H264", "rtx", "VP8", "rtx"] },
+      { codecs: ["h264"], names: ["H264", "rtx"] },
+      { codecs: ["vp8"], names: ["VP8", "rtx"] },
     ] as const;
     for (const { codecs, names } of cases) {
       await using made = await makePeer({ videoCodecs: codecs });

@@ -142,7 +142,7 @@ export class MediaReceiver implements Disposable {
     return section.hasNack ? patienceFor(link.roundTripMs) : REORDERING_MS;
   }
 
-  /** Hands on the frames that a change makes whole, and asks for the missing. */
+  /** Hands on frames that a change makes whole, and asks for the missing. */
   #follow(now: number, change: () => MediaFrame[]): void {
     const assembler = this.#assembler!;
     const lost = assembler.counters.packetsLost;

@@ -9,7 +9,7 @@ export interface SentPacket extends RtpPacketView {
   sent: number;
 }
 
-/** What is kept: a second or two of rich video, and longer than anyone waits. */
+/** What is kept: a second or two of rich video, longer than anyone waits. */
 const MAX_PACKETS = 2048;
 const MAX_BYTES = 2 * 1024 * 1024;
 /** Times that one packet is sent again: who misses it then is gone. */

@@ -24,7 +24,7 @@ export interface ReportBlock {
   highest: number;
   /** Interarrival jitter, units of the RTP timestamp. */
   jitter: number;
-  /** The middle 32 bits of the last sender report's NTP timestamp; 0 for none. */
+  /** Middle 32 bits of the last sender report's NTP timestamp; 0 for none. */
   lastReport: number;
   /** Time since it came, units of 1/65536 s. */
   sinceLastReport: number;
