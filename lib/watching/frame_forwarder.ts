@@ -3,6 +3,7 @@ import { Adaptation } from "../publishing/adaptation/adaptation.ts";
 import type { FrameThinner } from "../session/frame_thinner.ts";
 import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
 import { CODEC_TRAITS } from "../points/codec.ts";
+import { PointsError } from "../points/errors.ts";
 import { XYZ_LAYOUT } from "../points/raw/codec.ts";
 import {
   CHUNK_BYTES,
@@ -73,9 +74,19 @@ export class FrameForwarder {
     });
   }
 
-  #begin(whole: EncodedFrame): BegunFrame {
+  #thin(whole: EncodedFrame): EncodedFrame {
     const { pointShare } = this.#adaptation.level;
-    const frame = this.#options.thinner.thin(whole, pointShare);
+    try {
+      return this.#options.thinner.thin(whole, pointShare);
+    } catch (error) {
+      if (!(error instanceof PointsError)) throw error;
+      // What can't be read here is the watcher's to make something of.
+      return whole;
+    }
+  }
+
+  #begin(whole: EncodedFrame): BegunFrame {
+    const frame = this.#thin(whole);
     const { codec, points, bytes } = frame;
     this.#adaptation.begun(performance.now(), bytes.length, false);
     if (

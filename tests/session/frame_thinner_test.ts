@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { FrameThinner } from "../../lib/session/frame_thinner.ts";
+import { createCloud, toFloat32 } from "../../lib/points/cloud.ts";
+import type { FrameCodec } from "../../lib/points/codec.ts";
+import { createEncoder } from "../../lib/points/codecs.ts";
+import { thin } from "../../lib/points/thin.ts";
+import type { EncodedFrame } from "../../lib/wire/frame.ts";
+import { FrameReader } from "../../lib/wire/frame_reader.ts";
+
+const POINTS = 1000;
+
+/** x, y, z of steps of 2 mm, an exact intensity, and a ring. */
+function makeCloud() {
+  const stride = 18;
+  const data = new Uint8Array(POINTS * stride);
+  const view = new DataView(data.buffer);
+  for (let i = 0; i < POINTS; i++) {
+    const at = i * stride;
+    view.setFloat32(at, 0.002 * i, true);
+    view.setFloat32(at + 4, -0.002 * i, true);
+    view.setFloat32(at + 8, 0.5, true);
+    view.setFloat32(at + 12, Math.fround(Math.sin(i)), true);
+    view.setUint16(at + 16, i % 64, true);
+  }
+  const fields = (["x", "y", "z", "intensity"] as const).map((name, i) => ({
+    name,
+    type: "float32" as const,
+    offset: 4 * i,
+  }));
+  return createCloud({
+    data,
+    stride,
+    fields: [...fields, { name: "ring", type: "uint16", offset: 16 }],
+  });
+}
+
+function encoded(codec: FrameCodec): EncodedFrame {
+  const options = codec === "cloudini" ? { resolution: 0.002 } : {};
+  const made = createEncoder(codec, options).encode(makeCloud());
+  return {
+    ...made.shape,
+    codec: made.codec,
+    bytes: new Uint8Array(made.bytes),
+    number: 7,
+    captureTime: 123,
+    stream: "points",
+  };
+}
+
+for (const codec of ["cloudini", "raw", "npy"] as const) {
+  Deno.test(`FrameThinner keeps a share of ${codec}, value for value`, () => {
+    const frame = encoded(codec);
+    const thinned = new FrameThinner().thin(frame, 0.3);
+    assertEquals(thinned.points, 250);
+    const { number, captureTime, stream } = thinned;
+    assertEquals([number, captureTime, stream], [7, 123, "points"]);
+    assertEquals(thinned.codec, frame.codec);
+    assert(thinned.bytes.length < 0.5 * frame.bytes.length);
+    const names = ["x", "y", "z", "intensity", "ring"];
+    const all = new FrameReader("").decode(frame);
+    const expected = toFloat32(thin(all, 0.25), names).slice();
+    const got = toFloat32(new FrameReader("").decode(thinned), names);
+    assertEquals(got, expected);
+  });
+}
+
+Deno.test("FrameThinner makes each share of a frame once", () => {
+  const thinner = new FrameThinner();
+  const frame = encoded("cloudini");
+  assertStrictEquals(thinner.thin(frame, 1), frame);
+  assertStrictEquals(thinner.thin(frame, 0.5), thinner.thin(frame, 0.6));
+  assertEquals(thinner.thin(frame, 0.5).points, 500);
+  assertEquals(thinner.thin(frame, 1e-9).points, Math.round(1000 / 64));
+});
