@@ -21,8 +21,8 @@ const BASE_DELAY_MS = 20_000;
  */
 const LEAST_QUEUE_MS = 40;
 const QUEUE_ROUND_TRIPS = 0.6;
-/** How long there has to be such a queue. */
-const STANDING_MS = 90;
+/** How long there has to be such a queue: processes stand still for less. */
+const STANDING_MS = 160;
 /** Loss that tells of a queue that is full, where there is one at all. */
 const HEAVY_LOSS = 0.1;
 const HEAVY_LOSS_QUEUE_MS = 15;
@@ -31,7 +31,7 @@ const BACK_OFF = 0.85;
 /** Time for less to show its effect, milliseconds, beside two round trips. */
 const SETTLING_MS = 300;
 /** Growth in a second while there is no queue. */
-const GROWTH = 0.15;
+const GROWTH = 0.25;
 /** Most that is hoped for beyond what was delivered. */
 const MOST_HOPE = 1.5;
 const LEAST_HOPE = 12.5; // 100 kbit/s
@@ -40,7 +40,7 @@ const DATA_SHARE = 0.95;
 /** Time after a back-off in which that isn't heard: it remembers longer. */
 const DEAF_MS = 2_000;
 /** No feedback for so long means that nothing gets through, milliseconds. */
-const SILENCE_MS = 600;
+const SILENCE_MS = 1_000;
 
 /**
  * How much a path takes of media and data together, in bytes a millisecond.
@@ -116,11 +116,15 @@ export class BandwidthEstimate {
   }
 
   /** Notes that the peer may have stopped to tell; call now and then. */
-  tick(now: number, roundTripMs: number): void {
-    if (this.#sentAt === undefined) return;
+  tick(now: number, roundTripMs: number, data: DataFlow | undefined): void {
+    const before = this.#data.at(-1)?.delivered;
+    this.#noteData(now, data);
+    // Data that arrives shows that the path is there.
+    const isAlive = data !== undefined && data.delivered !== before;
+    if (isAlive || this.#sentAt === undefined) return;
     if (now - this.#sentAt < SILENCE_MS + 2 * roundTripMs) return;
     this.#sentAt = now;
-    this.#backOff(now, 0.5 * (this.#capacity ?? this.mediaRate));
+    if (this.#capacity !== undefined) this.#backOff(now, 0.5 * this.#capacity);
   }
 
   #backOff(now: number, capacity: number): void {

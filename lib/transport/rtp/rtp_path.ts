@@ -335,7 +335,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
 
   #report(now: number): void {
     this.#reportAt = now + REPORT_MS;
-    this.#estimate.tick(now, this.roundTripMs);
+    this.#estimate.tick(now, this.roundTripMs, this.#options.dataFlow());
     const { srtp, cname } = this.#options;
     if (!srtp.isReady) return;
     for (const stream of this.#streams) {
