@@ -197,7 +197,7 @@ testWith(
 
 testWith(
   ["chromium", "ffmpeg"],
-  "two pages watch, one over a bad network: it gets less, nobody else does",
+  "two pages watch, one over a bad network: it gets fewer points, alone",
   async () => {
     await using server = await startServer();
     await using _client = startScan(server, [
@@ -208,7 +208,9 @@ testWith(
     await using fast = await browser.open(server.url);
     await fast.nextFrames(5);
     await using slow = await browser.open(relay.url);
-    await slow.nextFrames(2);
+    // A half, a quarter … of each cloud.
+    await slow.text("#points", /^(10,000|5,000|2,500|1,250|625|31\d)$/);
+    await fast.text("#points", /^20,000$/);
     const counted = async () => ({
       fast: await fast.frames(),
       slow: await slow.frames(),
@@ -223,9 +225,7 @@ testWith(
     assertLess(skipped, received * 0.05);
     // One page could take a third of it at most.
     assertGreaterOrEqual(after.fast - before.fast, received * 0.75);
-    assertLess(after.slow - before.slow, received * 0.6);
-    assertGreater(after.slow, before.slow);
-    assertGreater(Number(await slow.text("#drops", /^[\d,]+$/)), 0);
+    assertGreaterOrEqual(after.slow - before.slow, received * 0.5);
     assertEquals((await sessionsOf(server))[0].watchers, 2);
   },
 );
