@@ -11,6 +11,8 @@ const PATIENCE_MS = 1_500;
 const INTERVAL_MS = 5;
 /** What is faster says only that the path takes more than can be told. */
 const QUICK_BYTES_PER_MS = 750;
+/** A path that is so short is a machine, or a network of a building. */
+const SHORT_MS = 5;
 /** Probes sent while they seem slow: a process stands still at times. */
 const PROBES = 3;
 
@@ -28,6 +30,8 @@ export async function probePath(
 ): Promise<number | undefined> {
   const path = dataPathOf(peer);
   if (path === undefined) return undefined;
+  // There it is rather a process that stands still.
+  if ((path.outbound?.rtt.min ?? Infinity) < SHORT_MS) return undefined;
   let best = 0;
   for (let i = 0; i < PROBES; i++) {
     best = Math.max(best, await probeOnce(path, channel, signal));
