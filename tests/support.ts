@@ -6,6 +6,11 @@ export type Need =
   | "permissions"
   | "ffmpeg"
   | "aiortc"
+  | "newest aiortc"
+  | "gstreamer"
+  | "pion"
+  | "libwebrtc"
+  | "firefox"
   | "chromium"
   | "coturn"
   | "promtool"
@@ -25,6 +30,28 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "Debian's python3-aiortc",
     )
   ),
+  gstreamer: once(() =>
+    lacks(
+      "/usr/bin/python3",
+      ["tests/peers/gstreamer.py", "check"],
+      "GStreamer's webrtcbin for Python",
+    )
+  ),
+  pion: once(lacksPion),
+  firefox: once(() =>
+    lacks("/usr/bin/firefox-esr", ["--version"], "Debian's firefox-esr")
+  ),
+  libwebrtc: once(() =>
+    lacks(
+      Deno.execPath(),
+      [
+        ...["run", "-A", "--no-config", "--no-lock", "--cached-only"],
+        ...[`${ROOT}tests/peers/libwebrtc.ts`, "check"],
+      ],
+      "libwebrtc (npm's @roamhq/wrtc)",
+    )
+  ),
+  "newest aiortc": once(lacksNewestAiortc),
   promtool: once(() => lacks("promtool", ["--version"], "Debian's prometheus")),
   "systemd-analyze": once(() =>
     lacks("systemd-analyze", ["--version"], "systemd-analyze")
@@ -106,6 +133,24 @@ function lacksPointReaders(): string | undefined {
     : lacks(python, ["-c", "import laspy, open3d, plyfile"], python);
 }
 
+/** A Python with PyPI's newest aiortc is named by a variable. */
+function lacksNewestAiortc(): string | undefined {
+  const python = Deno.env.get("AIORTC_PYTHON");
+  return python === undefined
+    ? "AIORTC_PYTHON names no Python"
+    : lacks(python, ["-c", "import aiortc, numpy"], `aiortc for ${python}`);
+}
+
+/** Pion is built from what Go has in its caches: no test fetches anything. */
+function lacksPion(): string | undefined {
+  return lacks("go", ["version"], "Go") ?? lacks(
+    "go",
+    ["list", "-C", `${ROOT}tests/peers/pion`, "-deps", "."],
+    "Pion (go -C tests/peers/pion mod download)",
+    { GOPROXY: "off" },
+  );
+}
+
 function lacksPermissions(): string | undefined {
   for (const name of ["run", "net", "read", "write", "env", "sys"] as const) {
     const { state } = Deno.permissions.querySync({ name });
@@ -125,11 +170,12 @@ function lacks(
   program: string,
   args: string[],
   what: string,
+  env: Record<string, string> = {},
 ): string | undefined {
   const { state } = Deno.permissions.querySync({ name: "run" });
   if (state !== "granted") return undefined;
   try {
-    const options = { args, stdout: "null", stderr: "null" } as const;
+    const options = { args, env, stdout: "null", stderr: "null" } as const;
     const { success } = new Deno.Command(program, options).outputSync();
     return success ? undefined : `${what} is not installed`;
   } catch {

@@ -14,6 +14,10 @@ const THREE_AT_ONCE = [
   "tests/e2e/lossy_test.ts",
   "tests/media/file_media_test.ts",
   "tests/peers/aiortc_test.ts",
+  "tests/peers/firefox_test.ts",
+  "tests/peers/gstreamer_test.ts",
+  "tests/peers/libwebrtc_test.ts",
+  "tests/peers/pion_test.ts",
 ];
 
 /** What takes, and needs, the processor for itself. */

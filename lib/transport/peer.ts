@@ -11,6 +11,7 @@ import {
   useVP8,
 } from "werift";
 import { settlesWithin } from "../async.ts";
+import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { ConnectionError } from "./errors.ts";
 import { installDataPath, refusalOf } from "./install.ts";
 import type { NetworkOptions } from "./network.ts";
@@ -57,10 +58,11 @@ export const DEFAULT_MTU = 1280;
 
 /**
  * Largest data channel message that is announced in our SDP
- * (`a=max-message-size`, RFC 8841), bytes. It fits the 1 MiB receive window of
- * werift's SCTP several times: a message that doesn't would never finish.
+ * (`a=max-message-size`, RFC 8841), bytes: the largest frame by default. In the
+ * original's dialect a message is a whole cloud, and a peer that keeps to what
+ * is announced, as aiortc does by now, sends no larger one.
  */
-export const MAX_MESSAGE_BYTES = 256 * 1024;
+export const MAX_MESSAGE_BYTES = DEFAULT_SESSION_LIMITS.frameBytes;
 
 /** Requests for packets and keyframes, and for what came when. */
 const VIDEO_FEEDBACK = { rtcpFeedback: [useNACK(), usePLI(), useTWCC()] };

@@ -14,7 +14,7 @@ import {
   startServer,
 } from "../../tools/processes.ts";
 import { testWith } from "../support.ts";
-import { eventOf, PYTHON } from "./python.ts";
+import { DEBIAN, eventOf, NEWEST } from "./python.ts";
 
 /** What aiortc_whip.py prints at its end. */
 interface Report {
@@ -34,8 +34,12 @@ interface WatchReport extends Report {
 }
 
 /** Starts a program on aiortc that publishes or watches. */
-function startPython(role: "publish" | "watch", url: string): Process {
-  return new Process(PYTHON, ["tests/peers/aiortc_whip.py", role, url]);
+function startPython(
+  python: string,
+  role: "publish" | "watch",
+  url: string,
+): Process {
+  return new Process(python, ["tests/peers/aiortc_whip.py", role, url]);
 }
 
 /** Ends it, and gives what it has to report. */
@@ -46,8 +50,12 @@ async function reportOf<T extends Report>(process: Process): Promise<T> {
 }
 
 /** Watches a session until there is a picture and a number of points frames. */
-async function watch(url: string, frames: number): Promise<Process> {
-  const process = startPython("watch", url);
+async function watch(
+  python: string,
+  url: string,
+  frames: number,
+): Promise<Process> {
+  const process = startPython(python, "watch", url);
   let count = 0;
   await process.waitFor("a picture", eventOf("picture"));
   if (frames === 0) return process;
@@ -67,68 +75,81 @@ async function connectedSession(server: ServerProcess): Promise<string> {
   return session!;
 }
 
-testWith(
-  ["aiortc", "ffmpeg"],
-  "aiortc watches our client's session over WHEP: points, picture, sound",
-  async () => {
-    await using server = await startServer();
-    await using client = startClient(server, [
-      ...["--points", "5000", "--duration", "0", "--json"],
-    ]);
-    const session = await connectedSession(server);
-    // Two of them, and one that comes late.
-    const url = `${server.url}/whep/${session}`;
-    await using first = await watch(url, 4);
-    await using late = await watch(url, 4);
-    const during = await getJson<SessionSnapshot>(
-      `${server.url}/sessions/${session}`,
+for (const { name, need, python } of [DEBIAN, NEWEST]) {
+  for (const codec of ["VP8", "H264"]) {
+    testWith(
+      [need, "ffmpeg"],
+      `${name} watches our client over WHEP: points, ${codec} and Opus`,
+      async () => {
+        await using server = await startServer();
+        await using client = startClient(server, [
+          ...["--points", "5000", "--duration", "0", "--json"],
+          ...["--video-codec", codec.toLowerCase()],
+        ]);
+        const session = await connectedSession(server);
+        // Two of them, and one that comes late.
+        const url = `${server.url}/whep/${session}`;
+        await using first = await watch(python, url, 4);
+        await using late = await watch(python, url, 4);
+        const during = await getJson<SessionSnapshot>(
+          `${server.url}/sessions/${session}`,
+        );
+        assertEquals(during.watchers, 2);
+        for (const process of [first, late]) {
+          const report = await reportOf<WatchReport>(process);
+          assertEquals(report.deleted, 200);
+          assertEquals(report.size, [320, 240]);
+          assertGreater(report.frames.audio, 10);
+          assertGreater(report.frames.video, 2);
+          assertEquals(report.texts[0].type, "hello");
+          const [[begin]] = report.points;
+          const due = report.points.map((_, i) => [begin + i, 5000]);
+          assertEquals(report.points, due, "every frame once, in order");
+        }
+        const after = await getJson<SessionSnapshot>(
+          `${server.url}/sessions/${session}`,
+        );
+        assertEquals([after.watchers, after.state], [0, "connected"]);
+        await client.stop("SIGINT");
+        const { framesDropped } = JSON.parse(await client.stdout);
+        assertEquals(framesDropped, 0);
+      },
     );
-    assertEquals(during.watchers, 2);
-    for (const process of [first, late]) {
-      const report = await reportOf<WatchReport>(process);
-      assertEquals(report.deleted, 200);
-      assertEquals(report.size, [320, 240]);
-      assertGreater(report.frames.audio, 10);
-      assertGreater(report.frames.video, 2);
-      assertEquals(report.texts[0].type, "hello");
-      const [[begin]] = report.points;
-      const due = report.points.map((_, i) => [begin + i, 5000]);
-      assertEquals(report.points, due, "every frame once, in order");
-    }
-    const after = await getJson<SessionSnapshot>(
-      `${server.url}/sessions/${session}`,
-    );
-    assertEquals([after.watchers, after.state], [0, "connected"]);
-    await client.stop("SIGINT");
-    const { framesDropped } = JSON.parse(await client.stdout);
-    assertEquals(framesDropped, 0);
-  },
-);
+  }
 
-testWith(
-  ["aiortc"],
-  "aiortc publishes over WHIP, and another watches it over WHEP",
-  async () => {
-    await using server = await startServer();
-    await using publisher = startPython("publish", `${server.url}/whip`);
-    const session = await connectedSession(server);
-    await using watcher = await watch(`${server.url}/whep/${session}`, 0);
-    // Sound goes on while the picture comes.
-    const { frames } = await reportOf<WatchReport>(watcher);
-    assertGreaterOrEqual(frames.video, 1);
-    const { video, audio } = await getJson<SessionSnapshot>(
-      `${server.url}/sessions/${session}`,
-    );
-    assertEquals([video.codec, audio.codec], ["VP8", "opus"]);
-    assertEquals([video.width, video.height], [320, 240]);
-    assert(video.frames > 0 && audio.frames > 0);
+  testWith(
+    [need],
+    `${name} publishes over WHIP, and another watches it over WHEP`,
+    async () => {
+      await using server = await startServer();
+      await using publisher = startPython(
+        python,
+        "publish",
+        `${server.url}/whip`,
+      );
+      const session = await connectedSession(server);
+      await using watcher = await watch(
+        python,
+        `${server.url}/whep/${session}`,
+        0,
+      );
+      // Sound goes on while the picture comes.
+      const { frames } = await reportOf<WatchReport>(watcher);
+      assertGreaterOrEqual(frames.video, 1);
+      const { video, audio } = await getJson<SessionSnapshot>(
+        `${server.url}/sessions/${session}`,
+      );
+      assertEquals([video.codec, audio.codec], ["VP8", "opus"]);
+      assertEquals([video.width, video.height], [320, 240]);
+      assert(video.frames > 0 && audio.frames > 0);
 
-    const { deleted } = await reportOf(publisher);
-    assertEquals(deleted, 200);
-    const closed = await server.waitForLog(
-      "the end of the session",
-      (line) => line.message === "session closed",
-    );
-    assertEquals(closed.reason, "the publisher hung up");
-  },
-);
+      const { deleted } = await reportOf(publisher);
+      assertEquals(deleted, 200);
+      const closed = await server.waitForLog(
+        "the end of the session",
+        (line) => line.message === "session closed",
+      );
+      assertEquals(closed.reason, "the publisher hung up");
+    },
+  );
+}
