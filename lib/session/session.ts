@@ -174,6 +174,7 @@ export class Session implements AsyncDisposable {
       video: summarizeVideo(tracks),
       audio: summarizeAudio(tracks),
       tracks,
+      unusedSections: [...this.#call.unusedSections],
     };
   }
 

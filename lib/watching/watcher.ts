@@ -5,7 +5,6 @@ import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
-import { mediaCodecOf } from "../transport/rtp/media_receiver.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
@@ -49,7 +48,11 @@ export class Watcher implements AsyncDisposable {
       DEFAULT_SESSION_LIMITS.dataChannels;
     this.#log = log;
     this.#call = new AnsweredPeer(
-      { ...options, videoCodecs: videoCodecsOf(options.feed) },
+      {
+        ...options,
+        videoCodecs: videoCodecsOf(options.feed),
+        tracks: options.feed.tracks.map(({ codec }) => codec),
+      },
       {
         onConnected: (remoteAddress) =>
           log.info("watcher connected", { remoteAddress }),
@@ -115,19 +118,14 @@ export class Watcher implements AsyncDisposable {
     await this.close("disposed");
   }
 
-  /** Gives the n-th offered section of a kind the n-th track of that kind. */
   #addTracks(): void {
-    const left = this.#feed.tracks.map((track, index) => ({ track, index }));
     for (const transceiver of this.#call.peer.getTransceivers()) {
-      const codec = mediaCodecOf(transceiver.codecs[0]);
-      const next = left.findIndex(({ track }) =>
-        codec !== undefined && track.codec === codec
-      );
-      if (next < 0) {
+      const index = this.#call.trackOf(transceiver.mid);
+      if (index === undefined) {
         transceiver.setDirection("inactive");
         continue;
       }
-      const [{ track, index }] = left.splice(next, 1);
+      const track = this.#feed.tracks[index];
       this.#tracks.set(index, new TrackForwarder(track, transceiver));
     }
   }
