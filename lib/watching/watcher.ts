@@ -9,7 +9,6 @@ import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
-import type { VideoCodecName } from "../transport/peer.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
@@ -50,7 +49,6 @@ export class Watcher implements AsyncDisposable {
     this.#call = new AnsweredPeer(
       {
         ...options,
-        videoCodecs: videoCodecsOf(options.feed),
         tracks: options.feed.tracks.map(({ codec }) => codec),
       },
       {
@@ -197,13 +195,4 @@ export class Watcher implements AsyncDisposable {
     }
     this.#channels.clear();
   }
-}
-
-/** The codecs that the feed's video comes in, which is handed on as it is. */
-function videoCodecsOf({ tracks }: Feed): VideoCodecName[] | undefined {
-  const codecs = tracks.flatMap(({ codec }): VideoCodecName[] => {
-    if (codec === "VP8") return ["vp8"];
-    return codec === "H264" ? ["h264"] : [];
-  });
-  return codecs.length > 0 ? [...new Set(codecs)] : undefined;
 }

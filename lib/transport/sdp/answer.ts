@@ -1,10 +1,12 @@
 /** The answer to an offer, of which werift has answered a part. */
-import { rtpmapOf } from "./codecs.ts";
+import { rtpmapOf, withoutFormats } from "./codecs.ts";
 import type { Description } from "./description.ts";
 import {
   attributeOf,
+  directionOf,
   isAttribute,
   mediaLineOf,
+  withoutAttributes,
   writeMediaLine,
 } from "./section.ts";
 
@@ -14,12 +16,19 @@ export interface Place {
   section: readonly string[];
   /** Whether werift answers it, be it as inactive. */
   isAnswered: boolean;
+  /** Whether it was answered with a codec that it doesn't offer. */
+  isStandIn: boolean;
 }
+
+/** The name of the stream of all that is sent to a peer. */
+const STREAM = "pointwire";
 
 /**
  * Makes werift's answer to a prepared offer one to the offer itself: its
  * sections are in the places of those that they answer, with their names and
- * protocols, and the others are rejected (RFC 3264 section 6).
+ * protocols, and the others are rejected (RFC 3264 section 6). What is sent is
+ * of one stream (RFC 8830), so that players show it together; where nothing is
+ * sent, nothing is said of what sends it.
  */
 export function finishAnswer(
   answer: Description,
@@ -28,11 +37,11 @@ export function finishAnswer(
   const answers = [...answer.sections];
   return {
     session: answer.session,
-    sections: places.map(({ section, isAnswered }) => {
+    sections: places.map(({ section, isAnswered, isStandIn }, index) => {
       const answered = isAnswered ? answers.shift() : undefined;
-      return answered === undefined
-        ? rejected(section)
-        : finished(answered, section);
+      if (answered === undefined) return rejected(section);
+      const lines = finished(answered, section, index);
+      return isStandIn ? withOwnFormat(lines, section) : lines;
     }),
   };
 }
@@ -40,15 +49,45 @@ export function finishAnswer(
 function finished(
   answer: readonly string[],
   offered: readonly string[],
+  index: number,
 ): string[] {
-  const [, ...rest] = answer;
   const line = mediaLineOf(answer);
   const { protocol, kind } = mediaLineOf(offered);
-  const isNamed = attributeOf(offered, "mid") !== undefined;
-  return [
-    kind === "application" ? answer[0] : writeMediaLine({ ...line, protocol }),
-    ...isNamed ? rest : rest.filter((line) => !isAttribute(line, "mid")),
+  if (kind === "application") return nameAs(answer, offered);
+  const lines = [
+    writeMediaLine({ ...line, protocol }),
+    ...nameAs(answer, offered).slice(1),
   ];
+  const isSending = /^send/.test(directionOf(lines) ?? "");
+  return isSending
+    ? [
+      ...withoutAttributes(lines, "msid"),
+      `a=msid:${STREAM} ${STREAM}-${index}`,
+    ]
+    : withoutAttributes(lines, "msid", "ssrc", "ssrc-group");
+}
+
+/** Has an inactive section name a format that is offered. */
+function withOwnFormat(
+  answer: readonly string[],
+  offered: readonly string[],
+): string[] {
+  const [format] = mediaLineOf(offered).formats;
+  const rtpmap = rtpmapOf(offered, format);
+  return [
+    ...withoutFormats(answer),
+    ...rtpmap === undefined ? [] : [rtpmap],
+  ];
+}
+
+/** A section without its name, where the one that it answers has none. */
+function nameAs(
+  answer: readonly string[],
+  offered: readonly string[],
+): string[] {
+  return attributeOf(offered, "mid") === undefined
+    ? withoutAttributes(answer, "mid")
+    : [...answer];
 }
 
 function rejected(offered: readonly string[]): string[] {

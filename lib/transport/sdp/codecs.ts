@@ -1,6 +1,11 @@
 /** The codecs of a media section, and how all but one are taken out of it. */
 import type { MediaCodec, MediaKind } from "../../media/frame.ts";
-import { mediaLineOf, writeMediaLine } from "./section.ts";
+import {
+  DIRECTIONS,
+  mediaLineOf,
+  withoutAttributes,
+  writeMediaLine,
+} from "./section.ts";
 
 /** A codec of ours in a section. */
 export interface OfferedCodec {
@@ -98,20 +103,19 @@ function parameterOf(
 const OF_FORMAT = /^a=(?:rtpmap|fmtp|rtcp-fb):(\S+) /;
 
 /**
- * Leaves one format in a section, with its retransmissions (RFC 4588) where
+ * Leaves some formats in a section, with their retransmissions (RFC 4588) where
  * those are offered. One who lists one codec in an answer is sent that one
  * (RFC 3264 section 6.1).
  */
-export function keepFormat(
+export function keepFormats(
   section: readonly string[],
-  format: string,
+  formats: readonly string[],
 ): string[] {
   const line = mediaLineOf(section);
-  const isKept = (other: string) =>
-    other === format || isRetransmission(section, other, format);
-  const formats = line.formats.filter(isKept);
+  const isKept = (format: string) =>
+    formats.includes(format) || formats.includes(repeatedBy(section, format));
   return [
-    writeMediaLine({ ...line, formats }),
+    writeMediaLine({ ...line, formats: line.formats.filter(isKept) }),
     ...section.slice(1).filter((line) => {
       const [, of] = OF_FORMAT.exec(line) ?? [];
       return of === undefined || of === "*" || isKept(of);
@@ -119,13 +123,33 @@ export function keepFormat(
   ];
 }
 
-function isRetransmission(
-  section: readonly string[],
-  format: string,
-  of: string,
-): boolean {
-  return encodingOf(section, format)?.toLowerCase() === "rtx" &&
-    parameterOf(section, format, "apt") === of;
+const OURS = { video: "VP8/90000", audio: "opus/48000/2" };
+
+/**
+ * Makes a section whose first format is said to be of a codec of ours, so that
+ * werift answers it, and through which nothing goes.
+ */
+export function asStandIn(section: readonly string[]): string[] {
+  const line = mediaLineOf(section);
+  const [format] = line.formats;
+  return [
+    writeMediaLine({ ...line, formats: [format] }),
+    ...withoutFormats(withoutAttributes(section.slice(1), ...DIRECTIONS)),
+    `a=rtpmap:${format} ${OURS[line.kind as MediaKind]}`,
+    "a=inactive",
+  ];
+}
+
+/** The lines without what they say of formats. */
+export function withoutFormats(lines: readonly string[]): string[] {
+  return lines.filter((line) => !OF_FORMAT.test(line));
+}
+
+/** The format that one sends again; empty where it is for something else. */
+function repeatedBy(section: readonly string[], format: string): string {
+  return encodingOf(section, format)?.toLowerCase() === "rtx"
+    ? parameterOf(section, format, "apt") ?? ""
+    : "";
 }
 
 /** The `a=rtpmap` line of a format. */

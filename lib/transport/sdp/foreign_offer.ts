@@ -2,7 +2,6 @@
  * What is taken of an offer that others wrote, and what its answer says of the
  * rest.
  */
-import type { MediaKind } from "../../media/frame.ts";
 import {
   bundlesOf,
   withBundle,
@@ -10,14 +9,10 @@ import {
   withTransport,
 } from "./bundle.ts";
 import type { Place } from "./answer.ts";
-import { keepFormat, KIND_OF, type OfferedCodec } from "./codecs.ts";
+import { type Candidate, choose } from "./choose.ts";
+import { asStandIn, keepFormats } from "./codecs.ts";
 import { type Description, SdpError } from "./description.ts";
-import {
-  CODEC_NAMES,
-  judge,
-  type Judgement,
-  type OfferRules,
-} from "./judge.ts";
+import { isRtp, judge, namesOfTracks, type OfferRules } from "./judge.ts";
 import {
   attributeOf,
   directionOf,
@@ -53,17 +48,6 @@ export class UnusableOfferError extends Error {
   override readonly name = "UnusableOfferError";
 }
 
-/** A section while it is decided upon. */
-interface Candidate extends Judgement {
-  /** Its lines, as they were offered. */
-  section: readonly string[];
-  mid: string;
-  kind: string;
-  /** What is left of its codecs; none in one for data. */
-  chosen?: OfferedCodec;
-  track?: number;
-}
-
 /** Longest name or kind of a section that is shown, characters. */
 const MAX_SHOWN = 40;
 /** Most sections that an error names. */
@@ -74,12 +58,15 @@ const MAX_NAMED = 4;
  *
  * - Sections that are only in a bundle (`a=bundle-only`, port 0; RFC 9143
  *   section 7.2) are as any other.
- * - Of each section's codecs one is left, with its retransmissions: the peer
- *   must then send that one (RFC 3264 section 6.1).
+ * - Of each section's codecs one is left, with its retransmissions, unless the
+ *   rules say otherwise: the peer must then send that one (RFC 3264 section
+ *   6.1).
  * - Simulcast (RFC 8853) is not asked for, so that one stream comes.
  * - Sections have names, a direction, and what their transport is said by.
  * - One transport is made: what is not in a BUNDLE group with the first section
- *   that can be used isn't.
+ *   that can be used isn't. The section that the bundle is named after is
+ *   answered even where nothing goes through it: libwebrtc takes no answer to a
+ *   bundle without it.
  *
  * @throws {SdpError} where two sections have one name.
  * @throws {UnusableOfferError} where nothing of it can be used; it names what
@@ -109,10 +96,11 @@ export function prepareOffer(
   }
   choose(all, rules);
   if (all.every(({ why }) => why !== undefined)) throw unusable(all, rules);
-  const answered = all.filter((each) =>
-    each.why === undefined || each.chosen !== undefined
-  );
   const tag = all.find(({ mid }) => mid === bundle?.[0]) ?? first!;
+  tag.isStandIn = canStandIn(tag);
+  const answered = all.filter((each) =>
+    each.why === undefined || each.chosen !== undefined || each.isStandIn
+  );
   return {
     description: {
       session: withBundle(
@@ -140,6 +128,7 @@ export function prepareOffer(
     places: all.map((each) => ({
       section: each.section,
       isAnswered: answered.includes(each),
+      isStandIn: each.isStandIn === true,
     })),
   };
 }
@@ -169,70 +158,16 @@ function namesOf({ sections }: Description): string[] {
   });
 }
 
-/** Decides which codec each section is left with, and which track it gets. */
-function choose(all: Candidate[], { tracks }: OfferRules): void {
-  const left = tracks?.map((codec, index) => ({ codec, index })) ?? [];
-  let hasData = false;
-  for (const each of all) {
-    const { kind, codecs } = each;
-    if (kind === "application" && each.why === undefined) {
-      if (hasData) each.why = "there is one for data already";
-      hasData = true;
-      continue;
-    }
-    if (codecs.length === 0) continue;
-    if (tracks === undefined || each.why !== undefined) {
-      each.chosen = preferred(codecs);
-      continue;
-    }
-    const next = left.findIndex(({ codec }) =>
-      codecs.some((offered) => offered.codec === codec)
-    );
-    if (next < 0) {
-      each.why = whyNoTrack(each, tracks);
-      each.chosen = preferred(codecs);
-      continue;
-    }
-    const [{ codec, index }] = left.splice(next, 1);
-    each.track = index;
-    each.chosen = codecs.find((offered) => offered.codec === codec);
-  }
-}
-
-/**
- * The first codec of an offer, of it the format that may be cut into packets of
- * any size.
- */
-function preferred(codecs: OfferedCodec[]): OfferedCodec {
-  const [first] = codecs;
-  return codecs.find(({ codec, takesAll }) =>
-    codec === first.codec && takesAll
-  ) ?? first;
-}
-
-function whyNoTrack(
-  { kind, codecs }: Candidate,
-  tracks: NonNullable<OfferRules["tracks"]>,
-): string {
-  const names = namesOfTracks(tracks, kind as MediaKind);
-  if (names === "") return `the session has no ${kind}`;
-  return codecs.some(({ codec }) => tracks.includes(codec))
-    ? `the session has no more ${kind}`
-    : `the session's ${kind} is ${names}`;
-}
-
-function namesOfTracks(
-  tracks: NonNullable<OfferRules["tracks"]>,
-  ...kinds: MediaKind[]
-): string {
-  const codecs = tracks.filter((codec) => codec !== undefined)
-    .filter((codec) => kinds.includes(KIND_OF[codec]));
-  return [...new Set(codecs)].map((codec) => CODEC_NAMES[codec]).join(", ");
+/** Whether a section is one of media that can be answered as inactive. */
+function canStandIn({ section, kind, why, chosen }: Candidate): boolean {
+  const { port, protocol } = mediaLineOf(section);
+  return why !== undefined && chosen === undefined && port !== 0 &&
+    (kind === "audio" || kind === "video") && isRtp(protocol);
 }
 
 /** A section as werift is to see it. */
 function prepareSection(
-  { section, mid, chosen }: Candidate,
+  { section, mid, chosen, isStandIn = false }: Candidate,
   { tag, session, index }: {
     tag: Candidate;
     session: readonly string[];
@@ -240,9 +175,11 @@ function prepareSection(
   },
 ): string[] {
   const isOwn = tag.section === section;
-  let lines = chosen === undefined
+  let lines = isStandIn
+    ? asStandIn(section)
+    : chosen === undefined
     ? [...section]
-    : keepFormat(section, chosen.format);
+    : keepFormats(section, chosen.map(({ format }) => format));
   lines = withoutAttributes(lines, "bundle-only", "simulcast", "rid");
   const media = mediaLineOf(lines);
   if (media.port === 0) lines[0] = writeMediaLine({ ...media, port: 9 });

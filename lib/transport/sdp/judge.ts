@@ -1,6 +1,6 @@
 /** Which sections of an offer can be used, each looked at alone. */
-import type { MediaCodec } from "../../media/frame.ts";
-import { codecsOf, encodingsOf, type OfferedCodec } from "./codecs.ts";
+import type { MediaCodec, MediaKind } from "../../media/frame.ts";
+import { codecsOf, encodingsOf, KIND_OF, type OfferedCodec } from "./codecs.ts";
 import { directionOf, mediaLineOf } from "./section.ts";
 
 /** What an offer is held against. */
@@ -11,6 +11,12 @@ export interface OfferRules {
    * @default {none: the peer is who sends, in any codec of ours}
    */
   tracks?: readonly (MediaCodec | undefined)[];
+  /**
+   * Whether the first codec of ours is left of a section of a peer that sends,
+   * or one format of each: then packets are told apart by payload type.
+   * @default {"first"}
+   */
+  codecs?: "first" | "each";
 }
 
 /** What can be done with a section. */
@@ -54,7 +60,7 @@ export function judge(
   if (kind !== "audio" && kind !== "video") {
     return unused("it is of no kind that is taken");
   }
-  if (!/RTP\/S?AVPF?$/.test(protocol)) {
+  if (!isRtp(protocol)) {
     return unused(`media over ${protocol.slice(0, 40)} is not taken`);
   }
   const codecs = codecsOf(section)
@@ -66,7 +72,34 @@ export function judge(
   if (tracks === undefined) {
     return /^send/.test(own) ? { codecs } : { why: "it sends nothing", codecs };
   }
-  return /^(sendrecv|recvonly)$/.test(own)
+  if (!/^(sendrecv|recvonly)$/.test(own)) {
+    return { why: "it takes nothing", codecs };
+  }
+  return codecs.some(({ codec }) => tracks.includes(codec))
     ? { codecs }
-    : { why: "it takes nothing", codecs };
+    : { why: whyNoTrack(kind, tracks), codecs };
+}
+
+/** Whether the protocol of a media line is RTP (RFC 8829 section 5.1.2). */
+export function isRtp(protocol: string): boolean {
+  return /(^|\/)RTP\/S?AVPF?$/.test(protocol);
+}
+
+type Tracks = NonNullable<OfferRules["tracks"]>;
+
+function whyNoTrack(kind: MediaKind, tracks: Tracks): string {
+  const names = namesOfTracks(tracks, kind);
+  return names === ""
+    ? `the session has no ${kind}`
+    : `the session's ${kind} is ${names}`;
+}
+
+/** Names the codecs of the tracks of some kinds, for people. */
+export function namesOfTracks(
+  tracks: Tracks,
+  ...kinds: MediaKind[]
+): string {
+  const codecs = tracks.filter((codec) => codec !== undefined)
+    .filter((codec) => kinds.includes(KIND_OF[codec]));
+  return [...new Set(codecs)].map((codec) => CODEC_NAMES[codec]).join(", ");
 }

@@ -64,7 +64,13 @@ export function withoutAttributes(
   return lines.filter((line) => !isAttribute(line, ...names));
 }
 
-const DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"] as const;
+/** The attributes that say who sends. */
+export const DIRECTIONS = [
+  "sendrecv",
+  "sendonly",
+  "recvonly",
+  "inactive",
+] as const;
 /** Who sends, as the one who wrote the description sees it. */
 export type Direction = typeof DIRECTIONS[number];
 
