@@ -69,6 +69,7 @@ try {
     tls: tls?.identity,
     authorize: await openAuthorize(options, { log, signal: stop }),
     cors: options.cors,
+    iceServers: network.iceServers,
   });
   tls?.follow(server, log, stop);
   log.info("listening", { url: server.url, port: server.port });

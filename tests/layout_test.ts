@@ -31,6 +31,7 @@ const ROOMS = [
   "lib/transport/sctp",
   "lib/transport/dtls",
   "lib/transport/ice",
+  "lib/transport/sdp",
   "lib/transport/werift",
   "lib/transport/errors.ts",
   "lib/media",

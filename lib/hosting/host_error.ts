@@ -8,6 +8,8 @@ export type HostErrorCode =
   | "deleted"
   /** Something is wrong with the offer. */
   | "unanswerable"
+  /** Nothing comes or goes through what the offer has. */
+  | "unusable"
   /** No UDP port is free, or no TURN server answers. */
   | "unreachable"
   /** Its Worker died, or none comes up. */

@@ -9,6 +9,7 @@ import type { Session, SessionEvents } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import { ConnectionError } from "../transport/errors.ts";
+import { UnusableOfferError } from "../transport/sdp/foreign_offer.ts";
 import {
   type Watchable,
   WatcherRegistry,
@@ -222,6 +223,9 @@ export class LocalHost implements SessionHost {
     }
     if (cause instanceof ConnectionError) {
       throw new HostError("unreachable", cause.message, { cause });
+    }
+    if (cause instanceof UnusableOfferError) {
+      throw new HostError("unusable", cause.message, { cause });
     }
     const why = cause instanceof Error ? cause.message : cause;
     const detail = `The offer can't be answered: ${why}`;

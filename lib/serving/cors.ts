@@ -1,7 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 
 /** What a script of another origin may read besides the body. */
-const EXPOSED = "ETag, Location, WWW-Authenticate";
+const EXPOSED = "ETag, Link, Location, WWW-Authenticate";
 
 /** Time for which a browser need not ask again. */
 const MAX_AGE_S = 600;

@@ -7,6 +7,7 @@ import {
   type RequestLimits,
 } from "../limits/request_limits.ts";
 import type { LogFields, Logger } from "../log.ts";
+import type { IceServer } from "../transport/network.ts";
 import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
 import { type Authorize, forbidden, OPEN } from "./access.ts";
@@ -15,6 +16,7 @@ import { eventsRoute } from "./events.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
 import { offerRoute } from "./offer_route.ts";
 import { healthRoutes } from "./health_routes.ts";
+import { IceLinks } from "./ice_links.ts";
 import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
 import { RequestGate } from "./request_gate.ts";
@@ -51,6 +53,8 @@ export interface HandlerOptions {
    * @default {"none"}
    */
   trustProxy?: ProxyField;
+  /** STUN and TURN servers that WHIP and WHEP name. @default none */
+  iceServers?: readonly IceServer[];
 }
 
 /**
@@ -65,12 +69,13 @@ export function createHandler(
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
   const gate = new RequestGate(limits);
   const lineages = new Lineages();
+  const ice = new IceLinks(options.iceServers ?? [], authorize);
   const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
   signal.addEventListener("abort", () => watched[Symbol.dispose]());
   const route = createRouter([
     offerRoute(host, lineages),
-    ...whipRoutes(host, lineages),
-    ...whepRoutes(host),
+    ...whipRoutes(host, lineages, ice),
+    ...whepRoutes(host, ice),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
     ...healthRoutes(options.refusal),

@@ -70,6 +70,7 @@ export {
   type CandidateScope,
 } from "../transport/ice/candidates.ts";
 export type { IceServer, NetworkOptions } from "../transport/network.ts";
+export type { UnusedSection } from "../transport/sdp/foreign_offer.ts";
 export type { Dialect } from "../wire/dialect.ts";
 export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
 export { BYE_CODES, type ByeCode } from "../wire/messages.ts";

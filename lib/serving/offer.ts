@@ -5,6 +5,12 @@ import {
   MAX_SDP_LINES,
   MAX_SDP_SECTIONS,
 } from "../limits/request_limits.ts";
+import { isCandidate } from "../transport/ice/candidates.ts";
+import {
+  linesOf,
+  parseDescription,
+  SdpError,
+} from "../transport/sdp/description.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** A session description as JSON carries it. */
@@ -22,11 +28,31 @@ export interface OfferBody extends SessionDescription {
   resumes?: string;
 }
 
-/** Lines of which an offer may have only so many, by how they start. */
-const COUNTED_LINES: [start: string, most: number, limit: RequestLimit][] = [
-  ["", MAX_SDP_LINES, "sdp-lines"],
-  ["m=", MAX_SDP_SECTIONS, "sdp-sections"],
-  ["a=candidate:", MAX_SDP_CANDIDATES, "sdp-candidates"],
+/** Lines of which an offer may have only so many. */
+const COUNTED_LINES: {
+  what: string;
+  isCounted(line: string): boolean;
+  most: number;
+  limit: RequestLimit;
+}[] = [
+  {
+    what: "lines",
+    isCounted: () => true,
+    most: MAX_SDP_LINES,
+    limit: "sdp-lines",
+  },
+  {
+    what: "lines m=",
+    isCounted: (line) => line.startsWith("m="),
+    most: MAX_SDP_SECTIONS,
+    limit: "sdp-sections",
+  },
+  {
+    what: "lines a=candidate:",
+    isCounted: isCandidate,
+    most: MAX_SDP_CANDIDATES,
+    limit: "sdp-candidates",
+  },
 ];
 
 /**
@@ -69,30 +95,32 @@ export function parseOffer(body: string): OfferBody {
  * @throws {HttpProblem} 400.
  */
 export function checkSdp(sdp: string): void {
-  if (sdp.trim() === "") throw badOffer("The SDP is empty");
-  const lines = sdp.split(/\r\n|\n/).filter((line) => line !== "");
-  if (lines[0] !== "v=0") throw badOffer('The SDP does not begin with "v=0"');
-  const odd = lines.findIndex((line) => !/^[a-z]=/.test(line));
-  if (odd >= 0) {
-    throw badOffer(`Line ${odd + 1} of the SDP is not of the form x=value`);
-  }
-  if (!lines.some((line) => line.startsWith("m="))) {
-    throw badOffer("The SDP has no media section (m=)");
-  }
-  for (const [start, most, limit] of COUNTED_LINES) {
-    const count = lines.filter((line) => line.startsWith(start)).length;
+  const lines = readLines(sdp);
+  for (const { what, isCounted, most, limit } of COUNTED_LINES) {
+    const count = lines.filter(isCounted).length;
     if (count <= most) continue;
-    const what = start === "" ? "lines" : `lines ${start}`;
     throw new HttpProblem(
       STATUS_CODE.BadRequest,
       `The SDP has ${count} ${what}, and at most ${most} are answered`,
       { limit },
     );
   }
+  if (!lines.some((line) => line.startsWith("m="))) {
+    throw badOffer("The SDP has no media section (m=)");
+  }
   for (const name of ["ice-ufrag", "ice-pwd", "fingerprint"]) {
     if (!lines.some((line) => line.startsWith(`a=${name}:`))) {
       throw badOffer(`The SDP has no a=${name}`);
     }
+  }
+}
+
+function readLines(sdp: string): string[] {
+  try {
+    return linesOf(parseDescription(sdp));
+  } catch (error) {
+    if (!(error instanceof SdpError)) throw error;
+    throw badOffer(error.message, error);
   }
 }
 

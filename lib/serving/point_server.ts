@@ -20,6 +20,7 @@ import type { Authorize } from "./access.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { metricsRoute } from "./metrics_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
+import type { IceServer } from "../transport/network.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 
 /** Options of a server whose sessions live in this thread. */
@@ -75,6 +76,12 @@ export interface ListenOptions {
   limits?: Partial<RequestLimits>;
   /** Where a reverse proxy before it names the client. @default {"none"} */
   trustProxy?: ProxyField;
+  /**
+   * STUN and TURN servers, with user and password, that WHIP and WHEP tell
+   * those of who may publish or watch.
+   * @default those that its own sessions use; none with a host
+   */
+  iceServers?: readonly IceServer[];
 }
 
 /** Thrown when the server can't listen. */
@@ -146,6 +153,7 @@ export class PointServer implements AsyncDisposable {
       limits,
       counters,
       trustProxy: options.trustProxy,
+      iceServers: options.iceServers ?? options.session?.network?.iceServers,
     });
     const { tls, authorize } = options;
     this.#http = new HttpListener({ hostname, port, tls }, handler);

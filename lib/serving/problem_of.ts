@@ -9,6 +9,7 @@ const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
   "no-watcher": STATUS_CODE.NotFound,
   "deleted": STATUS_CODE.Gone,
   "unanswerable": STATUS_CODE.BadRequest,
+  "unusable": STATUS_CODE.UnprocessableEntity,
   "unreachable": STATUS_CODE.ServiceUnavailable,
   "no-worker": "later",
   "draining": "later",

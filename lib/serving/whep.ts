@@ -1,4 +1,5 @@
 import type { SessionHost } from "../hosting/session_host.ts";
+import type { IceLinks } from "./ice_links.ts";
 import type { Route, RouteRequest } from "./route.ts";
 import {
   createdResponse,
@@ -11,7 +12,7 @@ import {
  * the Location that it gives hangs up. All candidates are in the answer: other
  * methods are a 405.
  */
-export function whepRoutes(host: SessionHost): Route[] {
+export function whepRoutes(host: SessionHost, ice: IceLinks): Route[] {
   async function watch(
     { request, params: { id: session = "" }, remote }: RouteRequest,
   ): Promise<Response> {
@@ -19,13 +20,14 @@ export function whepRoutes(host: SessionHost): Route[] {
     await host.session(session);
     const offer = await readSdpOffer(request);
     const { id, sdp } = await host.watch({ session, offer, remote });
-    return createdResponse(sdp, `/whep/${session}/${id}`, id);
+    const location = `/whep/${session}/${id}`;
+    return createdResponse(sdp, { location, id, ice });
   }
   return [
     {
       pathname: "/whep/:id",
       rights: { POST: "watch" },
-      methods: { OPTIONS: describeEndpoint, POST: watch },
+      methods: { OPTIONS: describeEndpoint(ice, "watch"), POST: watch },
     },
     {
       pathname: "/whep/:id/:watcher",

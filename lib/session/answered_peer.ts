@@ -4,11 +4,22 @@ import type { SessionLimit } from "../limits/limit_name.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
+import { ConnectionError } from "../transport/errors.ts";
 import {
   announceAddress,
   filterCandidates,
 } from "../transport/ice/candidates.ts";
-import { ConnectionError } from "../transport/errors.ts";
+import { finishAnswer } from "../transport/sdp/answer.ts";
+import {
+  parseDescription,
+  writeDescription,
+} from "../transport/sdp/description.ts";
+import {
+  type PreparedOffer,
+  prepareOffer,
+  type UnusedSection,
+} from "../transport/sdp/foreign_offer.ts";
+import type { OfferRules } from "../transport/sdp/judge.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
   createPeer,
@@ -25,7 +36,9 @@ import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
 /** What a peer is made and watched with: plain data. */
 export interface AnswerOptions
-  extends Pick<PeerOptions, "loopback" | "mtu" | "network" | "videoCodecs"> {
+  extends
+    Pick<PeerOptions, "loopback" | "mtu" | "network" | "videoCodecs">,
+    OfferRules {
   /** The offer's SDP. */
   offer: string;
   /** Time to connect in. @default {30_000} milliseconds */
@@ -43,6 +56,9 @@ export interface AnsweredPeerEvents {
   /** It is about to be closed: the last moment to say something to the peer. */
   onClosing(reason: string, code: ByeCode): void;
 }
+
+/** Most sections that a line of the log names. */
+const MAX_LOGGED_SECTIONS = 8;
 
 /**
  * A peer connection made from an offer: it connects, lives and ends by itself.
@@ -66,6 +82,7 @@ export class AnsweredPeer {
   #endCode: ByeCode | undefined;
   #brokenLimit: SessionLimit | undefined;
   #answer = "";
+  #prepared: PreparedOffer | undefined;
 
   constructor(
     options: AnswerOptions,
@@ -95,17 +112,19 @@ export class AnsweredPeer {
    *
    * @param prepare decides what is answered, once the offer is known.
    * @throws {ConnectionError} `failed` where no UDP port is free.
-   * @throws what werift throws for an offer that it can't answer; nothing is
-   * left behind then.
+   * @throws {UnusableOfferError} where nothing in it can be used.
+   * @throws {SdpError} and what werift throws for an offer that can't be
+   * answered; nothing is left behind then.
    */
   async answer(prepare: () => void): Promise<void> {
     const { peer } = this;
     try {
-      const sdp = this.#filterOffer();
+      const prepared = this.#prepared = this.#prepareOffer();
+      const sdp = writeDescription(prepared.description);
       await peer.setRemoteDescription({ type: "offer", sdp });
       prepare();
       await peer.setLocalDescription(await peer.createAnswer());
-      this.#answer = this.#announced(peer.localDescription!.sdp);
+      this.#answer = this.#finished(peer.localDescription!.sdp, prepared);
     } catch (error) {
       await this.close("the offer could not be answered");
       throw error;
@@ -116,6 +135,16 @@ export class AnsweredPeer {
   /** The SDP of the answer, with all candidates. */
   get answerSdp(): string {
     return this.#answer;
+  }
+
+  /** Sections of the offer that nothing comes or goes through. */
+  get unusedSections(): readonly UnusedSection[] {
+    return this.#prepared?.unused ?? [];
+  }
+
+  /** The index of the track that a section of the offer gets, if any. */
+  trackOf(mid: string | null): number | undefined {
+    return mid === null ? undefined : this.#prepared?.tracks.get(mid);
   }
 
   get state(): SessionState {
@@ -190,19 +219,33 @@ export class AnsweredPeer {
     }
   }
 
-  /** The offer without the candidates that must not be sent to. */
-  #filterOffer(): string {
-    const { offer, loopback, network } = this.#options;
-    const allow = network?.allowCandidates;
-    const { sdp, ignored } = filterCandidates(offer, { allow, loopback });
+  /** The offer without what must not be sent to, or can't be used. */
+  #prepareOffer(): PreparedOffer {
+    const { loopback, network, tracks } = this.#options;
+    const { offer, ignored } = filterCandidates(
+      parseDescription(this.#options.offer),
+      { allow: network?.allowCandidates, loopback },
+    );
     if (Object.keys(ignored).length > 0) {
       this.#log.debug("candidates of the offer are ignored", ignored);
     }
-    return sdp;
+    const prepared = prepareOffer(offer, { tracks, codecs: "each" });
+    this.#tellUnused(prepared);
+    return prepared;
+  }
+
+  #tellUnused({ unused }: PreparedOffer): void {
+    if (unused.length === 0) return;
+    const sections = unused.slice(0, MAX_LOGGED_SECTIONS);
+    const leftOut = unused.length - sections.length;
+    this.#log.warn("sections of the offer are not used", {
+      sections,
+      ...leftOut > 0 ? { leftOut } : {},
+    });
   }
 
   /** The answer as the peer is to see it. */
-  #announced(sdp: string): string {
+  #finished(sdp: string, prepared: PreparedOffer): string {
     const { udpPorts, iceTransport, publicAddress } = this.#options.network ??
       {};
     if (!sdp.includes("a=candidate:") && udpPorts !== undefined) {
@@ -214,9 +257,12 @@ export class AnsweredPeer {
     if (!sdp.includes("a=candidate:") && iceTransport === "relay") {
       throw new ConnectionError("failed", "The TURN server gave no address");
     }
-    return publicAddress === undefined
-      ? sdp
-      : announceAddress(sdp, publicAddress);
+    const answer = finishAnswer(parseDescription(sdp), prepared);
+    return writeDescription(
+      publicAddress === undefined
+        ? answer
+        : announceAddress(answer, publicAddress),
+    );
   }
 
   async #live(): Promise<void> {

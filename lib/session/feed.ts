@@ -30,6 +30,12 @@ export interface FeedSink {
   readonly forwarded?: ForwardingCounters;
 }
 
+function cacheFor({ kind, codec }: FeedTrack): KeyframeCache | undefined {
+  return kind === "video" && codec !== undefined
+    ? new KeyframeCache(codec)
+    : undefined;
+}
+
 /** Video of so much time is sent to one who joins. */
 const MAX_PAST_S = 0.3;
 
@@ -86,11 +92,15 @@ export class Feed {
 
   /** Adds a track; its index is the number of those before it. */
   addTrack(track: FeedTrack): void {
-    const { kind, codec } = track;
-    const cache = kind === "video" && codec !== undefined
-      ? new KeyframeCache(codec)
-      : undefined;
-    this.#tracks.push({ ...track, cache });
+    this.#tracks.push({ ...track, cache: cacheFor(track) });
+  }
+
+  /** Notes which codec comes: a publisher may have the choice of several. */
+  setCodec(index: number, codec: MediaCodec): void {
+    const track = this.#tracks[index];
+    if (track.codec === codec) return;
+    track.codec = codec;
+    track.cache = cacheFor(track);
   }
 
   /** Hands one frame on. */

@@ -173,6 +173,7 @@ export class Session implements AsyncDisposable {
       video: summarizeVideo(tracks),
       audio: summarizeAudio(tracks),
       tracks,
+      unusedSections: [...this.#call.unusedSections],
     };
   }
 
@@ -280,6 +281,7 @@ export class Session implements AsyncDisposable {
         this.#guard.useful();
         this.feed.packet(index, packet);
       },
+      onCodec: (codec) => this.feed.setCodec(index, codec),
       onClock: (clock) => this.feed.clock(index, clock),
     });
     path.addReceiver(receiver);

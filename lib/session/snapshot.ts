@@ -2,6 +2,7 @@ import type { HistogramCounts } from "../histogram.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import type { PointsCounters } from "./points_counters.ts";
 import type { TrackCounters } from "../transport/rtp/track_counters.ts";
+import type { UnusedSection } from "../transport/sdp/foreign_offer.ts";
 
 /** Where a session is in its life. */
 export type SessionState = "connecting" | "connected" | "closed";
@@ -96,6 +97,8 @@ export interface SessionSnapshot {
   audio: AudioSnapshot;
   /** Each received track. */
   tracks: TrackCounters[];
+  /** Sections of its offer that nothing comes through, and why. */
+  unusedSections: UnusedSection[];
 }
 
 /** Copies the counters, and says what a point costs. */

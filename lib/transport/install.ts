@@ -1,4 +1,5 @@
 import type { RTCPeerConnection } from "werift";
+import { notifyOfClose } from "./dtls/close_notify.ts";
 import { guardHandshake } from "./dtls/handshake.ts";
 import { useOwnSockets } from "./ice/own_sockets.ts";
 import { checkIntegrity } from "./ice/stun_integrity.ts";
@@ -57,6 +58,7 @@ export function installDataPath(
     guardHandshake(transport, (error) => slot.refusal ??= error);
     const rtp = makeRtpPath(peer, transport, () => slot.path);
     slot.rtp ??= rtp;
+    notifyOfClose(transport);
     transport.onOdd((error) => {
       slot.refusal ??= error;
       peer.close().catch(options.onError);

@@ -13,12 +13,14 @@ const VIDEO_SHARE = 0.75;
 export class TrackForwarder {
   /** Packets handed on. */
   packets = 0;
+  readonly #source: FeedTrack;
   readonly #stream: SendStream;
   readonly #path: RtpPath;
   readonly #skipper: FrameSkipper | undefined;
 
   constructor(source: FeedTrack, section: Section, path: RtpPath) {
     const { kind, codec } = section;
+    this.#source = source;
     this.#path = path;
     if (kind === "video" && codec !== undefined) {
       this.#skipper = new FrameSkipper(codec);
@@ -34,6 +36,8 @@ export class TrackForwarder {
 
   /** Sends a packet; the stream gives it payload type and SSRC of its own. */
   send(packet: RtpPacketView): void {
+    // The publisher changed to another one, which was not agreed on here.
+    if (this.#source.codec !== this.#stream.section.codec) return;
     const limit = VIDEO_SHARE * (this.#path.estimate.capacity ?? Infinity);
     if (this.#skipper?.takes(packet, limit, performance.now()) === false) {
       return this.#stream.leaveOut(packet);

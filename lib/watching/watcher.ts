@@ -11,7 +11,6 @@ import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
-import type { VideoCodecName } from "../transport/peer.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
 import { FrameForwarder } from "./frame_forwarder.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
@@ -50,7 +49,10 @@ export class Watcher implements AsyncDisposable {
       DEFAULT_SESSION_LIMITS.dataChannels;
     this.#log = log;
     this.#call = new AnsweredPeer(
-      { ...options, videoCodecs: videoCodecsOf(options.feed) },
+      {
+        ...options,
+        tracks: options.feed.tracks.map(({ codec }) => codec),
+      },
       {
         onConnected: (remoteAddress) =>
           log.info("watcher connected", { remoteAddress }),
@@ -116,23 +118,18 @@ export class Watcher implements AsyncDisposable {
     await this.close("disposed");
   }
 
-  /** Gives the n-th offered section of a kind the n-th track of that kind. */
   #addTracks(): void {
     const { peer } = this.#call;
     const path = rtpPathOf(peer);
-    const left = this.#feed.tracks.map((track, index) => ({ track, index }));
     for (const transceiver of peer.getTransceivers()) {
-      const section = sectionOf(peer, transceiver);
-      const { codec } = section;
-      const next = left.findIndex(({ track }) =>
-        codec !== undefined && track.codec === codec
-      );
-      if (next < 0 || path === undefined) {
+      const index = this.#call.trackOf(transceiver.mid);
+      if (index === undefined || path === undefined) {
         transceiver.setDirection("inactive");
         continue;
       }
-      const [{ track, index }] = left.splice(next, 1);
       transceiver.setDirection("sendonly");
+      const track = this.#feed.tracks[index];
+      const section = sectionOf(peer, transceiver);
       this.#tracks.set(index, new TrackForwarder(track, section, path));
     }
   }
@@ -205,13 +202,4 @@ export class Watcher implements AsyncDisposable {
     }
     this.#channels.clear();
   }
-}
-
-/** The codecs that the feed's video comes in, which is handed on as it is. */
-function videoCodecsOf({ tracks }: Feed): VideoCodecName[] | undefined {
-  const codecs = tracks.flatMap(({ codec }): VideoCodecName[] => {
-    if (codec === "VP8") return ["vp8"];
-    return codec === "H264" ? ["h264"] : [];
-  });
-  return codecs.length > 0 ? [...new Set(codecs)] : undefined;
 }

@@ -27,6 +27,7 @@ export function snapshotOf(
     createdAt: "2026-01-01T00:00:00.000Z",
     connectedAt: "2026-01-01T00:00:01.000Z",
     brokenLimit: null,
+    unusedSections: [],
     remoteAddress: null,
     watchers: 0,
     forwarded: noForwarding(),

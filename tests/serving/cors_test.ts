@@ -26,7 +26,7 @@ const ANSWER = {
   vary: "Origin",
 };
 const EXPOSED = {
-  "access-control-expose-headers": "ETag, Location, WWW-Authenticate",
+  "access-control-expose-headers": "ETag, Link, Location, WWW-Authenticate",
   vary: "Origin",
 };
 

@@ -9,6 +9,7 @@ import {
 import { createLogger } from "../../lib/log.ts";
 import type { ProxyField } from "../../lib/serving/forwarded.ts";
 import { createHandler } from "../../lib/serving/handler.ts";
+import type { IceServer } from "../../lib/transport/network.ts";
 import type { Authorize } from "../../lib/serving/access.ts";
 
 export interface HandlerUnderTest extends AsyncDisposable {
@@ -39,6 +40,7 @@ export async function startHandler(
     cors?: string[];
     limits?: Partial<RequestLimits>;
     trustProxy?: ProxyField;
+    iceServers?: IceServer[];
   } = {},
 ): Promise<HandlerUnderTest> {
   // Loaded here: werift can't be imported without permissions.

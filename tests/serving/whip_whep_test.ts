@@ -135,7 +135,7 @@ peerTest("WHIP and WHEP refuse what they don't take, and say why", async () => {
       await assertProblem(response, status, detail);
     }
     // It looks like an offer, and can't be answered.
-    const body = offer.replace("m=application", "m=nonsense");
+    const body = offer.replace("m=application 9", "m=application x");
     const response = await request("POST", path, { body, headers: SDP });
     assertEquals(response.status, 400);
     assertMatch(

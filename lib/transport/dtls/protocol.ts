@@ -42,8 +42,8 @@ export const MESSAGE = {
   finished: 20,
 } as const;
 
-/** Of alerts: the level and the description that end a connection. */
-export const ALERT = { fatal: 2, closeNotify: 0 } as const;
+/** Of alerts: the levels, and the description that ends a connection. */
+export const ALERT = { warning: 1, fatal: 2, closeNotify: 0 } as const;
 
 /** Whether a datagram is DTLS and not STUN or RTP (RFC 7983 section 7). */
 export function isDtls([first]: Uint8Array): boolean {

@@ -36,14 +36,15 @@ export class RecordLink {
    * Sends content, whose bytes may be used again afterwards. What goes out
    * while the peer doesn't consent is lost.
    *
+   * @param type of the record. @default {application data}
    * @returns whether it could: not before there are keys of AES-GCM.
    */
-  send(content: Uint8Array): boolean {
+  send(content: Uint8Array, type?: number): boolean {
     const records = this.#currentRecords();
     if (records === undefined) return false;
     const { ice } = this.#transport;
     if (!ice.hasConsent) return true;
-    const record = records.seal(content);
+    const record = records.seal(content, type);
     const { remoteAddress, socket } = ice;
     if (remoteAddress === undefined || !(socket instanceof UdpSocket)) {
       ice.send(record).catch(this.#onError);

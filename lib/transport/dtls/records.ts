@@ -22,15 +22,12 @@ export const RECORD_OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 /** Most bytes of content in one record. */
 export const MAX_RECORD_CONTENT_BYTES = 1 << 14;
 
-/** How a record begins: content type and version. */
-const RECORD_START = [CONTENT.applicationData, ...DTLS_1_2];
-
 /** What the records of a connection are sealed and opened with. */
 export type RecordSocket = Pick<DtlsSocket, "keys" | "epoch" | "recordNumber">;
 
 /**
- * Seals and opens the application data records of a DTLS 1.2 connection with
- * AES-GCM (RFC 5288), for which werift has made the keys. It does what werift's
+ * Seals records of a DTLS 1.2 connection, and opens those of application data,
+ * with AES-GCM (RFC 5288), for which werift has made the keys. It does what werift's
  * own record layer does, with fewer objects a record; record numbers are taken
  * from werift's, so that both may send.
  */
@@ -71,12 +68,16 @@ export class DtlsRecords {
   }
 
   /** Makes a record of `content`, at most 2^14 bytes. */
-  seal(content: Uint8Array): Uint8Array<ArrayBuffer> {
+  seal(
+    content: Uint8Array,
+    type: number = CONTENT.applicationData,
+  ): Uint8Array<ArrayBuffer> {
     const { length } = content;
     const socket = this.#socket;
     const number = ++socket.recordNumber;
     const record = Buffer.allocUnsafeSlow(RECORD_OVERHEAD_BYTES + length);
-    record.set(RECORD_START);
+    record[0] = type;
+    [record[1], record[2]] = DTLS_1_2;
     record.writeUInt16BE(socket.epoch, RECORD_FIELD.epoch);
     record.writeUIntBE(number, RECORD_FIELD.number, RECORD_NUMBER_BYTES);
     record.writeUInt16BE(NONCE_BYTES + length + TAG_BYTES, RECORD_FIELD.length);

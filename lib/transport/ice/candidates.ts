@@ -1,4 +1,5 @@
 /** The ICE candidates in a session description (RFC 8839 section 5.1). */
+import { type Description, mapLines } from "../sdp/description.ts";
 import { type AddressScope, familyOf, scopeOf } from "./ip_address.ts";
 
 /**
@@ -18,6 +19,11 @@ export interface CandidateRules {
   loopback?: boolean;
 }
 
+/** Whether a line of a session description is a candidate. */
+export function isCandidate(line: string): boolean {
+  return /^a=candidate/i.test(line);
+}
+
 /**
  * A candidate's place in its line: what stands before its address, and after
  * it.
@@ -33,29 +39,34 @@ const CANDIDATE =
  * 8445 section 7.3.1.3).
  *
  * @throws for a line that is no candidate.
- * @returns the SDP, and how many candidates were taken out, by why.
+ * @returns the offer, and how many candidates were taken out, by why.
  */
 export function filterCandidates(
-  sdp: string,
+  offer: Description,
   rules: CandidateRules,
-): { sdp: string; ignored: Record<string, number> } {
+): { offer: Description; ignored: Record<string, number> } {
   const { loopback = false } = rules;
   const allow = rules.allow ??
     (loopback ? ["private", "loopback"] as const : ["private"] as const);
   const ignored: Record<string, number> = {};
   let kept = 0;
-  const lines = sdp.split(/\r\n|\r|\n/).filter((line) => {
-    if (!/^a=candidate/i.test(line)) return true;
+  const isTaken = (line: string) => {
+    if (!isCandidate(line)) return true;
     const why = whyIgnored(line, allow);
     if (why === undefined) kept++;
     else ignored[why] = (ignored[why] ?? 0) + 1;
     return why === undefined;
-  });
-  const isWhole = kept > 0 && Object.keys(ignored).length === 0;
+  };
+  const filtered = mapLines(offer, (lines) => lines.filter(isTaken));
+  if (kept > 0 && Object.keys(ignored).length === 0) {
+    return { offer: filtered, ignored };
+  }
   return {
     // werift gives up at once where it knows of no candidate and awaits none.
-    sdp: lines.filter((line) => isWhole || line !== "a=end-of-candidates")
-      .join("\r\n"),
+    offer: mapLines(
+      filtered,
+      (lines) => lines.filter((line) => line !== "a=end-of-candidates"),
+    ),
     ignored,
   };
 }
@@ -83,17 +94,20 @@ function whyIgnored(
  * that maps one address to another and keeps ports. Loopback candidates stay,
  * and those of the other version of IP.
  */
-export function announceAddress(sdp: string, address: string): string {
+export function announceAddress(
+  answer: Description,
+  address: string,
+): Description {
   const family = familyOf(address);
-  const end = sdp.includes("\r\n") ? "\r\n" : "\n";
   const isOwn = (own: string) =>
     familyOf(own) === family && scopeOf(own) !== "loopback";
-  return sdp.split(end).map((line) => {
+  const announced = (line: string) => {
     const [, start, , own, rest, , type] = CANDIDATE.exec(line) ?? [];
     if (type === "host" && isOwn(own)) return start + address + rest;
     const [, network, named] = /^(c=IN IP[46] )(\S+)$/.exec(line) ?? [];
     return named !== undefined && isOwn(named) && scopeOf(named) !== "none"
       ? network + address
       : line;
-  }).join(end);
+  };
+  return mapLines(answer, (lines) => lines.map(announced));
 }

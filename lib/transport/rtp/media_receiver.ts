@@ -27,6 +27,8 @@ export interface MediaReceiverOptions {
    * be changed.
    */
   onPacket?(packet: RtpPacketView): void;
+  /** Called with the codec that comes, before its first packet is handed on. */
+  onCodec?(codec: MediaCodec): void;
   /** Called with the pair of clocks of each sender report. */
   onClock?(clock: ClockPair): void;
 }
@@ -174,7 +176,8 @@ export class MediaReceiver implements Disposable {
     this[Symbol.dispose]();
     this.#codec = codec;
     this.#options.log.info("track started", { kind: this.kind, codec });
-    const { onPacket } = this.#options;
+    const { onPacket, onCodec } = this.#options;
+    onCodec?.(codec);
     return this.#assembler = new FrameAssembler({
       codec,
       maxReorder: MAX_HELD[this.kind],

@@ -12,6 +12,7 @@ interface RawTransport {
   readonly remoteParameters?: { readonly fingerprints: Fingerprint[] };
   readonly onStateChange: Subscribable<[state: string]>;
   dtls?: object;
+  stop(): Promise<void>;
 }
 
 const TRANSPORT: Shape = {
@@ -20,6 +21,7 @@ const TRANSPORT: Shape = {
   remoteParameters: "undefined",
   "iceTransport.connection": "object",
   "onStateChange.subscribe": "function",
+  stop: "function",
 };
 
 /** A certificate's fingerprint as SDP has it (RFC 8122 section 5). */
@@ -99,6 +101,17 @@ export class DtlsTransport {
   /** Calls `listener` for each state, such as `connected`. */
   onState(listener: (state: string) => void): void {
     this.#raw.onStateChange.subscribe(listener);
+  }
+
+  /** Calls `listener` before this side ends it, while it can still send. */
+  onStopping(listener: () => void): void {
+    const raw = this.#raw;
+    const { stop } = raw;
+    raw.stop = () => {
+      raw.stop = stop;
+      listener();
+      return stop.call(raw);
+    };
   }
 
   /**

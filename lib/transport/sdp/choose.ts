@@ -1,0 +1,64 @@
+/** What is left of the codecs of an offer's sections. */
+import type { OfferedCodec } from "./codecs.ts";
+import type { Judgement, OfferRules } from "./judge.ts";
+
+/** A section while it is decided upon. */
+export interface Candidate extends Judgement {
+  /** Its lines, as they were offered. */
+  section: readonly string[];
+  mid: string;
+  kind: string;
+  /** What is left of its codecs; nothing where it is rejected. */
+  chosen?: OfferedCodec[];
+  track?: number;
+  /** Whether it is answered though no codec in it is ours. */
+  isStandIn?: boolean;
+}
+
+/** Decides which codec each section is left with, and which track it gets. */
+export function choose(
+  all: Candidate[],
+  { tracks, codecs: which = "first" }: OfferRules,
+): void {
+  const left = tracks?.map((codec, index) => ({ codec, index })) ?? [];
+  let hasData = false;
+  for (const each of all) {
+    const { kind, codecs } = each;
+    if (kind === "application" && each.why === undefined) {
+      if (hasData) each.why = "there is one for data already";
+      hasData = true;
+      continue;
+    }
+    if (codecs.length === 0) continue;
+    each.chosen = [preferred(codecs)];
+    if (tracks === undefined && which === "each") {
+      const names = new Set(codecs.map(({ codec }) => codec));
+      each.chosen = [...names].map((name) =>
+        preferred(codecs.filter(({ codec }) => codec === name))
+      );
+    }
+    if (tracks === undefined || each.why !== undefined) continue;
+    const next = left.findIndex(({ codec }) =>
+      codecs.some((offered) => offered.codec === codec)
+    );
+    if (next < 0) {
+      each.why = `the session has no more ${kind}`;
+      continue;
+    }
+    const [{ codec, index }] = left.splice(next, 1);
+    each.track = index;
+    each.chosen = codecs.filter((offered) => offered.codec === codec)
+      .slice(0, 1);
+  }
+}
+
+/**
+ * The first codec of an offer, of it the format that may be cut into packets of
+ * any size.
+ */
+function preferred(codecs: OfferedCodec[]): OfferedCodec {
+  const [first] = codecs;
+  return codecs.find(({ codec, takesAll }) =>
+    codec === first.codec && takesAll
+  ) ?? first;
+}

@@ -1,0 +1,161 @@
+/** The codecs of a media section, and how all but one are taken out of it. */
+import type { MediaCodec, MediaKind } from "../../media/frame.ts";
+import {
+  DIRECTIONS,
+  mediaLineOf,
+  withoutAttributes,
+  writeMediaLine,
+} from "./section.ts";
+
+/** A codec of ours in a section. */
+export interface OfferedCodec {
+  codec: MediaCodec;
+  /** RTP payload type. */
+  format: string;
+  /**
+   * Whether all of its payloads may be sent to the peer: of H.264 those of
+   * packetization mode 1, fragments and aggregates among them (RFC 6184 section
+   * 6.2).
+   */
+  takesAll: boolean;
+}
+
+/** RFC 4855 media types, in lower case, to ours. */
+const CODECS: Record<MediaKind, Map<string, MediaCodec>> = {
+  video: new Map([["vp8", "VP8"], ["h264", "H264"]]),
+  audio: new Map([["opus", "opus"]]),
+};
+
+/** Of each of our codecs, whether it is picture or sound. */
+export const KIND_OF: Record<MediaCodec, MediaKind> = {
+  VP8: "video",
+  H264: "video",
+  opus: "audio",
+};
+
+/** Finds the codecs of ours in a section, in its order. */
+export function codecsOf(section: readonly string[]): OfferedCodec[] {
+  const { kind, formats } = mediaLineOf(section);
+  if (kind !== "audio" && kind !== "video") return [];
+  return formats.flatMap((format): OfferedCodec[] => {
+    const name = encodingOf(section, format)?.toLowerCase() ?? "";
+    const codec = CODECS[kind].get(name);
+    if (codec === undefined) return [];
+    const mode = codec === "H264" ? packetizationMode(section, format) : 1;
+    // Interleaved mode (2) sends NAL units in another order.
+    return mode > 1 ? [] : [{ codec, format, takesAll: mode === 1 }];
+  });
+}
+
+/** Most names that are listed of a section's formats, and letters of each. */
+const MAX_NAMES = 8;
+const MAX_NAME = 24;
+
+/** Names what a section offers besides repairs, for people: `VP9, AV1`. */
+export function encodingsOf(section: readonly string[]): string {
+  const names = mediaLineOf(section).formats.map((format) => {
+    const name = encodingOf(section, format)?.slice(0, MAX_NAME);
+    if (name === undefined) return `payload type ${format.slice(0, 8)}`;
+    if (name.toLowerCase() !== "h264") return name;
+    return `${name} (packetization-mode ${packetizationMode(section, format)})`;
+  });
+  const different = [...new Set(names)]
+    .filter((name) => !/^(rtx|red|ulpfec|flexfec.*)$/i.test(name));
+  const more = different.length > MAX_NAMES ? ", …" : "";
+  return different.slice(0, MAX_NAMES).join(", ") + more || "nothing";
+}
+
+/** The encoding name of a format (RFC 8866 section 6.6). */
+function encodingOf(
+  section: readonly string[],
+  format: string,
+): string | undefined {
+  const start = `a=rtpmap:${format} `;
+  return section.find((line) => line.startsWith(start))?.slice(start.length)
+    .split("/", 1)[0];
+}
+
+function packetizationMode(
+  section: readonly string[],
+  format: string,
+): number {
+  // 0 where nothing is said (RFC 6184 section 8.1).
+  return Number(parameterOf(section, format, "packetization-mode") ?? 0);
+}
+
+/** A parameter of a format (`a=fmtp`). */
+function parameterOf(
+  section: readonly string[],
+  format: string,
+  name: string,
+): string | undefined {
+  const start = `a=fmtp:${format} `;
+  const parameters = section.find((line) => line.startsWith(start))
+    ?.slice(start.length).split(";") ?? [];
+  for (const parameter of parameters) {
+    const [key, value] = parameter.split("=", 2);
+    if (key.trim().toLowerCase() === name) return value?.trim() ?? "";
+  }
+  return undefined;
+}
+
+/** Attributes of one format, or of all (`*`): what stands after the colon. */
+const OF_FORMAT = /^a=(?:rtpmap|fmtp|rtcp-fb):(\S+) /;
+
+/**
+ * Leaves some formats in a section, with their retransmissions (RFC 4588) where
+ * those are offered. One who lists one codec in an answer is sent that one
+ * (RFC 3264 section 6.1).
+ */
+export function keepFormats(
+  section: readonly string[],
+  formats: readonly string[],
+): string[] {
+  const line = mediaLineOf(section);
+  const isKept = (format: string) =>
+    formats.includes(format) || formats.includes(repeatedBy(section, format));
+  return [
+    writeMediaLine({ ...line, formats: line.formats.filter(isKept) }),
+    ...section.slice(1).filter((line) => {
+      const [, of] = OF_FORMAT.exec(line) ?? [];
+      return of === undefined || of === "*" || isKept(of);
+    }),
+  ];
+}
+
+const OURS = { video: "VP8/90000", audio: "opus/48000/2" };
+
+/**
+ * Makes a section whose first format is said to be of a codec of ours, so that
+ * werift answers it, and through which nothing goes.
+ */
+export function asStandIn(section: readonly string[]): string[] {
+  const line = mediaLineOf(section);
+  const [format] = line.formats;
+  return [
+    writeMediaLine({ ...line, formats: [format] }),
+    ...withoutFormats(withoutAttributes(section.slice(1), ...DIRECTIONS)),
+    `a=rtpmap:${format} ${OURS[line.kind as MediaKind]}`,
+    "a=inactive",
+  ];
+}
+
+/** The lines without what they say of formats. */
+export function withoutFormats(lines: readonly string[]): string[] {
+  return lines.filter((line) => !OF_FORMAT.test(line));
+}
+
+/** The format that one sends again; empty where it is for something else. */
+function repeatedBy(section: readonly string[], format: string): string {
+  return encodingOf(section, format)?.toLowerCase() === "rtx"
+    ? parameterOf(section, format, "apt") ?? ""
+    : "";
+}
+
+/** The `a=rtpmap` line of a format. */
+export function rtpmapOf(
+  section: readonly string[],
+  format: string,
+): string | undefined {
+  return section.find((line) => line.startsWith(`a=rtpmap:${format} `));
+}

@@ -1,0 +1,80 @@
+/** One media section of a session description (RFC 8866 section 5.14). */
+import { SdpError } from "./description.ts";
+
+/** What the `m=` line of a section says. */
+export interface MediaLine {
+  /** Such as `audio`, `video` or `application`. */
+  kind: string;
+  /** 0 for a section that is not in use, or in a bundle only. */
+  port: number;
+  /** Such as `UDP/TLS/RTP/SAVPF`. */
+  protocol: string;
+  /** RTP payload types, or `webrtc-datachannel`. */
+  formats: string[];
+}
+
+/**
+ * Reads the `m=` line that a section begins with.
+ *
+ * @throws {SdpError} where it is none.
+ */
+export function mediaLineOf([line]: readonly string[]): MediaLine {
+  const [, kind, port, protocol, formats] =
+    /^m=(\S+) (\d{1,5})(?:\/\d+)? (\S+) (\S.*)$/.exec(line) ?? [];
+  if (kind === undefined) {
+    throw new SdpError(`The line ${line.slice(0, 80)} is no media section`);
+  }
+  return {
+    ...{ kind, port: Number(port), protocol },
+    formats: formats.split(" ").filter((format) => format !== ""),
+  };
+}
+
+/** Writes an `m=` line. */
+export function writeMediaLine(
+  { kind, port, protocol, formats }: MediaLine,
+): string {
+  return `m=${kind} ${port} ${protocol} ${formats.join(" ")}`;
+}
+
+/**
+ * The value of an attribute, of the first line that has it; empty where it has
+ * none, `undefined` where there is no such line.
+ */
+export function attributeOf(
+  lines: readonly string[],
+  name: string,
+): string | undefined {
+  const line = lines.find((line) => isAttribute(line, name));
+  return line?.slice(`a=${name}:`.length);
+}
+
+/** Whether a line is an attribute of one of some names. */
+export function isAttribute(line: string, ...names: string[]): boolean {
+  return names.some((name) =>
+    line === `a=${name}` || line.startsWith(`a=${name}:`)
+  );
+}
+
+/** The lines without the attributes of some names. */
+export function withoutAttributes(
+  lines: readonly string[],
+  ...names: string[]
+): string[] {
+  return lines.filter((line) => !isAttribute(line, ...names));
+}
+
+/** The attributes that say who sends. */
+export const DIRECTIONS = [
+  "sendrecv",
+  "sendonly",
+  "recvonly",
+  "inactive",
+] as const;
+/** Who sends, as the one who wrote the description sees it. */
+export type Direction = typeof DIRECTIONS[number];
+
+/** The direction that lines give, if they do (RFC 8866 section 6.7). */
+export function directionOf(lines: readonly string[]): Direction | undefined {
+  return DIRECTIONS.find((direction) => lines.includes(`a=${direction}`));
+}
