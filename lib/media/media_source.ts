@@ -1,5 +1,5 @@
 import type { MediaTrack } from "./media_track.ts";
-import type { SenderReport } from "./rtp_input.ts";
+import type { SenderReport } from "./rtp_clock.ts";
 
 /** What a {@linkcode MediaSource} gives once it is started. */
 export interface MediaSourceEvents {
@@ -33,4 +33,10 @@ export interface MediaSource extends AsyncDisposable {
    * @throws {Error} where it can't be started.
    */
   start(events: MediaSourceEvents): void;
+  /** Bits a second that video can be encoded to; none where it can't follow. */
+  readonly videoBitrates?: { readonly least: number; readonly most: number };
+  /** Asks for video of about so many bits a second from soon on. */
+  setVideoBitrate?(bitsPerSecond: number): void;
+  /** Asks for a keyframe soon, where it can give one sooner than it would. */
+  requestKeyframe?(): void;
 }
