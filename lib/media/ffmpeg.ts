@@ -79,7 +79,7 @@ export async function probeMedia(
 }
 
 /**
- * Starts `program` with nothing on its stdin and its stderr piped.
+ * Starts `program` with its stderr piped.
  *
  * @throws {FfmpegError} `not-found` when there is no such program, `failed`
  * when it may not be run.
@@ -87,13 +87,17 @@ export async function probeMedia(
 export function spawnTool(
   program: string,
   args: string[],
-  options: { stdout?: "piped" | "null"; signal?: AbortSignal } = {},
+  options: {
+    stdin?: "piped" | "null";
+    stdout?: "piped" | "null";
+    signal?: AbortSignal;
+  } = {},
 ): Deno.ChildProcess {
-  const { stdout = "null", signal } = options;
+  const { stdin = "null", stdout = "null", signal } = options;
   try {
     return new Deno.Command(program, {
       args,
-      stdin: "null",
+      stdin,
       stdout,
       stderr: "piped",
       signal,

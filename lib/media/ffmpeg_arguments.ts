@@ -1,95 +1,141 @@
 import { inputUrl, type MediaInfo } from "./ffmpeg.ts";
-import type { MediaTrack } from "./media_track.ts";
-import type { RtpInput } from "./rtp_input.ts";
+import {
+  type BitrateRange,
+  type PictureFormat,
+  type Rendition,
+  scaleAt,
+} from "./rendition.ts";
 
-/** What is encoded, and to what. */
-export interface EncodingPlan {
-  /** The media file. */
-  path: string;
-  info: MediaInfo;
-  videoCodec: "vp8" | "h264";
-}
+/** How video is encoded. */
+export type VideoCodec = "vp8" | "h264";
 
-/** The command line of the one ffmpeg that feeds all `inputs`. */
-export function ffmpegArguments(
-  plan: EncodingPlan,
-  inputs: [MediaTrack, RtpInput][],
-): string[] {
-  // With one start time all outputs' sender reports agree, whenever each opens.
-  const startUs = Date.now() * 1000;
-  return [
-    ...["-hide_banner", "-nostdin", "-nostats", "-loglevel", "error"],
-    // Frames decoded side by side would be held back, one for each core.
-    ...plan.info.video ? ["-thread_type:v", "slice"] : [],
-    ...["-re", "-stream_loop", "-1", "-i", inputUrl(plan.path)],
-    ...inputs.flatMap(([{ kind }, input]) => [
-      ...kind === "video" ? videoArguments(plan) : AUDIO_ARGUMENTS,
-      ...["-start_time_realtime", `${startUs}`],
-      // A shift to zero would part video from audio, which begins with the
-      // encoder's delay.
-      ...["-avoid_negative_ts", "disabled"],
-      ...["-f", "rtp", rtpUrl(input)],
-    ]),
-  ];
-}
+const QUIET = ["-hide_banner", "-nostats", "-loglevel", "error"];
+
+/**
+ * NUT to stdout. What it holds is handed on at once: a reader that is behind
+ * holds ffmpeg up, and nothing is lost.
+ */
+const TO_STDOUT = ["-flush_packets", "1", "-f", "nut", "pipe:1"];
 
 const AUDIO_ARGUMENTS = [
   ...["-map", "0:a:0", "-c:a", "libopus", "-b:a", "64k"],
   ...["-ar", "48000", "-ac", "2", "-frame_duration", "20"],
 ];
 
-const VP8_ARGUMENTS = [
-  // Its threads wait for each other by spinning: where others need the cores, a
-  // second one costs five times what it gives.
-  ...["-c:v", "libvpx", "-threads", "1"],
-  ...["-deadline", "realtime", "-cpu-used", "8"],
-  ...["-lag-in-frames", "0", "-auto-alt-ref", "0", "-error-resilient", "1"],
-];
+/**
+ * The command line that decodes a file in real time, over and over: pictures as
+ * they are, sound as Opus, on one clock.
+ */
+export function decoderArguments(
+  path: string,
+  { video, audio }: MediaInfo,
+  bitrates: BitrateRange | undefined,
+): string[] {
+  return [
+    ...[...QUIET, "-nostdin"],
+    // Frames decoded side by side would be held back, one for each core.
+    ...video ? ["-thread_type:v", "slice"] : [],
+    ...["-re", "-stream_loop", "-1", "-i", inputUrl(path)],
+    ...video && bitrates ? pictureArguments(video, bitrates) : [],
+    ...audio ? AUDIO_ARGUMENTS : [],
+    // NUT of several time bases has no room for times below zero, which sound
+    // begins with, by its encoder's delay.
+    ...["-output_ts_offset", "1"],
+    // Where sound ends before the picture does, pictures don't wait for it.
+    ...["-max_interleave_delta", "1"],
+    ...TO_STDOUT,
+  ];
+}
 
-const H264_ARGUMENTS = [
-  ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency"],
-  ...["-profile:v", "baseline", "-forced-idr", "1"],
-];
-
-/** Largest RTP packet. */
-const MAX_PACKET_BYTES = 1200;
 const MIN_FRAME_RATE = 1;
 const MAX_FRAME_RATE = 60;
 
-function videoArguments({ info, videoCodec }: EncodingPlan): string[] {
-  const { width, height, frameRate } = info.video!;
+/** How a file's pictures come out of the decoder, about. */
+export function pictureFormat(
+  { width, height, frameRate }: NonNullable<MediaInfo["video"]>,
+): PictureFormat {
   const rate = Math.min(Math.max(frameRate, MIN_FRAME_RATE), MAX_FRAME_RATE);
-  const bitrate = `${videoBitrate(width, height, rate)}`;
+  return { width, height, frameRate: rate };
+}
+
+function pictureArguments(
+  video: NonNullable<MediaInfo["video"]>,
+  { most }: BitrateRange,
+): string[] {
+  const format = pictureFormat(video);
   return [
-    ...["-map", "0:V:0", "-vf", `fps=${rate},${EVEN_SIZE_FILTER}`],
-    ...["-pix_fmt", "yuv420p"],
-    ...videoCodec === "vp8" ? VP8_ARGUMENTS : H264_ARGUMENTS,
-    ...["-b:v", bitrate, "-maxrate", bitrate, "-bufsize", bitrate],
-    // With frames at a constant rate this is a keyframe at least every second.
-    ...["-g", `${Math.floor(rate)}`],
+    // Pictures larger than any that is sent would take time for nothing.
+    ...["-map", "0:V:0", "-vf"],
+    `fps=${format.frameRate},${sizeFilter(scaleAt(most, format))}`,
+    ...["-pix_fmt", "yuv420p", "-c:v", "rawvideo"],
   ];
 }
 
 /** Square pixels, and even sizes as 4:2:0 wants them. */
-const EVEN_SIZE_FILTER =
-  "scale=max(2\\,trunc(iw*sar/2)*2):max(2\\,trunc(ih/2)*2),setsar=1";
-
-/**
- * Bits a second of any video: small pictures have more detail in each pixel.
- */
-const LEAST_BITRATE = 300_000;
-const BITS_PER_PIXEL = 0.08;
-const MAX_BITRATE = 6_000_000;
-
-/** Chooses the bits a second. */
-function videoBitrate(width: number, height: number, rate: number): number {
-  const bitrate = LEAST_BITRATE + BITS_PER_PIXEL * width * height * rate;
-  return Math.round(Math.min(bitrate, MAX_BITRATE));
+function sizeFilter(scale: number): string {
+  return `scale=max(2\\,trunc(iw*sar*${scale}/2)*2)` +
+    `:max(2\\,trunc(ih*${scale}/2)*2),setsar=1`;
 }
 
-function rtpUrl({ rtpPort, rtcpPort }: RtpInput): string {
-  // A connected socket learns that its port is closed: that ends ffmpeg where
-  // this process dies without a chance to end it.
-  return `rtp://127.0.0.1:${rtpPort}?rtcpport=${rtcpPort}` +
-    `&pkt_size=${MAX_PACKET_BYTES}&connect=1`;
+/**
+ * The command line that encodes pictures from stdin, one after the other.
+ *
+ * The first picture is encoded to warm up, and the second is a keyframe again:
+ * with it an encoder takes over from another, and by then it is up.
+ */
+export function encoderArguments(
+  codec: VideoCodec,
+  { width, height, frameRate }: PictureFormat,
+  rendition: Rendition,
+): string[] {
+  const isScaled = rendition.width !== width || rendition.height !== height;
+  return [
+    ...[...QUIET, "-f", "rawvideo", "-pixel_format", "yuv420p"],
+    ...["-video_size", `${width}x${height}`, "-framerate", `${frameRate}`],
+    ...["-i", "pipe:0"],
+    ...isScaled
+      ? ["-vf", `scale=${rendition.width}:${rendition.height}:flags=bilinear`]
+      : [],
+    ...["-g", `${rendition.keyframeInterval}`],
+    ...["-force_key_frames", "expr:eq(n,1)"],
+    ...codec === "vp8"
+      ? vp8Arguments(rendition)
+      : h264Arguments(rendition, frameRate),
+    ...TO_STDOUT,
+  ];
+}
+
+/** Milliseconds of the stream that may be sent ahead, as libwebrtc has it. */
+const VP8_BUFFER_MS = 1000;
+/** A keyframe in hundredths of a frame's share. */
+const MAX_VP8_KEYFRAME = 600;
+
+function vp8Arguments({ bitrate }: Rendition): string[] {
+  const rate = `${bitrate}`;
+  return [
+    // Several threads of libvpx wait for one another by spinning: measured with
+    // two on two busy cores, six times the CPU and the time of one.
+    ...["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"],
+    ...["-threads", "1"],
+    ...["-lag-in-frames", "0", "-auto-alt-ref", "0", "-error-resilient", "1"],
+    ...["-b:v", rate, "-minrate", rate, "-maxrate", rate],
+    ...["-bufsize", `${Math.round(bitrate * VP8_BUFFER_MS / 1000)}`],
+    ...["-undershoot-pct", "100", "-overshoot-pct", "15"],
+    ...["-max-intra-rate", `${MAX_VP8_KEYFRAME}`],
+  ];
+}
+
+/** Frames' shares that a keyframe of H.264 may take. */
+const H264_BUFFER_FRAMES = 6;
+
+function h264Arguments({ bitrate }: Rendition, frameRate: number): string[] {
+  const rate = `${bitrate}`;
+  const buffer = Math.round(bitrate * H264_BUFFER_FRAMES / frameRate);
+  return [
+    ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency"],
+    ...["-profile:v", "baseline", "-forced-idr", "1", "-sc_threshold", "0"],
+    ...["-b:v", rate, "-maxrate", rate, "-bufsize", `${buffer}`],
+    // NUT has the parameter sets in its header, and x264 signs its work there.
+    ...["-bsf:v", "dump_extra=freq=keyframe,filter_units=remove_types=6"],
+  ];
 }

@@ -1,21 +1,22 @@
-import {
-  FfmpegError,
-  lastLine,
-  type MediaInfo,
-  probeMedia,
-  spawnTool,
-} from "./ffmpeg.ts";
-import { type EncodingPlan, ffmpegArguments } from "./ffmpeg_arguments.ts";
+import { FfmpegError, type MediaInfo, probeMedia } from "./ffmpeg.ts";
+import { pictureFormat, type VideoCodec } from "./ffmpeg_arguments.ts";
+import type { FilePipelinePlan } from "./file_pipeline.ts";
+import type { FromFileWorker, ToFileWorker } from "./file_worker_messages.ts";
 import type { MediaSource, MediaSourceEvents } from "./media_source.ts";
 import type { MediaTrack } from "./media_track.ts";
 import { OPUS_SAMPLE_RATE } from "./opus.ts";
-import { RtpInput } from "./rtp_input.ts";
-import { MAX_HOLD_MS, RtpPacer } from "./rtp_pacer.ts";
+import { type BitrateRange, defaultBitrates } from "./rendition.ts";
 
 /** Options of {@linkcode openFileMedia}. */
 export interface FileMediaOptions {
   /** What video is encoded to. @default {"vp8"} */
-  videoCodec?: "vp8" | "h264";
+  videoCodec?: VideoCodec;
+  /**
+   * Bits a second that video is encoded to: it begins at the most. By default
+   * the most is what its size and frames take, up to 6 Mbit/s, and the least
+   * 150 kbit/s.
+   */
+  videoBitrates?: Partial<BitrateRange>;
   /** The program to run, by name or path. @default {"ffmpeg"} */
   ffmpeg?: string;
   /** The program to run, by name or path. @default {"ffprobe"} */
@@ -25,8 +26,7 @@ export interface FileMediaOptions {
 }
 
 /**
- * Prepares to stream a media file: looks at what it has, and binds a pair of
- * loopback ports for each track.
+ * Prepares to stream a media file: looks at what it has.
  *
  * @example
  * ```ts
@@ -38,8 +38,7 @@ export interface FileMediaOptions {
  * console.log(`${(await first.promise).length} bytes`);
  * ```
  *
- * @throws {FfmpegError} without ffmpeg or ffprobe, or with a file that can't be
- * streamed.
+ * @throws {FfmpegError} without ffprobe, or with a file that can't be streamed.
  * @throws the signal's reason when it is aborted.
  */
 export function openFileMedia(
@@ -49,48 +48,43 @@ export function openFileMedia(
   return FileMedia.open(path, options);
 }
 
-/** Everything that is known when a {@linkcode FileMedia} is made. */
-interface FileMediaPlan extends EncodingPlan {
-  ffmpeg: string;
-  signal?: AbortSignal;
-}
-
 /**
- * A media file as live RTP: one ffmpeg reads it in real time, over and over,
- * and encodes it to Opus and VP8 or H.264.
+ * A media file as live RTP: ffmpeg decodes it in real time, over and over, and
+ * encodes it to Opus and VP8 or H.264, video at a bitrate that can be changed.
  *
  * Packets of both kinds come out at the pace of their timestamps, aligned to
- * one clock, also where the file starts again.
+ * one clock, also where the file starts again. Where the machine is too slow
+ * for the video, frames are left out, and what comes is on time.
  */
 export class FileMedia implements MediaSource {
   /** What goes out: the file's video, its audio, or both. */
   readonly tracks: readonly MediaTrack[];
+  /** Bits a second that video can be encoded to; none without video. */
+  readonly videoBitrates?: BitrateRange;
   /**
    * Settles when nothing more comes: resolves once it was disposed of or its
-   * signal aborted, rejects with an {@linkcode FfmpegError} `failed` when
-   * ffmpeg ended by itself.
+   * signal aborted, rejects with an {@linkcode FfmpegError} when ffmpeg can't
+   * be run or ended by itself.
    */
   readonly ended: Promise<void>;
-  readonly #plan: FileMediaPlan;
-  readonly #inputs: [MediaTrack, RtpInput][] = [];
-  readonly #pacer: RtpPacer;
+  readonly #plan: FilePipelinePlan;
+  readonly #signal?: AbortSignal;
   readonly #ended = Promise.withResolvers<void>();
   readonly #onAbort = () => void this.#close();
   #events?: MediaSourceEvents;
-  #child?: Deno.ChildProcess;
-  #watching?: Promise<void>;
+  #worker?: Worker;
+  #workerClosed = Promise.withResolvers<void>();
   #closed?: Promise<void>;
 
-  private constructor(plan: FileMediaPlan) {
+  private constructor(plan: FilePipelinePlan, signal?: AbortSignal) {
     this.#plan = plan;
-    this.tracks = planTracks(plan);
-    const holdMs = holdTime(plan.info);
-    this.#pacer = new RtpPacer(this.tracks, holdMs, (track, packet) => {
-      this.#events?.onRtp(track, packet);
-    });
+    this.#signal = signal;
+    this.tracks = plan.tracks;
+    this.videoBitrates = plan.videoBitrates;
     this.ended = this.#ended.promise;
     // An end that nobody asks about is no reason to end the process.
     this.ended.catch(() => {});
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
   /** Does what {@linkcode openFileMedia} says. */
@@ -100,63 +94,86 @@ export class FileMedia implements MediaSource {
   ): Promise<FileMedia> {
     const { ffmpeg = "ffmpeg", videoCodec = "vp8", signal } = options;
     const info = await probeMedia(path, options);
-    const media = new FileMedia({ path, ffmpeg, info, videoCodec, signal });
-    try {
-      for (const track of media.tracks) await media.#bind(track);
-      signal?.throwIfAborted();
-    } catch (error) {
-      await media.#close();
-      throw error;
-    }
-    signal?.addEventListener("abort", media.#onAbort, { once: true });
-    return media;
+    const tracks = planTracks(info, videoCodec);
+    const videoBitrates = planBitrates(info, options.videoBitrates);
+    const plan = { path, ffmpeg, info, tracks, videoCodec, videoBitrates };
+    return new FileMedia(plan, signal);
   }
 
   /**
    * Starts ffmpeg. The first packets come after 0.5 to 2 s, the later the fewer
    * frames a second the file has.
    *
-   * @throws {FfmpegError} when ffmpeg can't be run.
    * @throws {Error} when it was started or closed before.
    */
   start(events: MediaSourceEvents): void {
     if (this.#closed) throw new Error("This media is closed already");
-    if (this.#child) throw new Error("This media was started already");
+    if (this.#worker) throw new Error("This media was started already");
     this.#events = events;
-    const args = ffmpegArguments(this.#plan, this.#inputs);
-    this.#child = spawnTool(this.#plan.ffmpeg, args);
-    this.#watching = this.#watch(this.#child);
+    const entry = new URL("./file_worker.ts", import.meta.url);
+    this.#worker = new Worker(entry, { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromFileWorker>) =>
+      this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#workerClosed.resolve();
+      this.#fail("failed", event.message);
+    };
+    this.#tell({ type: "start", plan: this.#plan });
   }
 
-  /** Resolves when ffmpeg is gone and the sockets are closed. */
+  /**
+   * Asks for video of about so many bits a second. Less comes within about half
+   * a second, beginning with a keyframe; more is waited for two seconds, and
+   * small changes aren't followed.
+   */
+  setVideoBitrate(bitsPerSecond: number): void {
+    this.#tell({ type: "bitrate", bitsPerSecond });
+  }
+
+  /** Asks for a keyframe within about half a second, once a second at most. */
+  requestKeyframe(): void {
+    this.#tell({ type: "keyframe" });
+  }
+
+  /** Resolves when ffmpeg is gone. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#close();
   }
 
-  async #bind(track: MediaTrack): Promise<void> {
-    const input = await RtpInput.open({
-      onRtp: (packet) => this.#pacer.push(track, packet),
-      onSenderReport: (report) => {
-        this.#pacer.synchronize(track, report);
-        this.#events?.onSenderReport?.(track, report);
-      },
-    });
-    this.#inputs.push([track, input]);
+  #tell(message: ToFileWorker): void {
+    if (this.#closed === undefined || message.type === "close") {
+      this.#worker?.postMessage(message);
+    }
   }
 
-  async #watch(child: Deno.ChildProcess): Promise<void> {
-    const [status, stderr] = await Promise.all([
-      child.status,
-      readTail(child.stderr),
-    ]);
-    if (this.#closed) return;
-    const how = status.signal
-      ? `killed by ${status.signal}`
-      : `exit code ${status.code}`;
-    const why = lastLine(stderr);
-    const message = `ffmpeg ended by itself (${how}) while it streamed ` +
-      this.#plan.path + (why && `: ${why}`);
-    this.#ended.reject(new FfmpegError("failed", message));
+  #take(message: FromFileWorker): void {
+    switch (message.type) {
+      case "packets": {
+        if (this.#closed) return;
+        const track = this.tracks[message.track];
+        for (const packet of message.packets) {
+          this.#events?.onRtp(track, packet);
+        }
+        return;
+      }
+      case "report":
+        if (this.#closed) return;
+        return this.#events?.onSenderReport?.(
+          this.tracks[message.track],
+          message.report,
+        );
+      case "failed":
+        return this.#fail(message.reason, message.message);
+      case "closed":
+        return this.#workerClosed.resolve();
+    }
+  }
+
+  #fail(reason: FfmpegError["reason"], message: string): void {
+    this.#ended.reject(new FfmpegError(reason, message));
+    // What is left of it is of no use to anybody.
+    void this.#close();
   }
 
   #close(): Promise<void> {
@@ -164,33 +181,20 @@ export class FileMedia implements MediaSource {
   }
 
   async #release(): Promise<void> {
-    this.#plan.signal?.removeEventListener("abort", this.#onAbort);
-    this.#pacer.stop();
-    // ffmpeg goes first: it would take a closed port for an error.
-    if (this.#child) await terminate(this.#child);
-    await this.#watching;
-    await Promise.all(this.#inputs.map(([, input]) => input.close()));
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#worker) {
+      this.#worker.postMessage({ type: "close" } satisfies ToFileWorker);
+      await this.#workerClosed.promise;
+      this.#worker.terminate();
+    }
     this.#ended.resolve();
   }
-}
-
-/** Time for which packets wait at least, for those of another track. */
-const MIN_HOLD_MS = 300;
-/**
- * Frames that wait for others, in a decoder that reorders and in the filter
- * that makes their rate constant.
- */
-const HELD_FRAMES = 4;
-
-function holdTime({ video }: MediaInfo): number {
-  const framesMs = video ? 1000 * HELD_FRAMES / video.frameRate : 0;
-  return Math.min(MIN_HOLD_MS + framesMs, MAX_HOLD_MS);
 }
 
 /** Hz of the RTP timestamps of VP8 (RFC 7741) and of H.264 (RFC 6184). */
 const VIDEO_CLOCK_RATE = 90_000;
 
-function planTracks({ info, videoCodec }: FileMediaPlan): MediaTrack[] {
+function planTracks(info: MediaInfo, videoCodec: VideoCodec): MediaTrack[] {
   const tracks: MediaTrack[] = [];
   if (info.video) {
     const codec = videoCodec === "vp8" ? "VP8" : "H264";
@@ -203,33 +207,12 @@ function planTracks({ info, videoCodec }: FileMediaPlan): MediaTrack[] {
   return tracks;
 }
 
-const MAX_STDERR_CHARACTERS = 4096;
-
-async function readTail(stream: ReadableStream<Uint8Array>): Promise<string> {
-  let tail = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    tail = (tail + decoder.decode(chunk, { stream: true }))
-      .slice(-MAX_STDERR_CHARACTERS);
-  }
-  return tail;
-}
-
-/** Time for ffmpeg to end in order. */
-const TERMINATE_MS = 500;
-
-/** Resolves when `child` is gone. */
-async function terminate(child: Deno.ChildProcess): Promise<void> {
-  const kill = (signal: Deno.Signal) => {
-    try {
-      child.kill(signal);
-    } catch (error) {
-      // Deno throws it where the child is gone already.
-      if (!(error instanceof TypeError)) throw error;
-    }
-  };
-  const timer = setTimeout(() => kill("SIGKILL"), TERMINATE_MS);
-  kill("SIGTERM");
-  await child.status;
-  clearTimeout(timer);
+function planBitrates(
+  { video }: MediaInfo,
+  asked: Partial<BitrateRange> = {},
+): BitrateRange | undefined {
+  if (video === undefined) return undefined;
+  const usual = defaultBitrates(pictureFormat(video));
+  const most = asked.most ?? Math.max(usual.most, asked.least ?? 0);
+  return { most, least: Math.min(asked.least ?? usual.least, most) };
 }

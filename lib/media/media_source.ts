@@ -1,5 +1,5 @@
 import type { MediaTrack } from "./media_track.ts";
-import type { SenderReport } from "./rtp_input.ts";
+import type { SenderReport } from "./rtp_clock.ts";
 
 /** What a {@linkcode MediaSource} gives once it is started. */
 export interface MediaSourceEvents {

@@ -24,3 +24,9 @@ export function ntpTimeAt(
   return clock.ntpTimestamp +
     BigInt(Math.round(ticks / clockRate * 2 ** 32));
 }
+
+/** What a sender report says of its stream. */
+export interface SenderReport extends ClockPair {
+  /** The stream that it is of. */
+  ssrc: number;
+}

@@ -2,7 +2,7 @@ import { beginsKeyframe } from "../media/keyframe.ts";
 import type { MediaSourceEvents } from "../media/media_source.ts";
 import type { MediaTrack } from "../media/media_track.ts";
 import { parseRtp } from "../media/rtp.ts";
-import type { SenderReport } from "../media/rtp_input.ts";
+import type { SenderReport } from "../media/rtp_clock.ts";
 import type { SentMedia } from "./sent_media.ts";
 
 /** What video is asked to take, bits a second. */

@@ -18,11 +18,12 @@ export {
   type FileMediaOptions,
   openFileMedia,
 } from "../media/file_media.ts";
+export type { VideoCodec } from "../media/ffmpeg_arguments.ts";
 export type { MediaCodec, MediaKind } from "../media/frame.ts";
 export type { MediaSource, MediaSourceEvents } from "../media/media_source.ts";
 export type { MediaTrack } from "../media/media_track.ts";
-export type { ClockPair } from "../media/rtp_clock.ts";
-export type { SenderReport } from "../media/rtp_input.ts";
+export type { BitrateRange } from "../media/rendition.ts";
+export type { ClockPair, SenderReport } from "../media/rtp_clock.ts";
 export * from "../points/essentials.ts";
 export {
   type CloudEncoder,

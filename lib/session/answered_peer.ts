@@ -229,7 +229,7 @@ export class AnsweredPeer {
     if (Object.keys(ignored).length > 0) {
       this.#log.debug("candidates of the offer are ignored", ignored);
     }
-    const prepared = prepareOffer(offer, { tracks, codecs: "each" });
+    const prepared = prepareOffer(offer, { tracks });
     this.#tellUnused(prepared);
     return prepared;
   }

@@ -70,7 +70,8 @@ testWith(
     assertEquals(video.codec, "VP8");
     assertEquals([video.width, video.height], [320, 240]);
     assertGreaterOrEqual(video.frames, 95);
-    assertGreaterOrEqual(video.keyframes, 10);
+    // One at least every four seconds.
+    assertGreaterOrEqual(video.keyframes, 3);
     assertEquals(video.packetsLost, 0);
     assertEquals(audio.codec, "opus");
     assertGreaterOrEqual(audio.frames, 475);
@@ -110,7 +111,7 @@ testWith(["ffmpeg"], "H.264 video arrives and decodes", async () => {
   assertEquals(closed.video.codec, "H264");
   assertEquals([closed.video.width, closed.video.height], [320, 240]);
   assertGreaterOrEqual(closed.video.frames, 35);
-  assertGreaterOrEqual(closed.video.keyframes, 4);
+  assertGreaterOrEqual(closed.video.keyframes, 1);
 
   const files = await recorded(folder.path, server, 2);
   const picture = await decode(files.find((file) => file.endsWith(".h264"))!);

@@ -42,7 +42,7 @@ async function killClient(): Promise<void> {
   await using client = startClientIn(folder.path, server, ["--duration", "0"]);
   await whenVideo(server, 1);
   const children = await childrenOf(client);
-  assertEquals(children.length, 1);
+  assertGreater(children.length, 1);
   assertGreater((await udpPortsOf(server.child.pid)).length, 0);
   const ports = await udpPortsOf(client.child.pid);
   assertGreater(ports.length, 0);

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLess,
+  assertMatch,
+} from "@std/assert";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { testSideBySide, testWith, until } from "../support.ts";
@@ -57,7 +63,8 @@ for (
       await using client = startClient(server, ["--duration", "0", "--json"]);
       await streaming(server);
       const ffmpeg = await childrenOf(client);
-      assertEquals(ffmpeg.length, 1);
+      // One decodes and one encodes; a third may be coming up.
+      assertGreaterOrEqual(ffmpeg.length, 2);
       const told = performance.now();
       const { code } = await client.stop(signal);
       assertLess(performance.now() - told, EXIT_MS);
@@ -113,7 +120,7 @@ async function killClient(): Promise<void> {
   ]);
   await bothConnected(server);
   const ffmpeg = await childrenOf(killed);
-  assertEquals(ffmpeg.length, 1);
+  assertGreaterOrEqual(ffmpeg.length, 2);
   await killed.stop("SIGKILL");
   const closed = await server.waitForLog(
     "the end of the killed client's session",

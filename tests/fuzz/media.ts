@@ -35,6 +35,24 @@ async function record(
   );
 }
 
+/** Bytes of a piece: headers are whole in one, and frames in several. */
+const NUT_PIECE_BYTES = 700;
+
+/** A stream as ffmpeg writes it to a pipe, in pieces. */
+export async function nutPieces(): Promise<Uint8Array[]> {
+  const { success, stdout } = await new Deno.Command("ffmpeg", {
+    args: [
+      ...["-v", "error", "-nostdin", "-i", "tests/data/test.mp4", "-t", "1"],
+      ...["-c:v", "libx264", "-c:a", "libopus", "-f", "nut", "pipe:1"],
+    ],
+  }).output();
+  if (!success) throw new Error("ffmpeg made no NUT");
+  return Array.from(
+    { length: Math.ceil(stdout.length / NUT_PIECE_BYTES) },
+    (_, i) => stdout.slice(i * NUT_PIECE_BYTES, (i + 1) * NUT_PIECE_BYTES),
+  );
+}
+
 /** RTCP of each kind that werift writes; `ssrc` is the track's that it is of. */
 export async function rtcpPackets(ssrc: number): Promise<Uint8Array[]> {
   const werift = await import("werift");

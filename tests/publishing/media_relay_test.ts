@@ -1,7 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import type { MediaSourceEvents } from "../../lib/media/media_source.ts";
 import type { MediaTrack } from "../../lib/media/media_track.ts";
-import type { SenderReport } from "../../lib/media/rtp_input.ts";
+import type { SenderReport } from "../../lib/media/rtp_clock.ts";
 import { MediaRelay } from "../../lib/publishing/media_relay.ts";
 import { turn } from "../fake_clock.ts";
 

@@ -6,7 +6,7 @@ import { RecordLink } from "./record_link.ts";
 const TIMES = 2;
 
 /**
- * Has a transport say that it ends (close_notify, RFC 5246 section 7.2.1), which
+ * Has a transport say that it ends (close_notify, RFC 5246 section 7.2.1), as
  * werift 0.25.2 doesn't. One who has no data channel would learn of it from
  * silence alone.
  */

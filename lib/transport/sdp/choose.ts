@@ -18,7 +18,7 @@ export interface Candidate extends Judgement {
 /** Decides which codec each section is left with, and which track it gets. */
 export function choose(
   all: Candidate[],
-  { tracks, codecs: which = "first" }: OfferRules,
+  { tracks }: OfferRules,
 ): void {
   const left = tracks?.map((codec, index) => ({ codec, index })) ?? [];
   let hasData = false;
@@ -30,14 +30,16 @@ export function choose(
       continue;
     }
     if (codecs.length === 0) continue;
-    each.chosen = [preferred(codecs)];
-    if (tracks === undefined && which === "each") {
+    if (tracks === undefined) {
+      // The peer sends which it likes: packets are told by payload type.
       const names = new Set(codecs.map(({ codec }) => codec));
       each.chosen = [...names].map((name) =>
         preferred(codecs.filter(({ codec }) => codec === name))
       );
+      continue;
     }
-    if (tracks === undefined || each.why !== undefined) continue;
+    each.chosen = [preferred(codecs)];
+    if (each.why !== undefined) continue;
     const next = left.findIndex(({ codec }) =>
       codecs.some((offered) => offered.codec === codec)
     );

@@ -11,12 +11,6 @@ export interface OfferRules {
    * @default {none: the peer is who sends, in any codec of ours}
    */
   tracks?: readonly (MediaCodec | undefined)[];
-  /**
-   * Whether the first codec of ours is left of a section of a peer that sends,
-   * or one format of each: then packets are told apart by payload type.
-   * @default {"first"}
-   */
-  codecs?: "first" | "each";
 }
 
 /** What can be done with a section. */

@@ -144,7 +144,7 @@ export const OFFERS: Record<string, OfferCase> = {
         ],
       }),
     ]),
-    answer: ["video 0 recvonly VP8"],
+    answer: ["video 0 recvonly VP8 H264"],
   },
   "H.264 of packetization-mode 0 alone": {
     sdp: offer(["a=group:BUNDLE 0"], [
@@ -252,7 +252,7 @@ const SHARED: Record<string, Omit<OfferCase, "sdp">> = {
     answer: ["audio 0 recvonly opus", "video 1 recvonly VP8"],
   },
   "chromium-max-bundle-trickle-offer.sdp": {
-    answer: ["audio 0 recvonly opus", "video 1 recvonly VP8"],
+    answer: ["audio 0 recvonly opus", "video 1 recvonly VP8 H264"],
   },
   "chromium-simulcast-offer.sdp": {
     answer: ["audio 0 recvonly opus", "video 1 recvonly VP8"],
@@ -268,7 +268,7 @@ const SHARED: Record<string, Omit<OfferCase, "sdp">> = {
     ],
   },
   "pion-vp8+h264-offer.sdp": {
-    answer: ["video 0 recvonly VP8", "audio 1 recvonly opus"],
+    answer: ["video 0 recvonly VP8 H264", "audio 1 recvonly opus"],
   },
 };
 

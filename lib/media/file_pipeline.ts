@@ -1,0 +1,199 @@
+import type { MediaInfo } from "./ffmpeg.ts";
+import {
+  decoderArguments,
+  pictureFormat,
+  type VideoCodec,
+} from "./ffmpeg_arguments.ts";
+import { FfmpegProcess } from "./ffmpeg_process.ts";
+import { FollowingEncoder } from "./following_encoder.ts";
+import { MAX_HOLD_MS, SourcePacer } from "./source_pacer.ts";
+import type { MediaTrack } from "./media_track.ts";
+import type { NutPacket } from "./nut.ts";
+import type { BitrateRange } from "./rendition.ts";
+import type { SenderReport } from "./rtp_clock.ts";
+import { RtpWriter } from "./rtp_writer.ts";
+import type { TimedFrame } from "./video_encoder.ts";
+
+/** What a {@linkcode FilePipeline} is made of; plain data. */
+export interface FilePipelinePlan {
+  /** The media file. */
+  path: string;
+  /** The program, by name or path. */
+  ffmpeg: string;
+  info: MediaInfo;
+  /** The video's, if there is any, before the audio's. */
+  tracks: readonly MediaTrack[];
+  videoCodec: VideoCodec;
+  /** None where there is no video. */
+  videoBitrates?: BitrateRange;
+}
+
+/** What a {@linkcode FilePipeline} gives; tracks by their index. */
+export interface FilePipelineEvents {
+  /** Called with the packets of each frame. */
+  onPackets(track: number, packets: Uint8Array<ArrayBuffer>[]): void;
+  /** Called before the first packets of a track, and now and then. */
+  onReport(track: number, report: SenderReport): void;
+  /** Called once, where it ends by itself. */
+  onFailed(error: unknown): void;
+}
+
+/** Largest picture that is taken, bytes: 7680 x 4320 in 4:2:0. */
+const MAX_PICTURE_BYTES = 7680 * 4320 * 3 / 2;
+/** Time between two reports of a track, seconds. */
+const REPORT_INTERVAL_S = 1;
+
+/**
+ * A file's way to RTP: one ffmpeg decodes it in real time, over and over, and
+ * another encodes the pictures, so that it can be replaced without a gap.
+ */
+export class FilePipeline {
+  readonly #plan: FilePipelinePlan;
+  readonly #events: FilePipelineEvents;
+  readonly #outputs: RtpOutput[];
+  readonly #pacer: SourcePacer<NutPacket>;
+  readonly #decoder: FfmpegProcess;
+  #encoder?: FollowingEncoder;
+  /** As asked for last. */
+  #bitrate?: number;
+  #pictureBytes = 0;
+  /** Read once: all tracks' reports are of one clock, which doesn't jump. */
+  readonly #epochMs = Date.now() - performance.now();
+  #isOver = false;
+
+  /** @throws {FfmpegError} where ffmpeg can't be run. */
+  constructor(plan: FilePipelinePlan, events: FilePipelineEvents) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#outputs = plan.tracks.map((track) => new RtpOutput(track));
+    this.#pacer = new SourcePacer({
+      holdMs: holdTime(plan.info),
+      deliver: (packet) => this.#deliver(packet),
+    });
+    this.#decoder = new FfmpegProcess({
+      ffmpeg: plan.ffmpeg,
+      args: decoderArguments(plan.path, plan.info, plan.videoBitrates),
+      input: false,
+      task: `streamed ${plan.path}`,
+      limits: { packetBytes: MAX_PICTURE_BYTES },
+      onPacket: (packet) => this.#take(packet),
+    });
+    this.#decoder.ended.catch((error) => this.#fail(error));
+  }
+
+  /** Asks for video of about so many bits a second. */
+  setVideoBitrate(bitsPerSecond: number): void {
+    this.#bitrate = bitsPerSecond;
+    this.#encoder?.setBitrate(bitsPerSecond);
+  }
+
+  /** Asks for a keyframe soon. */
+  requestKeyframe(): void {
+    this.#encoder?.requestKeyframe();
+  }
+
+  /** Ends all; resolves when it is gone. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    this.#pacer.stop();
+    await Promise.all([this.#decoder.close(), this.#encoder?.close()]);
+  }
+
+  #take(packet: NutPacket): Promise<void> {
+    const kind = this.#plan.tracks[packet.stream].kind;
+    if (kind === "video") {
+      this.#encoder ??= this.#createEncoder(packet);
+      this.#encoder.prepare(packet.parts);
+    }
+    return this.#pacer.push(packet);
+  }
+
+  #createEncoder({ size }: NutPacket): FollowingEncoder {
+    this.#pictureBytes = size.width * size.height * 3 / 2;
+    const { ffmpeg, videoCodec: codec, info, videoBitrates } = this.#plan;
+    return new FollowingEncoder({
+      ffmpeg,
+      codec,
+      format: { ...pictureFormat(info.video!), ...size },
+      bitrates: videoBitrates!,
+      bitrate: this.#bitrate,
+      onFrame: (frame) => this.#give("video", frame),
+      onFailed: (error) => this.#fail(error),
+    });
+  }
+
+  #deliver(packet: NutPacket): void {
+    if (this.#plan.tracks[packet.stream].kind === "audio") {
+      return this.#give("audio", packet);
+    }
+    const bytes = packet.parts.reduce((sum, part) => sum + part.length, 0);
+    if (bytes !== this.#pictureBytes) {
+      const { path } = this.#plan;
+      const why = `The pictures of ${path} change their size midway: ` +
+        `give a file whose pictures are all of one size`;
+      return this.#fail(new Error(why));
+    }
+    this.#encoder!.encode(packet);
+  }
+
+  #give(kind: MediaTrack["kind"], { parts, seconds }: TimedFrame): void {
+    if (this.#isOver) return;
+    const index = this.#plan.tracks.findIndex((track) => track.kind === kind);
+    const output = this.#outputs[index];
+    if (output.isReportDue(seconds)) {
+      const captured = this.#epochMs + this.#pacer.dueTime(seconds);
+      this.#events.onReport(index, output.report(seconds, captured));
+    }
+    const frame = joined(parts);
+    this.#events.onPackets(index, output.writer.write(frame, seconds));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#events.onFailed(error);
+  }
+}
+
+/** A track's packets, and when its clock was told last. */
+class RtpOutput {
+  readonly writer: RtpWriter;
+  #reportedAt = -Infinity;
+
+  constructor(track: MediaTrack) {
+    this.writer = new RtpWriter(track);
+  }
+
+  isReportDue(seconds: number): boolean {
+    return seconds >= this.#reportedAt + REPORT_INTERVAL_S;
+  }
+
+  report(seconds: number, unixMs: number): SenderReport {
+    this.#reportedAt = seconds;
+    return this.writer.report(seconds, unixMs);
+  }
+}
+
+/** Time for which all waits at least, for what is of another track. */
+const MIN_HOLD_MS = 300;
+/**
+ * Frames that wait for others, in a decoder that reorders and in the filter
+ * that makes their rate constant.
+ */
+const HELD_FRAMES = 4;
+
+function holdTime({ video }: MediaInfo): number {
+  const framesMs = video ? 1000 * HELD_FRAMES / video.frameRate : 0;
+  return Math.min(MIN_HOLD_MS + framesMs, MAX_HOLD_MS);
+}
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
