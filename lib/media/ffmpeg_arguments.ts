@@ -110,6 +110,26 @@ const VP8_BUFFER_MS = 1000;
 /** A keyframe in hundredths of a frame's share. */
 const MAX_VP8_KEYFRAME = 600;
 
+/** Share of the bits that the lower of two temporal layers takes. */
+const BASE_LAYER_SHARE = 0.6;
+
+/**
+ * Two temporal layers: no frame needs one of the upper layer, which is every
+ * second one, so that it can be left out for who has less room.
+ */
+function temporalLayers(bitrate: number): string {
+  const kilobits = [BASE_LAYER_SHARE * bitrate, bitrate]
+    .map((bits) => Math.round(bits / 1000));
+  return [
+    "ts_number_layers=2",
+    `ts_target_bitrate=${kilobits.join(",")}`,
+    "ts_rate_decimator=2,1",
+    "ts_periodicity=2",
+    "ts_layer_id=0,1",
+    "ts_layering_mode=2",
+  ].join(":");
+}
+
 function vp8Arguments({ bitrate }: Rendition): string[] {
   const rate = `${bitrate}`;
   return [
@@ -122,6 +142,7 @@ function vp8Arguments({ bitrate }: Rendition): string[] {
     ...["-bufsize", `${Math.round(bitrate * VP8_BUFFER_MS / 1000)}`],
     ...["-undershoot-pct", "100", "-overshoot-pct", "15"],
     ...["-max-intra-rate", `${MAX_VP8_KEYFRAME}`],
+    ...["-ts-parameters", temporalLayers(bitrate)],
   ];
 }
 

@@ -6,17 +6,19 @@ import { nalUnits } from "./h264.ts";
  * `most` bytes: VP8 by RFC 7741, H.264 by RFC 6184 in mode 1, Opus as it is
  * (RFC 7587).
  *
+ * VP8 has no picture ids: whoever leaves out frames that no other needs would
+ * have to write them anew, or they would be waited for.
+ *
  * @param frame as {@linkcode MediaFrame} has it.
- * @param number counts the frames; VP8 carries its last 15 bits.
  */
 export function packetize(
   codec: MediaCodec,
   frame: Uint8Array,
-  { number, most }: { number: number; most: number },
+  most: number,
 ): Uint8Array[] {
   switch (codec) {
     case "VP8":
-      return packetizeVp8(frame, number, most);
+      return packetizeVp8(frame, most);
     case "H264":
       return packetizeH264(frame, most);
     case "opus":
@@ -24,22 +26,14 @@ export function packetize(
   }
 }
 
-const VP8_DESCRIPTOR_BYTES = 4;
+const VP8_DESCRIPTOR_BYTES = 1;
 
-function packetizeVp8(
-  frame: Uint8Array,
-  number: number,
-  most: number,
-): Uint8Array[] {
-  const id = number & 0x7fff;
+function packetizeVp8(frame: Uint8Array, most: number): Uint8Array[] {
   const parts = evenParts(frame, most - VP8_DESCRIPTOR_BYTES);
   return parts.map((part, i) => {
     const payload = new Uint8Array(VP8_DESCRIPTOR_BYTES + part.length);
-    // X, and S where the first partition starts; I; M and the picture's id.
-    payload[0] = i === 0 ? 0x90 : 0x80;
-    payload[1] = 0x80;
-    payload[2] = 0x80 | id >> 8;
-    payload[3] = id & 0xff;
+    // S where the first partition starts.
+    payload[0] = i === 0 ? 0x10 : 0;
     payload.set(part, VP8_DESCRIPTOR_BYTES);
     return payload;
   });

@@ -19,14 +19,12 @@ export class RtpWriter {
   readonly #ssrc: number;
   readonly #firstTimestamp: number;
   #sequenceNumber: number;
-  #frames: number;
 
   constructor(track: MediaTrack) {
     this.#track = track;
     // Random, as RFC 3550 section 5.1 wants them.
-    const random = crypto.getRandomValues(new Uint32Array(4));
-    [this.#ssrc, this.#firstTimestamp, this.#sequenceNumber, this.#frames] =
-      random;
+    const random = crypto.getRandomValues(new Uint32Array(3));
+    [this.#ssrc, this.#firstTimestamp, this.#sequenceNumber] = random;
   }
 
   /**
@@ -37,10 +35,7 @@ export class RtpWriter {
    */
   write(frame: Uint8Array, seconds: number): Uint8Array<ArrayBuffer>[] {
     const { codec, kind } = this.#track;
-    const payloads = packetize(codec, frame, {
-      number: this.#frames++,
-      most: MAX_RTP_BYTES - HEADER_BYTES,
-    });
+    const payloads = packetize(codec, frame, MAX_RTP_BYTES - HEADER_BYTES);
     const timestamp = this.#timestampAt(seconds);
     return payloads.map((payload, i) => {
       const packet = new Uint8Array(HEADER_BYTES + payload.length);

@@ -37,17 +37,16 @@ Deno.test("RtpWriter splits VP8 so that frames come out as they went in", () => 
   const frames = [
     filled(5000, ...VP8_KEYFRAME),
     filled(3, 1),
-    filled(1184, 1),
-    filled(1185, 1),
+    filled(1187, 1),
+    filled(1188, 1),
     filled(200_000, 1),
   ];
   const packets = packetsOf("VP8", frames);
   assertEquals(assemble("VP8", packets).map(({ data }) => data), frames);
   for (const packet of packets) assertLess(packet.length, 1201);
-  const ids = packets.map((p) => parseVp8Payload(parseRtp(p)!.payload)!)
-    .filter(({ partitionStart }) => partitionStart)
-    .map(({ pictureId }) => pictureId!);
-  ids.slice(1).forEach((id, i) => assertEquals(id, (ids[i] + 1) & 0x7fff));
+  // One that numbers its pictures lets nobody leave any out.
+  const payloads = packets.map((p) => parseVp8Payload(parseRtp(p)!.payload)!);
+  assertEquals(payloads.filter((p) => p.pictureId !== undefined), []);
 });
 
 Deno.test("RtpWriter splits H.264 so that units come out as they went in", () => {
