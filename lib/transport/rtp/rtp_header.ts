@@ -44,6 +44,11 @@ export function writeHeader(
   return bytes;
 }
 
+/** Whether a packet has header extensions. */
+export function hasExtension(packet: Uint8Array): boolean {
+  return (packet[0] & 0x10) !== 0;
+}
+
 /**
  * Finds a header extension of a packet.
  *
@@ -53,7 +58,7 @@ export function extensionOf(
   packet: Uint8Array,
   id: number,
 ): Uint8Array | undefined {
-  if (packet.length < FIXED_BYTES || !(packet[0] & 0x10)) return undefined;
+  if (packet.length < FIXED_BYTES || !hasExtension(packet)) return undefined;
   const start = FIXED_BYTES + 4 * (packet[0] & 0x0f);
   if (start + 4 > packet.length) return undefined;
   const profile = packet[start] << 8 | packet[start + 1];

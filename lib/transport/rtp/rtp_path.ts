@@ -13,7 +13,7 @@ import {
   sourceDescription,
   transportWideFeedback,
 } from "./rtcp.ts";
-import { extensionOf } from "./rtp_header.ts";
+import { extensionOf, hasExtension } from "./rtp_header.ts";
 import type { Section } from "./section.ts";
 import { type SendLink, SendStream } from "./send_stream.ts";
 import { SentPackets } from "./sent_packets.ts";
@@ -150,10 +150,12 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   ): Uint8Array | undefined {
     const number = this.#sent.add(payload.length + OVERHEAD_BYTES, now);
     const { srtp } = this.#options;
-    const datagram = srtp.protect(make(number), payload);
+    const header = make(number);
+    const datagram = srtp.protect(header, payload);
     if (datagram === undefined) return undefined;
     srtp.send(datagram);
-    this.#estimate.sent(now);
+    // Of what has no such number nobody tells: its silence means nothing.
+    if (hasExtension(header)) this.#estimate.sent(now);
     return datagram;
   }
 

@@ -188,8 +188,10 @@ export class SendStream {
       ? 1
       : sequenceDistance(this.#from, sequenceNumber);
     this.#from = sequenceNumber;
-    // A source that starts again, or comes out of order, only goes on.
-    return this.#number += step > 0 ? step : 1;
+    // A source that starts again, or comes out of order, only goes on. SRTP's
+    // index is lost where what is sent next is too far away (RFC 3711 3.3.1).
+    const ahead = this.#number + step - this.#sentNumber;
+    return this.#number += step > 0 && ahead < 2 ** 15 ? step : 1;
   }
 
   #transmit(packet: RtpPacketView, number: number, now: number): void {
