@@ -135,9 +135,9 @@ export class BandwidthEstimate {
 
   #noteDelivery(now: number, { delivered, lost }: Delivery): void {
     let delay = Infinity;
-    for (const { sentAt, arrival, bytes } of delivered) {
+    for (const { sentAt, arrival, bytes, isLate } of delivered) {
       this.#arrivals.push({ at: arrival, bytes });
-      delay = Math.min(delay, arrival - sentAt);
+      if (!isLate) delay = Math.min(delay, arrival - sentAt);
     }
     const newest = this.#arrivals.at(-1)?.at ?? 0;
     forget(this.#arrivals, newest - RATE_MS);

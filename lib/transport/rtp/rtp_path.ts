@@ -36,6 +36,8 @@ const REPORT_MS = 1_000;
 const FIRST_REPORT_MS = 100;
 /** Time between two feedbacks on what came. */
 const FEEDBACK_MS = 50;
+/** Feedbacks that are read of one datagram: each may take thousands of steps. */
+const MAX_FEEDBACKS = 4;
 /** SSRCs that a peer may use. */
 const MAX_SSRCS = 64;
 /** What the pacer adds to the rate of the media, as libwebrtc's does. */
@@ -217,7 +219,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     const { section } = receiver;
     const repeats = section.repeats.get(packet.payloadType);
     if (repeats === undefined) receiver.receive(packet, now, false);
-    else if (packet.payload.length > 2) {
+    else if (packet.payload.length >= 2) {
       receiver.receive(unwrapRepeated(packet, repeats), now, true);
     }
     this.#setTimer(now);
@@ -269,6 +271,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   #receiveRtcp(compound: Uint8Array): void {
     if (this.#isClosed) return;
     const now = performance.now();
+    let feedbacks = 0;
     readRtcp(compound, {
       senderReport: (report) =>
         this.#bySsrc.get(report.ssrc)?.receiveReport(report, now),
@@ -279,7 +282,9 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
         stream.counters.keyframeRequests++;
         stream.onKeyframeRequest();
       },
-      transportFeedback: (body) => this.#receiveFeedback(body, now),
+      transportFeedback: (body) => {
+        if (feedbacks++ < MAX_FEEDBACKS) this.#receiveFeedback(body, now);
+      },
     });
     this.#setTimer(now);
   }
