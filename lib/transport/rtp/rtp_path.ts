@@ -53,8 +53,6 @@ const OVERHEAD_BYTES = 64;
 const DATA_SHARE = 0.2;
 /** Longest time that data waits for the media. */
 const MAX_DATA_WAIT_MS = 100;
-/** How long packets wait for the pacer: then newer ones have to do. */
-const MAX_WAIT_MS = 500;
 /** A timer that comes so much early is not worth another. */
 const TIMER_SLACK_MS = 0.5;
 
@@ -181,11 +179,6 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   /** How long a packet that is handed over now waits, milliseconds. */
   get waitMs(): number {
     return this.#pacer.bytes / this.#pace;
-  }
-
-  /** Whether packets wait for longer than they are worth it. */
-  get isCongested(): boolean {
-    return this.waitMs > MAX_WAIT_MS;
   }
 
   /** Our SSRC in feedback: that of a stream of ours, where there is one. */
