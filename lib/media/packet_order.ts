@@ -27,8 +27,11 @@ export interface MissingPacket {
 
 /** Packets that can be missing before it must be a restart: RFC 3550 A.1. */
 const MAX_DROPOUT = 3_000;
-/** How old a packet can be and still be known as a duplicate, packets. */
-const HISTORY = 1_024;
+/**
+ * How old a packet can be and still be known as late, packets: more than any
+ * window, as what was asked for may come long after it was given up.
+ */
+const HISTORY = 4_096;
 /**
  * How far a late packet can be from the newest: 11 s of video, 21 s of audio.
  */
@@ -121,7 +124,14 @@ export class PacketOrder {
 
   /** Gives up what is missing since before `time`. */
   expire(time: number): void {
-    while (this.missingSince < time) this.#advance(this.#next + 1);
+    while (this.missingSince < time) {
+      const { length } = this.#held;
+      let to = this.#next;
+      while (
+        this.#held[to % length] === undefined && this.#since[to % length] < time
+      ) to++;
+      this.#advance(to);
+    }
   }
 
   /** Since when the oldest is missing; Infinity where none is. */
@@ -221,7 +231,7 @@ export class PacketOrder {
   #startAt(at: number): void {
     const end = Math.min(at, this.#next + this.#held.length);
     for (let older = this.#next; older < end; older++) this.#take(older);
-    this.#next = at;
+    this.#next = this.#first = at;
   }
 
   /**

@@ -31,7 +31,7 @@ export class Received {
       const receiver = tools.receive(
         peer,
         transceiver,
-        (packet) => this.packets.push(packet),
+        { onPacket: (packet) => this.packets.push(packet) },
       );
       this.#receivers.push(receiver);
     }

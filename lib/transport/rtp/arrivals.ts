@@ -3,6 +3,8 @@ import { type Arrival, writeTransportFeedback } from "./transport_feedback.ts";
 
 /** Packets that wait to be told of, at most. */
 const MAX_WAITING = 4096;
+/** Feedback packets at once: more only where numbers jump without sense. */
+const MAX_BODIES = 32;
 
 /**
  * Notes when packets came, by their transport-wide sequence numbers, to tell
@@ -34,24 +36,37 @@ export class Arrivals {
 
   /** Makes the bodies of the feedback packets that tell of all of them. */
   *take(): Generator<Uint8Array> {
-    let waiting = inOrder(this.#waiting);
+    const waiting = inOrder(this.#waiting);
     this.#waiting = [];
-    while (waiting.length > 0) {
-      // One that was overtaken, and told of as missing before, begins anew.
-      const base = Math.min(this.#base!, waiting[0].number);
-      const start = waiting[0].number - base > MAX_WAITING
-        ? waiting[0].number
-        : base;
+    let bodies = 0;
+    for (let at = 0; at < waiting.length && bodies < MAX_BODIES; bodies++) {
+      const { number } = waiting[at];
+      const isLate = number < this.#base!;
+      // One that was told of as missing before is told of alone: of those
+      // after it all is told.
+      const end = isLate ? this.#endOfRun(waiting, at) : waiting.length;
+      const isNear = number - this.#base! <= MAX_WAITING;
       const { body, arrivals } = writeTransportFeedback(
-        start,
-        waiting,
+        isLate || !isNear ? number : this.#base!,
+        waiting.slice(at, end),
         this.#count++ & 0xff,
       );
-      const last = waiting[arrivals - 1]?.number ?? start;
-      this.#base = Math.max(this.#base!, last + 1);
-      waiting = waiting.slice(Math.max(1, arrivals));
+      at += arrivals;
+      this.#base = Math.max(this.#base!, waiting[at - 1].number + 1);
       yield body;
     }
+    // What is too much is not told of.
+    if (bodies > 0) this.#base = this.#newest + 1;
+  }
+
+  /** Where the late ones end that follow each other from one on. */
+  #endOfRun(waiting: readonly Arrival[], from: number): number {
+    let end = from + 1;
+    while (
+      end < waiting.length && waiting[end].number < this.#base! &&
+      waiting[end].number === waiting[end - 1].number + 1
+    ) end++;
+    return end;
   }
 }
 

@@ -52,7 +52,8 @@ const SILENCE_MS = 1_000;
  * the time, and knows how much arrives. It has no clock.
  */
 export class BandwidthEstimate {
-  readonly #arrivals: { at: number; bytes: number }[] = [];
+  /** By the peer's clock, and when each was told of by ours. */
+  readonly #arrivals: { at: number; toldAt: number; bytes: number }[] = [];
   readonly #data: { at: number; delivered: number }[] = [];
   /** Of the delays' negatives: the largest is the least delay. */
   readonly #base = new WindowedMax(BASE_DELAY_MS);
@@ -135,12 +136,17 @@ export class BandwidthEstimate {
 
   #noteDelivery(now: number, { delivered, lost }: Delivery): void {
     let delay = Infinity;
-    for (const { sentAt, arrival, bytes } of delivered) {
-      this.#arrivals.push({ at: arrival, bytes });
-      delay = Math.min(delay, arrival - sentAt);
+    for (const { sentAt, arrival, bytes, isLate } of delivered) {
+      this.#arrivals.push({ at: arrival, toldAt: now, bytes });
+      if (!isLate) delay = Math.min(delay, arrival - sentAt);
     }
     const newest = this.#arrivals.at(-1)?.at ?? 0;
-    forget(this.#arrivals, newest - RATE_MS);
+    // The peer's clock may stand still, or go back.
+    forgetWhile(
+      this.#arrivals,
+      ({ at, toldAt }) =>
+        Math.abs(newest - at) > RATE_MS || now - toldAt > 2 * RATE_MS,
+    );
     this.#recent.push({ at: now, lost, delivered: delivered.length });
     forget(this.#recent, now - RATE_MS);
     if (delay === Infinity) return;
@@ -204,8 +210,13 @@ export class BandwidthEstimate {
 }
 
 function forget(entries: { at: number }[], before: number): void {
+  forgetWhile(entries, ({ at }) => at < before);
+}
+
+/** Removes the first entries that are old. */
+function forgetWhile<T>(entries: T[], isOld: (entry: T) => boolean): void {
   let count = 0;
-  while (count < entries.length && entries[count].at < before) count++;
+  while (count < entries.length && isOld(entries[count])) count++;
   if (count > 0) entries.splice(0, count);
 }
 

@@ -76,7 +76,10 @@ export function readRtcp(compound: Uint8Array, sink: RtcpSink): void {
   for (let at = 0; at + HEADER_BYTES <= byteLength;) {
     const end = at + 4 * (view.getUint16(at + 2) + 1);
     if (view.getUint8(at) >> 6 !== VERSION || end > byteLength) return;
-    readPacket(view, at, end, sink);
+    const hasPadding = (view.getUint8(at) & 0x20) !== 0;
+    const padding = hasPadding ? view.getUint8(end - 1) : 0;
+    if (at + HEADER_BYTES + padding > end) return;
+    readPacket(view, at, end - padding, sink);
     at = end;
   }
 }
@@ -122,8 +125,9 @@ function readPacket(
     case TYPE.payloadFeedback:
       if (end - body < 8) return;
       if (count === PLI) sink.keyframeRequest?.(view.getUint32(body + 4));
-      if (count === FIR && end - body >= 16) {
-        sink.keyframeRequest?.(view.getUint32(body + 8));
+      if (count !== FIR) return;
+      for (let entry = body + 8; entry + 8 <= end; entry += 8) {
+        sink.keyframeRequest?.(view.getUint32(entry));
       }
   }
 }

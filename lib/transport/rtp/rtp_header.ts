@@ -15,13 +15,14 @@ export interface RtpHeaderFields {
 const FIXED_BYTES = 12;
 /** The profile of extensions with headers of one byte. */
 const ONE_BYTE_PROFILE = 0xbede;
+const MAX_SHORT_ID = 14;
 /** That of headers of two bytes; its lower four bits are the application's. */
 const TWO_BYTE_PROFILE = 0x1000;
 
 /**
  * Makes a header.
  *
- * @param transportWide id, 1 to 14, and value of the transport-wide sequence
+ * @param transportWide id, 1 to 255, and value of the transport-wide sequence
  * number, where it has one.
  */
 export function writeHeader(
@@ -37,11 +38,18 @@ export function writeHeader(
   view.setUint32(4, fields.timestamp);
   view.setUint32(8, fields.ssrc);
   if (transportWide === undefined) return bytes;
-  view.setUint16(12, ONE_BYTE_PROFILE);
+  const { id, number } = transportWide;
+  const isShort = id <= MAX_SHORT_ID;
+  view.setUint16(12, isShort ? ONE_BYTE_PROFILE : TWO_BYTE_PROFILE);
   view.setUint16(14, 1);
-  view.setUint8(16, transportWide.id << 4 | 1);
-  view.setUint16(17, transportWide.number);
+  view.setUint16(16, isShort ? (id << 4 | 1) << 8 : id << 8 | 2);
+  view.setUint16(isShort ? 17 : 18, number);
   return bytes;
+}
+
+/** Whether a packet has header extensions. */
+export function hasExtension(packet: Uint8Array): boolean {
+  return (packet[0] & 0x10) !== 0;
 }
 
 /**
@@ -53,7 +61,7 @@ export function extensionOf(
   packet: Uint8Array,
   id: number,
 ): Uint8Array | undefined {
-  if (packet.length < FIXED_BYTES || !(packet[0] & 0x10)) return undefined;
+  if (packet.length < FIXED_BYTES || !hasExtension(packet)) return undefined;
   const start = FIXED_BYTES + 4 * (packet[0] & 0x0f);
   if (start + 4 > packet.length) return undefined;
   const profile = packet[start] << 8 | packet[start + 1];

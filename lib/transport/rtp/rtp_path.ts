@@ -13,7 +13,7 @@ import {
   sourceDescription,
   transportWideFeedback,
 } from "./rtcp.ts";
-import { extensionOf } from "./rtp_header.ts";
+import { extensionOf, hasExtension } from "./rtp_header.ts";
 import type { Section } from "./section.ts";
 import { type SendLink, SendStream } from "./send_stream.ts";
 import { SentPackets } from "./sent_packets.ts";
@@ -36,6 +36,8 @@ const REPORT_MS = 1_000;
 const FIRST_REPORT_MS = 100;
 /** Time between two feedbacks on what came. */
 const FEEDBACK_MS = 50;
+/** Feedbacks that are read of one datagram: each may take thousands of steps. */
+const MAX_FEEDBACKS = 4;
 /** SSRCs that a peer may use. */
 const MAX_SSRCS = 64;
 /** What the pacer adds to the rate of the media, as libwebrtc's does. */
@@ -51,8 +53,6 @@ const OVERHEAD_BYTES = 64;
 const DATA_SHARE = 0.2;
 /** Longest time that data waits for the media. */
 const MAX_DATA_WAIT_MS = 100;
-/** How long packets wait for the pacer: then newer ones have to do. */
-const MAX_WAIT_MS = 500;
 /** A timer that comes so much early is not worth another. */
 const TIMER_SLACK_MS = 0.5;
 
@@ -150,10 +150,12 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   ): Uint8Array | undefined {
     const number = this.#sent.add(payload.length + OVERHEAD_BYTES, now);
     const { srtp } = this.#options;
-    const datagram = srtp.protect(make(number), payload);
+    const header = make(number);
+    const datagram = srtp.protect(header, payload);
     if (datagram === undefined) return undefined;
     srtp.send(datagram);
-    this.#estimate.sent(now);
+    // Of what has no such number nobody tells: its silence means nothing.
+    if (hasExtension(header)) this.#estimate.sent(now);
     return datagram;
   }
 
@@ -177,11 +179,6 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   /** How long a packet that is handed over now waits, milliseconds. */
   get waitMs(): number {
     return this.#pacer.bytes / this.#pace;
-  }
-
-  /** Whether packets wait for longer than they are worth it. */
-  get isCongested(): boolean {
-    return this.waitMs > MAX_WAIT_MS;
   }
 
   /** Our SSRC in feedback: that of a stream of ours, where there is one. */
@@ -215,7 +212,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     const { section } = receiver;
     const repeats = section.repeats.get(packet.payloadType);
     if (repeats === undefined) receiver.receive(packet, now, false);
-    else if (packet.payload.length > 2) {
+    else if (packet.payload.length >= 2) {
       receiver.receive(unwrapRepeated(packet, repeats), now, true);
     }
     this.#setTimer(now);
@@ -267,6 +264,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   #receiveRtcp(compound: Uint8Array): void {
     if (this.#isClosed) return;
     const now = performance.now();
+    let feedbacks = 0;
     readRtcp(compound, {
       senderReport: (report) =>
         this.#bySsrc.get(report.ssrc)?.receiveReport(report, now),
@@ -277,7 +275,9 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
         stream.counters.keyframeRequests++;
         stream.onKeyframeRequest();
       },
-      transportFeedback: (body) => this.#receiveFeedback(body, now),
+      transportFeedback: (body) => {
+        if (feedbacks++ < MAX_FEEDBACKS) this.#receiveFeedback(body, now);
+      },
     });
     this.#setTimer(now);
   }

@@ -64,7 +64,10 @@ export function sectionOf(
   const first = codecs.find(({ payloadType }) => known.has(payloadType));
   const payloadType = first?.payloadType ?? -1;
   const idOf = (uri: string) =>
-    headerExtensions.find((extension) => extension.uri === uri)?.id;
+    headerExtensions.find((extension) =>
+      // Others don't fit into a header (RFC 8285 section 4.3).
+      extension.uri === uri && extension.id > 0 && extension.id < 256
+    )?.id;
   const accepts = (type: string, parameter?: string) =>
     first?.rtcpFeedback.some((feedback) =>
       feedback.type === type && feedback.parameter === parameter

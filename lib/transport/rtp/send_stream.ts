@@ -30,8 +30,8 @@ export interface SendLink {
   repeat(datagram: Uint8Array): void;
   /** Forgets what waits of a stream; returns how many packets. */
   drop(stream: object): number;
-  /** Whether packets wait for longer than they are worth it. */
-  readonly isCongested: boolean;
+  /** How long a packet that is handed over now waits, milliseconds. */
+  readonly waitMs: number;
   readonly roundTripMs: number;
 }
 
@@ -50,6 +50,13 @@ export interface SendCounters {
   keyframeRequests: number;
 }
 
+/** How long packets wait: then newer ones have to do, milliseconds. */
+const MAX_WAIT_MS = 500;
+/**
+ * How much longer it may be as a keyframe takes time, of which the next one
+ * would take the same.
+ */
+const MAX_KEYFRAME_MS = 2_000;
 /** Share of what is sent that may be sent again. */
 const MAX_REPEATED_SHARE = 0.5;
 /** Bytes that may be sent again at once. */
@@ -88,6 +95,10 @@ export class SendStream {
   #newestTimestamp = 0;
   /** Whether packets are left out until a keyframe begins. */
   #isSkipping: boolean;
+  /** Whether a keyframe is to be asked for, as the path takes it. */
+  #isOwed = false;
+  /** The newest keyframe: its last packet, and how long that waits. */
+  #keyframe = { timestamp: -1, end: -1, waitMs: 0 };
   #repeatable = REPEAT_BURST_BYTES;
 
   constructor(section: Section, link: SendLink) {
@@ -117,6 +128,7 @@ export class SendStream {
       },
       PRIORITY[kind],
     );
+    if (kind === "video") this.#noteKeyframe(packet, number);
   }
 
   /**
@@ -166,20 +178,47 @@ export class SendStream {
     });
   }
 
+  #noteKeyframe({ timestamp, payload }: RtpPacketView, end: number): void {
+    const { codec } = this.section;
+    const isPart = timestamp === this.#keyframe.timestamp ||
+      codec !== undefined && beginsKeyframe(codec, payload);
+    if (!isPart) return;
+    this.#keyframe = { timestamp, end, waitMs: this.#link.waitMs };
+  }
+
+  /** Whether packets wait for longer than they are worth it. */
+  get #isCongested(): boolean {
+    const { waitMs } = this.#keyframe;
+    return this.#link.waitMs > MAX_WAIT_MS + Math.min(waitMs, MAX_KEYFRAME_MS);
+  }
+
   #isLeftOut(packet: RtpPacketView): boolean {
     const { codec } = this.section;
-    if (this.#link.isCongested) {
-      this.counters.dropped += this.#link.drop(this);
-      // What follows has no hole before it: it goes on at a keyframe.
-      this.#number = this.#sentNumber;
-      this.#from = undefined;
-      this.#isSkipping = true;
-      this.onKeyframeRequest();
-    }
+    const isCongested = packet.timestamp !== this.#keyframe.timestamp &&
+      this.#isCongested;
+    if (isCongested) this.#makeRoom();
     if (!this.#isSkipping || codec === undefined) return false;
-    this.#isSkipping = !beginsKeyframe(codec, packet.payload);
-    if (this.#isSkipping) this.leaveOut(packet);
-    return this.#isSkipping;
+    const isFull = isCongested && this.#isCongested;
+    this.#isSkipping = isFull || !beginsKeyframe(codec, packet.payload);
+    if (!this.#isSkipping) {
+      this.#isOwed = false;
+      return false;
+    }
+    this.leaveOut(packet);
+    if (this.#isOwed && packet.marker && !isFull) this.onKeyframeRequest();
+    return true;
+  }
+
+  /** Has what waits be the last until a keyframe, or nothing wait. */
+  #makeRoom(): void {
+    this.#isSkipping = this.#isOwed = true;
+    // The next keyframe would take no less time: this one is sent whole.
+    if (this.#sentNumber < this.#keyframe.end) return;
+    this.counters.dropped += this.#link.drop(this);
+    // What follows has no hole before it: it goes on at a keyframe.
+    this.#number = this.#sentNumber;
+    this.#from = undefined;
+    this.onKeyframeRequest();
   }
 
   /** The next number of our own, with the holes of the source. */
@@ -188,8 +227,10 @@ export class SendStream {
       ? 1
       : sequenceDistance(this.#from, sequenceNumber);
     this.#from = sequenceNumber;
-    // A source that starts again, or comes out of order, only goes on.
-    return this.#number += step > 0 ? step : 1;
+    // A source that starts again, or comes out of order, only goes on. SRTP's
+    // index is lost where what is sent next is too far away (RFC 3711 3.3.1).
+    const ahead = this.#number + step - this.#sentNumber;
+    return this.#number += step > 0 && ahead < 2 ** 15 ? step : 1;
   }
 
   #transmit(packet: RtpPacketView, number: number, now: number): void {

@@ -7,6 +7,11 @@ export interface DeliveredPacket {
   /** Milliseconds of the peer's clock. */
   arrival: number;
   bytes: number;
+  /**
+   * Whether it was missing before: it was overtaken or sent again, and how long
+   * it took says nothing.
+   */
+  isLate: boolean;
 }
 
 /** What a feedback says of packets that nothing was known of. */
@@ -19,9 +24,15 @@ export interface Delivery {
 /** Packets that are remembered until the peer tells of them. */
 const MAX_SENT = 8192;
 
+interface Sent {
+  sentAt: number;
+  bytes: number;
+  isLate: boolean;
+}
+
 /** The packets that were sent, by their transport-wide sequence numbers. */
 export class SentPackets {
-  readonly #sent: ({ sentAt: number; bytes: number } | undefined)[] = [];
+  readonly #sent: (Sent | undefined)[] = [];
   readonly #clock = new ArrivalClock();
   /** Extended; the wire has its lower 16 bits. */
   #next = 2 ** 16;
@@ -29,7 +40,7 @@ export class SentPackets {
   /** Notes a packet that is being sent; returns its number, uint16. */
   add(bytes: number, sentAt: number): number {
     const number = this.#next++;
-    this.#sent[number % MAX_SENT] = { sentAt, bytes };
+    this.#sent[number % MAX_SENT] = { sentAt, bytes, isLate: false };
     return number & 0xffff;
   }
 
@@ -38,20 +49,22 @@ export class SentPackets {
     const feedback = readTransportFeedback(body, this.#next);
     if (feedback === undefined) return undefined;
     const delivery: Delivery = { delivered: [], lost: 0 };
-    for (const { number, arrival } of feedback.statuses) {
-      if (number >= this.#next || number <= this.#next - MAX_SENT) continue;
+    const { base, arrivals } = feedback;
+    const end = Math.min(base + arrivals.length, this.#next);
+    const first = Math.max(base, this.#next - MAX_SENT);
+    for (let number = first; number < end; number++) {
       const slot = number % MAX_SENT;
       const packet = this.#sent[slot];
       if (packet === undefined) continue;
-      if (arrival === undefined) {
+      const arrival = arrivals[number - base];
+      if (arrival !== undefined) {
+        this.#sent[slot] = undefined;
+        const at = this.#clock.unwrap(arrival);
+        delivery.delivered.push({ ...packet, arrival: at });
+      } else if (!packet.isLate) {
+        packet.isLate = true;
         delivery.lost++;
-        continue;
       }
-      this.#sent[slot] = undefined;
-      delivery.delivered.push({
-        ...packet,
-        arrival: this.#clock.unwrap(arrival),
-      });
     }
     return delivery;
   }

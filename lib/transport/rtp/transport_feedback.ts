@@ -5,20 +5,17 @@
  */
 import { extendSequence } from "./sequence.ts";
 
-/** A packet of the feedback: when it came, or that it didn't. */
-export interface PacketStatus {
-  /** Transport-wide sequence number, extended. */
-  number: number;
-  /** Milliseconds of the receiver's clock; undefined where it didn't come. */
-  arrival: number | undefined;
-}
-
 /** What one feedback packet says. */
 export interface TransportFeedback {
   /** Counts the feedback packets; uint8, wraps. */
   count: number;
-  /** The statuses in order, without a hole. */
-  statuses: PacketStatus[];
+  /** Transport-wide sequence number of the first packet, extended. */
+  base: number;
+  /**
+   * When each packet from the first on came, milliseconds of the receiver's
+   * clock; undefined where it didn't.
+   */
+  arrivals: (number | undefined)[];
 }
 
 /** A packet that came. */
@@ -29,8 +26,10 @@ export interface Arrival {
   at: number;
 }
 
-/** Statuses of one feedback that are read or written. */
+/** Packets that one feedback tells of, whether they came or not. */
 const MAX_STATUSES = 8192;
+/** Those that came: each takes 6 bytes at most, and all fit a datagram. */
+const MAX_ARRIVALS = 180;
 const DELTA_MS = 0.25;
 const REFERENCE_MS = 64;
 /** The reference time has 24 bits. */
@@ -55,45 +54,44 @@ export function readTransportFeedback(
   const base = extendSequence(near, view.getUint16(0));
   const length = view.getUint16(2);
   if (length > MAX_STATUSES) return undefined;
+  // A few bytes may tell of thousands: this takes them no objects.
+  const symbols = new Uint8Array(length);
   let at = 8;
-  const symbols: number[] = [];
-  while (symbols.length < length) {
+  for (let read = 0; read < length; at += 2) {
     if (at + 2 > body.length) return undefined;
-    pushSymbols(symbols, view.getUint16(at), length);
-    at += 2;
+    const count = readSymbols(symbols, read, view.getUint16(at));
+    // Else it would never come to the end.
+    if (count === 0) return undefined;
+    read += count;
   }
   let time = (view.getInt32(4) >> 8) * REFERENCE_MS;
-  const statuses: PacketStatus[] = [];
-  for (let i = 0; i < length; i++) {
-    const number = base + i;
-    const symbol = symbols[i];
+  const arrivals: (number | undefined)[] = [];
+  for (const symbol of symbols) {
     if (symbol === NOT_RECEIVED) {
-      statuses.push({ number, arrival: undefined });
+      arrivals.push(undefined);
       continue;
     }
     const size = symbol === SMALL_DELTA ? 1 : 2;
     if (at + size > body.length || symbol > LARGE_DELTA) return undefined;
     time += DELTA_MS * (size === 1 ? view.getUint8(at) : view.getInt16(at));
     at += size;
-    statuses.push({ number, arrival: time });
+    arrivals.push(time);
   }
-  return { count: view.getUint8(7), statuses };
+  return { count: view.getUint8(7), base, arrivals };
 }
 
-/** Adds the symbols of one chunk, no more than `length` in all. */
-function pushSymbols(symbols: number[], chunk: number, length: number): void {
+/** Reads the symbols of one chunk; returns how many packets it is of. */
+function readSymbols(symbols: Uint8Array, from: number, chunk: number): number {
   if (!(chunk & 0x8000)) {
-    const symbol = chunk >> 13 & 3;
-    const run = Math.min(chunk & 0x1fff, length - symbols.length);
-    for (let i = 0; i < run; i++) symbols.push(symbol);
-    // A run of none would never come to the end.
-    if (run === 0) symbols.length = length;
-    return;
+    const run = chunk & 0x1fff;
+    symbols.fill(chunk >> 13 & 3, from, from + run);
+    return run;
   }
   const [bits, count] = chunk & 0x4000 ? [2, 7] : [1, 14];
-  for (let i = 0; i < count && symbols.length < length; i++) {
-    symbols.push(chunk >> (14 - bits * (i + 1)) & ((1 << bits) - 1));
+  for (let i = 0; i < count && from + i < symbols.length; i++) {
+    symbols[from + i] = chunk >> (14 - bits * (i + 1)) & ((1 << bits) - 1);
   }
+  return count;
 }
 
 /**
@@ -104,7 +102,7 @@ function pushSymbols(symbols: number[], chunk: number, length: number): void {
  * between them didn't come.
  * @param count uint8.
  * @returns the body, and how many arrivals it is of: where two are too far
- * apart in time, those from the second on are left for the next.
+ * apart in time, or they are too many, the others are left for the next.
  */
 export function writeTransportFeedback(
   base: number,
@@ -119,7 +117,7 @@ export function writeTransportFeedback(
   for (const { number, at } of arrivals) {
     const delta = Math.round(at / DELTA_MS) - time;
     if (delta < -0x8000 || delta > 0x7fff) break;
-    if (number - base >= MAX_STATUSES) break;
+    if (number - base >= MAX_STATUSES || taken === MAX_ARRIVALS) break;
     while (symbols.length < number - base) symbols.push(NOT_RECEIVED);
     symbols.push(delta >= 0 && delta <= 0xff ? SMALL_DELTA : LARGE_DELTA);
     deltas.push(delta);

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { IceAgent } from "./ice.ts";
 import { demandShape, type Shape } from "./shape.ts";
+import { admit, countRollover, type SrtpState } from "./srtp_index.ts";
 
 /** What of werift's RTCDtlsTransport has to do with media. */
 interface RawMedia {
@@ -9,6 +10,8 @@ interface RawMedia {
   srtp?: {
     encrypt(payload: Buffer, header: RawHeader): Buffer;
     decrypt(datagram: Buffer): Buffer;
+    localContext: RawContext;
+    remoteContext: RawContext;
   };
   srtcp?: {
     encrypt(packet: Buffer): Buffer;
@@ -18,6 +21,11 @@ interface RawMedia {
   updateSrtpSession(): void;
   sendRtp(...args: unknown[]): Promise<number>;
   sendRtcp(...args: unknown[]): Promise<void>;
+}
+
+/** Counts the packets of each SSRC; a copy of the state where one came. */
+interface RawContext {
+  updateRolloverCount(sequenceNumber: number, state: SrtpState): void;
 }
 
 /** What werift's ciphers take of a header. */
@@ -38,6 +46,14 @@ const MEDIA: Shape = {
   sendRtcp: "function",
 };
 
+const SESSION: Shape = {
+  "localContext.updateRolloverCount": "function",
+  "remoteContext.updateRolloverCount": "function",
+};
+
+/** SSRCs of one peer that there is state of. */
+const MAX_SSRCS = 64;
+
 /** What takes RTP and RTCP packets, decrypted. */
 export interface MediaPackets {
   rtp(packet: Uint8Array): void;
@@ -52,6 +68,8 @@ export class SrtpTransport {
   readonly #raw: RawMedia;
   readonly #ice: IceAgent;
   #packets: MediaPackets | undefined;
+  /** Those of which authentic packets came. */
+  readonly #ssrcs = new Set<number>();
 
   /** @throws {ConnectionError} where werift isn't as known. */
   constructor(raw: object, ice: IceAgent) {
@@ -110,6 +128,9 @@ export class SrtpTransport {
     if (raw.srtpStarted) return;
     raw.srtpStarted = true;
     raw.updateSrtpSession();
+    demandShape("SRTP session", raw.srtp, SESSION);
+    raw.srtp!.localContext.updateRolloverCount = countRollover;
+    raw.srtp!.remoteContext.updateRolloverCount = admit;
     this.#ice.onDatagram((datagram) => this.#receive(datagram));
   }
 
@@ -118,6 +139,10 @@ export class SrtpTransport {
     if (datagram.length < 12 || datagram[0] < 128 || datagram[0] > 191) return;
     const isRtcp = datagram[1] >= 192 && datagram[1] <= 223;
     const { srtp, srtcp } = this.#raw;
+    const ssrc = datagram.readUInt32BE(8);
+    if (!isRtcp && !this.#ssrcs.has(ssrc) && this.#ssrcs.size >= MAX_SSRCS) {
+      return;
+    }
     let packet: Buffer | undefined;
     try {
       packet = (isRtcp ? srtcp : srtp)?.decrypt(datagram);
@@ -126,8 +151,9 @@ export class SrtpTransport {
       return;
     }
     if (packet === undefined) return;
-    if (isRtcp) this.#packets?.rtcp(packet);
-    else this.#packets?.rtp(packet);
+    if (isRtcp) return this.#packets?.rtcp(packet);
+    this.#ssrcs.add(ssrc);
+    this.#packets?.rtp(packet);
   }
 }
 
