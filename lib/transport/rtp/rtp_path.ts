@@ -36,7 +36,7 @@ const REPORT_MS = 1_000;
 const FIRST_REPORT_MS = 100;
 /** Time between two feedbacks on what came. */
 const FEEDBACK_MS = 50;
-/** Feedbacks that are read of one datagram: each may take thousands of steps. */
+/** Feedbacks read of one datagram: each may take thousands of steps. */
 const MAX_FEEDBACKS = 4;
 /** SSRCs that a peer may use. */
 const MAX_SSRCS = 64;

@@ -18,8 +18,8 @@ const REPLAY_MASK = (1n << BigInt(REPLAY_WINDOW)) - 1n;
 /**
  * Tells which rollover counter a packet has (RFC 3711 section 3.3.1): that with
  * which it is nearest to the newest one. werift 0.25.2 only counts where the
- * last packet before the wrap or the first after it is within 100 of it; a burst
- * that is lost there would be the end of the stream.
+ * last packet before the wrap or the first after it is within 100 of it; a
+ * burst that is lost there would be the end of the stream.
  */
 export function countRollover(sequenceNumber: number, state: SrtpState): void {
   const newest = state.index ?? sequenceNumber;
