@@ -84,6 +84,7 @@ for (const { name, need, python } of [DEBIAN, NEWEST]) {
         await using server = await startServer();
         await using client = startClient(server, [
           ...["--points", "5000", "--duration", "0", "--json"],
+          "--no-adaptive",
           ...["--video-codec", codec.toLowerCase()],
         ]);
         const session = await connectedSession(server);
