@@ -23,7 +23,7 @@ import {
 import type { LinkMonitor } from "../transport/link_monitor.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import { rtpPathOf, undeliveredBytes } from "../transport/install.ts";
-import { useSameHostPath } from "../transport/same_host.ts";
+import { useSameHostPath, watchSameHost } from "../transport/same_host.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
 import { AckTracker } from "./ack_tracker.ts";
 import type { Adaptation } from "./adaptation/adaptation.ts";
@@ -98,6 +98,7 @@ export class PointsSender {
   #toldLayout: CloudLayout = XYZ_LAYOUT;
   #limits: FrameLimits | undefined;
   readonly #encoder: AdaptiveEncoder;
+  #isLocal: () => boolean = () => false;
   readonly #reader = new FrameReader("points");
 
   /** Makes the data channel; call before the offer. */
@@ -106,7 +107,10 @@ export class PointsSender {
     this.#options = options;
     this.closed = this.#closed.promise;
     this.#dialect = options.dialect ?? "pointwire";
-    this.#encoder = new AdaptiveEncoder(options);
+    this.#encoder = new AdaptiveEncoder({
+      ...options,
+      isLocal: () => this.#isLocal(),
+    });
     this.#channel = this.#createChannel();
     this.#queue = this.#createQueue();
   }
@@ -126,6 +130,7 @@ export class PointsSender {
   async open(link: LinkMonitor, signal: AbortSignal): Promise<void> {
     this.link = link;
     await this.#whenOpen(signal);
+    this.#isLocal = await watchSameHost(this.#peer);
     if (this.#dialect === "original") return;
     const hello = this.#hello.promise;
     if (await settlesWithin(HELLO_TIMEOUT_MS, hello, signal)) {

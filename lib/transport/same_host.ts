@@ -9,6 +9,18 @@ import type { PathLimits } from "./sctp/path_limits.ts";
  */
 const SAME_HOST_LIMITS: PathLimits = { mtu: 16_469, maxWindow: 6 * 16_469 };
 
+/**
+ * Makes what tells whether the peer is on this machine, with no network between:
+ * not where a relay on the way takes its time.
+ */
+export async function watchSameHost(
+  peer: RTCPeerConnection,
+): Promise<() => boolean> {
+  const { sameHost } = await readLinkStats(peer);
+  const least = () => dataPathOf(peer)?.outbound?.rtt.min ?? Infinity;
+  return () => sameHost && least() < MAX_ROUND_TRIP_MS;
+}
+
 /** A relay that makes a network of one machine takes longer, milliseconds. */
 const MAX_ROUND_TRIP_MS = 15;
 

@@ -6,7 +6,15 @@ import { startClient, startServer } from "../../tools/processes.ts";
 import { startRelay } from "../../tools/impair/relay_process.ts";
 
 /** A third of a gigabit of points a minute, with sound and picture. */
-const CLIENT = ["--points", "60000", "--verify", "--json", "--mtu", "1280"];
+const CLIENT = [
+  "--no-adaptive",
+  "--points",
+  "60000",
+  "--verify",
+  "--json",
+  "--mtu",
+  "1280",
+];
 
 interface Report {
   framesSent: number;

@@ -28,7 +28,7 @@ const SAMPLES_PER_SECOND = 2;
 
 testSideBySide([], "on a network that is ten times too slow", {
   "frames are dropped whole and memory stays flat": stayFlat,
-  "--adaptive sends less, and more when it is faster": adapt,
+  "less is sent, and more when it is faster": adapt,
 });
 
 async function stayFlat(): Promise<void> {
@@ -44,7 +44,7 @@ async function stayFlat(): Promise<void> {
   await using client = startClient(relay, [
     ...["--media", "none", "--codec", "f32", "--points", `${POINTS}`],
     ...["--rate", `${RATE}`, "--duration", `${seconds}`],
-    ...["--verify", "--json"],
+    ...["--no-adaptive", "--verify", "--json"],
   ]);
   await client.waitFor("the connection", (line) => /connected/.exec(line));
   const memory = await watchMemory({ client, server }, client.finished());
@@ -89,7 +89,7 @@ async function adapt(): Promise<void> {
   ]);
   await using client = startClient(relay, [
     ...["--media", "none", "--points", `${POINTS}`, "--duration", "0"],
-    ...["--adaptive", "--verify", "--json"],
+    ...["--verify", "--json"],
   ]);
   const lowered = await nextProgress(client, ({ share }) => share < 50);
   const settled = await nextProgress(
@@ -111,7 +111,7 @@ async function adapt(): Promise<void> {
   assertGreater(changes, 1);
   assertEquals(lowest.resolution, 0.008);
   assertLess(lowest.pointShare, 0.5);
-  assertEquals(levels[0].pointShare, 1);
+  assertGreater(levels[0].pointShare, 1.5 * lowest.pointShare);
   assertLess(report.pointsPerFrame, POINTS);
   // What arrived is what was encoded, at each level.
   const [frames, mismatched] = arrived(report.verified)!;

@@ -13,7 +13,8 @@ testWith(
       const { own } = await processorTimes(Deno.pid);
       return childs >= 0.2 && [childs, own - before.own];
     }, { what: "a process that computes" });
-    assertGreaterOrEqual(own, childs);
+    // Each is of whole ticks of the kernel's.
+    assertGreaterOrEqual(own, childs - 0.1);
     const after = await processorTimes(Deno.pid);
     assertGreater(after.own, before.own);
     assertGreater(after.busy, before.busy);

@@ -22,6 +22,11 @@ export interface AdaptiveEncoderOptions {
   encoder: CloudEncoder;
   /** Decides how much of each cloud is sent; none sends all of it. */
   adaptation?: Adaptation;
+  /**
+   * Whether there is no network to adapt to: then what is slow is a machine,
+   * and sending less helps nobody. @default {false}
+   */
+  isLocal?(): boolean;
   log: Logger;
   /**
    * The time, milliseconds of a clock that doesn't go back. @default
@@ -51,7 +56,7 @@ export class AdaptiveEncoder {
 
   /** Encodes a cloud that is about to be sent. */
   encode(cloud: PointCloud): AdaptedCloud {
-    const { adaptation } = this.#options;
+    const adaptation = this.#adaptation;
     while (true) {
       const level = adaptation?.level;
       const thinned = thin(cloud, level?.pointShare ?? 1);
@@ -64,10 +69,7 @@ export class AdaptiveEncoder {
 
   /** The same as the original has it: x, y, z alone, float32. */
   encodeOriginal(cloud: PointCloud): AdaptedCloud {
-    const thinned = thin(
-      cloud,
-      this.#options.adaptation?.level.pointShare ?? 1,
-    );
+    const thinned = thin(cloud, this.#adaptation?.level.pointShare ?? 1);
     const encoded = encodeRaw(pointCloud(toFloat32(thinned, XYZ)));
     this.#begun(encoded);
     return { ...encoded, cloud: thinned };
@@ -94,6 +96,11 @@ export class AdaptiveEncoder {
     );
   }
 
+  get #adaptation(): Adaptation | undefined {
+    const { adaptation, isLocal } = this.#options;
+    return isLocal?.() === true ? undefined : adaptation;
+  }
+
   #begun({ codec, bytes }: EncodedCloud): void {
     this.#adapt((adaptation, now) =>
       adaptation.begun(now, bytes.length, CODEC_TRAITS[codec].hasSteps)
@@ -101,7 +108,8 @@ export class AdaptiveEncoder {
   }
 
   #adapt(tell: (adaptation: Adaptation, now: number) => void): void {
-    const { adaptation, log, now } = this.#options;
+    const { log, now } = this.#options;
+    const adaptation = this.#adaptation;
     if (adaptation === undefined) return;
     const { changes } = adaptation;
     tell(adaptation, now?.() ?? performance.now());

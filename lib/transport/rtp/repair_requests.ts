@@ -21,7 +21,7 @@ const ANSWER_MS = 10;
 /** Packets that are asked for at once: more are lost with their frames. */
 const MAX_AT_ONCE = 256;
 /** Shortest and longest time that a stream waits for a packet. */
-const LEAST_PATIENCE_MS = 200;
+const LEAST_PATIENCE_MS = 400;
 const MOST_PATIENCE_MS = 1_000;
 /** Round trips in which a packet may be asked for several times. */
 const PATIENCE_ROUND_TRIPS = 4;
