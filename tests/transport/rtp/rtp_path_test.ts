@@ -1,7 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { createLogger } from "../../../lib/log.ts";
 import { parseRtp } from "../../../lib/media/rtp.ts";
-import { MediaReceiver } from "../../../lib/transport/rtp/media_receiver.ts";
 import {
   nack,
   readRtcp,
@@ -9,80 +7,9 @@ import {
   transportWideFeedback,
 } from "../../../lib/transport/rtp/rtcp.ts";
 import { writeHeader } from "../../../lib/transport/rtp/rtp_header.ts";
-import { RtpPath } from "../../../lib/transport/rtp/rtp_path.ts";
-import type { Section } from "../../../lib/transport/rtp/section.ts";
-import type {
-  MediaPackets,
-  SrtpTransport,
-} from "../../../lib/transport/werift/srtp.ts";
 import { until } from "../../support.ts";
 import { Camera, numberOf } from "./camera.ts";
-
-const SECTION: Section = {
-  kind: "video",
-  mid: "v",
-  codec: "VP8",
-  clockRate: 90_000,
-  payloadType: 96,
-  rtxPayloadType: 97,
-  codecs: new Map([[96, "VP8"]]),
-  repeats: new Map([[97, 96]]),
-  hasNack: true,
-  hasPli: true,
-  transportWideId: 3,
-  midId: 1,
-  ssrc: 10,
-  rtxSsrc: 11,
-  remoteSsrcs: [],
-};
-
-/**
- * A transport that encrypts nothing, and the path on it; both end with the
- * scope. Deno fails a test that leaves a timer.
- */
-function makePath() {
-  const rtp: Uint8Array[] = [];
-  const rtcp: Uint8Array[] = [];
-  let packets: MediaPackets | undefined;
-  let clocks = 0;
-  const srtp: Pick<
-    SrtpTransport,
-    "receiveWith" | "isReady" | "protect" | "send" | "sendRtcp"
-  > = {
-    receiveWith: (given) => void (packets = given),
-    isReady: true,
-    protect: (header, payload) => Uint8Array.of(...header, ...payload),
-    send: (datagram) => void rtp.push(datagram),
-    sendRtcp: (compound) => void rtcp.push(compound),
-  };
-  const path = new RtpPath({
-    srtp: srtp as SrtpTransport,
-    roundTripMs: () => 20,
-    dataFlow: () => undefined,
-    cname: "test",
-  });
-  return {
-    ...{ path, rtp, rtcp },
-    packets: packets!,
-    /** Sender reports that got to a section. */
-    clocks: () => clocks,
-    /** Begins to receive a section; returns the frames that come. */
-    receive(section: Partial<Section> = {}): number[] {
-      const frames: number[] = [];
-      path.addReceiver(
-        new MediaReceiver({
-          section: { ...SECTION, ...section },
-          link: path,
-          log: createLogger({ level: "error" }),
-          onFrame: (frame) => frames.push(numberOf(frame)),
-          onClock: () => clocks++,
-        }),
-      );
-      return frames;
-    },
-    [Symbol.dispose]: () => path.close(),
-  };
-}
+import { makePath, SECTION } from "./open_path.ts";
 
 /** The datagram of the next frame, of one packet. */
 function datagramOf(
@@ -127,7 +54,10 @@ Deno.test("Packets get to their section by SSRC, MID or payload type", () => {
   // Of two sections that have it: nobody knows.
   made.packets.rtp(datagramOf(new Camera(), { ssrc: 8 }));
   made.packets.rtp(datagramOf(new Camera(), { ssrc: 9, payloadType: 50 }));
-  assertEquals([bySsrc, byMid, byType], [[0], [0, 1], [0]]);
+  assertEquals(
+    [bySsrc, byMid, byType].map((frames) => frames.map(numberOf)),
+    [[0], [0, 1], [0]],
+  );
 });
 
 Deno.test("A retransmission is unwrapped (RFC 4588), and one of nothing is, too", () => {
@@ -149,9 +79,9 @@ Deno.test("A retransmission is unwrapped (RFC 4588), and one of nothing is, too"
   };
   send(0);
   send(2);
-  assertEquals(frames, [0]);
+  assertEquals(frames.map(numberOf), [0]);
   send(1, true);
-  assertEquals(frames, [0, 1, 2]);
+  assertEquals(frames.map(numberOf), [0, 1, 2]);
   // Cut off before, within and after the number: an empty packet is a probe.
   for (let length = 0; length <= 15; length++) {
     const header = writeHeader({ ...packets[0], ssrc: 6, payloadType: 97 });
@@ -243,5 +173,5 @@ Deno.test("A path that is closed sends nothing, and takes nothing", async () => 
   made.path.addStream(SECTION);
   made.receive();
   await Promise.resolve();
-  assertEquals([made.rtp.length, frames], [sent, [0]]);
+  assertEquals([made.rtp.length, frames.length], [sent, 1]);
 });
