@@ -7,7 +7,10 @@ import {
   readRtcp,
   transportWideFeedback,
 } from "../../lib/transport/rtp/rtcp.ts";
-import { extensionOf, writeHeader } from "../../lib/transport/rtp/rtp_header.ts";
+import {
+  extensionOf,
+  writeHeader,
+} from "../../lib/transport/rtp/rtp_header.ts";
 import { SentPackets } from "../../lib/transport/rtp/sent_packets.ts";
 import { readTransportFeedback } from "../../lib/transport/rtp/transport_feedback.ts";
 import { makePath, SECTION } from "../transport/rtp/open_path.ts";
