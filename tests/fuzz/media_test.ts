@@ -13,6 +13,13 @@ import { makePeer } from "../transport/pair.ts";
 import { attack, type Attacker, publishTo } from "./attack.ts";
 import { fuzz } from "./fuzz.ts";
 import { nutPieces, recordMedia, rtcpPackets } from "./media.ts";
+import {
+  disguise,
+  feedbackPackets,
+  readAllRtcp,
+  readFeedback,
+  takeOnPath,
+} from "./rtp.ts";
 import { fuzzTest } from "./settings.ts";
 
 fuzzTest(["ffmpeg"], "media", async (t) => {
@@ -37,6 +44,25 @@ fuzzTest(["ffmpeg"], "media", async (t) => {
     const corpus = await nutPieces();
     const options = { name: "nut", share: 0.05, corpus, most: 30 };
     await fuzz(options, readNut);
+  });
+  await t.step("RTCP", async () => {
+    const corpus = [...await rtcpPackets(5), ...feedbackPackets(5)];
+    await fuzz({ name: "rtcp", share: 0.1, corpus }, ([bytes]) => {
+      readAllRtcp(bytes);
+    });
+  });
+  await t.step("transport-wide feedback", async () => {
+    // After the 12 bytes that all feedback begins with.
+    const corpus = feedbackPackets(5).map((packet) => packet.subarray(12));
+    await fuzz({ name: "feedback", share: 0.1, corpus }, ([bytes]) => {
+      readFeedback(bytes);
+    });
+  });
+  await t.step("RTP and RTCP on a path", async () => {
+    const rtp = media.VP8.flatMap(disguise);
+    const corpus = [...rtp, ...await rtcpPackets(10), ...feedbackPackets(10)];
+    const options = { name: "path", share: 0.05, corpus, most: 60 };
+    await fuzz(options, takeOnPath);
   });
   await t.step("SRTP and SRTCP of a publisher", async () => {
     const { LocalHost } = await import("../../lib/hosting/local_host.ts");

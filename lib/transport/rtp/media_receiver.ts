@@ -35,6 +35,10 @@ export interface MediaReceiverOptions {
 
 /** Least time between two requests for a keyframe, beside a round trip. */
 const KEYFRAME_REQUEST_INTERVAL_MS = 500;
+/** Least time between two looks at what is missing. */
+const REPAIR_INTERVAL_MS = 1;
+/** Times that a log tells of a track that starts. */
+const MAX_STARTS = 8;
 /** How long a packet is waited for that can't be asked for, milliseconds. */
 const REORDERING_MS = 80;
 /** Packets that may wait for one that is missing: seconds of rich video. */
@@ -54,6 +58,8 @@ export class MediaReceiver implements Disposable {
   #codec: MediaCodec | undefined;
   #ssrc: number | undefined;
   #keyframeRequestedAt = -Infinity;
+  #repairedAt = -Infinity;
+  #starts = 0;
   #packetsRequested = 0;
   #keyframesRequested = 0;
   /** Whether the picture is broken until a keyframe comes. */
@@ -161,6 +167,13 @@ export class MediaReceiver implements Disposable {
     this.wakeAt = missingSince + this.#patienceMs;
     if (!section.hasNack || this.#ssrc === undefined) return;
     if (missingSince === Infinity && this.#repairs.isEmpty) return;
+    // Where much is missing, not each packet is worth looking through it.
+    if (now - this.#repairedAt < REPAIR_INTERVAL_MS) {
+      const next = this.#repairedAt + REPAIR_INTERVAL_MS;
+      this.wakeAt = Math.min(this.wakeAt, next);
+      return;
+    }
+    this.#repairedAt = now;
     const { roundTripMs } = link;
     const numbers = this.#repairs.due(assembler.missing(), now, roundTripMs);
     this.wakeAt = Math.min(this.wakeAt, this.#repairs.wakeAt);
@@ -175,8 +188,10 @@ export class MediaReceiver implements Disposable {
     }
     this[Symbol.dispose]();
     this.#codec = codec;
-    this.#options.log.info("track started", { kind: this.kind, codec });
-    const { onPacket, onCodec } = this.#options;
+    const { onPacket, onCodec, log } = this.#options;
+    if (this.#starts++ < MAX_STARTS) {
+      log.info("track started", { kind: this.kind, codec });
+    }
     onCodec?.(codec);
     return this.#assembler = new FrameAssembler({
       codec,

@@ -288,7 +288,9 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
 
   #receiveFeedback(body: Uint8Array, now: number): void {
     const delivery = this.#sent.acknowledge(body);
+    // One that tells nothing new shows nothing either.
     if (delivery === undefined) return;
+    if (delivery.delivered.length === 0 && delivery.lost === 0) return;
     const data = this.#options.dataFlow();
     this.#estimate.update(now, delivery, this.roundTripMs, data);
   }

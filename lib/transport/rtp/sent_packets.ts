@@ -23,6 +23,12 @@ export interface Delivery {
 
 /** Packets that are remembered until the peer tells of them. */
 const MAX_SENT = 8192;
+/**
+ * How often the peer may tell of each packet: 20 bytes can tell of thousands,
+ * again and again.
+ */
+const TIMES_TOLD = 4;
+const MAX_CREDIT = 2 * MAX_SENT;
 
 interface Sent {
   sentAt: number;
@@ -36,16 +42,25 @@ export class SentPackets {
   readonly #clock = new ArrivalClock();
   /** Extended; the wire has its lower 16 bits. */
   #next = 2 ** 16;
+  /** Packets that the peer may tell of. */
+  #credit = MAX_CREDIT;
 
   /** Notes a packet that is being sent; returns its number, uint16. */
   add(bytes: number, sentAt: number): number {
     const number = this.#next++;
+    this.#credit = Math.min(MAX_CREDIT, this.#credit + TIMES_TOLD);
     this.#sent[number % MAX_SENT] = { sentAt, bytes, isLate: false };
     return number & 0xffff;
   }
 
-  /** Takes a feedback's body; undefined where it isn't well-formed. */
+  /**
+   * Takes a feedback's body; undefined where it isn't well-formed, or of more
+   * packets than anybody tells of.
+   */
   acknowledge(body: Uint8Array): Delivery | undefined {
+    const length = body[2] << 8 | body[3];
+    if (length > this.#credit) return undefined;
+    this.#credit -= length;
     const feedback = readTransportFeedback(body, this.#next);
     if (feedback === undefined) return undefined;
     const delivery: Delivery = { delivered: [], lost: 0 };

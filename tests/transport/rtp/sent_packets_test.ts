@@ -84,3 +84,16 @@ Deno.test("What is told of too late is forgotten", () => {
   const first = Uint8Array.of(0, 0, 0, 2, 0, 0, 1, 0, 0x20, 2, 1, 1);
   assertEquals(sent.acknowledge(first), { delivered: [], lost: 0 });
 });
+
+Deno.test("A flood of feedback is read in part, and honest feedback after it", () => {
+  const sent = new SentPackets();
+  for (let i = 0; i < 10_000; i++) sent.add(100, i);
+  // 8191 packets in 12 bytes.
+  const flood = Uint8Array.of(0, 0, 0x1f, 0xff, 0, 0, 0, 0, 0x1f, 0xff, 0, 0);
+  const read = Array.from({ length: 1_000 }, () => sent.acknowledge(flood))
+    .filter((delivery) => delivery !== undefined);
+  assertEquals(read.length, 2);
+  for (let i = 0; i < 100; i++) sent.add(100, 10_000 + i);
+  const honest = Uint8Array.of(0x27, 0x10, 0, 1, 0, 0, 1, 0, 0x20, 1, 1, 0);
+  assertEquals(sent.acknowledge(honest)?.delivered.length, 1);
+});
