@@ -91,7 +91,8 @@ function makeRtpPath(
   const path = new RtpPath({
     srtp,
     cname: peer.cname,
-    roundTripMs: () => dataPath()?.outbound?.rtt.smoothed ?? ice.roundTripMs,
+    dataRoundTripMs: () => dataPath()?.outbound?.rtt.smoothed,
+    roundTripMs: () => ice.roundTripMs,
     dataFlow() {
       const outbound = dataPath()?.outbound;
       if (outbound === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { ReportBlock, SenderReport } from "./rtcp.ts";
+import { compactNtp, type ReportBlock, type SenderReport } from "./rtcp.ts";
 import { sequenceDistance } from "./sequence.ts";
 
 /** Units of a compact NTP time in a second. */
@@ -43,7 +43,7 @@ export class Reception {
   /** Notes the sender's report. */
   senderReport({ ntpTimestamp }: SenderReport, now: number): void {
     this.#report = {
-      compact: Number(ntpTimestamp >> 16n & 0xffffffffn),
+      compact: compactNtp(ntpTimestamp),
       at: now,
     };
   }

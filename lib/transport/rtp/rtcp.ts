@@ -173,6 +173,11 @@ function readNack(
   sink.nack?.(view.getUint32(body + 4), numbers);
 }
 
+/** The middle 32 bits of an NTP timestamp, by which reports are named. */
+export function compactNtp(ntpTimestamp: bigint): number {
+  return Number(ntpTimestamp >> 16n & 0xffffffffn);
+}
+
 /** Makes a sender report without report blocks. */
 export function senderReport(report: SenderReport): Uint8Array {
   const { bytes, view } = begin(0, TYPE.senderReport, 24);

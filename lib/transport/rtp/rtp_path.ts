@@ -21,7 +21,9 @@ import { SentPackets } from "./sent_packets.ts";
 /** What a path of RTP needs of the rest of its connection. */
 export interface RtpPathOptions {
   srtp: SrtpTransport;
-  /** The last round-trip time that was measured, milliseconds. */
+  /** The round-trip time as the data channels know it, milliseconds. */
+  dataRoundTripMs(): number | undefined;
+  /** That of the last connectivity check, milliseconds. */
   roundTripMs(): number | undefined;
   /** What the data channels have seen of the path. */
   dataFlow(): DataFlow | undefined;
@@ -69,6 +71,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   readonly #sent = new SentPackets();
   readonly #pacer = new MediaPacer();
   readonly #estimate = new BandwidthEstimate();
+  #reportedRtt: number | undefined;
   #sendRate = 0;
   /** When data may go next, while media waits. */
   #dataAt = 0;
@@ -93,7 +96,10 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   }
 
   get roundTripMs(): number {
-    return this.#options.roundTripMs() ?? INITIAL_RTT_MS;
+    // ICE checks it every few seconds alone.
+    const { dataRoundTripMs, roundTripMs } = this.#options;
+    return dataRoundTripMs() ?? this.#reportedRtt ?? roundTripMs() ??
+      INITIAL_RTT_MS;
   }
 
   /**
@@ -268,6 +274,10 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     readRtcp(compound, {
       senderReport: (report) =>
         this.#bySsrc.get(report.ssrc)?.receiveReport(report, now),
+      reportBlock: (block) => {
+        const rtt = this.#streamOf(block.ssrc)?.takeBlock(block, now);
+        if (rtt !== undefined) this.#reportedRtt = rtt;
+      },
       nack: (ssrc, numbers) => this.#streamOf(ssrc)?.repeat(numbers, now),
       keyframeRequest: (ssrc) => {
         const stream = this.#streamOf(ssrc);
@@ -341,7 +351,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     const { srtp, cname } = this.#options;
     if (!srtp.isReady) return;
     for (const stream of this.#streams) {
-      const report = stream.report();
+      const report = stream.report(now);
       if (report === undefined) continue;
       const description = sourceDescription(stream.section.ssrc, cname);
       srtp.sendRtcp(joined([report, description]));

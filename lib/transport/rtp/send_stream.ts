@@ -3,7 +3,7 @@ import type { RtpPacketView } from "../../media/rtp.ts";
 import { type ClockPair, ntpTimeAt } from "../../media/rtp_clock.ts";
 import { PRIORITY, type Priority } from "./media_pacer.ts";
 import { PacketCache, type SentPacket } from "./packet_cache.ts";
-import { senderReport } from "./rtcp.ts";
+import { compactNtp, type ReportBlock, senderReport } from "./rtcp.ts";
 import { writeHeader } from "./rtp_header.ts";
 import { extendSequence, sequenceDistance } from "./sequence.ts";
 import type { Section } from "./section.ts";
@@ -100,6 +100,8 @@ export class SendStream {
   /** The newest keyframe: its last packet, and how long that waits. */
   #keyframe = { timestamp: -1, end: -1, waitMs: 0 };
   #repeatable = REPEAT_BURST_BYTES;
+  /** The last report, as the peer names it, and when it went out. */
+  #reported: { compact: number; at: number } | undefined;
 
   constructor(section: Section, link: SendLink) {
     this.section = section;
@@ -141,6 +143,18 @@ export class SendStream {
     this.counters.dropped++;
   }
 
+  /**
+   * Takes what the peer says of the stream.
+   *
+   * @returns the round-trip time that shows (RFC 3550 section 6.4.1),
+   * milliseconds, where it names the last report.
+   */
+  takeBlock(block: ReportBlock, now: number): number | undefined {
+    if (block.lastReport !== this.#reported?.compact) return undefined;
+    const held = block.sinceLastReport / 65_536 * 1000;
+    return Math.max(0, now - this.#reported.at - held);
+  }
+
   /** Sends what the peer misses again, where it is worth it. */
   repeat(sequenceNumbers: readonly number[], now: number): void {
     this.counters.nacks++;
@@ -162,13 +176,16 @@ export class SendStream {
     }
   }
 
-  /** The sender's report of now; undefined before there is something to say. */
-  report(): Uint8Array | undefined {
+  /**
+   * The sender's report of now; undefined before there is something to say.
+   */
+  report(now: number): Uint8Array | undefined {
     const { clockRate, ssrc } = this.section;
     const { packets, bytes } = this.counters;
     if (this.#clock === undefined || packets === 0) return undefined;
     const rtpTimestamp = this.#newestTimestamp;
     const ntpTimestamp = ntpTimeAt(this.#clock, rtpTimestamp, clockRate);
+    this.#reported = { compact: compactNtp(ntpTimestamp), at: now };
     return senderReport({
       ssrc,
       ntpTimestamp,

@@ -49,6 +49,7 @@ export function makePath() {
   };
   const path = new RtpPath({
     srtp: srtp as SrtpTransport,
+    dataRoundTripMs: () => undefined,
     roundTripMs: () => 20,
     dataFlow: () => undefined,
     cname: "test",

@@ -96,8 +96,8 @@ Deno.test("Packets are asked for in portions, and none of them twice", () => {
 });
 
 Deno.test("Patience is some round trips, within bounds", () => {
-  assertEquals(patienceFor(0), 200);
-  assertEquals(patienceFor(50), 340);
+  assertEquals(patienceFor(0), 400);
+  assertEquals(patienceFor(100), 540);
   assertEquals(patienceFor(150), 740);
   assertEquals(patienceFor(10_000), 1_000);
 });

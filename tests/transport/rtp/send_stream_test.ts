@@ -5,7 +5,7 @@ import {
   type PacedPacket,
   type Priority,
 } from "../../../lib/transport/rtp/media_pacer.ts";
-import { readRtcp } from "../../../lib/transport/rtp/rtcp.ts";
+import { compactNtp, readRtcp } from "../../../lib/transport/rtp/rtcp.ts";
 import { extensionOf } from "../../../lib/transport/rtp/rtp_header.ts";
 import type { Section } from "../../../lib/transport/rtp/section.ts";
 import {
@@ -337,13 +337,13 @@ Deno.test("A keyframe that takes longer than others may wait is sent whole", () 
 
 Deno.test("Reports have the source's clock, and count each packet once", () => {
   const { link, stream } = make();
-  assertEquals(stream.report(), undefined);
+  assertEquals(stream.report(0), undefined);
   for (let i = 0; i < 3; i++) stream.send(packetOf(i));
-  assertEquals(stream.report(), undefined);
+  assertEquals(stream.report(0), undefined);
   stream.synchronize({ ntpTimestamp: 1n << 32n, rtpTimestamp: 0 });
   stream.repeat([link.packets[0].sequenceNumber], 0);
   let told = {};
-  readRtcp(stream.report()!, { senderReport: (report) => told = report });
+  readRtcp(stream.report(0)!, { senderReport: (report) => told = report });
   assertEquals(told, {
     ssrc: 10,
     ntpTimestamp: 1n << 32n,
@@ -351,4 +351,22 @@ Deno.test("Reports have the source's clock, and count each packet once", () => {
     packets: 3,
     octets: 3 * 1_001,
   });
+});
+
+Deno.test("What the peer says of a report shows the round-trip time", () => {
+  const { stream } = make();
+  stream.synchronize({ ntpTimestamp: 0x1_2345_6789_abcdn, rtpTimestamp: 0 });
+  stream.send(packetOf(0));
+  let compact = 0;
+  readRtcp(stream.report(1_000)!, {
+    senderReport: ({ ntpTimestamp }) => compact = compactNtp(ntpTimestamp),
+  });
+  const block = {
+    ...{ ssrc: 10, fractionLost: 0, lost: 0, highest: 0, jitter: 0 },
+    lastReport: compact,
+    // A quarter of a second.
+    sinceLastReport: 16_384,
+  };
+  assertEquals(stream.takeBlock(block, 1_300), 50);
+  assertEquals(stream.takeBlock({ ...block, lastReport: 7 }, 1_300), undefined);
 });
