@@ -36,7 +36,7 @@ testWith(
     await until(async () => await pictures(viewer) > 5, { what: "pictures" });
     const box = await page.locator("#video").boundingBox();
     // Nothing else takes the room.
-    assertGreater(box!.width, 500);
+    assertGreater(box!.width, 400);
     assertEquals(
       await page.evaluate(() => ({
         webgl: document.createElement("canvas").getContext("webgl2"),

@@ -1,5 +1,5 @@
 /** Chromium's own offers, without the page: what it makes of the answers. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertLess } from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { getJson, startServer } from "../../tools/processes.ts";
 import { testWith, until } from "../support.ts";
@@ -22,7 +22,7 @@ interface Offer {
 async function connect(offer: Offer): Promise<void> {
   const { role, path, bundlePolicy, rids = [], codec } = offer;
   const connection = new RTCPeerConnection({ bundlePolicy });
-  const ends: string[] = [];
+  const ends: Made["ends"] = [];
   // Within the page.
   Object.assign(globalThis, { connection, ends });
   const direction = role === "publish" ? "sendonly" : "recvonly";
@@ -63,7 +63,8 @@ async function connect(offer: Offer): Promise<void> {
   await connection.setRemoteDescription({ type: "answer", sdp });
   const [{ receiver }] = connection.getTransceivers();
   receiver.transport!.addEventListener("statechange", () => {
-    ends.push(receiver.transport!.state);
+    const at = performance.timeOrigin + performance.now();
+    ends.push({ state: receiver.transport!.state, at });
   });
   await new Promise<void>((resolve) => {
     const look = () => {
@@ -77,7 +78,8 @@ async function connect(offer: Offer): Promise<void> {
 /** What is left in the page of a connection. */
 interface Made {
   connection: RTCPeerConnection;
-  ends: string[];
+  /** States of its DTLS, and when they came, milliseconds since 1970. */
+  ends: { state: string; at: number }[];
 }
 
 function offerFrom({ page }: ViewerPage, offer: Offer): Promise<void> {
@@ -153,19 +155,19 @@ testWith(
     }, { what: "video" });
     await using watcher = await browser.open(`${server.url}/healthz`);
     await offerFrom(watcher, { role: "watch", path: `/whep/${id}` });
+    const before = Date.now();
     const { status } = await fetch(`${server.url}/sessions/${id}`, {
       method: "DELETE",
     });
     assertEquals(status, 204);
+    // Silence would tell it too, much later.
     for (const { page } of [watcher, publisher]) {
-      await page.waitForFunction(
-        () => {
+      const at = await until(() =>
+        page.evaluate(() => {
           const { ends } = globalThis as unknown as Made;
-          return ends.includes("closed");
-        },
-        undefined,
-        { polling: 20, timeout: 1_000 },
-      );
+          return ends.find(({ state }) => state === "closed")?.at;
+        }), { what: "the end" });
+      assertLess(at - before, 1_000);
     }
   },
 );
