@@ -1,4 +1,4 @@
-/** Whether this browser can decode a session's video, and what it says of it. */
+/** Whether a browser can decode a session's video, and what is said of it. */
 import type { VideoSnapshot } from "../session/snapshot.ts";
 
 /** What has come of a video so far, by the browser's own count. */

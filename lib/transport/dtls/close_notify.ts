@@ -6,9 +6,9 @@ import { RecordLink } from "./record_link.ts";
 const TIMES = 2;
 
 /**
- * Has a transport say that it ends (close_notify, RFC 5246 section 7.2.1), which
- * werift 0.25.2 doesn't. One who has no data channel would learn of it from
- * silence alone.
+ * Has a transport say that it ends (close_notify, RFC 5246 section 7.2.1),
+ * which werift 0.25.2 doesn't. One who has no data channel would learn of it
+ * from silence alone.
  */
 export function notifyOfClose(transport: DtlsTransport): void {
   const link = new RecordLink(transport, () => {

@@ -27,9 +27,9 @@ export type RecordSocket = Pick<DtlsSocket, "keys" | "epoch" | "recordNumber">;
 
 /**
  * Seals records of a DTLS 1.2 connection, and opens those of application data,
- * with AES-GCM (RFC 5288), for which werift has made the keys. It does what werift's
- * own record layer does, with fewer objects a record; record numbers are taken
- * from werift's, so that both may send.
+ * with AES-GCM (RFC 5288), for which werift has made the keys. It does what
+ * werift's own record layer does, with fewer objects a record; record numbers
+ * are taken from werift's, so that both may send.
  */
 export class DtlsRecords {
   readonly #socket: RecordSocket;
