@@ -155,6 +155,10 @@ testWith(
     }, { what: "video" });
     await using watcher = await browser.open(`${server.url}/healthz`);
     await offerFrom(watcher, { role: "watch", path: `/whep/${id}` });
+    // It connects in the browser a little earlier than on the server.
+    await until(async () => (await sessionOf(server)).watchers === 1, {
+      what: "the watcher",
+    });
     const before = Date.now();
     const { status } = await fetch(`${server.url}/sessions/${id}`, {
       method: "DELETE",
