@@ -114,7 +114,10 @@ async function gathered(
   await settlesWithin(GATHERING_MS, complete, signal);
 }
 
-/** Resolves, with why, when a connection is over. */
+/**
+ * Resolves, with why, when a connection is over. Of one that the other side has
+ * closed, the browser tells by DTLS alone.
+ */
 export function connectionEnd(
   connection: RTCPeerConnection,
   signal: AbortSignal,
@@ -127,7 +130,22 @@ export function connectionEnd(
           return resolve("the connection failed");
         case "closed":
           return resolve("the connection was closed");
+        case "connected":
+          for (const transport of transportsOf(connection)) {
+            transport.addEventListener("statechange", () => {
+              if (transport.state !== "closed") return;
+              resolve("the server closed the connection");
+            });
+          }
       }
     });
   });
+}
+
+function transportsOf(connection: RTCPeerConnection): Set<RTCDtlsTransport> {
+  const transports = [
+    connection.sctp?.transport,
+    ...connection.getTransceivers().map(({ receiver }) => receiver.transport),
+  ];
+  return new Set(transports.filter((transport) => transport != null));
 }

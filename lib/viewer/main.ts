@@ -17,7 +17,9 @@ import { showState } from "./status.ts";
 import { rampGradient } from "./theme.ts";
 import { TokenDialog } from "./token_dialog.ts";
 import { Tokens } from "./tokens.ts";
+import { decodableVideo } from "./video_counts.ts";
 import { VideoPanel } from "./video_panel.ts";
+import { type VideoCounts, whyNoPicture } from "./video_support.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
 
 /** How often the readings are written, milliseconds. */
@@ -58,6 +60,8 @@ let fitNext = true;
 let cloudsOfStream = 0;
 let liveSince = 0;
 let messageAt = 0;
+const decodable = decodableVideo();
+let videoCounts: VideoCounts | undefined;
 
 // --- what is live --------------------------------------------------------
 
@@ -77,6 +81,7 @@ const follower = new Follower(
         },
         onLayout: (layout) => decoder.setLayout(layout),
         onMedia: (media) => video.stream = media,
+        onVideo: (counts) => videoCounts = counts,
       },
       { fetch: watchFetch, signal },
     ),
@@ -137,6 +142,7 @@ void followSessions(
 /** Begins another connection: frames count anew. */
 function beginStream(): void {
   cloudsOfStream = 0;
+  videoCounts = undefined;
   dashboard.reset();
   decoder.reset(fitNext);
 }
@@ -150,6 +156,7 @@ function show(cloud: DecodedCloud): void {
     // A page in the background draws nothing, and need not upload either.
     if (paused || document.hidden) return decoder.recycle(cloud);
   }
+  if (!scene.isDrawn) return decoder.recycle(cloud);
   const last = scene.show(cloud);
   if (cloud.isAgain) color.update();
   if (last !== undefined) decoder.recycle(last);
@@ -162,20 +169,16 @@ function show(cloud: DecodedCloud): void {
 // --- the page ------------------------------------------------------------
 
 function openScene(): PointScene {
-  try {
-    return new PointScene(
-      byId("cloud", HTMLCanvasElement),
-      ({ number, captureTime }) => dashboard.shown(number, captureTime),
-      ({ ramp }) => {
-        byId("ramp", HTMLElement).style.background = rampGradient(ramp);
-      },
-    );
-  } catch (error) {
-    const status = byId("status", HTMLElement);
-    status.dataset.state = "failed";
-    setText(status, "This browser has no WebGL 2, which draws the points.");
-    throw error;
-  }
+  const scene = new PointScene(
+    byId("cloud", HTMLCanvasElement),
+    ({ number, captureTime }) => dashboard.shown(number, captureTime),
+    ({ ramp }) => {
+      byId("ramp", HTMLElement).style.background = rampGradient(ramp);
+    },
+  );
+  byId("no-cloud", HTMLElement).hidden = scene.isDrawn;
+  document.documentElement.dataset.picture = scene.isDrawn ? "3d" : "none";
+  return scene;
 }
 
 /** Writes what has changed into the page. */
@@ -194,6 +197,9 @@ function update(): void {
     mediaOnly,
     watchers: session?.watchers,
   });
+  video.note = live && !video.hasPicture
+    ? whyNoPicture(session?.video, videoCounts, decodable)
+    : undefined;
   dashboard.update();
   color.update();
 }

@@ -8,6 +8,8 @@ import {
 } from "../wire/messages.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";
+import { countVideo } from "./video_counts.ts";
+import type { VideoCounts } from "./video_support.ts";
 
 export interface PlayerEvents {
   /** Called when the connection stands: points can come. */
@@ -18,6 +20,8 @@ export interface PlayerEvents {
   onLayout(layout: CloudLayout): void;
   /** Called with the picture and the sound, for each track of either. */
   onMedia(stream: MediaStream): void;
+  /** Called once a second with what has come of the picture. */
+  onVideo(counts: VideoCounts): void;
 }
 
 /** Longest that a lost connection is waited for, milliseconds. */
@@ -46,6 +50,7 @@ export async function play(
       media.addTrack(track);
       events.onMedia(media);
     });
+    countVideo(connection, events.onVideo, over.signal);
     const ends = [
       connectionEnd(connection, AbortSignal.any([signal, over.signal])),
       lost(connection),

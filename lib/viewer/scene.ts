@@ -36,10 +36,7 @@ export class PointScene {
   #pointSize = 2;
   #unshown: DecodedCloud | undefined;
 
-  /**
-   * @param onShown called once for each cloud that has been drawn.
-   * @throws {Error} where the browser has no WebGL 2.
-   */
+  /** @param onShown called once for each cloud that has been drawn. */
   constructor(
     canvas: HTMLCanvasElement,
     onShown: (cloud: DecodedCloud) => void,
@@ -59,6 +56,11 @@ export class PointScene {
     this.#writeScale();
     this.#light.addEventListener("change", () => this.#applyTheme());
     this.#applyTheme();
+  }
+
+  /** Whether there is a picture: not where the browser has no WebGL 2. */
+  get isDrawn(): boolean {
+    return this.#stage.isDrawn;
   }
 
   /** Size of a point, CSS pixels; smaller in a small picture. */

@@ -29,32 +29,36 @@ export interface StageEvents {
   onShown(): void;
 }
 
-/** A canvas with a camera, z up. */
+/** What the context is made with; antialiasing costs time. */
+const ATTRIBUTES: WebGLContextAttributes = {
+  antialias: false,
+  alpha: false,
+  stencil: false,
+  powerPreference: "high-performance",
+};
+
+/** A canvas with a camera, z up. Without WebGL 2 nothing is drawn on it. */
 export class Stage {
   readonly camera = new PerspectiveCamera(45, 1, 0.1, 1000);
   readonly canvas: HTMLCanvasElement;
-  readonly #renderer: WebGLRenderer;
+  readonly #renderer: WebGLRenderer | undefined;
   readonly #scene = new Scene();
   readonly #events: StageEvents;
-  readonly #context: WebGL2RenderingContext;
+  readonly #context: WebGL2RenderingContext | null;
   #insets: Insets = { top: 0, right: 0, bottom: 0, left: 0 };
   #requested = false;
 
-  /** @throws {Error} where the browser has no WebGL 2. */
   constructor(canvas: HTMLCanvasElement, events: StageEvents) {
     this.canvas = canvas;
     this.#events = events;
-    this.#renderer = new WebGLRenderer({
-      canvas,
-      antialias: false,
-      alpha: false,
-      stencil: false,
-      powerPreference: "high-performance",
-    });
-    // To sort, three.js would look at every point of a cloud, here.
-    this.#renderer.sortObjects = false;
+    const context = canvas.getContext("webgl2", ATTRIBUTES);
+    this.#context = context;
+    if (context !== null) {
+      this.#renderer = new WebGLRenderer({ canvas, context, ...ATTRIBUTES });
+      // To sort, three.js would look at every point of a cloud, here.
+      this.#renderer.sortObjects = false;
+    }
     this.camera.up.set(0, 0, 1);
-    this.#context = this.#renderer.getContext() as WebGL2RenderingContext;
     new ResizeObserver(() => {
       this.#resize();
       this.#events.onLayout();
@@ -63,8 +67,13 @@ export class Stage {
     this.#resize();
   }
 
+  /** Whether there is a picture: not without WebGL 2. */
+  get isDrawn(): boolean {
+    return this.#renderer !== undefined;
+  }
+
   get pixelRatio(): number {
-    return this.#renderer.getPixelRatio();
+    return this.#renderer?.getPixelRatio() ?? 1;
   }
 
   /** Width over height of the part that nothing lies over. */
@@ -102,7 +111,7 @@ export class Stage {
   }
 
   set theme({ background }: Theme) {
-    this.#renderer.setClearColor(
+    this.#renderer?.setClearColor(
       new Color().setRGB(...background, "srgb"),
     );
     this.invalidate();
@@ -114,24 +123,25 @@ export class Stage {
    */
   add(...objects: Object3D[]): void {
     this.#scene.add(...objects);
-    this.#renderer.compile(this.#scene, this.camera);
+    this.#renderer?.compile(this.#scene, this.camera);
   }
 
   /** Has the picture drawn in the next animation frame. */
   invalidate(): void {
-    if (this.#requested) return;
+    const renderer = this.#renderer;
+    const context = this.#context;
+    if (this.#requested || renderer === undefined || context === null) return;
     this.#requested = true;
     requestAnimationFrame(() => {
       this.#requested = false;
       this.#events.onRender();
-      this.#renderer.render(this.#scene, this.camera);
-      this.#awaitDrawn();
+      renderer.render(this.#scene, this.camera);
+      this.#awaitDrawn(context);
     });
   }
 
   /** Waits for the drawing itself, which goes on after the calls return. */
-  #awaitDrawn(): void {
-    const gl = this.#context;
+  #awaitDrawn(gl: WebGL2RenderingContext): void {
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     if (fence === null) return;
     gl.flush();
@@ -148,10 +158,10 @@ export class Stage {
   #resize(): void {
     const { clientWidth, clientHeight } = this.canvas;
     if (clientWidth === 0 || clientHeight === 0) return;
-    this.#renderer.setPixelRatio(
+    this.#renderer?.setPixelRatio(
       Math.min(devicePixelRatio, MAX_PIXEL_RATIO),
     );
-    this.#renderer.setSize(clientWidth, clientHeight, false);
+    this.#renderer?.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
     this.#aim();
     this.invalidate();

@@ -7,6 +7,7 @@ export class VideoPanel {
   readonly #video = byId("video", HTMLVideoElement);
   readonly #mute = byId("mute", HTMLButtonElement);
   readonly #show = byId("show-video", HTMLButtonElement);
+  readonly #note = byId("video-note", HTMLElement);
   /** Called when the panel has come or gone. */
   onToggle: (() => void) | undefined;
   #hidden = false;
@@ -42,6 +43,12 @@ export class VideoPanel {
       });
     }
     this.#update();
+  }
+
+  /** Says why there is no picture; nothing, to say nothing. */
+  set note(text: string | undefined) {
+    this.#note.hidden = text === undefined;
+    setText(this.#note, text ?? "");
   }
 
   /** Pauses and goes on with the picture. */

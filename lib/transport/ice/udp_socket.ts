@@ -1,10 +1,13 @@
 import { Buffer } from "node:buffer";
+import { settlesWithin } from "../../async.ts";
 import type { DatagramSocket } from "../werift/ice.ts";
 
 type Address = readonly [host: string, port: number];
 
 /** Datagrams that may wait for the kernel to take them: more are lost. */
 const MAX_WAITING = 1024;
+/** Longest wait for what was sent before the end, milliseconds. */
+const LAST_WORDS_MS = 50;
 /** A datagram of 64 KiB, the largest that UDP has. */
 const MAX_DATAGRAM_BYTES = 65_536;
 /** Whether this Deno has datagram sockets of its own (`--unstable-net`). */
@@ -30,6 +33,8 @@ export class UdpSocket implements DatagramSocket {
   readonly #receiving: Promise<void>;
   /** The first one is being sent. */
   readonly #waiting: { data: Uint8Array; to: Deno.NetAddr }[] = [];
+  /** Resolves when all that waits has been sent. */
+  #sending: Promise<void> = Promise.resolve();
 
   private constructor(socket: Deno.DatagramConn) {
     this.#socket = socket;
@@ -85,7 +90,7 @@ export class UdpSocket implements DatagramSocket {
   sendTo(data: Uint8Array, hostname: string, port: number): void {
     if (this.#waiting.length >= MAX_WAITING) return;
     this.#waiting.push({ data, to: { transport: "udp", hostname, port } });
-    if (this.#waiting.length === 1) void this.#sendWaiting();
+    if (this.#waiting.length === 1) this.#sending = this.#sendWaiting();
   }
 
   /** One at a time: Deno sends those of one turn in the reverse order. */
@@ -108,6 +113,8 @@ export class UdpSocket implements DatagramSocket {
   readonly close = async (): Promise<void> => {
     if (this.closed) return;
     this.closed = true;
+    // What was said last says that it is over.
+    await settlesWithin(LAST_WORDS_MS, this.#sending);
     this.#socket.close();
     await this.#receiving;
   };

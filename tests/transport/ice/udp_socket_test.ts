@@ -37,6 +37,22 @@ testWith([], "UdpSocket sends in the order of the calls", async () => {
   await Promise.all([left.close(), right.close()]);
 });
 
+testWith([], "what UdpSocket was given before it closes leaves", async () => {
+  const [left, right] = [UdpSocket.bind(4), UdpSocket.bind(4)];
+  const came: number[] = [];
+  const done = Promise.withResolvers<void>();
+  right.onData = ([first]) => {
+    if (came.push(first) === 20) done.resolve();
+  };
+  for (let i = 0; i < 20; i++) {
+    left.sendTo(Uint8Array.of(i), "127.0.0.1", right.port);
+  }
+  await left.close();
+  await done.promise;
+  assertEquals(came.length, 20);
+  await right.close();
+});
+
 testWith([], "UdpSocket keeps to a range of ports", async () => {
   const first = UdpSocket.bind(4);
   const { port } = first;
