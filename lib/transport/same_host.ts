@@ -10,7 +10,7 @@ import type { PathLimits } from "./sctp/path_limits.ts";
 const SAME_HOST_LIMITS: PathLimits = { mtu: 16_469, maxWindow: 6 * 16_469 };
 
 /**
- * Makes what tells whether the peer is on this machine, with no network between:
+ * Makes what tells whether the peer is on this machine, no network between:
  * not where a relay on the way takes its time.
  */
 export async function watchSameHost(
