@@ -7,6 +7,7 @@ import type { SentMedia } from "./sent_media.ts";
 
 /** What video is asked to take, bits a second. */
 export interface VideoAsked {
+  /** What it is asked to take now. */
   now: number;
   /** The least so far. */
   least: number;

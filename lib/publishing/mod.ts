@@ -74,4 +74,5 @@ export {
   type PublishProgress,
   type PublishReport,
 } from "./publish.ts";
+export type { VideoAsked } from "./media_relay.ts";
 export type { Verification } from "./verification.ts";

@@ -85,6 +85,7 @@ export {
   layoutOf,
   parseClientMessage,
   parseServerMessage,
+  type ProbeMessage,
   type ServerMessage,
   type VerifyMessage,
 } from "./messages.ts";
