@@ -5,6 +5,7 @@ import type {
   PayloadFormat,
 } from "./frame.ts";
 import { h264Format } from "./h264.ts";
+import { joinBytes } from "../points/join_bytes.ts";
 import { opusFormat } from "./opus.ts";
 import {
   type MissingPacket,
@@ -329,7 +330,7 @@ class FrameBuilder implements PacketSink {
   }
 
   #makeFrame(): MediaFrame | undefined {
-    const data = concat(this.#parts, this.#bytes);
+    const data = joinBytes(this.#parts, this.#bytes);
     const traits = this.#format.describe(data);
     if (traits === undefined) return;
     if (traits.width !== undefined) {
@@ -347,14 +348,4 @@ class FrameBuilder implements PacketSink {
       discontinuity: this.#discontinuity,
     };
   }
-}
-
-function concat(parts: Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -312,3 +312,15 @@ export const h264Format: PayloadFormat = {
   read: readH264Payload,
   describe: describeH264,
 };
+
+/**
+ * The header byte of the NAL unit that an RTP payload begins with; undefined
+ * where it begins with none, or goes on with one.
+ */
+export function firstUnitOf(payload: Uint8Array): number | undefined {
+  const part = readH264Payload(payload);
+  if (part === undefined || part.begins === "never") return undefined;
+  // The start code's 4 bytes come first, with or without what follows.
+  const [head, rest] = part.data;
+  return head.length > 4 ? head[4] : rest[0];
+}

@@ -1,6 +1,6 @@
 import type { MediaCodec } from "./frame.ts";
-import { readH264Payload } from "./h264.ts";
-import { parseVp8Header, parseVp8Payload } from "./vp8.ts";
+import { firstUnitOf } from "./h264.ts";
+import { beginsFrame, parseVp8Header, parseVp8Payload } from "./vp8.ts";
 
 /** NAL unit types that a keyframe begins with (ITU-T H.264 table 7-1). */
 const IDR = 5;
@@ -20,15 +20,13 @@ export function beginsKeyframe(
       return true;
     case "VP8": {
       const part = parseVp8Payload(payload);
-      return part !== undefined && part.partitionStart &&
-        part.partition === 0 && parseVp8Header(part.data)?.keyframe === true;
+      return part !== undefined && beginsFrame(part) &&
+        parseVp8Header(part.data)?.keyframe === true;
     }
     case "H264": {
-      const part = readH264Payload(payload);
-      if (part === undefined || part.begins === "never") return false;
-      // The start code's 4 bytes come first, with or without what follows.
-      const [head, rest] = part.data;
-      const type = (head.length > 4 ? head[4] : rest[0]) & 0x1f;
+      const unit = firstUnitOf(payload);
+      if (unit === undefined) return false;
+      const type = unit & 0x1f;
       return type === SPS || type === IDR;
     }
   }

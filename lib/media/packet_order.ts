@@ -1,4 +1,5 @@
 import type { RtpPacketView } from "./rtp.ts";
+import { sequenceDistance } from "./sequence.ts";
 
 /** Takes what a {@linkcode PacketOrder} makes of the packets of a stream. */
 export interface PacketSink {
@@ -36,14 +37,6 @@ const HISTORY = 4_096;
  * How far a late packet can be from the newest: 11 s of video, 21 s of audio.
  */
 const LATE_TICKS = 2 ** 20;
-
-/**
- * The signed distance between two sequence numbers, of which either may be
- * extended.
- */
-function distance(from: number, to: number): number {
-  return (to - from) << 16 >> 16;
-}
 
 /**
  * Puts the packets of one RTP stream in order, without copying them.
@@ -104,7 +97,7 @@ export class PacketOrder {
    */
   push(packet: RtpPacketView, now: number): void {
     if (this.#next < 0) this.#next = this.#join(packet, 2 ** 16, now);
-    const ahead = distance(this.#next, packet.sequenceNumber);
+    const ahead = sequenceDistance(this.#next, packet.sequenceNumber);
     if (ahead === 0 && this.#heldCount === 0) this.#release(packet);
     else if (ahead >= 0 && ahead < MAX_DROPOUT) {
       this.#hold(packet, this.#next + ahead, now);
@@ -246,7 +239,7 @@ export class PacketOrder {
   #jump(packet: RtpPacketView, now: number): void {
     const stray = this.#stray;
     const apart = stray &&
-      distance(stray.sequenceNumber, packet.sequenceNumber);
+      sequenceDistance(stray.sequenceNumber, packet.sequenceNumber);
     if (stray === undefined || apart === undefined) {
       this.#stray = packet;
     } else if (apart === 0) {

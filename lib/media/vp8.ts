@@ -57,6 +57,13 @@ export function parseVp8Payload(payload: Uint8Array): Vp8Payload | undefined {
   return result;
 }
 
+/** Whether a frame begins with a payload: its first partition does. */
+export function beginsFrame(
+  { partitionStart, partition }: Vp8Payload,
+): boolean {
+  return partitionStart && partition === 0;
+}
+
 /**
  * Reads a VP8 frame's header (RFC 6386 §9.1): 3 bytes of frame tag and, in a
  * keyframe, a start code and the size in pixels, little-endian.
@@ -85,7 +92,7 @@ export const vp8Format: PayloadFormat = {
 function readPart(payload: Uint8Array): FramePart | undefined {
   const parsed = parseVp8Payload(payload);
   if (!parsed) return;
-  const first = parsed.partitionStart && parsed.partition === 0;
+  const first = beginsFrame(parsed);
   return {
     data: [parsed.data],
     begins: first ? "certain" : "never",

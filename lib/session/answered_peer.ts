@@ -36,9 +36,7 @@ import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
 /** What a peer is made and watched with: plain data. */
 export interface AnswerOptions
-  extends
-    Pick<PeerOptions, "loopback" | "mtu" | "network" | "videoCodecs">,
-    OfferRules {
+  extends Pick<PeerOptions, "loopback" | "mtu" | "network">, OfferRules {
   /** The offer's SDP. */
   offer: string;
   /** Time to connect in. @default {30_000} milliseconds */
@@ -94,13 +92,12 @@ export class AnsweredPeer {
     this.#log = log;
     this.closed = this.#closed.promise;
     this.connected = this.#connected.promise;
-    const { loopback, mtu, network, videoCodecs } = options;
+    const { loopback, mtu, network } = options;
     const warnings = new LogThrottle(log);
     this.peer = createPeer({
       loopback,
       mtu,
       network,
-      videoCodecs,
       onError: (error) =>
         warnings.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),

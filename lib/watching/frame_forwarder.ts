@@ -1,5 +1,6 @@
 import type { Logger } from "../log.ts";
 import { Adaptation } from "../publishing/adaptation/adaptation.ts";
+import { sampleOf } from "../publishing/adaptation/samples.ts";
 import type { FrameThinner } from "../session/frame_thinner.ts";
 import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
 import { CODEC_TRAITS } from "../points/codec.ts";
@@ -64,14 +65,9 @@ export class FrameForwarder {
   /** Takes a frame; it is sent, or counted as dropped. */
   send(frame: EncodedFrame): void {
     this.#queue.send(frame);
-    const { counters, drain } = this.#queue;
-    this.#adaptation.update({
-      now: performance.now(),
-      framesOffered: ++this.#framesOffered,
-      framesDropped: counters.framesDropped,
-      bytesLeft: drain.bytesLeft,
-      busyMs: drain.busyMs,
-    });
+    this.#adaptation.update(
+      sampleOf(this.#queue, ++this.#framesOffered, performance.now()),
+    );
   }
 
   #thin(whole: EncodedFrame): EncodedFrame {

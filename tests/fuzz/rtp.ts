@@ -13,7 +13,8 @@ import {
 } from "../../lib/transport/rtp/rtp_header.ts";
 import { SentPackets } from "../../lib/transport/rtp/sent_packets.ts";
 import { readTransportFeedback } from "../../lib/transport/rtp/transport_feedback.ts";
-import { makePath, SECTION } from "../transport/rtp/open_path.ts";
+import { makePath } from "../transport/rtp/open_path.ts";
+import { VIDEO_SECTION } from "../transport/rtp/section.ts";
 
 /** Feedback of all sorts on the stream of an SSRC. */
 export function feedbackPackets(ssrc: number): Uint8Array[] {
@@ -85,7 +86,7 @@ export function takeOnPath(datagrams: Uint8Array[]): void {
   using made = makePath();
   const frames = made.receive();
   made.receive({ kind: "audio", mid: "a", codecs: new Map([[111, "opus"]]) });
-  const stream = made.path.addStream({ ...SECTION, codec: undefined });
+  const stream = made.path.addStream({ ...VIDEO_SECTION, codec: undefined });
   for (const datagram of datagrams) {
     for (const id of [1, 3, 30]) {
       const value = extensionOf(datagram, id);

@@ -11,6 +11,7 @@ import { thin } from "../../points/thin.ts";
 import type { FrameQueue, QueuedFrame } from "../../wire/frame_queue.ts";
 import type { Adaptation } from "./adaptation.ts";
 import type { AdaptationLevel } from "./levels.ts";
+import { sampleOf } from "./samples.ts";
 
 /** A cloud as it is sent: of all its points or some, at some resolution. */
 export interface AdaptedCloud extends EncodedCloud {
@@ -79,20 +80,11 @@ export class AdaptiveEncoder {
    * Tells the adaptation how the channel does, each time it was given a cloud.
    */
   offered(
-    { counters, drain }: Pick<
-      FrameQueue<QueuedFrame>,
-      "counters" | "drain"
-    >,
+    queue: Pick<FrameQueue<QueuedFrame>, "counters" | "drain">,
   ): void {
     this.#framesOffered++;
     this.#adapt((adaptation, now) =>
-      adaptation.update({
-        now,
-        framesOffered: this.#framesOffered,
-        framesDropped: counters.framesDropped,
-        bytesLeft: drain.bytesLeft,
-        busyMs: drain.busyMs,
-      })
+      adaptation.update(sampleOf(queue, this.#framesOffered, now))
     );
   }
 

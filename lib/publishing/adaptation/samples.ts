@@ -1,3 +1,5 @@
+import type { FrameQueue, QueuedFrame } from "../../wire/frame_queue.ts";
+
 /** What a points channel did since it was opened. */
 export interface AdaptationSample {
   /** Milliseconds of a clock that doesn't go back. */
@@ -9,6 +11,17 @@ export interface AdaptationSample {
   bytesLeft: number;
   /** Time in which it had something to send, milliseconds. */
   busyMs: number;
+}
+
+/** Takes the sample of a queue, at `now`. */
+export function sampleOf(
+  { counters, drain }: Pick<FrameQueue<QueuedFrame>, "counters" | "drain">,
+  framesOffered: number,
+  now: number,
+): AdaptationSample {
+  const { bytesLeft, busyMs } = drain;
+  const { framesDropped } = counters;
+  return { now, framesOffered, framesDropped, bytesLeft, busyMs };
 }
 
 /** What a points channel did between two samples. */

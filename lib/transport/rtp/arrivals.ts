@@ -1,4 +1,4 @@
-import { extendSequence } from "./sequence.ts";
+import { extendSequence } from "../../media/sequence.ts";
 import { type Arrival, writeTransportFeedback } from "./transport_feedback.ts";
 
 /** Packets that wait to be told of, at most. */

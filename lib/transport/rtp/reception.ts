@@ -1,5 +1,5 @@
 import { compactNtp, type ReportBlock, type SenderReport } from "./rtcp.ts";
-import { sequenceDistance } from "./sequence.ts";
+import { sequenceDistance } from "../../media/sequence.ts";
 
 /** Units of a compact NTP time in a second. */
 const COMPACT = 65_536;

@@ -1,4 +1,6 @@
 import { parseRtp, type RtpPacket } from "../../media/rtp.ts";
+import { joinBytes } from "../../points/join_bytes.ts";
+import { TIMER_SLACK_MS, WakeTimer } from "../../wake_timer.ts";
 import type { Precedence } from "../sctp/outbound.ts";
 import type { SrtpTransport } from "../werift/srtp.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -55,8 +57,6 @@ const OVERHEAD_BYTES = 64;
 const DATA_SHARE = 0.2;
 /** Longest time that data waits for the media. */
 const MAX_DATA_WAIT_MS = 100;
-/** A timer that comes so much early is not worth another. */
-const TIMER_SLACK_MS = 0.5;
 
 /**
  * RTP and RTCP of one connection, past werift: which packet belongs to which
@@ -78,8 +78,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   #sendRateAt = 0;
   #feedbackAt = Infinity;
   #reportAt = Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #timerAt = Infinity;
+  readonly #timer = new WakeTimer(() => this.#wake());
   #isClosed = false;
 
   constructor(options: RtpPathOptions) {
@@ -138,7 +137,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   /** Ends it: nothing is sent any more, and no timer runs. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
   }
 
   pace(packet: PacedPacket, priority: Priority): void {
@@ -315,14 +314,10 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     if (this.#isClosed) return;
     let at = Math.min(this.#pacer.wakeAt, this.#feedbackAt, this.#reportAt);
     for (const { wakeAt } of this.#receivers) at = Math.min(at, wakeAt);
-    if (at === Infinity || this.#timerAt <= at + TIMER_SLACK_MS) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => this.#wake(), Math.max(0, at - now));
+    this.#timer.set(at, now);
   }
 
   #wake(): void {
-    this.#timerAt = Infinity;
     if (this.#isClosed) return;
     const now = performance.now();
     this.#pacer.wake(now, this.#pace);
@@ -381,11 +376,5 @@ function unwrapRepeated(packet: RtpPacket, payloadType: number): RtpPacket {
 
 function joined(packets: readonly Uint8Array[]): Uint8Array {
   const length = packets.reduce((sum, packet) => sum + packet.length, 0);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const packet of packets) {
-    bytes.set(packet, at);
-    at += packet.length;
-  }
-  return bytes;
+  return joinBytes(packets, length);
 }

@@ -1,5 +1,8 @@
 import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
 import type { MediaCodec, MediaKind } from "../../media/frame.ts";
+import { codecNamed } from "../sdp/codecs.ts";
+import { parseDescription } from "../sdp/description.ts";
+import { attributeOf } from "../sdp/section.ts";
 
 /** How RTP of one media section travels, as it was negotiated. */
 export interface Section {
@@ -35,14 +38,6 @@ export const TRANSPORT_WIDE_URI =
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 export const MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid";
 
-/** RFC 4855 media subtypes, in lower case, to ours. */
-const CODECS: Record<string, MediaCodec | undefined> = {
-  __proto__: null as never,
-  vp8: "VP8",
-  h264: "H264",
-  opus: "opus",
-};
-
 /** SSRCs that are read of one section: a stream, and its retransmissions. */
 const MAX_SSRCS = 8;
 
@@ -55,7 +50,7 @@ export function sectionOf(
   const known = new Map<number, MediaCodec>();
   const repeats = new Map<number, number>();
   for (const { name, payloadType, parameters } of codecs) {
-    const codec = CODECS[name.toLowerCase()];
+    const codec = codecNamed(kind as MediaKind, name);
     if (codec !== undefined) known.set(payloadType, codec);
     const repeated = /\bapt=(\d+)/.exec(parameters ?? "")?.[1];
     if (name.toLowerCase() !== "rtx" || repeated === undefined) continue;
@@ -88,7 +83,7 @@ export function sectionOf(
     midId: idOf(MID_URI),
     ssrc: sender.ssrc,
     rtxSsrc: sender.rtxSsrc,
-    remoteSsrcs: ssrcsOf(peer.remoteDescription?.sdp ?? "", mid),
+    remoteSsrcs: ssrcsOf(peer.remoteDescription?.sdp, mid),
   };
 }
 
@@ -102,13 +97,16 @@ export function isSent(transceiver: RTCRtpTransceiver): boolean {
 }
 
 /** The SSRCs that a description names in the section of a mid. */
-function ssrcsOf(sdp: string, mid: string): number[] {
-  const section = sdp.split(/^m=/m).slice(1).find((section) =>
-    section.split(/\r?\n/).includes(`a=mid:${mid}`)
+function ssrcsOf(sdp: string | undefined, mid: string): number[] {
+  if (sdp === undefined) return [];
+  const section = parseDescription(sdp).sections.find((section) =>
+    attributeOf(section, "mid") === mid
   );
-  const named = (section ?? "").matchAll(/^a=ssrc:(\d+) /gm);
+  const named = (section ?? []).flatMap((line) =>
+    /^a=ssrc:(\d+) /.exec(line)?.[1] ?? []
+  );
   const ssrcs = new Set<number>();
-  for (const [, ssrc] of named) {
+  for (const ssrc of named) {
     if (ssrcs.size < MAX_SSRCS) ssrcs.add(Number(ssrc));
   }
   return [...ssrcs];

@@ -5,7 +5,7 @@ import { PRIORITY, type Priority } from "./media_pacer.ts";
 import { PacketCache, type SentPacket } from "./packet_cache.ts";
 import { compactNtp, type ReportBlock, senderReport } from "./rtcp.ts";
 import { writeHeader } from "./rtp_header.ts";
-import { extendSequence, sequenceDistance } from "./sequence.ts";
+import { extendSequence, sequenceDistance } from "../../media/sequence.ts";
 import type { Section } from "./section.ts";
 
 /** What a stream sends with. */

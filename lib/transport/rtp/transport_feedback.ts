@@ -3,7 +3,7 @@
  * (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1): which
  * packets came, and when.
  */
-import { extendSequence } from "./sequence.ts";
+import { extendSequence } from "../../media/sequence.ts";
 
 /** What one feedback packet says. */
 export interface TransportFeedback {

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { WakeTimer } from "../../wake_timer.ts";
 import { RecordLink } from "../dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../dtls/records.ts";
 import type { Association } from "../werift/association.ts";
@@ -35,8 +36,6 @@ import { wrapTsn } from "./tsn.ts";
 const MAX_GAP_BLOCKS = 256;
 /** Most gap blocks in a SACK that goes along with data. */
 const MAX_BUNDLED_GAP_BLOCKS = 16;
-/** A wake-up that comes so much early is not worth another timer. */
-const TIMER_SLACK_MS = 0.5;
 
 /**
  * The data path of one association: DATA and SACK chunks are ours, from the
@@ -58,8 +57,7 @@ export class DataPath {
   #limits: PathLimits;
   #maxPayload: number;
   #nearby: NearbyChoice | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #timerAt = Infinity;
+  readonly #timer = new WakeTimer(() => this.#wake());
   #isClosed = false;
 
   /**
@@ -330,14 +328,10 @@ export class DataPath {
       this.#outbound?.wakeAt ?? Infinity,
       this.#inbound?.sackAt ?? Infinity,
     );
-    if (at === Infinity || this.#timerAt <= at + TIMER_SLACK_MS) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => this.#wake(), Math.max(0, at - now));
+    this.#timer.set(at, now);
   }
 
   #wake(): void {
-    this.#timerAt = Infinity;
     if (this.#isClosed) return;
     const now = performance.now();
     this.#outbound?.wake(now);
@@ -347,7 +341,7 @@ export class DataPath {
 
   #close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#outbound = undefined;
     this.#inbound = undefined;
   }

@@ -26,6 +26,14 @@ const CODECS: Record<MediaKind, Map<string, MediaCodec>> = {
   audio: new Map([["opus", "opus"]]),
 };
 
+/** The codec of ours that a media subtype names, in any case. */
+export function codecNamed(
+  kind: MediaKind,
+  name: string,
+): MediaCodec | undefined {
+  return CODECS[kind].get(name.toLowerCase());
+}
+
 /** Of each of our codecs, whether it is picture or sound. */
 export const KIND_OF: Record<MediaCodec, MediaKind> = {
   VP8: "video",
@@ -38,8 +46,7 @@ export function codecsOf(section: readonly string[]): OfferedCodec[] {
   const { kind, formats } = mediaLineOf(section);
   if (kind !== "audio" && kind !== "video") return [];
   return formats.flatMap((format): OfferedCodec[] => {
-    const name = encodingOf(section, format)?.toLowerCase() ?? "";
-    const codec = CODECS[kind].get(name);
+    const codec = codecNamed(kind, encodingOf(section, format) ?? "");
     if (codec === undefined) return [];
     const mode = codec === "H264" ? packetizationMode(section, format) : 1;
     // Interleaved mode (2) sends NAL units in another order.

@@ -1,3 +1,5 @@
+import { extendSequence, sequenceDistance } from "../../media/sequence.ts";
+
 /** What is kept of the packets of one SSRC, as werift names it. */
 export interface SrtpState {
   /** That of the packet that is looked at. */
@@ -23,7 +25,7 @@ const REPLAY_MASK = (1n << BigInt(REPLAY_WINDOW)) - 1n;
  */
 export function countRollover(sequenceNumber: number, state: SrtpState): void {
   const newest = state.index ?? sequenceNumber;
-  const index = newest + ((sequenceNumber - newest) << 16 >> 16);
+  const index = extendSequence(newest, sequenceNumber);
   state.rolloverCounter = Math.floor(index / 2 ** 16) >>> 0;
   state.index = Math.max(newest, index);
 }
@@ -36,7 +38,7 @@ export function countRollover(sequenceNumber: number, state: SrtpState): void {
  */
 export function admit(sequenceNumber: number, state: SrtpState): void {
   const newest = state.index ?? sequenceNumber - 1;
-  const age = (newest - sequenceNumber) << 16 >> 16;
+  const age = sequenceDistance(sequenceNumber, newest);
   const seen = state.seen ?? 0n;
   if (age < 0) {
     // A longer shift would only take time.

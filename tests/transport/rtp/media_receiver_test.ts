@@ -3,24 +3,12 @@ import { createLogger } from "../../../lib/log.ts";
 import type { RtpPacketView } from "../../../lib/media/rtp.ts";
 import { MediaReceiver } from "../../../lib/transport/rtp/media_receiver.ts";
 import type { Section } from "../../../lib/transport/rtp/section.ts";
+import { VIDEO_SECTION } from "./section.ts";
 import { Camera, numberOf } from "./camera.ts";
 
 const SECTION: Section = {
-  kind: "video",
-  mid: "0",
-  codec: "VP8",
-  clockRate: 90_000,
-  payloadType: 96,
-  rtxPayloadType: 97,
+  ...VIDEO_SECTION,
   codecs: new Map([[96, "VP8"], [98, "H264"]]),
-  repeats: new Map([[97, 96]]),
-  hasNack: true,
-  hasPli: true,
-  transportWideId: 3,
-  midId: 1,
-  ssrc: 10,
-  rtxSsrc: 11,
-  remoteSsrcs: [],
 };
 
 /** A receiver with a clock of ours. */

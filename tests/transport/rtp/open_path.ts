@@ -8,25 +8,7 @@ import type {
   MediaPackets,
   SrtpTransport,
 } from "../../../lib/transport/werift/srtp.ts";
-
-/** A section of VP8 with all that can be negotiated. */
-export const SECTION: Section = {
-  kind: "video",
-  mid: "v",
-  codec: "VP8",
-  clockRate: 90_000,
-  payloadType: 96,
-  rtxPayloadType: 97,
-  codecs: new Map([[96, "VP8"]]),
-  repeats: new Map([[97, 96]]),
-  hasNack: true,
-  hasPli: true,
-  transportWideId: 3,
-  midId: 1,
-  ssrc: 10,
-  rtxSsrc: 11,
-  remoteSsrcs: [],
-};
+import { VIDEO_SECTION } from "./section.ts";
 
 /**
  * A transport that encrypts nothing, and the path on it; both end with the
@@ -64,7 +46,7 @@ export function makePath() {
       const frames: MediaFrame[] = [];
       path.addReceiver(
         new MediaReceiver({
-          section: { ...SECTION, ...section },
+          section: { ...VIDEO_SECTION, ...section },
           link: path,
           log: createLogger({ level: "error" }),
           onFrame: (frame) => frames.push(frame),

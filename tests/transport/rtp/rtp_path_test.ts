@@ -9,7 +9,8 @@ import {
 import { writeHeader } from "../../../lib/transport/rtp/rtp_header.ts";
 import { until } from "../../support.ts";
 import { Camera, numberOf } from "./camera.ts";
-import { makePath, SECTION } from "./open_path.ts";
+import { makePath } from "./open_path.ts";
+import { VIDEO_SECTION } from "./section.ts";
 
 /** The datagram of the next frame, of one packet. */
 function datagramOf(
@@ -122,7 +123,7 @@ Deno.test("SSRCs without end take no room", () => {
 
 Deno.test("Feedback of many packets in one datagram is read in part", () => {
   using made = makePath();
-  const stream = made.path.addStream(SECTION);
+  const stream = made.path.addStream(VIDEO_SECTION);
   const [packet] = new Camera().frame(1);
   stream.send(packet);
   let reads = 0;
@@ -142,7 +143,7 @@ Deno.test("Feedback of many packets in one datagram is read in part", () => {
 
 Deno.test("A flood of requests is answered within bounds", () => {
   using made = makePath();
-  const stream = made.path.addStream(SECTION);
+  const stream = made.path.addStream(VIDEO_SECTION);
   const camera = new Camera();
   for (let i = 0; i < 5; i++) {
     camera.frame(1, true).forEach((each) => stream.send(each));
@@ -160,7 +161,7 @@ Deno.test("A flood of requests is answered within bounds", () => {
 Deno.test("A path that is closed sends nothing, and takes nothing", async () => {
   const made = makePath();
   const frames = made.receive();
-  const stream = made.path.addStream(SECTION);
+  const stream = made.path.addStream(VIDEO_SECTION);
   const camera = new Camera();
   // More than may leave at once: a timer runs.
   for (const packet of camera.frame(100)) stream.send(packet);
@@ -170,7 +171,7 @@ Deno.test("A path that is closed sends nothing, and takes nothing", async () => 
   for (const packet of camera.frame(1)) stream.send(packet);
   made.packets.rtp(datagramOf(new Camera(1)));
   made.packets.rtcp(nack(1, 10, [1]));
-  made.path.addStream(SECTION);
+  made.path.addStream(VIDEO_SECTION);
   made.receive();
   await Promise.resolve();
   assertEquals([made.rtp.length, frames.length], [sent, 1]);

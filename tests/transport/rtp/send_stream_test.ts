@@ -12,25 +12,8 @@ import {
   type SendLink,
   SendStream,
 } from "../../../lib/transport/rtp/send_stream.ts";
+import { VIDEO_SECTION } from "./section.ts";
 import { Camera } from "./camera.ts";
-
-const SECTION: Section = {
-  kind: "video",
-  mid: "0",
-  codec: "VP8",
-  clockRate: 90_000,
-  payloadType: 96,
-  rtxPayloadType: 97,
-  codecs: new Map([[96, "VP8"]]),
-  repeats: new Map([[97, 96]]),
-  hasNack: true,
-  hasPli: true,
-  transportWideId: 3,
-  midId: 1,
-  ssrc: 10,
-  rtxSsrc: 11,
-  remoteSsrcs: [],
-};
 
 /** A link whose packets are looked at, and not encrypted. */
 class TestLink implements SendLink {
@@ -88,7 +71,7 @@ class TestLink implements SendLink {
 
 function make(section: Partial<Section> = {}) {
   const link = new TestLink();
-  const stream = new SendStream({ ...SECTION, ...section }, link);
+  const stream = new SendStream({ ...VIDEO_SECTION, ...section }, link);
   return { link, stream };
 }
 

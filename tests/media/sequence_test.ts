@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  extendSequence,
-  sequenceDistance,
-} from "../../../lib/transport/rtp/sequence.ts";
+import { extendSequence, sequenceDistance } from "../../lib/media/sequence.ts";
 
 Deno.test("sequenceDistance() is the shorter way, and signed", () => {
   assertEquals(sequenceDistance(65_535, 0), 1);
