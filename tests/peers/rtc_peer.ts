@@ -31,6 +31,8 @@ export interface WatchReport {
 /** The header of a pointwire.v1 message: docs/wire.md. */
 const HEADER_BYTES = 24;
 const CLOUD_PERIOD_MS = 100;
+/** Between two looks at whether DTLS is closed. */
+const DTLS_PERIOD_MS = 200;
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
@@ -177,7 +179,7 @@ export class RtcPeer {
         if (state === "connected") resolve();
         if (state === "failed" || state === "closed") {
           this.end(`connection ${state}`);
-        } else if (this.#dtlsIsClosed) this.end("DTLS closed");
+        }
       };
     });
     await peer.setLocalDescription(await peer.createOffer());
@@ -190,15 +192,24 @@ export class RtcPeer {
     const sdp = await response.text();
     if (response.status !== 201) throw new Error(`${response.status}: ${sdp}`);
     await peer.setRemoteDescription({ type: "answer", sdp });
+    this.#watchDtls();
     const location = new URL(response.headers.get("location")!, url).href;
     this.#tell("answered", { location });
     await connected;
     return location;
   }
 
-  get #dtlsIsClosed(): boolean {
-    return this.#peer.getReceivers()
-      .some(({ transport }) => transport?.state === "closed");
+  /**
+   * Looks whether DTLS is closed: the connection says nothing of it, or that it
+   * is connected, and the transports of @roamhq/wrtc forget their listeners.
+   */
+  #watchDtls(): void {
+    const timer = setInterval(() => {
+      const closed = this.#peer.getReceivers()
+        .some(({ transport }) => transport?.state === "closed");
+      if (closed) this.end("DTLS closed");
+    }, DTLS_PERIOD_MS);
+    void this.over.then(() => clearInterval(timer));
   }
 
   /** Frames sent so far, by kind. */
