@@ -5,7 +5,7 @@ import type { DataPath } from "../transport/sctp/data_path.ts";
 import type { ProbeMessage } from "../wire/messages.ts";
 
 /** What fits the first window, so that it leaves at once. */
-const PROBE_BYTES = 32 * 1024;
+const PROBE_BYTES = 16 * 1024;
 /** Longest wait for it to arrive, milliseconds: slower is too slow. */
 const PATIENCE_MS = 1_500;
 const INTERVAL_MS = 5;
@@ -15,6 +15,8 @@ const QUICK_BYTES_PER_MS = 750;
 const SHORT_MS = 5;
 /** Probes sent while they seem slow: a process stands still at times. */
 const PROBES = 3;
+/** Time after which none is begun any more, milliseconds. */
+const ENOUGH_MS = 400;
 
 /**
  * Measures what a path takes, before anything else is sent on it.
@@ -30,11 +32,15 @@ export async function probePath(
 ): Promise<number | undefined> {
   const path = dataPathOf(peer);
   if (path === undefined) return undefined;
+  const { min = Infinity, smoothed = Infinity } = path.outbound?.rtt ?? {};
+  const idleRtt = Math.min(min, smoothed);
   // There it is rather a process that stands still.
-  if ((path.outbound?.rtt.min ?? Infinity) < SHORT_MS) return undefined;
+  if (idleRtt < SHORT_MS) return undefined;
   let best = 0;
+  const started = performance.now();
   for (let i = 0; i < PROBES; i++) {
-    best = Math.max(best, await probeOnce(path, channel, signal));
+    if (performance.now() - started > ENOUGH_MS) break;
+    best = Math.max(best, await probeOnce(path, channel, idleRtt, signal));
     if (best > QUICK_BYTES_PER_MS) return undefined;
   }
   return best;
@@ -43,6 +49,7 @@ export async function probePath(
 async function probeOnce(
   path: DataPath,
   channel: RTCDataChannel,
+  idleRtt: number,
   signal: AbortSignal,
 ): Promise<number> {
   const padding = "0".repeat(PROBE_BYTES);
@@ -55,6 +62,7 @@ async function probeOnce(
   while (delivered() < PROBE_BYTES && elapsed() < PATIENCE_MS) {
     await SYSTEM_CLOCK.sleep(INTERVAL_MS, signal);
   }
-  const rtt = path.outbound?.rtt.min ?? 0;
+  // The probe's own packets wait for one another.
+  const rtt = Math.min(path.outbound?.rtt.min ?? Infinity, idleRtt);
   return delivered() / Math.max(elapsed() - rtt, INTERVAL_MS);
 }

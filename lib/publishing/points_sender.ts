@@ -32,7 +32,8 @@ import {
   AdaptiveEncoder,
 } from "./adaptation/adaptive_encoder.ts";
 import { probePath } from "./path_probe.ts";
-import { VIDEO_SHARE } from "./video_share.ts";
+import type { SentMedia } from "./sent_media.ts";
+import { besideVideo, mostOf } from "./video_share.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import {
   type ByeMessage,
@@ -68,8 +69,8 @@ export interface PointsSenderOptions {
   adaptation?: Adaptation;
   /** Clouds a second that are to be expected. @default {10} */
   rate?: number;
-  /** Whether video goes over the same path. @default {false} */
-  hasVideo?: boolean;
+  /** What goes over the same path. */
+  media?: Pick<SentMedia, "tracks" | "videoBitrates">;
   /** Asks the server for every frame's checksum, and compares them. */
   verify?: boolean;
   /** Largest IP packet where one was named: it holds on one machine too. */
@@ -153,13 +154,13 @@ export class PointsSender {
 
   /** Finds out what the path takes, so that the first frame fits it. */
   async #probe(signal: AbortSignal): Promise<void> {
-    const { adaptation, rate = 10, hasVideo } = this.#options;
+    const { adaptation, rate = 10, media } = this.#options;
     if (adaptation === undefined) return;
     const capacity = await probePath(this.#peer, this.#channel, signal);
     if (capacity === undefined) return;
     rtpPathOf(this.#peer)?.estimate.suppose(capacity);
-    const share = hasVideo ? 1 - VIDEO_SHARE : 1;
-    adaptation.expect(1000 * share * capacity, rate || 10);
+    const left = media ? besideVideo(capacity, mostOf(media)) : capacity;
+    adaptation.expect(1000 * left, rate || 10);
   }
 
   get counters(): FrameQueueCounters {
@@ -207,7 +208,7 @@ export class PointsSender {
 
   #createQueue(): FrameQueue<CapturedFrame> {
     this.#encoder.restart();
-    return new FrameQueue(frameChannelOf(this.#channel), {
+    return new FrameQueue(frameChannelOf(this.#channel, this.#peer), {
       begin: (frame) => this.#begin(frame),
       sizeOf: ({ cloud }) => cloud.data.length,
       onError: ({ number }, error) => {

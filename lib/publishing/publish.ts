@@ -131,8 +131,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   const { adaptive = true } = options;
   const adaptation = adaptive ? new Adaptation(encoder) : undefined;
   const rate = options.rate ?? (source.pace === "source" ? 0 : DEFAULT_RATE);
-  const hasVideo = media?.tracks.some(({ kind }) => kind === "video");
-  const sending = { encoder, adaptation, media, rate, hasVideo };
+  const sending = { encoder, adaptation, media, rate };
   const uplink = cleanup.use(await openUplink(options, sending, signal));
   const mediaFailure = media && startMedia(media, options.media!, log);
   const hopeless = new AbortController();
@@ -191,7 +190,6 @@ interface Sending {
   adaptation?: Adaptation;
   media?: MediaRelay;
   rate: number;
-  hasVideo?: boolean;
 }
 
 function openUplink(

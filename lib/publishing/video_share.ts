@@ -30,6 +30,33 @@ export function videoBitrate(
   return Math.round(Math.min(Math.max(bitsPerSecond, least), most));
 }
 
+/**
+ * What points may take beside video, bytes a millisecond.
+ *
+ * @param video what that takes by itself, with sound.
+ * @param share the most of the path that it may take.
+ */
+export function besideVideo(
+  capacity: number,
+  video: number,
+  share = VIDEO_SHARE,
+): number {
+  return capacity - Math.min(video, share * capacity);
+}
+
+/** What media takes at the most with all headers, bytes a millisecond. */
+export function mostOf(
+  { tracks, videoBitrates }: Pick<SentMedia, "tracks" | "videoBitrates">,
+): number {
+  let bits = 0;
+  for (const { kind } of tracks) {
+    bits += kind === "audio"
+      ? AUDIO_BITS_PER_MS
+      : (videoBitrates?.most ?? Infinity) / 1000 / PAYLOAD_SHARE;
+  }
+  return bits / BITS;
+}
+
 /** Time between two looks at the path, milliseconds. */
 const INTERVAL_MS = 100;
 

@@ -2,6 +2,7 @@ import type { MediaCodec, MediaKind } from "../media/frame.ts";
 import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
+import { RateMeter } from "../rate_meter.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import { FrameThinner } from "./frame_thinner.ts";
@@ -16,6 +17,8 @@ export interface FeedTrack {
   clockRate: number;
   /** Asks the publisher for a keyframe, now or soon (RFC 4585 PLI). */
   requestKeyframe(): void;
+  /** What its packets take, bytes of payload a millisecond, once known. */
+  rateAt?(now: number): number | undefined;
 }
 
 /** Takes what a session receives, as it comes. `track` is its index. */
@@ -39,7 +42,11 @@ function cacheFor({ kind, codec }: FeedTrack): KeyframeCache | undefined {
 /** Video of so much time is sent to one who joins. */
 const MAX_PAST_S = 0.3;
 
+/** Time constant of what a track takes, milliseconds. */
+const RATE_MS = 1_000;
+
 interface Track extends FeedTrack {
+  readonly meter: RateMeter;
   clock?: ClockPair;
   cache?: KeyframeCache;
 }
@@ -57,7 +64,7 @@ export class Feed {
   /** Counters of the sinks that left. */
   #forwarded = noForwarding();
   #newest: EncodedFrame | undefined;
-
+  #framesPerSecond: number | undefined;
   readonly #onChange: () => void;
 
   /** @param onChange is called when a sink joins or leaves. */
@@ -90,9 +97,16 @@ export class Feed {
     return this.#newest;
   }
 
+  /** At which rate frames come, by when the last two were captured. */
+  get framesPerSecond(): number | undefined {
+    return this.#framesPerSecond;
+  }
+
   /** Adds a track; its index is the number of those before it. */
   addTrack(track: FeedTrack): void {
-    this.#tracks.push({ ...track, cache: cacheFor(track) });
+    const meter = new RateMeter(RATE_MS);
+    const rateAt = (now: number) => meter.rateAt(now);
+    this.#tracks.push({ ...track, rateAt, meter, cache: cacheFor(track) });
   }
 
   /** Notes which codec comes: a publisher may have the choice of several. */
@@ -105,13 +119,18 @@ export class Feed {
 
   /** Hands one frame on. */
   frame(frame: EncodedFrame): void {
+    const ms = frame.captureTime - (this.#newest?.captureTime ?? NaN);
+    // The publisher's clock may have been set back.
+    if (ms > 0) this.#framesPerSecond = 1000 / ms;
     this.#newest = frame;
     for (const sink of this.#sinks) sink.onFrame(frame);
   }
 
   /** Hands one packet of a track on; it must stay unchanged. */
   packet(track: number, packet: RtpPacketView): void {
-    this.#tracks[track].cache?.push(packet);
+    const { meter, cache } = this.#tracks[track];
+    meter.add(packet.payload.length, performance.now());
+    cache?.push(packet);
     for (const sink of this.#sinks) sink.onPacket(track, packet);
   }
 

@@ -1,10 +1,17 @@
 import { Buffer } from "node:buffer";
-import type { RTCDataChannel } from "werift";
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import type { FrameChannel } from "../wire/frame_queue.ts";
+import { dataPathOf } from "./install.ts";
 
-/** Makes what a frame queue sends over of a data channel. */
-export function frameChannelOf(channel: RTCDataChannel): FrameChannel {
+/** Makes what a frame queue sends over of a peer's data channel. */
+export function frameChannelOf(
+  channel: RTCDataChannel,
+  peer: RTCPeerConnection,
+): FrameChannel {
   return {
+    get isStarting() {
+      return dataPathOf(peer)?.outbound?.congestion.isStarting ?? false;
+    },
     get readyState() {
       return channel.readyState;
     },

@@ -29,9 +29,21 @@ export interface FrameForwarderOptions {
   maxMessageBytes: number;
   /** Makes frames with fewer points, where the path doesn't take all. */
   thinner: FrameThinner;
+  /**
+   * Finds out what the path takes, before the first frame: bytes and frames a
+   * second, so that the frame fits it. Nothing tells that all fits, or that it
+   * can't be told. @default {nothing}
+   */
+  measure?(): Promise<PointsRoom | undefined>;
   /** Sends a text message to the peer. */
   tell(message: ServerMessage | ClientMessage): void;
   log: Logger;
+}
+
+/** What points may take of a path. */
+export interface PointsRoom {
+  bytesPerSecond: number;
+  framesPerSecond: number;
 }
 
 /**
@@ -49,13 +61,14 @@ export class FrameForwarder {
   /** Greets the peer; `channel` must be open. */
   constructor(channel: FrameChannel, options: FrameForwarderOptions) {
     this.#options = options;
+    options.tell({ type: "hello", protocol: POINTS_PROTOCOL });
     this.#queue = new FrameQueue(channel, {
       begin: (frame) => this.#begin(frame),
       sizeOf: ({ bytes }) => bytes.length,
+      ready: options.measure === undefined ? undefined : this.#measure(),
       onError: ({ number }, error) =>
         options.log.warn("frame not forwarded", { frame: number, error }),
     });
-    options.tell({ type: "hello", protocol: POINTS_PROTOCOL });
   }
 
   get counters(): FrameQueueCounters {
@@ -70,6 +83,13 @@ export class FrameForwarder {
     );
   }
 
+  async #measure(): Promise<void> {
+    // A channel that closes meanwhile is sent nothing anyway.
+    const room = await this.#options.measure?.().catch(() => undefined);
+    if (room === undefined) return;
+    this.#adaptation.expect(room.bytesPerSecond, room.framesPerSecond);
+  }
+
   #thin(whole: EncodedFrame): EncodedFrame {
     const { pointShare } = this.#adaptation.level;
     try {
@@ -82,9 +102,12 @@ export class FrameForwarder {
   }
 
   #begin(whole: EncodedFrame): BegunFrame {
-    const frame = this.#thin(whole);
+    let frame;
+    do {
+      frame = this.#thin(whole);
+      this.#adaptation.begun(performance.now(), frame.bytes.length, false);
+    } while (this.#adaptation.takeRestart());
     const { codec, points, bytes } = frame;
-    this.#adaptation.begun(performance.now(), bytes.length, false);
     if (
       !CODEC_TRAITS[codec].namesFields &&
       !areSameLayouts(frame, this.#toldLayout)

@@ -2,12 +2,19 @@ import { beginsDisposable } from "../media/disposable.ts";
 import type { MediaCodec } from "../media/frame.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 
-/** Time constant of the rates, milliseconds. */
-const RATE_MS = 1_000;
+/** Share of a path that video may take, beside sound and points. */
+export const VIDEO_SHARE = 0.75;
 /** Room beyond what all frames take, before all are sent again. */
 const ROOM = 1.15;
-/** Time for which there has to be room. */
+/** Time for which there has to be room, milliseconds. */
 const CALM_MS = 2_000;
+
+/** What video takes and may take, bytes a millisecond. */
+export interface VideoRoom {
+  /** What all frames take; undefined while that isn't known. */
+  rate: number | undefined;
+  limit: number;
+}
 
 /**
  * Leaves out the frames of a video that no other frame needs, while the path
@@ -15,9 +22,6 @@ const CALM_MS = 2_000;
  */
 export class FrameSkipper {
   readonly #codec: MediaCodec;
-  #rate = 0;
-  #at: number | undefined;
-  #startedAt = 0;
   #timestamp: number | undefined;
   #isSkipping = false;
   #isLeftOut = false;
@@ -27,34 +31,21 @@ export class FrameSkipper {
     this.#codec = codec;
   }
 
-  /**
-   * Decides on a packet; packets are taken in order.
-   *
-   * @param limit bytes a millisecond that the video may take.
-   */
-  takes(packet: RtpPacketView, limit: number, now: number): boolean {
+  /** Decides on a packet; packets are taken in order. */
+  takes(packet: RtpPacketView, room: VideoRoom, now: number): boolean {
     const { payload, timestamp } = packet;
-    this.#note(payload.length, now);
     if (timestamp !== this.#timestamp) {
       this.#timestamp = timestamp;
-      this.#decide(limit, now);
+      this.#decide(room, now);
       this.#isLeftOut = this.#isSkipping &&
         beginsDisposable(this.#codec, payload);
     }
     return !this.#isLeftOut;
   }
 
-  #note(bytes: number, now: number): void {
-    this.#at ??= this.#startedAt = now;
-    const kept = Math.exp(-(now - this.#at) / RATE_MS);
-    this.#at = now;
-    this.#rate = this.#rate * kept + bytes / RATE_MS;
-  }
-
-  #decide(limit: number, now: number): void {
-    // The mean grows from nothing in its first second.
-    if (now - this.#startedAt < RATE_MS) return;
-    if (limit < (this.#isSkipping ? ROOM : 1) * this.#rate) {
+  #decide({ rate, limit }: VideoRoom, now: number): void {
+    if (rate === undefined) return;
+    if (limit < (this.#isSkipping ? ROOM : 1) * rate) {
       this.#isSkipping = true;
       this.#tightAt = now;
     } else if (now - this.#tightAt > CALM_MS) this.#isSkipping = false;

@@ -4,10 +4,7 @@ import type { FeedTrack } from "../session/feed.ts";
 import type { RtpPath } from "../transport/rtp/rtp_path.ts";
 import type { Section } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
-import { FrameSkipper } from "./frame_skipper.ts";
-
-/** Share of a path that video may take, beside sound and points. */
-const VIDEO_SHARE = 0.75;
+import { FrameSkipper, VIDEO_SHARE } from "./frame_skipper.ts";
 
 /** Hands the RTP packets of one track on to one watcher. */
 export class TrackForwarder {
@@ -38,8 +35,10 @@ export class TrackForwarder {
   send(packet: RtpPacketView): void {
     // The publisher changed to another one, which was not agreed on here.
     if (this.#source.codec !== this.#stream.section.codec) return;
+    const now = performance.now();
     const limit = VIDEO_SHARE * (this.#path.estimate.capacity ?? Infinity);
-    if (this.#skipper?.takes(packet, limit, performance.now()) === false) {
+    const room = { rate: this.#source.rateAt?.(now), limit };
+    if (this.#skipper?.takes(packet, room, now) === false) {
       return this.#stream.leaveOut(packet);
     }
     this.#stream.send(packet);

@@ -11,8 +11,12 @@ import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
+import { watchSameHost } from "../transport/same_host.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
-import { FrameForwarder } from "./frame_forwarder.ts";
+import { probePath } from "../publishing/path_probe.ts";
+import { besideVideo } from "../publishing/video_share.ts";
+import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
+import { VIDEO_SHARE } from "./frame_skipper.ts";
 import { TrackForwarder } from "./track_forwarder.ts";
 
 /** What a watcher is made from. */
@@ -39,6 +43,7 @@ export class Watcher implements AsyncDisposable {
   readonly #maxChannels: number;
   #opened = 0;
   #joined: Disposable | undefined;
+  readonly #over = new AbortController();
   #notice: DrainingMessage | undefined;
   #newest: EncodedFrame | undefined;
 
@@ -176,15 +181,45 @@ export class Watcher implements AsyncDisposable {
   }
 
   #startChannel(channel: RTCDataChannel): void {
-    const forwarder = new FrameForwarder(frameChannelOf(channel), {
-      maxMessageBytes: largestMessage(this.#call.peer),
-      thinner: this.#feed.thinner,
-      tell: (message) => this.#call.tell(channel, message),
-      log: this.#log,
-    });
+    const forwarder = new FrameForwarder(
+      frameChannelOf(channel, this.#call.peer),
+      {
+        maxMessageBytes: largestMessage(this.#call.peer),
+        thinner: this.#feed.thinner,
+        measure: () => this.#measure(channel),
+        tell: (message) => this.#call.tell(channel, message),
+        log: this.#log,
+      },
+    );
     this.#channels.set(channel, forwarder);
     if (this.#notice !== undefined) this.#call.tell(channel, this.#notice);
     if (this.#newest !== undefined) forwarder.send(this.#newest);
+  }
+
+  /** What the points may take of the path, where that is known to be little. */
+  async #measure(channel: RTCDataChannel): Promise<PointsRoom | undefined> {
+    const { peer } = this.#call;
+    const rtp = rtpPathOf(peer);
+    const isNearby = await watchSameHost(peer);
+    const capacity = await probePath(peer, channel, this.#over.signal);
+    const { framesPerSecond } = this.#feed;
+    if (capacity === undefined || framesPerSecond === undefined) return;
+    // There it is rather a process that stands still.
+    if (isNearby()) return;
+    const total = capacity + (rtp?.estimate.mediaRate ?? 0);
+    rtp?.estimate.suppose(total);
+    const left = besideVideo(total, this.#mediaRate, VIDEO_SHARE);
+    return { bytesPerSecond: 1000 * left, framesPerSecond };
+  }
+
+  /** What all tracks take, bytes a millisecond. */
+  get #mediaRate(): number {
+    const now = performance.now();
+    let rate = 0;
+    for (const index of this.#tracks.keys()) {
+      rate += this.#feed.tracks[index].rateAt?.(now) ?? Infinity;
+    }
+    return rate;
   }
 
   #removeChannel(channel: RTCDataChannel): void {
@@ -195,6 +230,7 @@ export class Watcher implements AsyncDisposable {
   }
 
   #free(reason: string, code: ByeCode): void {
+    this.#over.abort();
     this.#joined?.[Symbol.dispose]();
     this.#log.info("watcher closed", { reason, ...this.counters });
     for (const channel of this.#channels.keys()) {

@@ -8,6 +8,8 @@ export interface FrameChannel {
   readonly bufferedAmount: number;
   /** Bytes at which it calls that few are left. */
   bufferedAmountLowThreshold: number;
+  /** Whether it has not met the network's limit so far. @default {false} */
+  readonly isStarting?: boolean;
   /** Takes one binary message, which must not be changed any more. */
   send(message: Uint8Array<ArrayBuffer>): void;
   /** Calls `listener` when few bytes are left, and when its state changes. */
@@ -57,6 +59,8 @@ export interface FrameQueueOptions<F extends QueuedFrame> {
    * lately. What is in it can't be dropped any more. @default {highWaterBytes}
    */
   highWaterBytes?(bytesPerSecond: number): number;
+  /** Nothing is sent until it settles; it doesn't reject. */
+  ready?: Promise<void>;
   /**
    * The time, milliseconds of a clock that doesn't go back.
    * @default {performance.now}
@@ -74,7 +78,8 @@ export interface QueuedFrame {
 
 /** How often a sender may come for more, at worst: a busy process's timers. */
 const REFILL_MS = 50;
-const MIN_HIGH_WATER_BYTES = 64 * 1024;
+const FIRST_HIGH_WATER_BYTES = 64 * 1024;
+const MIN_HIGH_WATER_BYTES = 16 * 1024;
 const MAX_HIGH_WATER_BYTES = 1024 * 1024;
 
 /**
@@ -82,6 +87,7 @@ const MAX_HIGH_WATER_BYTES = 1024 * 1024;
  * so that it never runs dry, and no more, since that is late already.
  */
 export function highWaterBytes(bytesPerSecond: number): number {
+  if (bytesPerSecond === 0) return FIRST_HIGH_WATER_BYTES;
   const bytes = 2 * bytesPerSecond * REFILL_MS / 1000;
   return Math.min(MAX_HIGH_WATER_BYTES, Math.max(MIN_HIGH_WATER_BYTES, bytes));
 }
@@ -113,11 +119,17 @@ export class FrameQueue<F extends QueuedFrame> {
     bytes: number;
   } | undefined;
   #isPumping = false;
+  #isReady: boolean;
 
   /** Makes the queue of one channel, and listens to it. */
   constructor(channel: FrameChannel, options: FrameQueueOptions<F>) {
     this.#channel = channel;
     this.#options = options;
+    this.#isReady = options.ready === undefined;
+    void options.ready?.then(() => {
+      this.#isReady = true;
+      this.#pump();
+    });
     channel.onChange(() => this.#pump());
   }
 
@@ -139,6 +151,11 @@ export class FrameQueue<F extends QueuedFrame> {
   get drain(): Drain {
     this.#measure();
     return this.#drain;
+  }
+
+  /** Whether the data channel has not met the network's limit so far. */
+  get isStarting(): boolean {
+    return this.#channel.isStarting ?? false;
   }
 
   /** Bytes that wait here or in the data channel. */
@@ -204,7 +221,7 @@ export class FrameQueue<F extends QueuedFrame> {
    */
   #next(high: number): F | undefined {
     const { readyState, bufferedAmount } = this.#channel;
-    if (readyState !== "open") return;
+    if (readyState !== "open" || !this.#isReady) return;
     if (this.#current) {
       return bufferedAmount < high ? this.#current.frame : undefined;
     }

@@ -75,6 +75,19 @@ Deno.test("Feed hands on to all, as long as they watch", () => {
   assertEquals(b.said, [...a.said, "frame 2"]);
 });
 
+Deno.test("Feed tells how often frames come, by their own clock", () => {
+  const { feed } = makeFeed();
+  const captured = (number: number, captureTime: number) =>
+    feed.frame({ ...frame(number), captureTime });
+  captured(1, 1_000);
+  assertEquals(feed.framesPerSecond, undefined);
+  captured(2, 1_250);
+  assertEquals(feed.framesPerSecond, 4);
+  // It was set back.
+  captured(3, 500);
+  assertEquals(feed.framesPerSecond, 4);
+});
+
 Deno.test("Feed keeps the counts of those who left", () => {
   const { feed } = makeFeed();
   const counts = { framesSent: 3, framesDropped: 1, bytesSent: 30 };

@@ -17,6 +17,7 @@ const PATIENCE_MS = 60_000;
 /** Takes down what comes on a points channel and on tracks. */
 export class Received {
   readonly frames: (FrameInfo & { bytes: Uint8Array })[] = [];
+  /** All but what says nothing. */
   readonly texts: Record<string, unknown>[] = [];
   readonly packets: RtpPacketView[] = [];
   readonly #receivers: MediaReceiver[] = [];
@@ -52,8 +53,9 @@ export class Received {
       },
     });
     channel.onMessage.subscribe((message) => {
-      if (typeof message === "string") this.texts.push(JSON.parse(message));
-      else reassembler.push(message);
+      if (typeof message !== "string") return reassembler.push(message);
+      const text = JSON.parse(message);
+      if (text.type !== "probe") this.texts.push(text);
     });
   }
 

@@ -132,6 +132,30 @@ peerTest(
   },
 );
 
+peerTest("A watcher's first cloud fits a narrow path", async () => {
+  const feed = new Feed();
+  for (const [i, now] of [-250, 0].entries()) {
+    feed.frame({
+      ...makeFrame(i, 20_000),
+      captureTime: Date.now() + now,
+    });
+  }
+  // 2 Mbit/s and 40 ms to either side, whatever goes over it.
+  let freeAt = 0;
+  using _link = tamperWithDatagrams((datagram, pass) => {
+    const now = performance.now();
+    freeAt = Math.max(freeAt, now) + datagram.length / 250;
+    setTimeout(pass, freeAt - now + 20);
+  });
+  await using watch = await Watch.connect(feed);
+  await watch.until(() => watch.frames.length > 0);
+  const [{ number, points }] = watch.frames;
+  // All of it would take 1.3 s, and there is one each quarter of a second.
+  assertEquals(number, 1);
+  assertLess(points, 20_000 / 3);
+  assertGreater(points, 20_000 / 64);
+});
+
 peerTest(
   "A watcher gets the media, late or not, and may ask for keyframes",
   async () => {

@@ -151,13 +151,26 @@ Deno.test("FrameQueue feeds a sender that takes messages at once", () => {
 
 Deno.test("highWaterBytes() is 100 ms of what is sent, within bounds", () => {
   assertEquals(highWaterBytes(0), 64 * KIB);
-  assertEquals(highWaterBytes(250_000), 64 * KIB);
+  assertEquals(highWaterBytes(1), 16 * KIB);
+  assertEquals(highWaterBytes(250_000), 25_000);
   assertEquals(highWaterBytes(5_000_000), 500_000);
   assertEquals(highWaterBytes(1e9), KIB * KIB);
 });
 
+Deno.test("FrameQueue sends nothing before it is ready", async () => {
+  const ready = Promise.withResolvers<void>();
+  const { fake, done, points } = setUp({ ready: ready.promise });
+  for (let i = 0; i < 5; i++) points.send(makeFrame(i, 1_000));
+  assertEquals(fake.sent, []);
+  ready.resolve();
+  await ready.promise;
+  // Those of the last 250 ms.
+  assertEquals(done, [2, 3, 4]);
+  assertEquals(points.counters.framesDropped, 2);
+});
+
 Deno.test("FrameQueue fills the data channel by how fast it drains", () => {
-  for (const [rate, least, most] of [[1e5, 64, 76], [4e6, 370, 412]]) {
+  for (const [rate, least, most] of [[1e5, 16, 32], [4e6, 370, 412]]) {
     const { fake, points } = setUp({ highWaterBytes });
     points.send(makeFrame(1, 60_000 * KIB));
     let held = 0;
@@ -370,11 +383,14 @@ peerTest(
   async () => {
     await using pair = await connectPair();
     const received = receive(pair.remote);
-    const points = new FrameQueue<TestFrame>(frameChannelOf(pair.channel), {
-      begin: beginInChunks(16 * KIB),
-      sizeOf,
-      maxQueuedMs: Infinity,
-    });
+    const points = new FrameQueue<TestFrame>(
+      frameChannelOf(pair.channel, pair.left),
+      {
+        begin: beginInChunks(16 * KIB),
+        sizeOf,
+        maxQueuedMs: Infinity,
+      },
+    );
     const frames = Array.from(
       { length: 10 },
       () => crypto.getRandomValues(new Uint8Array(60_000)),
@@ -397,10 +413,13 @@ peerTest(
   async () => {
     await using pair = await connectPair();
     const received = receive(pair.remote);
-    const points = new FrameQueue<TestFrame>(frameChannelOf(pair.channel), {
-      begin: beginInChunks(16 * KIB),
-      sizeOf,
-    });
+    const points = new FrameQueue<TestFrame>(
+      frameChannelOf(pair.channel, pair.left),
+      {
+        begin: beginInChunks(16 * KIB),
+        sizeOf,
+      },
+    );
     const OFFERED = 60;
     let largest = 0;
     // As if each were captured 100 ms after the one before, but all at once.
@@ -426,10 +445,13 @@ peerTest(
   "FrameQueue ends with the peer, in the middle of a frame",
   async () => {
     await using pair = await connectPair();
-    const points = new FrameQueue<TestFrame>(frameChannelOf(pair.channel), {
-      begin: beginInChunks(16 * KIB),
-      sizeOf,
-    });
+    const points = new FrameQueue<TestFrame>(
+      frameChannelOf(pair.channel, pair.left),
+      {
+        begin: beginInChunks(16 * KIB),
+        sizeOf,
+      },
+    );
     points.send(makeFrame(0, 20_000 * KIB));
     points.send(makeFrame(1, 12 * KIB));
     const idle = points.whenIdle();

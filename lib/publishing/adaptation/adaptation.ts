@@ -156,6 +156,8 @@ export class Adaptation {
     const { now } = sample;
     this.#tick(now);
     if (this.#frameBytes === undefined) return;
+    // What falls short of a limit that wasn't met is a machine that is busy.
+    if (sample.isStarting) return this.#samples.clear();
     this.#samples.add(sample);
     const recent = this.#samples.last(SHORTFALL_MS);
     if (recent === undefined) return;

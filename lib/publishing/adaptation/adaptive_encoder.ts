@@ -8,10 +8,9 @@ import {
 } from "../../points/codec.ts";
 import { encodeRaw } from "../../points/raw/codec.ts";
 import { thin } from "../../points/thin.ts";
-import type { FrameQueue, QueuedFrame } from "../../wire/frame_queue.ts";
 import type { Adaptation } from "./adaptation.ts";
 import type { AdaptationLevel } from "./levels.ts";
-import { sampleOf } from "./samples.ts";
+import { type SampledQueue, sampleOf } from "./samples.ts";
 
 /** A cloud as it is sent: of all its points or some, at some resolution. */
 export interface AdaptedCloud extends EncodedCloud {
@@ -79,9 +78,7 @@ export class AdaptiveEncoder {
   /**
    * Tells the adaptation how the channel does, each time it was given a cloud.
    */
-  offered(
-    queue: Pick<FrameQueue<QueuedFrame>, "counters" | "drain">,
-  ): void {
+  offered(queue: SampledQueue): void {
     this.#framesOffered++;
     this.#adapt((adaptation, now) =>
       adaptation.update(sampleOf(queue, this.#framesOffered, now))

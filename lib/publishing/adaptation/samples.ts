@@ -11,17 +11,27 @@ export interface AdaptationSample {
   bytesLeft: number;
   /** Time in which it had something to send, milliseconds. */
   busyMs: number;
+  /** Whether it has not met the network's limit so far. @default {false} */
+  isStarting?: boolean;
 }
+
+/** What of a queue makes a sample. */
+export type SampledQueue = Pick<
+  FrameQueue<QueuedFrame>,
+  "counters" | "drain" | "isStarting"
+>;
 
 /** Takes the sample of a queue, at `now`. */
 export function sampleOf(
-  { counters, drain }: Pick<FrameQueue<QueuedFrame>, "counters" | "drain">,
+  { counters, drain, isStarting }: SampledQueue,
   framesOffered: number,
   now: number,
 ): AdaptationSample {
   const { bytesLeft, busyMs } = drain;
   const { framesDropped } = counters;
-  return { now, framesOffered, framesDropped, bytesLeft, busyMs };
+  return {
+    ...{ now, framesOffered, framesDropped, bytesLeft, busyMs, isStarting },
+  };
 }
 
 /** What a points channel did between two samples. */

@@ -32,10 +32,16 @@ const BACK_OFF = 0.85;
 const SETTLING_MS = 300;
 /** Growth in a second while there is no queue. */
 const GROWTH = 0.25;
+/** How long a limit that was met is believed, and what is tried beyond it. */
+const BELIEF_MS = 5_000;
+const MOST_BEYOND = 1.05;
 /** Most that is hoped for beyond what was delivered. */
 const MOST_HOPE = 1.5;
 const LEAST_HOPE = 12.5; // 100 kbit/s
-/** Share of what the data channels' bandwidth adds up to that is believed. */
+/**
+ * Share of the data channels' bandwidth that is believed. It has media beside
+ * it or not: a round trip between two frames of video shows all of the path.
+ */
 const DATA_SHARE = 0.95;
 /** Time after a back-off in which that isn't heard: it remembers longer. */
 const DEAF_MS = 2_000;
@@ -64,7 +70,10 @@ export class BandwidthEstimate {
   #recent: { at: number; lost: number; delivered: number }[] = [];
   #updatedAt = 0;
   #backedOffAt = -Infinity;
+  /** What was delivered as there was too much. */
+  #limit = Infinity;
   #sentAt: number | undefined;
+  #startedAt = -Infinity;
 
   /**
    * Bytes a millisecond; undefined while nothing has shown that there is a
@@ -89,8 +98,14 @@ export class BandwidthEstimate {
     this.#capacity ??= Math.max(LEAST_HOPE, capacity);
   }
 
+  /** Whether media is sent, and nothing was told of it so far. */
+  isBlindAt(now: number): boolean {
+    return !this.#hasBase && now - this.#startedAt < SILENCE_MS;
+  }
+
   /** Notes that media is sent, of which the peer has to tell. */
   sent(now: number): void {
+    if (this.#startedAt === -Infinity) this.#startedAt = now;
     this.#sentAt ??= now;
   }
 
@@ -129,6 +144,7 @@ export class BandwidthEstimate {
   }
 
   #backOff(now: number, capacity: number): void {
+    this.#limit = capacity / BACK_OFF;
     const before = this.#capacity ?? Infinity;
     this.#capacity = Math.max(LEAST_HOPE, Math.min(capacity, before));
     this.#backedOffAt = now;
@@ -200,9 +216,14 @@ export class BandwidthEstimate {
     const capacity = this.#capacity!;
     const hope = Math.max(capacity, MOST_HOPE * total + LEAST_HOPE);
     let grown = Math.min(capacity * (1 + GROWTH * seconds), hope);
+    // What is delivered past a queue is what the path takes, for a time.
+    this.#limit = Math.max(this.#limit, total);
+    const isBelieved = now - this.#backedOffAt < BELIEF_MS;
+    const most = MOST_BEYOND * this.#limit;
+    if (isBelieved && grown > most) grown = Math.max(most, capacity);
     grown = Math.max(grown, total);
     if (data !== undefined && now - this.#backedOffAt > DEAF_MS) {
-      const known = DATA_SHARE * (data.bandwidth + this.mediaRate);
+      const known = DATA_SHARE * Math.max(data.bandwidth, total);
       if (known > grown) grown = Math.min(known, 2 * capacity);
     }
     this.#capacity = grown;

@@ -62,6 +62,13 @@ export class MediaPacer {
     this.wakeAt = this.#bytes > 0 ? this.#nextAt : Infinity;
   }
 
+  /** Notes bytes of others that take the same path while packets wait. */
+  charge(bytes: number, now: number, rate: number): void {
+    if (this.#bytes === 0) return;
+    this.#nextAt = Math.max(this.#nextAt, now - CATCH_UP_MS) + bytes / rate;
+    this.wakeAt = this.#nextAt;
+  }
+
   /** Forgets the video that `isDropped` tells; returns how many packets. */
   drop(isDropped: (packet: PacedPacket) => boolean): number {
     const before = this.#waiting[PRIORITY.video];

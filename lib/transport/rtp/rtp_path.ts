@@ -1,5 +1,6 @@
 import { parseRtp, type RtpPacket } from "../../media/rtp.ts";
 import { joinBytes } from "../../points/join_bytes.ts";
+import { RateMeter } from "../../rate_meter.ts";
 import { TIMER_SLACK_MS, WakeTimer } from "../../wake_timer.ts";
 import type { Precedence } from "../sctp/outbound.ts";
 import type { SrtpTransport } from "../werift/srtp.ts";
@@ -46,11 +47,15 @@ const MAX_FEEDBACKS = 4;
 const MAX_SSRCS = 64;
 /** What the pacer adds to the rate of the media, as libwebrtc's does. */
 const PACING = 2.5;
+/** Time constant of that rate, milliseconds. */
+const SEND_RATE_MS = 500;
+/** The pace until the peer tells of the first packets: 3 Mbit/s. */
+const FIRST_PACE = 375;
 /** Least pace, bytes a millisecond: 10 Mbit/s; and that of a narrow path. */
 const LEAST_PACE = 1250;
 const LEAST_NARROW_PACE = 25;
 /** The pace on a path whose limit is known, of what it takes. */
-const NARROW_PACING = 1.25;
+const NARROW_PACING = 1.1;
 /** Headers that an RTP packet has on its way: IP, UDP, RTP, SRTP. */
 const OVERHEAD_BYTES = 64;
 /** Share of the pace that data has while media waits. */
@@ -72,10 +77,9 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   readonly #pacer = new MediaPacer();
   readonly #estimate = new BandwidthEstimate();
   #reportedRtt: number | undefined;
-  #sendRate = 0;
+  readonly #sendRate = new RateMeter(SEND_RATE_MS);
   /** When data may go next, while media waits. */
   #dataAt = 0;
-  #sendRateAt = 0;
   #feedbackAt = Infinity;
   #reportAt = Infinity;
   readonly #timer = new WakeTimer(() => this.#wake());
@@ -115,6 +119,9 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     const ms = bytes / (DATA_SHARE * this.#pace);
     const next = Math.max(this.#dataAt, now) + ms;
     this.#dataAt = Math.min(next, now + MAX_DATA_WAIT_MS);
+    if (this.#estimate.capacity === undefined) return;
+    this.#pacer.charge(bytes, now, this.#pace);
+    this.#setTimer(now);
   }
 
   /** Begins to send a section. */
@@ -143,8 +150,9 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   pace(packet: PacedPacket, priority: Priority): void {
     if (this.#isClosed || !this.#options.srtp.isReady) return;
     const now = performance.now();
-    this.#noteSendRate(packet.bytes + OVERHEAD_BYTES, now);
-    this.#pacer.push(packet, priority, now, this.#pace);
+    const bytes = packet.bytes + OVERHEAD_BYTES;
+    this.#sendRate.add(bytes, now);
+    this.#pacer.push({ ...packet, bytes }, priority, now, this.#pace);
     this.#setTimer(now);
   }
 
@@ -193,17 +201,13 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
 
   get #pace(): number {
     const { capacity } = this.#estimate;
-    const pace = Math.max(PACING * this.#sendRate, LEAST_PACE);
-    if (capacity === undefined) return pace;
+    const pace = Math.max(PACING * this.#sendRate.rate, LEAST_PACE);
+    if (capacity === undefined) {
+      const isBlind = this.#estimate.isBlindAt(performance.now());
+      return isBlind ? Math.min(FIRST_PACE, pace) : pace;
+    }
     const narrow = Math.max(NARROW_PACING * capacity, LEAST_NARROW_PACE);
     return Math.min(pace, narrow);
-  }
-
-  /** A mean over about half a second. */
-  #noteSendRate(bytes: number, now: number): void {
-    const ms = now - this.#sendRateAt;
-    this.#sendRateAt = now;
-    this.#sendRate = this.#sendRate * Math.exp(-ms / 500) + bytes / 500;
   }
 
   #receiveRtp(bytes: Uint8Array): void {

@@ -134,6 +134,10 @@ export class Bbr implements CongestionController {
     return this.#state;
   }
 
+  get isStarting(): boolean {
+    return this.#state === "startup";
+  }
+
   /** Estimated bandwidth, bytes a millisecond; 0 before the first sample. */
   get bandwidth(): number {
     return this.#bandwidth.value;

@@ -31,6 +31,8 @@ export interface CongestionController {
   readonly pacingRate: number;
   /** Bytes a millisecond that were delivered at the best of late. */
   readonly bandwidth: number;
+  /** Whether it has not met the network's limit so far. */
+  readonly isStarting: boolean;
   /** A packet is about to be sent after nothing was in flight. */
   onRestart(now: number): void;
   onAck(sample: AckSample): void;

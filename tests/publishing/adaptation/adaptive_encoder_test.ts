@@ -34,6 +34,7 @@ function setUp(encoder: CloudEncoder) {
           pointsSent: 0,
           bytesSent: 0,
         },
+        isStarting: false,
         drain: { bytesLeft: i === 0 ? 0 : 1, busyMs: now, bytesPerSecond: 1 },
       });
     }

@@ -147,6 +147,18 @@ Deno.test("A path that takes less is followed down, and up again", () => {
   assertGreater(path.run(1_000), 1_600);
 });
 
+Deno.test("A limit that was met is believed while less is sent", () => {
+  const path = new Path({ capacity: 250, demand: 500 });
+  path.run(20_000);
+  path.options.demand = 210;
+  path.run(4_000);
+  assertLess(path.estimate.capacity!, 1.15 * 250);
+  assertGreater(path.estimate.capacity!, 0.8 * 250);
+  // Later it may have become another path.
+  path.run(10_000);
+  assertGreater(path.estimate.capacity!, 1.15 * 250);
+});
+
 Deno.test("A peer that tells nothing any more is sent less", () => {
   const estimate = new BandwidthEstimate();
   estimate.suppose(1_000);

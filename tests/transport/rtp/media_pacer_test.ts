@@ -52,6 +52,17 @@ Deno.test("MediaPacer spreads a keyframe, and begins at once", () => {
   }
 });
 
+Deno.test("MediaPacer leaves room to what others send meanwhile", () => {
+  const wire = new Wire(1_000);
+  // Nothing waits: then it is nobody's loss.
+  wire.pacer.charge(50_000, 0, 1_000);
+  for (let i = 0; i < 100; i++) wire.push(`${i}`, PRIORITY.video);
+  wire.pacer.charge(20_000, 0, 1_000);
+  wire.drain();
+  const last = wire.left.at(-1)!.at;
+  assert(last > 110 && last <= 120, `the last one at ${last}`);
+});
+
 Deno.test("MediaPacer keeps the pace where timers come late", () => {
   const wire = new Wire(1_000);
   for (let i = 0; i < 300; i++) wire.push(`${i}`, PRIORITY.video);

@@ -9,6 +9,7 @@ class Fixed implements CongestionController {
   window = 100_000;
   pacingRate = 1e6;
   bandwidth = 0;
+  isStarting = false;
   timeouts = 0;
   acked = 0;
   lost = 0;

@@ -12,6 +12,7 @@ export class Reno implements CongestionController {
   /** It doesn't pace. */
   readonly pacingRate = 1e6;
   readonly bandwidth = 0;
+  readonly isStarting = false;
   readonly #packet: number;
   #threshold = Infinity;
   #recoverUntil = 0;
