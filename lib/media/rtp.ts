@@ -7,6 +7,11 @@ export interface RtpPacketView {
   marker: boolean;
   /** Without header and padding; empty for a packet that only probes. */
   payload: Uint8Array;
+  /**
+   * How long its picture is to be held back, as packets are repaired before
+   * this one's way goes on, milliseconds. @default {0}
+   */
+  playoutDelayMs?: number;
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   RTCPeerConnection,
   RTCRtpCodecParameters,
+  RTCRtpHeaderExtensionParameters,
   useH264,
   useNACK,
   useOPUS,
@@ -15,6 +16,7 @@ import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { ConnectionError } from "./errors.ts";
 import { installDataPath, refusalOf } from "./install.ts";
 import type { NetworkOptions } from "./network.ts";
+import { PLAYOUT_DELAY_URI } from "./rtp/section.ts";
 import { onTransport } from "./werift/factories.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
@@ -93,6 +95,9 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   const { iceServers = [], iceTransport, udpPorts } = options.network ?? {};
   // In all sections of a bundle an identifier means the same.
   const extensions = [useSdesMid(), useTransportWideCC()];
+  const playoutDelay = new RTCRtpHeaderExtensionParameters({
+    uri: PLAYOUT_DELAY_URI,
+  });
   const peer = new RTCPeerConnection({
     iceServers: [...iceServers],
     iceTransportPolicy: iceTransport,
@@ -107,7 +112,10 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
       audio: [useOPUS(AUDIO_FEEDBACK)],
       video: videoCodecs.flatMap(withRepeats),
     },
-    headerExtensions: { audio: extensions, video: extensions },
+    headerExtensions: {
+      audio: extensions,
+      video: [...extensions, playoutDelay],
+    },
   });
   const hasStunServer = iceServers.some(({ urls }) => urls.startsWith("stun:"));
   onTransport(peer, ({ ice }) => {

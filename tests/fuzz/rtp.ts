@@ -37,7 +37,11 @@ export function feedbackPackets(ssrc: number): Uint8Array[] {
 export function disguise(bytes: Uint8Array, index: number): Uint8Array[] {
   const packet = parseRtp(bytes)!;
   const header = (payloadType: number, ssrc: number, id: number) =>
-    writeHeader({ ...packet, payloadType, ssrc }, { id, number: index });
+    writeHeader({ ...packet, payloadType, ssrc }, [{
+      id,
+      value: index,
+      bytes: 2,
+    }]);
   const { payload, sequenceNumber } = packet;
   const original = [sequenceNumber >> 8, sequenceNumber & 0xff];
   return [

@@ -3,6 +3,7 @@ import { FrameAssembler } from "../../media/frame_assembler.ts";
 import type { RtpPacket, RtpPacketView } from "../../media/rtp.ts";
 import type { ClockPair } from "../../media/rtp_clock.ts";
 import type { Logger } from "../../log.ts";
+import { PlayoutDelay } from "./playout_delay.ts";
 import { Reception } from "./reception.ts";
 import { patienceFor, RepairRequests } from "./repair_requests.ts";
 import type { ReportBlock, SenderReport } from "./rtcp.ts";
@@ -59,6 +60,7 @@ export class MediaReceiver implements Disposable {
   #ssrc: number | undefined;
   #keyframeRequestedAt = -Infinity;
   #repairedAt = -Infinity;
+  readonly #playoutDelay = new PlayoutDelay();
   #starts = 0;
   #packetsRequested = 0;
   #keyframesRequested = 0;
@@ -118,7 +120,12 @@ export class MediaReceiver implements Disposable {
       this.#reception.packet(sequenceNumber, timestamp, now);
     }
     const assembler = this.#assemblerOf(codec);
-    this.#follow(now, () => assembler.push(packet, now));
+    const { roundTripMs } = this.#options.link;
+    const playoutDelayMs = this.#playoutDelay.at(now, roundTripMs);
+    this.#follow(
+      now,
+      () => assembler.push({ ...packet, playoutDelayMs }, now),
+    );
   }
 
   /** Takes the sender's report. */
@@ -179,6 +186,7 @@ export class MediaReceiver implements Disposable {
     this.wakeAt = Math.min(this.wakeAt, this.#repairs.wakeAt);
     if (numbers.length === 0) return;
     this.#packetsRequested += numbers.length;
+    this.#playoutDelay.repaired(now);
     link.requestPackets(this.#ssrc, numbers);
   }
 

@@ -19,31 +19,47 @@ const MAX_SHORT_ID = 14;
 /** That of headers of two bytes; its lower four bits are the application's. */
 const TWO_BYTE_PROFILE = 0x1000;
 
-/**
- * Makes a header.
- *
- * @param transportWide id, 1 to 255, and value of the transport-wide sequence
- * number, where it has one.
- */
+/** A header extension that is sent. */
+export interface HeaderExtension {
+  /** 1 to 255. */
+  id: number;
+  /** Big-endian, in so many bytes, 1 to 4. */
+  value: number;
+  bytes: number;
+}
+
+/** Makes a header. */
 export function writeHeader(
   fields: RtpHeaderFields,
-  transportWide?: { id: number; number: number },
+  extensions: readonly HeaderExtension[] = [],
 ): Uint8Array {
-  const extended = transportWide !== undefined;
-  const bytes = new Uint8Array(FIXED_BYTES + (extended ? 8 : 0));
+  const isShort = extensions.every(({ id }) => id <= MAX_SHORT_ID);
+  let length = 0;
+  for (const { bytes } of extensions) length += (isShort ? 1 : 2) + bytes;
+  const words = Math.ceil(length / 4);
+  const extended = words > 0;
+  const bytes = new Uint8Array(FIXED_BYTES + (extended ? 4 + 4 * words : 0));
   const view = new DataView(bytes.buffer);
   view.setUint8(0, 0x80 | (extended ? 0x10 : 0));
   view.setUint8(1, fields.payloadType | (fields.marker ? 0x80 : 0));
   view.setUint16(2, fields.sequenceNumber);
   view.setUint32(4, fields.timestamp);
   view.setUint32(8, fields.ssrc);
-  if (transportWide === undefined) return bytes;
-  const { id, number } = transportWide;
-  const isShort = id <= MAX_SHORT_ID;
+  if (!extended) return bytes;
   view.setUint16(12, isShort ? ONE_BYTE_PROFILE : TWO_BYTE_PROFILE);
-  view.setUint16(14, 1);
-  view.setUint16(16, isShort ? (id << 4 | 1) << 8 : id << 8 | 2);
-  view.setUint16(isShort ? 17 : 18, number);
+  view.setUint16(14, words);
+  let at = 16;
+  for (const extension of extensions) {
+    const { id, value } = extension;
+    if (isShort) bytes[at++] = id << 4 | (extension.bytes - 1);
+    else {
+      bytes[at++] = id;
+      bytes[at++] = extension.bytes;
+    }
+    for (let i = extension.bytes - 1; i >= 0; i--) {
+      bytes[at++] = value >>> 8 * i;
+    }
+  }
   return bytes;
 }
 

@@ -58,6 +58,8 @@ const LEAST_NARROW_PACE = 25;
 const NARROW_PACING = 1.1;
 /** Headers that an RTP packet has on its way: IP, UDP, RTP, SRTP. */
 const OVERHEAD_BYTES = 64;
+/** What waits no longer doesn't wait for room, milliseconds. */
+const FREE_MS = 20;
 /** Share of the pace that data has while media waits. */
 const DATA_SHARE = 0.2;
 /** Longest time that data waits for the media. */
@@ -192,6 +194,10 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   /** How long a packet that is handed over now waits, milliseconds. */
   get waitMs(): number {
     return this.#pacer.bytes / this.#pace;
+  }
+
+  get isFree(): boolean {
+    return this.#estimate.queueMs < FREE_MS && this.waitMs < FREE_MS;
   }
 
   /** Our SSRC in feedback: that of a stream of ours, where there is one. */

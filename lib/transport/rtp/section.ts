@@ -27,6 +27,7 @@ export interface Section {
   /** Header extension ids (RFC 8285); undefined where it isn't negotiated. */
   transportWideId: number | undefined;
   midId: number | undefined;
+  playoutDelayId: number | undefined;
   /** What is sent has these. */
   ssrc: number;
   rtxSsrc: number;
@@ -37,6 +38,8 @@ export interface Section {
 export const TRANSPORT_WIDE_URI =
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 export const MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid";
+export const PLAYOUT_DELAY_URI =
+  "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
 
 /** SSRCs that are read of one section: a stream, and its retransmissions. */
 const MAX_SSRCS = 8;
@@ -81,6 +84,7 @@ export function sectionOf(
     hasPli: accepts("nack", "pli"),
     transportWideId: idOf(TRANSPORT_WIDE_URI),
     midId: idOf(MID_URI),
+    playoutDelayId: idOf(PLAYOUT_DELAY_URI),
     ssrc: sender.ssrc,
     rtxSsrc: sender.rtxSsrc,
     remoteSsrcs: ssrcsOf(peer.remoteDescription?.sdp, mid),

@@ -4,7 +4,8 @@ import { type ClockPair, ntpTimeAt } from "../../media/rtp_clock.ts";
 import { PRIORITY, type Priority } from "./media_pacer.ts";
 import { PacketCache, type SentPacket } from "./packet_cache.ts";
 import { compactNtp, type ReportBlock, senderReport } from "./rtcp.ts";
-import { writeHeader } from "./rtp_header.ts";
+import { PlayoutDelay, playoutDelayValue } from "./playout_delay.ts";
+import { type HeaderExtension, writeHeader } from "./rtp_header.ts";
 import { extendSequence, sequenceDistance } from "../../media/sequence.ts";
 import type { Section } from "./section.ts";
 
@@ -32,6 +33,8 @@ export interface SendLink {
   drop(stream: object): number;
   /** How long a packet that is handed over now waits, milliseconds. */
   readonly waitMs: number;
+  /** Whether there is no queue: what is lost wasn't too much. */
+  readonly isFree: boolean;
   readonly roundTripMs: number;
 }
 
@@ -61,6 +64,12 @@ const MAX_KEYFRAME_MS = 2_000;
 const MAX_REPEATED_SHARE = 0.5;
 /** Bytes that may be sent again at once. */
 const REPEAT_BURST_BYTES = 64 * 1024;
+/**
+ * Share of what is sent up to which all that is sent again is sent twice: one
+ * that is lost once more costs another round trip.
+ */
+const COPIES_SHARE = 0.085;
+const COPIES_BURST_BYTES = 16 * 1024;
 /** What is found missing is asked for within this of a round trip. */
 const RESEND_SHARE = 0.8;
 const LEAST_RESEND_MS = 5;
@@ -100,6 +109,12 @@ export class SendStream {
   /** The newest keyframe: its last packet, and how long that waits. */
   #keyframe = { timestamp: -1, end: -1, waitMs: 0 };
   #repeatable = REPEAT_BURST_BYTES;
+  readonly #playoutDelay = new PlayoutDelay();
+  #hasDelay = false;
+  /** What packets were held back for on their way here. */
+  #playoutDelayMs = 0;
+  /** Bytes of repetitions up to which each is sent twice. */
+  #copies = COPIES_BURST_BYTES;
   /** The last report, as the peer names it, and when it went out. */
   #reported: { compact: number; at: number } | undefined;
 
@@ -158,6 +173,7 @@ export class SendStream {
   /** Sends what the peer misses again, where it is worth it. */
   repeat(sequenceNumbers: readonly number[], now: number): void {
     this.counters.nacks++;
+    this.#playoutDelay.repaired(now);
     const { roundTripMs } = this.#link;
     const wait = Math.max(LEAST_RESEND_MS, RESEND_SHARE * roundTripMs);
     for (const sequenceNumber of sequenceNumbers) {
@@ -169,11 +185,25 @@ export class SendStream {
       this.#repeatable -= bytes;
       packet.sentAt = now;
       packet.sent++;
-      this.#link.pace(
-        { stream: this, bytes, send: (now) => this.#repeat(packet, now) },
-        PRIORITY.repair,
-      );
+      const again = {
+        ...{ stream: this, bytes },
+        send: (now: number) => this.#repeat(packet, now),
+      };
+      this.#link.pace(again, PRIORITY.repair);
+      // Behind what waits: what is lost beside one another is lost together.
+      if (this.#hasCopy(bytes)) this.#link.pace(again, PRIORITY.video);
     }
+  }
+
+  /** Whether what is sent again is sent twice. */
+  #hasCopy(bytes: number): boolean {
+    this.#copies = Math.max(-COPIES_BURST_BYTES, this.#copies - bytes);
+    // Without RTX it would look like a replay.
+    const { rtxPayloadType } = this.section;
+    if (rtxPayloadType === undefined || !this.#link.isFree) return false;
+    if (this.#copies < bytes) return false;
+    this.#copies -= bytes;
+    return true;
   }
 
   /**
@@ -251,12 +281,13 @@ export class SendStream {
   }
 
   #transmit(packet: RtpPacketView, number: number, now: number): void {
-    const { payload, timestamp, marker } = packet;
+    const { payload, timestamp, marker, playoutDelayMs = 0 } = packet;
     this.#sentNumber = number;
+    this.#playoutDelayMs = playoutDelayMs;
     const { payloadType, ssrc } = this.section;
     const fields = { payloadType, timestamp, marker, ssrc };
     const datagram = this.#link.transmit(
-      (transportWide) => this.#header(fields, number, transportWide),
+      (transportWide) => this.#header(fields, number, transportWide, now),
       payload,
       now,
     );
@@ -267,6 +298,10 @@ export class SendStream {
     this.#repeatable = Math.min(
       REPEAT_BURST_BYTES,
       this.#repeatable + MAX_REPEATED_SHARE * datagram.length,
+    );
+    this.#copies = Math.min(
+      COPIES_BURST_BYTES,
+      this.#copies + COPIES_SHARE * datagram.length,
     );
     if (!this.section.hasNack) return;
     const sent = {
@@ -295,7 +330,7 @@ export class SendStream {
       ...{ payloadType: rtxPayloadType, ssrc: rtxSsrc, timestamp, marker },
     };
     this.#link.transmit(
-      (transportWide) => this.#header(fields, number, transportWide),
+      (transportWide) => this.#header(fields, number, transportWide, now),
       repeated,
       now,
     );
@@ -310,14 +345,27 @@ export class SendStream {
     },
     number: number,
     transportWide: number,
+    now: number,
   ): Uint8Array {
-    const id = this.section.transportWideId;
-    const extension = id === undefined
-      ? undefined
-      : { id, number: transportWide };
+    const { transportWideId, playoutDelayId } = this.section;
+    const extensions: HeaderExtension[] = [];
+    if (transportWideId !== undefined) {
+      const value = transportWide;
+      extensions.push({ id: transportWideId, value, bytes: 2 });
+    }
+    if (playoutDelayId !== undefined) {
+      const { roundTripMs } = this.#link;
+      const ms = this.#playoutDelayMs + this.#playoutDelay.at(now, roundTripMs);
+      // Once there was one, its end is to be told.
+      this.#hasDelay ||= ms > 0;
+      const value = playoutDelayValue(ms);
+      if (this.#hasDelay) {
+        extensions.push({ id: playoutDelayId, value, bytes: 3 });
+      }
+    }
     return writeHeader(
       { ...fields, sequenceNumber: number & 0xffff },
-      extension,
+      extensions,
     );
   }
 }

@@ -32,15 +32,30 @@ const valueOf = (packet: Uint8Array, id: number) => {
 Deno.test("A header is written as RFC 3550 and RFC 8285 have it", () => {
   const fixed = [0xff, 0xff, 0xfe, 0xdc, 0xba, 0x98, 1, 2, 3, 4];
   assertEquals([...writeHeader(FIELDS)], [0x80, 0xe0, ...fixed]);
-  assertEquals([...writeHeader(FIELDS, { id: 3, number: 0x1234 })], [
+  assertEquals([...writeHeader(FIELDS, [{ id: 3, value: 0x1234, bytes: 2 }])], [
     ...[0x90, 0xe0, ...fixed],
     ...[0xbe, 0xde, 0, 1, 0x31, 0x12, 0x34, 0],
   ]);
 });
 
+Deno.test("Several extensions fill one header, padded to words", () => {
+  const short = { id: 3, value: 0x1234, bytes: 2 };
+  const other = { id: 5, value: 0xabcdef, bytes: 3 };
+  assertEquals([...writeHeader(FIELDS, [short, other]).subarray(12)], [
+    ...[0xbe, 0xde, 0, 2],
+    ...[0x31, 0x12, 0x34, 0x52, 0xab, 0xcd, 0xef, 0],
+  ]);
+  const long = writeHeader(FIELDS, [short, { ...other, id: 15 }]);
+  assertEquals([...long.subarray(12)], [
+    ...[0x10, 0, 0, 3],
+    ...[3, 2, 0x12, 0x34, 15, 3, 0xab, 0xcd, 0xef, 0, 0, 0],
+  ]);
+  assertEquals(valueOf(long, 15), [0xab, 0xcd, 0xef]);
+});
+
 Deno.test("A number with a large id takes a header of two bytes", () => {
   for (const id of [15, 16, 255]) {
-    const header = writeHeader(FIELDS, { id, number: 0x1234 });
+    const header = writeHeader(FIELDS, [{ id, value: 0x1234, bytes: 2 }]);
     assertEquals([...header.subarray(12)], [0x10, 0, 0, 1, id, 2, 0x12, 0x34]);
   }
 });
@@ -50,7 +65,7 @@ Deno.test("A header is read again, with the number that it has", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 255 }), number, (id, number) => {
       const packet = Uint8Array.of(
-        ...writeHeader(FIELDS, { id, number }),
+        ...writeHeader(FIELDS, [{ id, value: number, bytes: 2 }]),
         7,
         8,
       );

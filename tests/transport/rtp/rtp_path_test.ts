@@ -21,7 +21,7 @@ function datagramOf(
   const fields = { ...packet, ssrc, payloadType };
   if (mid === "") {
     return Uint8Array.of(
-      ...writeHeader(fields, { id: 3, number }),
+      ...writeHeader(fields, [{ id: 3, value: number, bytes: 2 }]),
       ...packet.payload,
     );
   }

@@ -13,6 +13,7 @@ export const VIDEO_SECTION: Section = {
   hasNack: true,
   hasPli: true,
   transportWideId: 3,
+  playoutDelayId: undefined,
   midId: 1,
   ssrc: 10,
   rtxSsrc: 11,

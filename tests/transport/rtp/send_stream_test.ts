@@ -21,6 +21,7 @@ class TestLink implements SendLink {
   readonly datagrams: Uint8Array[] = [];
   readonly #pacer = new MediaPacer();
   roundTripMs = 50;
+  isFree = false;
   now = 0;
   /** Bytes a millisecond. */
   rate = Infinity;
@@ -167,6 +168,50 @@ Deno.test("Without RTX a packet is sent again as it was, byte for byte", () => {
   for (let i = 0; i < 20; i++) stream.send(packetOf(i));
   stream.repeat([link.packets[4].sequenceNumber], 100);
   assertEquals(link.datagrams[20], link.datagrams[4]);
+});
+
+Deno.test("On a free path it is sent again twice, up to a share of what is sent", () => {
+  const { link, stream } = make();
+  link.isFree = true;
+  for (let i = 0; i < 2_000; i++) stream.send(packetOf(i));
+  const numbers = link.numbersOf(10);
+  stream.repeat([numbers[4]], 100);
+  const copies = link.packets.filter(({ ssrc }) => ssrc === 11);
+  assertEquals(copies.length, 2);
+  assertEquals(copies[0].payload, copies[1].payload);
+  assertEquals(copies[1].sequenceNumber, copies[0].sequenceNumber + 1);
+  // Much that is lost is only sent once.
+  stream.repeat(numbers.slice(10, 60), 100);
+  assertLess(stream.counters.repeated, 2 + 50 + 10);
+  const plain = make({ rtxPayloadType: undefined });
+  plain.link.isFree = true;
+  plain.stream.send(packetOf(0));
+  plain.stream.repeat(plain.link.numbersOf(10), 100);
+  assertEquals(plain.link.packets.length, 2);
+});
+
+Deno.test("Where packets are lost, pictures are held back for their repair", () => {
+  const { link, stream } = make({ playoutDelayId: 5 });
+  const delays = () =>
+    link.datagrams.splice(0).map((datagram) => {
+      const value = extensionOf(datagram, 5);
+      return value && 10 * (value[0] << 4 | value[1] >> 4);
+    });
+  stream.send(packetOf(0));
+  assertEquals(delays(), [undefined]);
+  const [number] = link.numbersOf(10);
+  for (const now of [100, 200, 300]) stream.repeat([number], now);
+  link.now = 300;
+  link.datagrams.length = 0;
+  stream.send(packetOf(1));
+  // 1.25 times 50 ms, and 50 ms.
+  assertEquals(delays(), [110]);
+  // Before they came here some were repaired as well.
+  stream.send({ ...packetOf(2), playoutDelayMs: 200 });
+  assertEquals(delays(), [310]);
+  link.now = 60_000;
+  stream.send(packetOf(3));
+  assertEquals(delays(), [0]);
 });
 
 Deno.test("A packet is sent again once a round trip, and the first time at once", () => {
