@@ -11,6 +11,8 @@ export interface DataFlow {
 
 /** Span over which a rate is taken, milliseconds. */
 const RATE_MS = 500;
+/** The same while there is a queue: the path may take much less than before. */
+const QUEUED_RATE_MS = 250;
 /** Shortest span that a rate is taken over. */
 const LEAST_RATE_MS = 100;
 /** How long the least delay is believed to be that of an empty queue. */
@@ -28,8 +30,10 @@ const HEAVY_LOSS = 0.1;
 const HEAVY_LOSS_QUEUE_MS = 15;
 /** What is left of what was delivered, after too much was sent. */
 const BACK_OFF = 0.85;
-/** Time for less to show its effect, milliseconds, beside two round trips. */
-const SETTLING_MS = 300;
+/** Time for less to show its effect, milliseconds, beside a round trip. */
+const SETTLING_MS = 100;
+/** Time after which nothing is held back for what was too much any more. */
+const TIGHT_MS = 1_000;
 /** Growth in a second while there is no queue. */
 const GROWTH = 0.25;
 /** How long a limit that was met is believed, and what is tried beyond it. */
@@ -93,6 +97,11 @@ export class BandwidthEstimate {
     return rateOf(this.#arrivals);
   }
 
+  /** Whether too much was sent just now, and a queue may be there still. */
+  isTightAt(now: number): boolean {
+    return now - this.#backedOffAt < TIGHT_MS;
+  }
+
   /** Begins with what was measured otherwise, bytes a millisecond. */
   suppose(capacity: number): void {
     this.#capacity ??= Math.max(LEAST_HOPE, capacity);
@@ -121,11 +130,11 @@ export class BandwidthEstimate {
     this.#noteData(now, data);
     const seconds = Math.min(now - this.#updatedAt, 1_000) / 1_000;
     this.#updatedAt = now;
-    const total = this.mediaRate + this.#dataRate;
+    const total = this.mediaRate + dataRateOf(this.#data);
     if (this.#isTooMuch(now, roundTripMs)) {
-      const settled = 2 * roundTripMs + SETTLING_MS;
-      if (now - this.#backedOffAt < settled) return;
-      this.#backOff(now, BACK_OFF * total);
+      const arrives = this.#rateNow(now);
+      if (now - this.#backedOffAt < roundTripMs + SETTLING_MS) return;
+      this.#backOff(now, BACK_OFF * Math.min(arrives, total));
     } else if (this.#capacity !== undefined) {
       this.#grow(now, seconds, total, data);
     }
@@ -178,12 +187,14 @@ export class BandwidthEstimate {
     forget(this.#data, now - RATE_MS);
   }
 
-  get #dataRate(): number {
-    const [first] = this.#data;
-    const last = this.#data.at(-1);
-    if (first === undefined || last === undefined) return 0;
-    return (last.delivered - first.delivered) /
-      Math.max(last.at - first.at, LEAST_RATE_MS);
+  /** All that is delivered, over a shorter time. */
+  #rateNow(now: number): number {
+    const newest = this.#arrivals.at(-1)?.at ?? 0;
+    const media = this.#arrivals.filter(({ at }) =>
+      newest - at <= QUEUED_RATE_MS
+    );
+    const data = this.#data.filter(({ at }) => now - at <= QUEUED_RATE_MS);
+    return rateOf(media) + dataRateOf(data);
   }
 
   #isTooMuch(now: number, roundTripMs: number): boolean {
@@ -228,6 +239,15 @@ export class BandwidthEstimate {
     }
     this.#capacity = grown;
   }
+}
+
+/** Bytes a millisecond. */
+function dataRateOf(entries: { at: number; delivered: number }[]): number {
+  const [first] = entries;
+  const last = entries.at(-1);
+  if (first === undefined || last === undefined) return 0;
+  return (last.delivered - first.delivered) /
+    Math.max(last.at - first.at, LEAST_RATE_MS);
 }
 
 function forget(entries: { at: number }[], before: number): void {

@@ -108,17 +108,18 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   }
 
   /**
-   * Milliseconds that data is to wait for the media that waits, of which it is
-   * left a share.
+   * Milliseconds that data is to wait: while media waits, of which it is left a
+   * share, and while there is a queue of too much.
    */
   wait(now: number): number {
-    if (this.#pacer.bytes === 0) return 0;
-    return Math.max(0, Math.min(this.waitMs, this.#dataAt - now));
+    const isTight = this.#estimate.isTightAt(now);
+    const most = isTight ? MAX_DATA_WAIT_MS : this.waitMs;
+    return Math.max(0, Math.min(most, this.#dataAt - now));
   }
 
   /** Notes data that was sent. */
   onSent(bytes: number, now: number): void {
-    const ms = bytes / (DATA_SHARE * this.#pace);
+    const ms = bytes / this.#dataRateAt(now);
     const next = Math.max(this.#dataAt, now) + ms;
     this.#dataAt = Math.min(next, now + MAX_DATA_WAIT_MS);
     if (this.#estimate.capacity === undefined) return;
@@ -203,6 +204,15 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   /** Our SSRC in feedback: that of a stream of ours, where there is one. */
   get #ssrc(): number {
     return (this.#streams[0] ?? this.#receivers[0])?.section.ssrc ?? 1;
+  }
+
+  /** What data may take while something else waits, bytes a millisecond. */
+  #dataRateAt(now: number): number {
+    const least = DATA_SHARE * this.#pace;
+    const { capacity, mediaRate } = this.#estimate;
+    if (capacity === undefined || this.#pacer.bytes > 0) return least;
+    if (!this.#estimate.isTightAt(now)) return least;
+    return Math.max(least, capacity - mediaRate);
   }
 
   get #pace(): number {

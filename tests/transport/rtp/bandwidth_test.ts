@@ -136,7 +136,10 @@ Deno.test("A path that takes less is followed down, and up again", () => {
   path.run(20_000);
   assertEquals(path.rate, 2_000);
   path.options.capacity = 250;
-  path.run(3_000);
+  path.run(800);
+  assertLess(path.estimate.capacity!, 1.1 * 250);
+  assert(path.estimate.isTightAt(path.now));
+  path.run(2_200);
   path.longestMs = 0;
   const narrow = path.run(17_000);
   assertGreater(narrow, 0.75 * 250);
