@@ -82,6 +82,8 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   readonly #sendRate = new RateMeter(SEND_RATE_MS);
   /** When data may go next, while media waits. */
   #dataAt = 0;
+  /** The same, while there is a queue of too much. */
+  #tightDataAt = 0;
   #feedbackAt = Infinity;
   #reportAt = Infinity;
   readonly #timer = new WakeTimer(() => this.#wake());
@@ -112,17 +114,21 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
    * share, and while there is a queue of too much.
    */
   wait(now: number): number {
-    const isTight = this.#estimate.isTightAt(now);
-    const most = isTight ? MAX_DATA_WAIT_MS : this.waitMs;
-    return Math.max(0, Math.min(most, this.#dataAt - now));
+    const beside = Math.min(this.waitMs, this.#dataAt - now);
+    if (!this.#estimate.isTightAt(now)) return Math.max(0, beside);
+    return Math.max(0, beside, this.#tightDataAt - now);
   }
 
   /** Notes data that was sent. */
   onSent(bytes: number, now: number): void {
-    const ms = bytes / this.#dataRateAt(now);
-    const next = Math.max(this.#dataAt, now) + ms;
+    const least = DATA_SHARE * this.#pace;
+    const next = Math.max(this.#dataAt, now) + bytes / least;
     this.#dataAt = Math.min(next, now + MAX_DATA_WAIT_MS);
-    if (this.#estimate.capacity === undefined) return;
+    const { capacity, mediaRate } = this.#estimate;
+    if (capacity === undefined) return;
+    const rate = Math.max(least, capacity - mediaRate);
+    const tight = Math.max(this.#tightDataAt, now) + bytes / rate;
+    this.#tightDataAt = Math.min(tight, now + MAX_DATA_WAIT_MS);
     this.#pacer.charge(bytes, now, this.#pace);
     this.#setTimer(now);
   }
@@ -204,15 +210,6 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   /** Our SSRC in feedback: that of a stream of ours, where there is one. */
   get #ssrc(): number {
     return (this.#streams[0] ?? this.#receivers[0])?.section.ssrc ?? 1;
-  }
-
-  /** What data may take while something else waits, bytes a millisecond. */
-  #dataRateAt(now: number): number {
-    const least = DATA_SHARE * this.#pace;
-    const { capacity, mediaRate } = this.#estimate;
-    if (capacity === undefined || this.#pacer.bytes > 0) return least;
-    if (!this.#estimate.isTightAt(now)) return least;
-    return Math.max(least, capacity - mediaRate);
   }
 
   get #pace(): number {

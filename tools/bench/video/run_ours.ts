@@ -21,7 +21,7 @@ import {
   watchedPoints,
   watcherFigures,
 } from "./figures.ts";
-import { startPages, type WatcherTab } from "./pages.ts";
+import { type Pages, startPages, type WatcherTab } from "./pages.ts";
 import type { WatcherReading } from "./reading.ts";
 import {
   CODEC_NAMES,
@@ -49,6 +49,8 @@ interface Stage {
   watchers: { measured: string; other: string };
   /** The impaired leg's. */
   relay: RelayProcess | undefined;
+  /** Of the watchers; none where the server counts. */
+  pages: Pages | undefined;
 }
 
 /** What was measured, but for the client's report. */
@@ -71,6 +73,10 @@ export async function runOurs(run: VideoRun): Promise<Measured> {
   await using fast = condition.watchers === "slow beside fast"
     ? await startRelay(server, [...FAST_RELAY, ...seeded])
     : undefined;
+  // Before the client: a browser that starts takes the machine for a while.
+  await using pages = isByBrowser(run)
+    ? await startPages(run.scripts)
+    : undefined;
   const publishTo = leg === "publisher" && relay ? relay : server;
   await using client = startClient(publishTo, clientArguments(run, clip));
   const { session: id } = await unlessAborted(
@@ -89,6 +95,7 @@ export async function runOurs(run: VideoRun): Promise<Measured> {
       other: `${(fast ?? server).url}/whep/${id}`,
     },
     relay: relay || undefined,
+    pages,
   });
   const direction = leg === "publisher" ? "toAnswerer" : "toOfferer";
   const repair = await repairFigures(relay || undefined, direction);
@@ -119,17 +126,25 @@ function clientArguments(
   ];
 }
 
-function measure(stage: Stage): Promise<Outcome> {
-  const { isWatched, condition: { watchers } } = stage.run;
-  return isWatched || (watchers !== "one" && watchers !== "none")
-    ? measureByBrowser(stage)
-    : measureByServer(stage);
+function isByBrowser(
+  { isWatched, condition: { watchers } }: VideoRun,
+): boolean {
+  return isWatched || (watchers !== "one" && watchers !== "none");
 }
 
-async function measureByBrowser(stage: Stage): Promise<Outcome> {
+function measure(stage: Stage): Promise<Outcome> {
+  const { pages } = stage;
+  return pages === undefined
+    ? measureByServer(stage)
+    : measureByBrowser(stage, pages);
+}
+
+async function measureByBrowser(
+  stage: Stage,
+  pages: Pages,
+): Promise<Outcome> {
   const { run, watchers, relay } = stage;
-  const { condition, signal, scripts } = run;
-  await using pages = await startPages(scripts);
+  const { condition, signal } = run;
   const tab = await pages.openWatcher();
   let other: WatcherTab | undefined;
   if (condition.watchers === "joining") {
