@@ -16,8 +16,9 @@ const SAME_HOST_LIMITS: PathLimits = { mtu: 16_469, maxWindow: 6 * 16_469 };
 export async function watchSameHost(
   peer: RTCPeerConnection,
 ): Promise<() => boolean> {
-  const { sameHost } = await readLinkStats(peer);
-  const least = () => dataPathOf(peer)?.outbound?.rtt.min ?? Infinity;
+  const { sameHost, roundTripMs = Infinity } = await readLinkStats(peer);
+  const least = () =>
+    Math.min(roundTripMs, dataPathOf(peer)?.outbound?.rtt.min ?? Infinity);
   return () => sameHost && least() < MAX_ROUND_TRIP_MS;
 }
 

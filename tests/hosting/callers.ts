@@ -62,7 +62,7 @@ export async function publish(
         number: frame,
         codec: "f32" as const,
         points,
-        captureTime: frame,
+        captureTime: 100 * frame,
       };
       for (const message of splitFrame(bytes, info, 16_000)) {
         caller.channel.send(Buffer.from(message.buffer));

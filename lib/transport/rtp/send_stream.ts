@@ -304,6 +304,13 @@ export class SendStream {
       this.#copies + COPIES_SHARE * datagram.length,
     );
     if (!this.section.hasNack) return;
+    // Nobody misses what was before the first that came.
+    const isFirst = this.counters.packets === 1 && this.#link.isFree;
+    if (isFirst) {
+      const bytes = datagram.length;
+      const send = () => this.#link.repeat(datagram);
+      this.#link.pace({ stream: this, bytes, send }, PRIORITY.video);
+    }
     const sent = {
       ...{ payload, timestamp, marker, sequenceNumber: number & 0xffff },
       ...{ datagram, sentAt: now, sent: 1 },

@@ -185,9 +185,13 @@ Deno.test("On a free path it is sent again twice, up to a share of what is sent"
   assertLess(stream.counters.repeated, 2 + 50 + 10);
   const plain = make({ rtxPayloadType: undefined });
   plain.link.isFree = true;
+  // The first of all is sent twice: nobody can tell that it is missing.
   plain.stream.send(packetOf(0));
-  plain.stream.repeat(plain.link.numbersOf(10), 100);
-  assertEquals(plain.link.packets.length, 2);
+  plain.stream.send(packetOf(1));
+  assertEquals(plain.link.packets.length, 3);
+  assertEquals(plain.link.datagrams[0], plain.link.datagrams[1]);
+  plain.stream.repeat(plain.link.numbersOf(10).slice(2), 100);
+  assertEquals(plain.link.packets.length, 4);
 });
 
 Deno.test("Where packets are lost, pictures are held back for their repair", () => {
