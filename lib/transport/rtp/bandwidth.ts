@@ -30,9 +30,14 @@ const HEAVY_LOSS = 0.1;
 const HEAVY_LOSS_QUEUE_MS = 15;
 /** What is left of what was delivered, after too much was sent. */
 const BACK_OFF = 0.85;
-/** Time for less to show its effect, milliseconds, beside a round trip. */
-const SETTLING_MS = 100;
-/** Time after which nothing is held back for what was too much any more. */
+/** Time for less to show its effect, milliseconds, beside two round trips. */
+const SETTLING_MS = 300;
+/** The same, beside one, where clearly less arrives than was believed. */
+const QUICK_SETTLING_MS = 100;
+const QUICK_SHARE = 0.8;
+/** Share of what was believed that is a collapse. */
+const COLLAPSE_SHARE = 0.6;
+/** Time after which nothing is held back for it any more. */
 const TIGHT_MS = 1_000;
 /** Growth in a second while there is no queue. */
 const GROWTH = 0.25;
@@ -74,6 +79,7 @@ export class BandwidthEstimate {
   #recent: { at: number; lost: number; delivered: number }[] = [];
   #updatedAt = 0;
   #backedOffAt = -Infinity;
+  #collapsedAt = -Infinity;
   /** What was delivered as there was too much. */
   #limit = Infinity;
   #sentAt: number | undefined;
@@ -97,9 +103,9 @@ export class BandwidthEstimate {
     return rateOf(this.#arrivals);
   }
 
-  /** Whether too much was sent just now, and a queue may be there still. */
+  /** Whether the path has collapsed just now, and a queue may be there still. */
   isTightAt(now: number): boolean {
-    return now - this.#backedOffAt < TIGHT_MS;
+    return now - this.#collapsedAt < TIGHT_MS;
   }
 
   /** Begins with what was measured otherwise, bytes a millisecond. */
@@ -133,7 +139,11 @@ export class BandwidthEstimate {
     const total = this.mediaRate + dataRateOf(this.#data);
     if (this.#isTooMuch(now, roundTripMs)) {
       const arrives = this.#rateNow(now);
-      if (now - this.#backedOffAt < roundTripMs + SETTLING_MS) return;
+      const isQuick = arrives < QUICK_SHARE * (this.#capacity ?? 0);
+      const settled = isQuick
+        ? roundTripMs + QUICK_SETTLING_MS
+        : 2 * roundTripMs + SETTLING_MS;
+      if (now - this.#backedOffAt < settled) return;
       this.#backOff(now, BACK_OFF * Math.min(arrives, total));
     } else if (this.#capacity !== undefined) {
       this.#grow(now, seconds, total, data);
@@ -157,6 +167,7 @@ export class BandwidthEstimate {
     const before = this.#capacity ?? Infinity;
     this.#capacity = Math.max(LEAST_HOPE, Math.min(capacity, before));
     this.#backedOffAt = now;
+    if (this.#capacity < COLLAPSE_SHARE * before) this.#collapsedAt = now;
   }
 
   #noteDelivery(now: number, { delivered, lost }: Delivery): void {
