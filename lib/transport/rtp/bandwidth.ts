@@ -103,7 +103,7 @@ export class BandwidthEstimate {
     return rateOf(this.#arrivals);
   }
 
-  /** Whether the path has collapsed just now, and a queue may be there still. */
+  /** Whether the path has just collapsed, and there may still be a queue. */
   isTightAt(now: number): boolean {
     return now - this.#collapsedAt < TIGHT_MS;
   }
