@@ -9,7 +9,7 @@ const USED_SHARE = 0.95;
 /** Bits a millisecond that sound takes with all headers: it goes first. */
 const AUDIO_BITS_PER_MS = 96;
 /** Share of the rest that video may take where points are sent beside it. */
-export const VIDEO_SHARE = 0.65;
+const VIDEO_SHARE = 0.65;
 const BITS = 8;
 /** What a packet's headers take of what an encoder doesn't count. */
 const PAYLOAD_SHARE = 0.94;

@@ -139,6 +139,11 @@ export class AnsweredPeer {
     return this.#prepared?.unused ?? [];
   }
 
+  /** Aborted when it begins to close. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   /** The index of the track that a section of the offer gets, if any. */
   trackOf(mid: string | null): number | undefined {
     return mid === null ? undefined : this.#prepared?.tracks.get(mid);

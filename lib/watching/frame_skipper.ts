@@ -2,8 +2,6 @@ import { beginsDisposable } from "../media/disposable.ts";
 import type { MediaCodec } from "../media/frame.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 
-/** Share of a path that video may take, beside sound and points. */
-export const VIDEO_SHARE = 0.75;
 /** Room beyond what all frames take, before all are sent again. */
 const ROOM = 1.15;
 /** Time for which there has to be room, milliseconds. */
@@ -31,12 +29,16 @@ export class FrameSkipper {
     this.#codec = codec;
   }
 
-  /** Decides on a packet; packets are taken in order. */
-  takes(packet: RtpPacketView, room: VideoRoom, now: number): boolean {
+  /**
+   * Decides on a packet; packets are taken in order.
+   *
+   * @param room is asked for as a frame begins.
+   */
+  takes(packet: RtpPacketView, room: () => VideoRoom, now: number): boolean {
     const { payload, timestamp } = packet;
     if (timestamp !== this.#timestamp) {
       this.#timestamp = timestamp;
-      this.#decide(room, now);
+      this.#decide(room(), now);
       this.#isLeftOut = this.#isSkipping &&
         beginsDisposable(this.#codec, payload);
     }

@@ -4,7 +4,10 @@ import type { FeedTrack } from "../session/feed.ts";
 import type { RtpPath } from "../transport/rtp/rtp_path.ts";
 import type { Section } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
-import { FrameSkipper, VIDEO_SHARE } from "./frame_skipper.ts";
+import { FrameSkipper, type VideoRoom } from "./frame_skipper.ts";
+
+/** Share of a path that video may take, beside sound and points. */
+export const VIDEO_SHARE = 0.75;
 
 /** Hands the RTP packets of one track on to one watcher. */
 export class TrackForwarder {
@@ -35,13 +38,19 @@ export class TrackForwarder {
   send(packet: RtpPacketView): void {
     // The publisher changed to another one, which was not agreed on here.
     if (this.#source.codec !== this.#stream.section.codec) return;
-    const now = performance.now();
-    const limit = VIDEO_SHARE * (this.#path.estimate.capacity ?? Infinity);
-    const room = { rate: this.#source.rateAt?.(now), limit };
-    if (this.#skipper?.takes(packet, room, now) === false) {
-      return this.#stream.leaveOut(packet);
-    }
+    if (this.#isLeftOut(packet)) return this.#stream.leaveOut(packet);
     this.#stream.send(packet);
     this.packets++;
+  }
+
+  #isLeftOut(packet: RtpPacketView): boolean {
+    if (this.#skipper === undefined) return false;
+    const now = performance.now();
+    return !this.#skipper.takes(packet, () => this.#roomAt(now), now);
+  }
+
+  #roomAt(now: number): VideoRoom {
+    const { capacity = Infinity } = this.#path.estimate;
+    return { rate: this.#source.rateAt?.(now), limit: VIDEO_SHARE * capacity };
   }
 }

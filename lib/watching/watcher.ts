@@ -16,8 +16,7 @@ import { largestMessage } from "../transport/werift/peer.ts";
 import { probePath } from "../publishing/path_probe.ts";
 import { besideVideo } from "../publishing/video_share.ts";
 import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
-import { VIDEO_SHARE } from "./frame_skipper.ts";
-import { TrackForwarder } from "./track_forwarder.ts";
+import { TrackForwarder, VIDEO_SHARE } from "./track_forwarder.ts";
 
 /** What a watcher is made from. */
 export interface WatcherOptions extends AnswerOptions {
@@ -43,7 +42,6 @@ export class Watcher implements AsyncDisposable {
   readonly #maxChannels: number;
   #opened = 0;
   #joined: Disposable | undefined;
-  readonly #over = new AbortController();
   #notice: DrainingMessage | undefined;
   #newest: EncodedFrame | undefined;
 
@@ -198,10 +196,10 @@ export class Watcher implements AsyncDisposable {
 
   /** What the points may take of the path, where that is known to be little. */
   async #measure(channel: RTCDataChannel): Promise<PointsRoom | undefined> {
-    const { peer } = this.#call;
+    const { peer, signal } = this.#call;
     const rtp = rtpPathOf(peer);
     const isNearby = await watchSameHost(peer);
-    const capacity = await probePath(peer, channel, this.#over.signal);
+    const capacity = await probePath(peer, channel, signal);
     const { framesPerSecond } = this.#feed;
     if (capacity === undefined || framesPerSecond === undefined) return;
     // There it is rather a process that stands still.
@@ -230,7 +228,6 @@ export class Watcher implements AsyncDisposable {
   }
 
   #free(reason: string, code: ByeCode): void {
-    this.#over.abort();
     this.#joined?.[Symbol.dispose]();
     this.#log.info("watcher closed", { reason, ...this.counters });
     for (const channel of this.#channels.keys()) {

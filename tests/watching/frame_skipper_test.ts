@@ -26,7 +26,7 @@ function send(
           marker: i === PACKETS - 1,
           payload,
         },
-        { rate: RATE, limit },
+        () => ({ rate: RATE, limit }),
         frame * PERIOD_MS,
       );
     });

@@ -29,9 +29,8 @@ export function sampleOf(
 ): AdaptationSample {
   const { bytesLeft, busyMs } = drain;
   const { framesDropped } = counters;
-  return {
-    ...{ now, framesOffered, framesDropped, bytesLeft, busyMs, isStarting },
-  };
+  const channel = { framesDropped, bytesLeft, busyMs, isStarting };
+  return { now, framesOffered, ...channel };
 }
 
 /** What a points channel did between two samples. */

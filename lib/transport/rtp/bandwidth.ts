@@ -72,6 +72,7 @@ export class BandwidthEstimate {
   readonly #data: { at: number; delivered: number }[] = [];
   /** Of the delays' negatives: the largest is the least delay. */
   readonly #base = new WindowedMax(BASE_DELAY_MS);
+  #mediaRate = 0;
   #hasBase = false;
   #capacity: number | undefined;
   #queueMs = 0;
@@ -100,7 +101,7 @@ export class BandwidthEstimate {
 
   /** Media that is delivered now, bytes a millisecond. */
   get mediaRate(): number {
-    return rateOf(this.#arrivals);
+    return this.#mediaRate;
   }
 
   /** Whether the path has just collapsed, and there may still be a queue. */
@@ -183,6 +184,7 @@ export class BandwidthEstimate {
       ({ at, toldAt }) =>
         Math.abs(newest - at) > RATE_MS || now - toldAt > 2 * RATE_MS,
     );
+    this.#mediaRate = rateOf(this.#arrivals);
     this.#recent.push({ at: now, lost, delivered: delivered.length });
     forget(this.#recent, now - RATE_MS);
     if (delay === Infinity) return;
@@ -245,7 +247,7 @@ export class BandwidthEstimate {
     if (isBelieved && grown > most) grown = Math.max(most, capacity);
     grown = Math.max(grown, total);
     if (data !== undefined && now - this.#backedOffAt > DEAF_MS) {
-      const known = DATA_SHARE * Math.max(data.bandwidth, total);
+      const known = DATA_SHARE * data.bandwidth;
       if (known > grown) grown = Math.min(known, 2 * capacity);
     }
     this.#capacity = grown;

@@ -122,10 +122,8 @@ export class MediaReceiver implements Disposable {
     const assembler = this.#assemblerOf(codec);
     const { roundTripMs } = this.#options.link;
     const playoutDelayMs = this.#playoutDelay.at(now, roundTripMs);
-    this.#follow(
-      now,
-      () => assembler.push({ ...packet, playoutDelayMs }, now),
-    );
+    const taken = playoutDelayMs > 0 ? { ...packet, playoutDelayMs } : packet;
+    this.#follow(now, () => assembler.push(taken, now));
   }
 
   /** Takes the sender's report. */

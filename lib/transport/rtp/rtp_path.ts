@@ -121,7 +121,8 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
 
   /** Notes data that was sent. */
   onSent(bytes: number, now: number): void {
-    const least = DATA_SHARE * this.#pace;
+    const pace = this.#paceAt(now);
+    const least = DATA_SHARE * pace;
     const next = Math.max(this.#dataAt, now) + bytes / least;
     this.#dataAt = Math.min(next, now + MAX_DATA_WAIT_MS);
     const { capacity, mediaRate } = this.#estimate;
@@ -129,7 +130,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     const rate = Math.max(least, capacity - mediaRate);
     const tight = Math.max(this.#tightDataAt, now) + bytes / rate;
     this.#tightDataAt = Math.min(tight, now + MAX_DATA_WAIT_MS);
-    this.#pacer.charge(bytes, now, this.#pace);
+    this.#pacer.charge(bytes, now, pace);
     this.#setTimer(now);
   }
 
@@ -161,7 +162,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     const now = performance.now();
     const bytes = packet.bytes + OVERHEAD_BYTES;
     this.#sendRate.add(bytes, now);
-    this.#pacer.push({ ...packet, bytes }, priority, now, this.#pace);
+    this.#pacer.push({ ...packet, bytes }, priority, now, this.#paceAt(now));
     this.#setTimer(now);
   }
 
@@ -200,7 +201,8 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
 
   /** How long a packet that is handed over now waits, milliseconds. */
   get waitMs(): number {
-    return this.#pacer.bytes / this.#pace;
+    const { bytes } = this.#pacer;
+    return bytes === 0 ? 0 : bytes / this.#paceAt(performance.now());
   }
 
   get isFree(): boolean {
@@ -212,11 +214,11 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
     return (this.#streams[0] ?? this.#receivers[0])?.section.ssrc ?? 1;
   }
 
-  get #pace(): number {
+  #paceAt(now: number): number {
     const { capacity } = this.#estimate;
     const pace = Math.max(PACING * this.#sendRate.rate, LEAST_PACE);
     if (capacity === undefined) {
-      const isBlind = this.#estimate.isBlindAt(performance.now());
+      const isBlind = this.#estimate.isBlindAt(now);
       return isBlind ? Math.min(FIRST_PACE, pace) : pace;
     }
     const narrow = Math.max(NARROW_PACING * capacity, LEAST_NARROW_PACE);
@@ -337,7 +339,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
   #wake(): void {
     if (this.#isClosed) return;
     const now = performance.now();
-    this.#pacer.wake(now, this.#pace);
+    this.#pacer.wake(now, this.#paceAt(now));
     for (const receiver of this.#receivers) {
       if (receiver.wakeAt <= now + TIMER_SLACK_MS) receiver.wake(now);
     }
