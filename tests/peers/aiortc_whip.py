@@ -92,7 +92,7 @@ class Watching:
                 self.frames[track.kind] += 1
                 if track.kind == "video" and self.size is None:
                     self.size = [frame.width, frame.height]
-                    log("picture", size=self.size)
+                log("decoded", **self.frames)
         except MediaStreamError:
             pass
 

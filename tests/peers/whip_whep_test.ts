@@ -1,10 +1,5 @@
 /** WHIP and WHEP, spoken by aiortc and Python's own HTTP client. */
-import {
-  assert,
-  assertEquals,
-  assertGreater,
-  assertGreaterOrEqual,
-} from "@std/assert";
+import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
   getJson,
@@ -49,19 +44,29 @@ async function reportOf<T extends Report>(process: Process): Promise<T> {
   return JSON.parse(await process.stdout);
 }
 
-/** Watches a session until there is a picture and a number of points frames. */
+/** Watches a session until there is so much of each kind, decoded or whole. */
 async function watch(
   python: string,
   url: string,
-  frames: number,
+  due: { points: number; video: number; audio: number },
 ): Promise<Process> {
   const process = startPython(python, "watch", url);
-  let count = 0;
-  await process.waitFor("a picture", eventOf("picture"));
-  if (frames === 0) return process;
   await process.waitFor(
-    `${frames} frames of points`,
-    (line) => eventOf("frame")(line) && ++count === frames ? true : undefined,
+    `${due.video} pictures and ${due.audio} of sound`,
+    (line) => {
+      const decoded = eventOf("decoded")(line) as
+        | WatchReport["frames"]
+        | undefined;
+      if (!decoded) return undefined;
+      const { video, audio } = decoded;
+      return video >= due.video && audio >= due.audio || undefined;
+    },
+  );
+  if (due.points === 0) return process;
+  let count = 0;
+  await process.waitFor(
+    `${due.points} frames of points`,
+    (line) => eventOf("frame")(line) && ++count === due.points || undefined,
   );
   return process;
 }
@@ -90,8 +95,9 @@ for (const { name, need, python } of [DEBIAN, NEWEST]) {
         const session = await connectedSession(server);
         // Two of them, and one that comes late.
         const url = `${server.url}/whep/${session}`;
-        await using first = await watch(python, url, 4);
-        await using late = await watch(python, url, 4);
+        const due = { points: 4, video: 3, audio: 10 };
+        await using first = await watch(python, url, due);
+        await using late = await watch(python, url, due);
         const during = await getJson<SessionSnapshot>(
           `${server.url}/sessions/${session}`,
         );
@@ -100,12 +106,12 @@ for (const { name, need, python } of [DEBIAN, NEWEST]) {
           const report = await reportOf<WatchReport>(process);
           assertEquals(report.deleted, 200);
           assertEquals(report.size, [320, 240]);
-          assertGreater(report.frames.audio, 10);
-          assertGreater(report.frames.video, 2);
+          assertGreaterOrEqual(report.frames.audio, due.audio);
+          assertGreaterOrEqual(report.frames.video, due.video);
           assertEquals(report.texts[0].type, "hello");
           const [[begin]] = report.points;
-          const due = report.points.map((_, i) => [begin + i, 5000]);
-          assertEquals(report.points, due, "every frame once, in order");
+          const clouds = report.points.map((_, i) => [begin + i, 5000]);
+          assertEquals(report.points, clouds, "every frame once, in order");
         }
         const after = await getJson<SessionSnapshot>(
           `${server.url}/sessions/${session}`,
@@ -132,9 +138,8 @@ for (const { name, need, python } of [DEBIAN, NEWEST]) {
       await using watcher = await watch(
         python,
         `${server.url}/whep/${session}`,
-        0,
+        { points: 0, video: 1, audio: 1 },
       );
-      // Sound goes on while the picture comes.
       const { frames } = await reportOf<WatchReport>(watcher);
       assertGreaterOrEqual(frames.video, 1);
       const { video, audio } = await getJson<SessionSnapshot>(
