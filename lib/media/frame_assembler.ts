@@ -5,6 +5,7 @@ import type {
   PayloadFormat,
 } from "./frame.ts";
 import { h264Format } from "./h264.ts";
+import { beginsKeyframe } from "./keyframe.ts";
 import { joinBytes } from "../points/join_bytes.ts";
 import { opusFormat } from "./opus.ts";
 import {
@@ -108,6 +109,9 @@ export class FrameAssembler {
     this.#order = new PacketOrder(
       window,
       ({ payload }) => canStart(format, payload),
+      // Sound needs nothing of what was before, and yet each packet counts.
+      ({ payload }) =>
+        format.kind === "video" && beginsKeyframe(options.codec, payload),
       this.#builder,
     );
   }
@@ -126,6 +130,15 @@ export class FrameAssembler {
   /** Gives up packets that are missing since before `time`. */
   expire(time: number): MediaFrame[] {
     this.#order.expire(time);
+    return this.#builder.takeFrames();
+  }
+
+  /**
+   * Goes on at a whole keyframe, if packets before it are missing since before
+   * `time`; video only.
+   */
+  resume(time: number): MediaFrame[] {
+    this.#order.resume(time);
     return this.#builder.takeFrames();
   }
 

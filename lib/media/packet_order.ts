@@ -48,6 +48,9 @@ const LATE_TICKS = 2 ** 20;
 export class PacketOrder {
   readonly #sink: PacketSink;
   readonly #canStart: (packet: RtpPacketView) => boolean;
+  readonly #beginsKeyframe: (packet: RtpPacketView) => boolean;
+  /** Where the newest keyframe begins of those that had to wait. */
+  #keyframeAt = -1;
   /**
    * Packets that wait for an older one, each at its extended sequence number
    * modulo the length.
@@ -78,15 +81,19 @@ export class PacketOrder {
    * @param window Packets that are held back while an older one is missing.
    * @param canStart Whether the stream can be started with this packet at
    * once; other packets first wait for older ones.
+   * @param beginsKeyframe Whether what is before this packet isn't needed by
+   * what comes after it.
    */
   constructor(
     window: number,
     canStart: (packet: RtpPacketView) => boolean,
+    beginsKeyframe: (packet: RtpPacketView) => boolean,
     sink: PacketSink,
   ) {
     this.#held = Array.from({ length: window + 1 });
     this.#since = new Float64Array(window + 1);
     this.#canStart = canStart;
+    this.#beginsKeyframe = beginsKeyframe;
     this.#sink = sink;
   }
 
@@ -125,6 +132,16 @@ export class PacketOrder {
       ) to++;
       this.#advance(to);
     }
+  }
+
+  /**
+   * Goes on at a whole keyframe that waits, if something before it is missing
+   * since before `time`.
+   */
+  resume(time: number): void {
+    const at = this.#keyframeAt;
+    if (at <= this.#next || this.missingSince >= time) return;
+    if (this.#isWhole(at)) this.#advance(at);
   }
 
   /** Since when the oldest is missing; Infinity where none is. */
@@ -169,11 +186,33 @@ export class PacketOrder {
     this.#advance(at - this.#held.length + 1);
     this.#held[at % this.#held.length] = packet;
     this.#heldCount++;
+    this.#noteKeyframe(packet, at);
     for (let gap = Math.max(this.#end, this.#next); gap < at; gap++) {
       this.#since[gap % this.#since.length] = now;
     }
     this.#end = Math.max(this.#end, at + 1);
     this.#drain();
+  }
+
+  /** Parameter sets and slices may each be what a keyframe begins with. */
+  #noteKeyframe(packet: RtpPacketView, at: number): void {
+    if (!this.#beginsKeyframe(packet)) return;
+    const known = this.#held[this.#keyframeAt % this.#held.length];
+    const isSame = known?.timestamp === packet.timestamp;
+    if (isSame ? at < this.#keyframeAt : at > this.#keyframeAt) {
+      this.#keyframeAt = at;
+    }
+  }
+
+  /** Whether all of the frame is held that begins there. */
+  #isWhole(first: number): boolean {
+    const timestamp = this.#held[first % this.#held.length]?.timestamp;
+    for (let at = first; at < this.#end; at++) {
+      const packet = this.#held[at % this.#held.length];
+      if (packet === undefined) return false;
+      if (packet.timestamp !== timestamp || packet.marker) return true;
+    }
+    return false;
   }
 
   #isHeld(at: number): boolean {

@@ -1,5 +1,5 @@
 import type { MediaCodec, MediaFrame } from "../media/frame.ts";
-import { ivfFrameHeader, ivfHeader } from "./ivf.ts";
+import { ivfFrameHeader, ivfHeader, RTP_VIDEO_TIMEBASE } from "./ivf.ts";
 import { OggOpusWriter } from "./ogg_opus.ts";
 import { OPUS_SAMPLE_RATE, opusSamples } from "../media/opus.ts";
 
@@ -8,9 +8,10 @@ export interface FrameWriter extends AsyncDisposable {
   /** The file. It is created with the first frame that is written. */
   readonly path: string;
   /**
-   * Writes a frame after those before it; video before its first keyframe is
-   * left out. The promise can be ignored: {@linkcode close} throws its error
-   * too.
+   * Writes a frame after those before it. Video is left out where it can't be
+   * decoded: before the first keyframe, and after something was lost until the
+   * next one, for 10 seconds at the most. The promise can be ignored:
+   * {@linkcode close} throws its error too.
    *
    * @throws {TypeError} where the frame is of another codec, or the writer
    * closed.
@@ -123,6 +124,12 @@ function oggContainer(): Container {
   };
 }
 
+/**
+ * For how long frames are left out that need one which was lost, in ticks of 90
+ * kHz: there are senders that never make another keyframe.
+ */
+const MAX_LEFT_OUT_TICKS = 10 * RTP_VIDEO_TIMEBASE.denominator;
+
 class FileWriter implements FrameWriter {
   readonly path: string;
   readonly #codec: MediaCodec;
@@ -133,6 +140,8 @@ class FileWriter implements FrameWriter {
    */
   #done: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** RTP timestamp of the first frame that is left out after a loss. */
+  #brokenAt: number | undefined;
 
   constructor(path: string, codec: MediaCodec, container: Container) {
     this.path = `${path}.${container.extension}`;
@@ -141,7 +150,7 @@ class FileWriter implements FrameWriter {
   }
 
   write(frame: MediaFrame): Promise<void> {
-    const { codec, kind, keyframe } = frame;
+    const { codec } = frame;
     if (this.#closing) {
       return Promise.reject(new TypeError(`${this.path} is closed`));
     }
@@ -149,10 +158,8 @@ class FileWriter implements FrameWriter {
       const message = `Cannot write ${codec} to ${this.path}`;
       return Promise.reject(new TypeError(message));
     }
-    if (!this.#file) {
-      if (kind === "video" && !keyframe) return Promise.resolve();
-      this.#open();
-    }
+    if (!this.#isDecodable(frame)) return Promise.resolve();
+    if (!this.#file) this.#open();
     try {
       return this.#append(this.#container.add(frame));
     } catch (error) {
@@ -166,6 +173,20 @@ class FileWriter implements FrameWriter {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Whether what the frame refers to is there, as far as can be known. */
+  #isDecodable({ keyframe, discontinuity, timestamp }: MediaFrame): boolean {
+    if (keyframe) {
+      this.#brokenAt = undefined;
+      return true;
+    }
+    if (!this.#file) return false;
+    if (discontinuity) this.#brokenAt ??= timestamp;
+    if (this.#brokenAt === undefined) return true;
+    if (((timestamp - this.#brokenAt) | 0) < MAX_LEFT_OUT_TICKS) return false;
+    this.#brokenAt = undefined;
+    return true;
   }
 
   #open(): void {

@@ -15,6 +15,7 @@ class Stream {
     this.order = new PacketOrder(
       window,
       ({ payload }) => payload[0] === 0,
+      ({ sequenceNumber }) => sequenceNumber % 50 === 0,
       {
         packet: ({ sequenceNumber }) => this.told.push(sequenceNumber),
         hole: (count) => this.told.push(`hole ${count}`),
@@ -105,6 +106,23 @@ Deno.test("What is missing for too long is given up, and nothing else", () => {
   // It comes after all: nobody wants it.
   stream.push([12], 500);
   assertEquals(stream.take(), []);
+});
+
+Deno.test("A whole keyframe ends the wait for what is before it", () => {
+  const stream = new Stream();
+  stream.push([40, 42], 0);
+  stream.push([50], 10);
+  stream.take();
+  stream.order.resume(20);
+  assertEquals(stream.take(), [], "it may not be whole yet");
+  stream.push([51, 53], 10);
+  stream.order.resume(0);
+  assertEquals(stream.take(), [], "a repair may still come");
+  stream.order.resume(5);
+  assertEquals(stream.take(), ["hole 1", 42, "hole 7", 50, 51]);
+  // Behind it is nothing that can be gone on at.
+  stream.order.resume(100);
+  assertEquals([stream.take(), stream.missing], [[], [52]]);
 });
 
 Deno.test("A long hole is given up in one go", () => {

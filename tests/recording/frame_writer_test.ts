@@ -101,6 +101,33 @@ testWith(
   },
 );
 
+testWith(
+  [],
+  "createFrameWriter() leaves out what needs a frame that was lost",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(temporary.path, "VP8");
+    const seconds = (time: number) => time * 90_000;
+    const lost = { discontinuity: true };
+    writer.write(video(0, true, 0));
+    writer.write({ ...video(seconds(1), false, 1), ...lost });
+    writer.write(video(seconds(2), false, 2));
+    writer.write({ ...video(seconds(3), true, 3), ...lost });
+    writer.write(video(seconds(4), false, 4));
+    // This sender makes no keyframe any more.
+    writer.write({ ...video(seconds(5), false, 5), ...lost });
+    writer.write({ ...video(seconds(14), false, 14), ...lost });
+    writer.write(video(seconds(15), false, 15));
+    writer.write(video(seconds(16), false, 16));
+    await writer.close();
+    const frames = ivfFrames(await Deno.readFile(writer.path));
+    assertEquals(
+      frames,
+      [0, 3, 4, 15, 16].map((time) => [seconds(time), time]),
+    );
+  },
+);
+
 testWith([], "createFrameWriter() writes H264 as it is", async () => {
   await using temporary = await temporaryPath();
   const writer = createFrameWriter(temporary.path, "H264");

@@ -145,7 +145,11 @@ export class BandwidthEstimate {
         ? roundTripMs + QUICK_SETTLING_MS
         : 2 * roundTripMs + SETTLING_MS;
       if (now - this.#backedOffAt < settled) return;
-      this.#backOff(now, BACK_OFF * Math.min(arrives, total));
+      const delivered = Math.min(arrives, total);
+      this.#limit = delivered;
+      const before = this.#capacity ?? Infinity;
+      this.#backOff(now, BACK_OFF * delivered);
+      if (this.#capacity! < COLLAPSE_SHARE * before) this.#collapsedAt = now;
     } else if (this.#capacity !== undefined) {
       this.#grow(now, seconds, total, data);
     }
@@ -160,15 +164,15 @@ export class BandwidthEstimate {
     if (isAlive || this.#sentAt === undefined) return;
     if (now - this.#sentAt < SILENCE_MS + 2 * roundTripMs) return;
     this.#sentAt = now;
+    // After it the path may be another one.
+    this.#limit = Infinity;
     if (this.#capacity !== undefined) this.#backOff(now, 0.5 * this.#capacity);
   }
 
   #backOff(now: number, capacity: number): void {
-    this.#limit = capacity / BACK_OFF;
     const before = this.#capacity ?? Infinity;
     this.#capacity = Math.max(LEAST_HOPE, Math.min(capacity, before));
     this.#backedOffAt = now;
-    if (this.#capacity < COLLAPSE_SHARE * before) this.#collapsedAt = now;
   }
 
   #noteDelivery(now: number, { delivered, lost }: Delivery): void {

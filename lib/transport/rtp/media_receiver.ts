@@ -3,7 +3,7 @@ import { FrameAssembler } from "../../media/frame_assembler.ts";
 import type { RtpPacket, RtpPacketView } from "../../media/rtp.ts";
 import type { ClockPair } from "../../media/rtp_clock.ts";
 import type { Logger } from "../../log.ts";
-import { PlayoutDelay } from "./playout_delay.ts";
+import { PlayoutDelay, repairMsFor } from "./playout_delay.ts";
 import { Reception } from "./reception.ts";
 import { patienceFor, RepairRequests } from "./repair_requests.ts";
 import type { ReportBlock, SenderReport } from "./rtcp.ts";
@@ -155,13 +155,21 @@ export class MediaReceiver implements Disposable {
     return section.hasNack ? patienceFor(link.roundTripMs) : REORDERING_MS;
   }
 
+  /** How long a repair takes at the most, unless it is lost too. */
+  get #repairMs(): number {
+    const { section, link } = this.#options;
+    return section.hasNack ? repairMsFor(link.roundTripMs) : REORDERING_MS;
+  }
+
   /** Hands on frames that a change makes whole, and asks for the missing. */
   #follow(now: number, change: () => MediaFrame[]): void {
     const assembler = this.#assembler!;
     const lost = assembler.counters.packetsLost;
-    for (const frame of change()) this.#deliver(frame);
+    const frames = change();
+    frames.push(...assembler.resume(now - this.#repairMs));
     // After a loss the picture is broken until a keyframe.
     if (assembler.counters.packetsLost > lost) this.#isBroken = true;
+    for (const frame of frames) this.#deliver(frame);
     if (this.#isBroken) this.requestKeyframe(now);
     this.#repair(assembler, now);
   }
@@ -209,6 +217,7 @@ export class MediaReceiver implements Disposable {
   #deliver(frame: MediaFrame): void {
     const { log, onFrame } = this.#options;
     if (frame.keyframe) this.#isBroken = false;
+    else if (frame.discontinuity) this.#isBroken = true;
     if (log.isEnabled("debug")) {
       const { kind, codec, timestamp, keyframe, width, height } = frame;
       const bytes = frame.data.length;

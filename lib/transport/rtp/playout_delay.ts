@@ -8,6 +8,11 @@ const ANSWER_MS = 50;
 /** Most that a picture is held back for it, milliseconds. */
 const MOST_MS = 500;
 
+/** How long a packet takes to come that is asked for, milliseconds. */
+export function repairMsFor(roundTripMs: number): number {
+  return Math.min(ROUND_TRIPS * roundTripMs + ANSWER_MS, MOST_MS);
+}
+
 /**
  * How long a receiver is to hold pictures back: where packets are lost, for as
  * long as their repair takes, or each would show as a short freeze. libwebrtc's
@@ -29,7 +34,7 @@ export class PlayoutDelay {
     if (this.#repairs.length < LEAST_REPAIRS || now - first > MEMORY_MS) {
       return 0;
     }
-    return Math.min(ROUND_TRIPS * roundTripMs + ANSWER_MS, MOST_MS);
+    return repairMsFor(roundTripMs);
   }
 }
 

@@ -173,6 +173,24 @@ Deno.test("A peer that tells nothing any more is sent less", () => {
   assertGreater(estimate.capacity!, 10);
 });
 
+Deno.test("A silence is no limit that was met, and no collapse", () => {
+  const path = new Path({ capacity: 500, demand: 450 });
+  path.estimate.suppose(500);
+  path.run(3_000);
+  const before = path.estimate.capacity!;
+  for (let i = 0; i < 3; i++) {
+    path.now += 2_000;
+    path.estimate.sent(path.now);
+    path.now += 2_000;
+    path.estimate.tick(path.now, 40, undefined);
+  }
+  assertLess(path.estimate.capacity!, 0.2 * before);
+  assertEquals(path.estimate.isTightAt(path.now), false);
+  // Sooner than a limit is believed, more than a half was is tried again.
+  path.run(4_500);
+  assertGreater(path.estimate.capacity!, 0.3 * before);
+});
+
 /** A feedback of one packet that came at a time of the peer's. */
 function told(arrival: number, sentAt: number) {
   const bytes = PACKET_BYTES;

@@ -105,6 +105,28 @@ Deno.test("A packet that never comes is given up, and a keyframe asked for", () 
   assertEquals(it.keyframeRequests.length, length);
 });
 
+Deno.test("A keyframe that came whole isn't held back by a hole before it", () => {
+  const it = new Receiving();
+  const camera = new Camera(65_530);
+  for (const packet of camera.frame(3)) it.push(packet);
+  const cut = camera.frame(3);
+  for (const packet of [cut[0], cut[2], ...camera.frame(3)]) it.push(packet);
+  it.pass(20);
+  const keyframe = camera.frame(3, true);
+  const [last] = keyframe.splice(2);
+  for (const packet of keyframe) it.push(packet);
+  // As long as a repair takes, it could still be that.
+  it.pass(70);
+  for (const packet of camera.frame(3)) it.push(packet);
+  it.pass(20);
+  assertEquals(it.frames, [0]);
+  it.push(last);
+  assertEquals(it.frames, [0, 2, 3, 4]);
+  it.pass(1_000);
+  assertEquals(it.keyframeRequests, []);
+  assertEquals(it.receiver.counters.packetsLost, 1);
+});
+
 Deno.test("Without NACK nothing is asked for, and little waited", () => {
   const it = new Receiving({ hasNack: false });
   const camera = new Camera();
