@@ -7,8 +7,8 @@ import {
 import type { MediaFrame, MediaKind } from "../../lib/media/frame.ts";
 import { FrameAssembler } from "../../lib/media/frame_assembler.ts";
 import { parseRtp } from "../../lib/media/rtp.ts";
+import { cameraClip } from "../../tools/camera_clip.ts";
 import { testWith } from "../support.ts";
-import { cameraClip } from "./camera_clip.ts";
 
 const leavingNothing = { sanitizeOps: true, sanitizeResources: true };
 
@@ -66,16 +66,16 @@ function assertWhole(taker: Taker): void {
   assertLess(taker.longest, 1201);
 }
 
-for (const size of ["1280x720", "1920x1080"]) {
+for (const camera of ["720p30", "1080p30"] as const) {
   testWith(
     ["ffmpeg"],
-    `FileMedia loses no packet of ${size} while its thread is busy`,
+    `FileMedia loses no packet of ${camera} while its thread is busy`,
     async () => {
-      await using clip = await cameraClip(size);
+      const clip = await cameraClip(camera, { seconds: 10 });
       for (const videoCodec of ["vp8", "h264"] as const) {
         const videoBitrates = { most: 6_000_000 };
         const options: FileMediaOptions = { videoCodec, videoBitrates };
-        await using media = await openFileMedia(clip.path, options);
+        await using media = await openFileMedia(clip, options);
         using _busy = blockThread();
         const taker = new Taker(media);
         let keyframes = 0;
@@ -92,8 +92,8 @@ testWith(
   ["ffmpeg"],
   "FileMedia's video follows the bitrate, and its sound isn't touched",
   async () => {
-    await using clip = await cameraClip("1280x720");
-    await using media = await openFileMedia(clip.path, { videoCodec: "h264" });
+    const clip = await cameraClip("720p30", { seconds: 10 });
+    await using media = await openFileMedia(clip, { videoCodec: "h264" });
     const { most } = media.videoBitrates!;
     const taker = new Taker(media);
     const first = await taker.frame(() => true);

@@ -5,6 +5,7 @@
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { cameraClip } from "../camera_clip.ts";
 import { startRelay } from "../impair/relay_process.ts";
 import { startClient, startServer } from "../processes.ts";
 import {
@@ -72,6 +73,11 @@ const SCENARIOS: Scenario[] = [{
   network: "RTT 50 ms, 0.2 % loss",
   impairments: ["--delay", "25", "--loss", "0.2"],
   args: [...stream, "--codec", "f32"],
+}, {
+  stream: "100,000 x 4 Hz, cloudini, 720p camera",
+  network: "RTT 50 ms, 1 % loss",
+  impairments: ["--delay", "25", "--loss", "1"],
+  args: [...stream, "--media", await cameraClip("720p30")],
 }];
 const FLAT_OUT: Scenario = {
   stream: "lidar, cloudini 1 mm, flat out",

@@ -1,5 +1,6 @@
 /** Publishers and watchers that come and go until a signal. */
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { cameraClip } from "../camera_clip.ts";
 import { startRelay } from "../impair/relay_process.ts";
 import { seededRandom } from "../impair/random.ts";
 import { startClient } from "../processes.ts";
@@ -39,13 +40,18 @@ export async function load(options: LoadOptions): Promise<LoadCounts> {
     messages: 0,
   };
   await using relay = await startRelay(options.server, IMPAIRMENTS);
+  const camera = await cameraClip("480p20");
+  const media = [["--media", "none"], [], ["--media", camera]];
   const random = seededRandom(options.seed);
   const { signal } = options;
   const places: Promise<void>[] = [];
   for (let i = 0; i < options.clients; i++) {
     const server = i % 2 === 1 ? relay : options.server;
     places.push(
-      repeat(signal, () => runClient(server, random, signal, counts)),
+      repeat(signal, () => {
+        const args = media[Math.floor(media.length * random())];
+        return runClient(server, args, random, signal, counts);
+      }),
     );
   }
   for (let i = 0; i < options.visitors; i++) {
@@ -68,11 +74,11 @@ async function repeat(
 
 async function runClient(
   server: { url: string },
+  media: string[],
   random: () => number,
   signal: AbortSignal,
   counts: LoadCounts,
 ): Promise<void> {
-  const media = random() < 0.5 ? [] : ["--media", "none"];
   const seconds = 3 + 9 * random();
   const isKilled = random() < 0.3;
   await using client = startClient(server, [
