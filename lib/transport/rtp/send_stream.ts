@@ -1,6 +1,7 @@
 import { beginsKeyframe } from "../../media/keyframe.ts";
 import type { RtpPacketView } from "../../media/rtp.ts";
 import { type ClockPair, ntpTimeAt } from "../../media/rtp_clock.ts";
+import { Allowance } from "./allowance.ts";
 import { PRIORITY, type Priority } from "./media_pacer.ts";
 import { PacketCache, type SentPacket } from "./packet_cache.ts";
 import { compactNtp, type ReportBlock, senderReport } from "./rtcp.ts";
@@ -108,13 +109,13 @@ export class SendStream {
   #isOwed = false;
   /** The newest keyframe: its last packet, and how long that waits. */
   #keyframe = { timestamp: -1, end: -1, waitMs: 0 };
-  #repeatable = REPEAT_BURST_BYTES;
+  readonly #repeats = new Allowance(MAX_REPEATED_SHARE, REPEAT_BURST_BYTES);
+  /** Up to which each repetition is sent twice. */
+  readonly #copies = new Allowance(COPIES_SHARE, COPIES_BURST_BYTES);
   readonly #playoutDelay = new PlayoutDelay();
   #hasDelay = false;
   /** What packets were held back for on their way here. */
   #playoutDelayMs = 0;
-  /** Bytes of repetitions up to which each is sent twice. */
-  #copies = COPIES_BURST_BYTES;
   /** The last report, as the peer names it, and when it went out. */
   #reported: { compact: number; at: number } | undefined;
 
@@ -181,8 +182,7 @@ export class SendStream {
       const packet = this.#cache.find(number, now - wait);
       if (packet === undefined) continue;
       const bytes = packet.datagram.length;
-      if (bytes > this.#repeatable) return;
-      this.#repeatable -= bytes;
+      if (!this.#repeats.take(bytes)) return;
       packet.sentAt = now;
       packet.sent++;
       const again = {
@@ -197,13 +197,11 @@ export class SendStream {
 
   /** Whether what is sent again is sent twice. */
   #hasCopy(bytes: number): boolean {
-    this.#copies = Math.max(-COPIES_BURST_BYTES, this.#copies - bytes);
+    this.#copies.charge(bytes);
     // Without RTX it would look like a replay.
     const { rtxPayloadType } = this.section;
     if (rtxPayloadType === undefined || !this.#link.isFree) return false;
-    if (this.#copies < bytes) return false;
-    this.#copies -= bytes;
-    return true;
+    return this.#copies.take(bytes);
   }
 
   /**
@@ -295,14 +293,8 @@ export class SendStream {
     this.counters.packets++;
     this.counters.bytes += payload.length;
     this.#newestTimestamp = timestamp;
-    this.#repeatable = Math.min(
-      REPEAT_BURST_BYTES,
-      this.#repeatable + MAX_REPEATED_SHARE * datagram.length,
-    );
-    this.#copies = Math.min(
-      COPIES_BURST_BYTES,
-      this.#copies + COPIES_SHARE * datagram.length,
-    );
+    this.#repeats.earn(datagram.length);
+    this.#copies.earn(datagram.length);
     if (!this.section.hasNack) return;
     // Nobody misses what was before the first that came.
     const isFirst = this.counters.packets === 1 && this.#link.isFree;
