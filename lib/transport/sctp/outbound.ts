@@ -289,15 +289,21 @@ export class Outbound {
     const chunks = this.#chunks;
     let sent = false;
     let paused = Infinity;
+    // What a busy machine is too late for says nothing of the path, and would
+    // slow it down for good; but first it has to show how fast is too fast.
+    const isBehind = pacer.resume(now, congestion.pacingRate);
+    if (isBehind && !congestion.isStarting) {
+      this.#rate.onAppLimited(chunks.inflightBytes);
+    }
     while (true) {
       const isAgain = this.#hasLost();
       if (!isAgain && (this.#queue.bytes === 0 || this.#windowLeft <= 0)) break;
       if (chunks.inflightBytes >= congestion.window) break;
       if (chunks.inflight === 0) congestion.onRestart(now);
-      const wait = Math.max(
-        pacer.wait(now, congestion.pacingRate),
-        this.#options.precedence?.wait(now) ?? 0,
-      );
+      const pace = pacer.wait(now);
+      const precedence = this.#options.precedence?.wait(now) ?? 0;
+      if (precedence > pace) pacer.hold();
+      const wait = Math.max(pace, precedence);
       if (wait > 0) {
         paused = now + wait;
         break;

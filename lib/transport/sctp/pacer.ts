@@ -5,26 +5,48 @@
  */
 const CATCH_UP_MS = 5;
 const CATCH_UP_BYTES = 48 * 1024;
+/**
+ * The same where the pause is the machine's alone, which is busy: each is a
+ * queue on the path for as long, but without it the pace is never reached.
+ */
+const BUSY_CATCH_UP_MS = 30;
 /** Timers tell no less: a packet due so soon goes now, milliseconds. */
 const SLACK_MS = 0.5;
 
 /** Spreads packets over time (RFC 9002 section 7.7). */
 export class Pacer {
   #nextAt = -Infinity;
+  #isWaiting = false;
 
   /**
-   * Milliseconds to wait before the next packet; 0 for none.
+   * Goes on, after a wait for the pace or for anything else.
    *
    * @param rate bytes a millisecond.
+   * @returns whether it was a wait for the pace that took so long that the pace
+   * isn't kept.
    */
-  wait(now: number, rate: number): number {
-    const catchUp = Math.min(CATCH_UP_MS, CATCH_UP_BYTES / rate);
-    this.#nextAt = Math.max(this.#nextAt, now - catchUp);
-    const wait = this.#nextAt - now;
-    return wait > SLACK_MS ? wait : 0;
+  resume(now: number, rate: number): boolean {
+    const most = this.#isWaiting ? BUSY_CATCH_UP_MS : CATCH_UP_MS;
+    const least = now - Math.min(most, CATCH_UP_BYTES / rate);
+    const isBehind = this.#isWaiting && this.#nextAt < least;
+    this.#nextAt = Math.max(this.#nextAt, least);
+    this.#isWaiting = false;
+    return isBehind;
   }
 
-  /** Notes a packet of `bytes`. */
+  /** Milliseconds to wait before the next packet; 0 for none. */
+  wait(now: number): number {
+    const wait = this.#nextAt - now;
+    this.#isWaiting = wait > SLACK_MS;
+    return this.#isWaiting ? wait : 0;
+  }
+
+  /** Notes that a packet that may go waits for something else. */
+  hold(): void {
+    this.#isWaiting = false;
+  }
+
+  /** Notes a packet of `bytes`; `rate` is in bytes a millisecond. */
   onSent(bytes: number, rate: number): void {
     this.#nextAt += bytes / rate;
   }

@@ -11,14 +11,20 @@ import { Reno } from "./reno.ts";
 
 const MESSAGE = 16_356;
 
-function connect(options: LinkOptions, flows = 1, greedy = MESSAGE) {
+function connect(
+  options: LinkOptions,
+  flows = 1,
+  greedy = MESSAGE,
+  grain = 0,
+) {
   const simulation = new Simulation();
   const forward = new SimulatedLink(simulation, options);
   const back = { ...options, rate: undefined, seed: 99 };
   const backward = new SimulatedLink(simulation, back);
   const all = Array.from(
     { length: flows },
-    (_, i) => new Flow(simulation, { forward, backward, greedy, seed: i + 1 }),
+    (_, i) =>
+      new Flow(simulation, { forward, backward, greedy, grain, seed: i + 1 }),
   );
   return { simulation, forward, backward, flows: all, flow: all[0] };
 }
@@ -60,6 +66,31 @@ Deno.test("An association fills 20 Mbit/s, and loses little to its own bursts", 
   assert(flow.received > 0.85 * 2500 * 8000, `${flow.received}`);
   const { overflowed, packets } = forward.counters;
   assert(overflowed < 0.02 * packets, `${overflowed} of ${packets}`);
+});
+
+Deno.test("An association fills 20 Mbit/s from a machine that is busy", () => {
+  const options = { delay: 25, rate: 2500, queue: 250_000 };
+  const { simulation, flow } = connect(options, 1, MESSAGE, 20);
+  simulation.runUntil(4_000);
+  const before = flow.received;
+  simulation.runUntil(20_000);
+  const share = (flow.received - before) / (2500 * 16_000);
+  assert(share > 0.8, `${share}`);
+});
+
+Deno.test("An association on a busy machine follows a path that gets slower", () => {
+  const options: LinkOptions = { delay: 25, rate: 2500, queue: 250_000 };
+  const { simulation, flow, forward } = connect(options, 1, MESSAGE, 20);
+  simulation.runUntil(6_000);
+  forward.options = { ...options, rate: 250 };
+  simulation.runUntil(10_000);
+  const { bandwidth } = flow.outbound.congestion;
+  const counters = { ...forward.counters };
+  simulation.runUntil(20_000);
+  const lost = forward.counters.overflowed - counters.overflowed;
+  const sent = forward.counters.packets - counters.packets;
+  assert(bandwidth < 350, `${bandwidth}`);
+  assert(lost < 0.02 * sent, `${lost} of ${sent}`);
 });
 
 Deno.test("An association keeps a deep queue short", () => {

@@ -1,14 +1,20 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLess } from "@std/assert";
 import { Pacer } from "../../../lib/transport/sctp/pacer.ts";
 
-/** Sends all that is allowed at a time, and gives its bytes. */
-function burst(pacer: Pacer, now: number, rate: number, bytes = 1200): number {
+/** Sends all that is allowed at a time. */
+function turn(pacer: Pacer, now: number, rate: number, bytes = 1200) {
   let sent = 0;
-  while (pacer.wait(now, rate) === 0) {
+  const isBehind = pacer.resume(now, rate);
+  while (pacer.wait(now) === 0) {
     pacer.onSent(bytes, rate);
     sent += bytes;
   }
-  return sent;
+  return { sent, isBehind };
+}
+
+/** Sends all that is allowed at a time, and gives its bytes. */
+function burst(pacer: Pacer, now: number, rate: number): number {
+  return turn(pacer, now, rate).sent;
 }
 
 Deno.test("Pacer keeps the rate over time, whatever the timer's grain", () => {
@@ -25,6 +31,7 @@ Deno.test("Pacer keeps the rate over time, whatever the timer's grain", () => {
 Deno.test("Pacer makes up for a pause of a few milliseconds, in bounds", () => {
   const slow = new Pacer();
   burst(slow, 0, 1000);
+  slow.hold();
   const later = burst(slow, 1000, 1000);
   assert(later >= 5000 && later < 8000, `${later}`);
   const fast = new Pacer();
@@ -33,10 +40,26 @@ Deno.test("Pacer makes up for a pause of a few milliseconds, in bounds", () => {
   assert(bytes < 48 * 1024 + 50_000 / 2 + 1200, `${bytes}`);
 });
 
+Deno.test("Pacer makes up for timers that come late, and tells where it can't", () => {
+  const pacer = new Pacer();
+  burst(pacer, 0, 1000);
+  const due = pacer.wait(0);
+  const late = turn(pacer, due + 20, 1000);
+  assert(late.sent >= 20_000 && late.sent < 23_000, `${late.sent}`);
+  const later = turn(pacer, due + 80, 1000);
+  assertLess(later.sent, 33_000);
+  assertEquals([late.isBehind, later.isBehind], [false, true]);
+  // Who waited for something else didn't want to send.
+  pacer.hold();
+  const other = turn(pacer, due + 200, 1000);
+  assertLess(other.sent, 8_000);
+  assertEquals(other.isBehind, false);
+});
+
 Deno.test("Pacer says how long to wait", () => {
   const pacer = new Pacer();
   burst(pacer, 0, 100);
-  const wait = pacer.wait(0, 100);
+  const wait = pacer.wait(0);
   assert(wait > 0 && wait <= 12, `${wait}`);
-  assertEquals(pacer.wait(wait, 100), 0);
+  assertEquals(pacer.wait(wait), 0);
 });

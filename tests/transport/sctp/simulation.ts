@@ -150,6 +150,11 @@ export interface FlowOptions {
   /** Bytes of a message that keeps coming; none sends only what is asked. */
   greedy?: number;
   initialRtt?: number;
+  /**
+   * A busy sender: it does what is due, and takes what came, once in so many
+   * milliseconds. @default {0} at once
+   */
+  grain?: number;
 }
 
 /** Bytes of the headers of a packet. */
@@ -244,17 +249,25 @@ export class Flow {
   #sendSack(): void {
     const sack: SackChunk = this.inbound.takeSack(256);
     this.#options.backward.send(100 + 4 * sack.gaps.length, () => {
-      this.outbound.acknowledge(sack, this.#simulation.now);
-      this.#setWake();
-      if (this.#options.greedy) this.#feed();
+      this.#simulation.at(this.#turnAfter(this.#simulation.now), () => {
+        this.outbound.acknowledge(sack, this.#simulation.now);
+        this.#setWake();
+        if (this.#options.greedy) this.#feed();
+      });
     });
+  }
+
+  /** When the sender has its next turn. */
+  #turnAfter(time: number): number {
+    const { grain = 0 } = this.#options;
+    return grain === 0 ? time : Math.ceil(time / grain) * grain;
   }
 
   #setWake(): void {
     const at = this.outbound.wakeAt;
     if (at === Infinity || at >= this.#wakeAt) return;
     this.#wakeAt = at;
-    this.#simulation.at(at, () => {
+    this.#simulation.at(this.#turnAfter(at), () => {
       if (this.#wakeAt !== at) return;
       this.#wakeAt = Infinity;
       this.outbound.wake(this.#simulation.now);
