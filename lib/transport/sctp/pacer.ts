@@ -5,11 +5,6 @@
  */
 const CATCH_UP_MS = 5;
 const CATCH_UP_BYTES = 48 * 1024;
-/**
- * The same where the pause is the machine's alone, which is busy: each is a
- * queue on the path for as long, but without it the pace is never reached.
- */
-const BUSY_CATCH_UP_MS = 30;
 /** Timers tell no less: a packet due so soon goes now, milliseconds. */
 const SLACK_MS = 0.5;
 
@@ -26,8 +21,7 @@ export class Pacer {
    * isn't kept.
    */
   resume(now: number, rate: number): boolean {
-    const most = this.#isWaiting ? BUSY_CATCH_UP_MS : CATCH_UP_MS;
-    const least = now - Math.min(most, CATCH_UP_BYTES / rate);
+    const least = now - Math.min(CATCH_UP_MS, CATCH_UP_BYTES / rate);
     const isBehind = this.#isWaiting && this.#nextAt < least;
     this.#nextAt = Math.max(this.#nextAt, least);
     this.#isWaiting = false;

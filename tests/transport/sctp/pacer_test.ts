@@ -40,20 +40,17 @@ Deno.test("Pacer makes up for a pause of a few milliseconds, in bounds", () => {
   assert(bytes < 48 * 1024 + 50_000 / 2 + 1200, `${bytes}`);
 });
 
-Deno.test("Pacer makes up for timers that come late, and tells where it can't", () => {
+Deno.test("Pacer tells of a wait for it that took too long", () => {
   const pacer = new Pacer();
   burst(pacer, 0, 1000);
   const due = pacer.wait(0);
-  const late = turn(pacer, due + 20, 1000);
-  assert(late.sent >= 20_000 && late.sent < 23_000, `${late.sent}`);
-  const later = turn(pacer, due + 80, 1000);
-  assertLess(later.sent, 33_000);
+  const late = turn(pacer, due + 4, 1000);
+  const later = turn(pacer, due + 40, 1000);
   assertEquals([late.isBehind, later.isBehind], [false, true]);
+  assertLess(later.sent, 8_000);
   // Who waited for something else didn't want to send.
   pacer.hold();
-  const other = turn(pacer, due + 200, 1000);
-  assertLess(other.sent, 8_000);
-  assertEquals(other.isBehind, false);
+  assertEquals(turn(pacer, due + 200, 1000).isBehind, false);
 });
 
 Deno.test("Pacer says how long to wait", () => {
