@@ -6,7 +6,7 @@ import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 
 /** Least share of a frame's points, as a power of one half. */
-const MAX_HALVINGS = 6;
+const MAX_HALVINGS = 8;
 
 /**
  * Makes frames with fewer points, for receivers that can't take all of them:
@@ -20,7 +20,7 @@ export class FrameThinner {
    * Keeps a share of a frame's points, spread evenly, in the same codec and
    * steps.
    *
-   * @param share is taken down to a power of one half, from 1 to 1/64.
+   * @param share is taken down to a power of one half, from 1 to 1/256.
    * @returns the frame itself for 1.
    * @throws {PointsError} for a frame that can't be decoded.
    */

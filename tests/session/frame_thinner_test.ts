@@ -70,5 +70,5 @@ Deno.test("FrameThinner makes each share of a frame once", () => {
   assertStrictEquals(thinner.thin(frame, 1), frame);
   assertStrictEquals(thinner.thin(frame, 0.5), thinner.thin(frame, 0.6));
   assertEquals(thinner.thin(frame, 0.5).points, 500);
-  assertEquals(thinner.thin(frame, 1e-9).points, Math.round(1000 / 64));
+  assertEquals(thinner.thin(frame, 1e-9).points, Math.round(1000 / 256));
 });

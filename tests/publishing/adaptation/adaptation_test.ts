@@ -139,10 +139,10 @@ Deno.test("Adaptation sits an outage out", () => {
 });
 
 Deno.test("Adaptation ends at the lowest level where nothing else is left", () => {
-  const seconds = simulate({ seconds: 60, rate: () => NEEDED / 120 });
+  const seconds = simulate({ seconds: 60, rate: () => NEEDED / 500 });
   assertEquals(seconds[59].level, {
     resolutionFactor: 8,
-    pointShare: 1 / 64,
+    pointShare: 1 / 256,
     resolution: 0.008,
   });
 });

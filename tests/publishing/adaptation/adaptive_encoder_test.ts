@@ -59,12 +59,12 @@ Deno.test("AdaptiveEncoder encodes coarser, and fewer points", () => {
   suffer();
   assertEquals(adaptation.level, {
     resolutionFactor: 8,
-    pointShare: 1 / 64,
+    pointShare: 1 / 256,
     resolution: 0.016,
   });
   assertEquals(adaptive.encode(CLOUD), {
-    ...cloudini(0.016).encode(thin(CLOUD, 1 / 64)),
-    cloud: thin(CLOUD, 1 / 64),
+    ...cloudini(0.016).encode(thin(CLOUD, 1 / 256)),
+    cloud: thin(CLOUD, 1 / 256),
   });
   assertEquals(lines.length, 1);
   assert(lines[0].includes(" resolution=0.016"), lines[0]);
@@ -76,10 +76,10 @@ Deno.test("AdaptiveEncoder sends fewer points of what can't be rounded", () => {
   const { adaptive, adaptation, suffer } = setUp(cloudini(0.002));
   assertEquals(adaptive.encode(cloud).codec, "raw");
   suffer();
-  assertEquals(adaptation.level, { resolutionFactor: 1, pointShare: 1 / 64 });
+  assertEquals(adaptation.level, { resolutionFactor: 1, pointShare: 1 / 256 });
   const { codec, shape, bytes } = adaptive.encode(cloud);
-  assertEquals([codec, shape.points], ["raw", 16]);
-  assertEquals(bytes, thin(cloud, 1 / 64).data);
+  assertEquals([codec, shape.points], ["raw", 4]);
+  assertEquals(bytes, thin(cloud, 1 / 256).data);
 });
 
 Deno.test("AdaptiveEncoder sends fewer points as the original does", () => {
@@ -88,8 +88,8 @@ Deno.test("AdaptiveEncoder sends fewer points as the original does", () => {
   suffer();
   const { shape, bytes } = adaptive.encodeOriginal(CLOUD);
   const names = namesOf(shape.fields);
-  assertEquals([shape.points, names], [16, ["x", "y", "z"]]);
-  assertEquals(bytes, selectFields(thin(CLOUD, 1 / 64), names).data);
+  assertEquals([shape.points, names], [4, ["x", "y", "z"]]);
+  assertEquals(bytes, selectFields(thin(CLOUD, 1 / 256), names).data);
 });
 
 Deno.test("AdaptiveEncoder measures anew on another channel", () => {

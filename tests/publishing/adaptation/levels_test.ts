@@ -23,7 +23,7 @@ Deno.test("adaptationLevels() doubles the steps up to 8 times, then thins", () =
     const ratio = pointShare / levels[i - 1].pointShare;
     assert(ratio < 1 && ratio > 0.89, `${i}: ${ratio}`);
   }
-  assertEquals(levels.at(-1)!.pointShare, 1 / 64);
+  assertEquals(levels.at(-1)!.pointShare, 1 / 256);
 });
 
 Deno.test("adaptationLevels() only thins where an encoder has no steps", () => {
@@ -32,7 +32,7 @@ Deno.test("adaptationLevels() only thins where an encoder has no steps", () => {
     assertEquals(levels[0], { resolutionFactor: 1, pointShare: 1 });
     assertAlmostEquals(levels[1].pointShare, 0.9);
     assert(levels.every(({ resolutionFactor }) => resolutionFactor === 1));
-    assertEquals(levels.at(-1)!.pointShare, 1 / 64);
+    assertEquals(levels.at(-1)!.pointShare, 1 / 256);
   }
 });
 
