@@ -184,7 +184,9 @@ class FileWriter implements FrameWriter {
     if (!this.#file) return false;
     if (discontinuity) this.#brokenAt ??= timestamp;
     if (this.#brokenAt === undefined) return true;
-    if (((timestamp - this.#brokenAt) | 0) < MAX_LEFT_OUT_TICKS) return false;
+    // A sender may set its clock back.
+    const ticks = Math.abs((timestamp - this.#brokenAt) | 0);
+    if (ticks < MAX_LEFT_OUT_TICKS) return false;
     this.#brokenAt = undefined;
     return true;
   }
