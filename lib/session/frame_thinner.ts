@@ -1,12 +1,12 @@
 import { readCloudiniHeader } from "../points/cloudini/header.ts";
 import type { CloudEncoder } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
-import { thin } from "../points/thin.ts";
+import { MIN_POINT_SHARE, thin } from "../points/thin.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 
 /** Least share of a frame's points, as a power of one half. */
-const MAX_HALVINGS = 8;
+const MAX_HALVINGS = Math.log2(1 / MIN_POINT_SHARE);
 
 /**
  * Makes frames with fewer points, for receivers that can't take all of them:

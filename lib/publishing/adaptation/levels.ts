@@ -1,4 +1,5 @@
 import type { CloudEncoder } from "../../points/codec.ts";
+import { MIN_POINT_SHARE } from "../../points/thin.ts";
 
 /** How much of a cloud is sent. */
 export interface AdaptationLevel {
@@ -19,8 +20,6 @@ export function isWhole(level: AdaptationLevel): boolean {
 export type Steps = Pick<CloudEncoder, "resolution" | "coarser">;
 
 const RESOLUTION_FACTORS = [1, 2, 4, 8];
-/** Of 100,000 points 390: on 1 Mbit/s, beside a picture, more come late. */
-const MIN_POINT_SHARE = 1 / 256;
 /**
  * From a level's point share to the next one's. Its powers are no fractions of
  * whole numbers: a stride of 64 would take one ring of a scanner that has 64.

@@ -170,8 +170,8 @@ export class BandwidthEstimate {
   }
 
   #backOff(now: number, capacity: number): void {
-    const before = this.#capacity ?? Infinity;
-    this.#capacity = Math.max(LEAST_HOPE, Math.min(capacity, before));
+    const most = Math.min(capacity, this.#capacity ?? Infinity);
+    this.#capacity = Math.max(LEAST_HOPE, most);
     this.#backedOffAt = now;
   }
 

@@ -143,22 +143,21 @@ export class MediaReceiver implements Disposable {
   wake(now: number): void {
     const assembler = this.#assembler;
     if (assembler === undefined) return;
-    this.#follow(now, () => assembler.expire(now - this.#patienceMs));
+    this.#follow(now, () => assembler.expire(now - this.#waitMs(patienceFor)));
   }
 
   [Symbol.dispose](): void {
     for (const frame of this.#assembler?.flush() ?? []) this.#deliver(frame);
   }
 
-  get #patienceMs(): number {
+  /**
+   * How long a packet is waited for, milliseconds.
+   *
+   * @param timeFor how long where it can be asked for, by the round trip.
+   */
+  #waitMs(timeFor: (roundTripMs: number) => number): number {
     const { section, link } = this.#options;
-    return section.hasNack ? patienceFor(link.roundTripMs) : REORDERING_MS;
-  }
-
-  /** How long a repair takes at the most, unless it is lost too. */
-  get #repairMs(): number {
-    const { section, link } = this.#options;
-    return section.hasNack ? repairMsFor(link.roundTripMs) : REORDERING_MS;
+    return section.hasNack ? timeFor(link.roundTripMs) : REORDERING_MS;
   }
 
   /** Hands on frames that a change makes whole, and asks for the missing. */
@@ -166,7 +165,9 @@ export class MediaReceiver implements Disposable {
     const assembler = this.#assembler!;
     const lost = assembler.counters.packetsLost;
     const frames = change();
-    frames.push(...assembler.resume(now - this.#repairMs));
+    if (assembler.missingSince < Infinity) {
+      frames.push(...assembler.resume(now - this.#waitMs(repairMsFor)));
+    }
     // After a loss the picture is broken until a keyframe.
     if (assembler.counters.packetsLost > lost) this.#isBroken = true;
     for (const frame of frames) this.#deliver(frame);
@@ -177,7 +178,7 @@ export class MediaReceiver implements Disposable {
   #repair(assembler: FrameAssembler, now: number): void {
     const { section, link } = this.#options;
     const { missingSince } = assembler;
-    this.wakeAt = missingSince + this.#patienceMs;
+    this.wakeAt = missingSince + this.#waitMs(patienceFor);
     if (!section.hasNack || this.#ssrc === undefined) return;
     if (missingSince === Infinity && this.#repairs.isEmpty) return;
     // Where much is missing, not each packet is worth looking through it.
