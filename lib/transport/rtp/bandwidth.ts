@@ -25,8 +25,12 @@ const LEAST_QUEUE_MS = 40;
 const QUEUE_ROUND_TRIPS = 0.6;
 /** How long there has to be such a queue: processes stand still for less. */
 const STANDING_MS = 160;
-/** Loss that tells of a queue that is full, where there is one at all. */
+/**
+ * Loss that tells of a queue that is full, where there is one at all, and
+ * packets that say so: the radio loses a few in a row.
+ */
 const HEAVY_LOSS = 0.1;
+const HEAVY_LOSS_PACKETS = 6;
 const HEAVY_LOSS_QUEUE_MS = 15;
 /** What is left of what was delivered, after too much was sent. */
 const BACK_OFF = 0.85;
@@ -231,8 +235,7 @@ export class BandwidthEstimate {
       lost += recent.lost;
       delivered += recent.delivered;
     }
-    // A single one says nothing.
-    return lost < 3 ? 0 : lost / (lost + delivered);
+    return lost < HEAVY_LOSS_PACKETS ? 0 : lost / (lost + delivered);
   }
 
   #grow(

@@ -224,3 +224,15 @@ Deno.test("What was missing before says nothing of the queue", () => {
   estimate.update(100, late, 40, undefined);
   assertEquals(estimate.queueMs, 0);
 });
+
+Deno.test("Three lost in a row as a machine stood still are no full queue", () => {
+  const estimate = new BandwidthEstimate();
+  for (let i = 0; i < 30; i++) {
+    const [now, sentAt] = [50 * i + 50, 50 * i];
+    const isStall = i === 20;
+    const { delivered } = told(sentAt + (isStall ? 50 : DELAY_MS), sentAt);
+    const delivery = { delivered, lost: isStall ? 3 : 0 };
+    estimate.update(now, delivery, 40, undefined);
+  }
+  assertEquals(estimate.capacity, undefined);
+});
