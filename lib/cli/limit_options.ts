@@ -55,6 +55,12 @@ export const LIMIT_OPTIONS = {
     default: DEFAULT_SESSION_LIMITS.frameBytes,
     help: "Bytes of a frame, encoded and decoded alike",
   },
+  "max-held-bytes": {
+    type: "integer",
+    min: 1024 * 1024,
+    default: DEFAULT_SESSION_LIMITS.heldBytes,
+    help: "Bytes of memory for what one peer sent in part, or doesn't take",
+  },
   "max-bytes-per-second": {
     type: "integer",
     min: 1024,
@@ -100,6 +106,7 @@ export function limitsOf(options: OptionValues<typeof LIMIT_OPTIONS>): {
       limits: {
         framePoints: options["max-frame-points"],
         frameBytes: options["max-frame-bytes"],
+        heldBytes: options["max-held-bytes"],
         bytesPerSecond: options["max-bytes-per-second"],
         idleMs: idle === 0 ? Infinity : idle * 1000,
       },

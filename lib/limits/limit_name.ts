@@ -26,6 +26,8 @@ export const SESSION_LIMITS = [
   "data-channels",
   "frame-points",
   "frame-bytes",
+  /** Memory for what isn't whole, isn't due, or wasn't taken. */
+  "held-bytes",
   "bytes-per-second",
   /** Messages that can't be read, with nothing between them that can. */
   "invalid-messages",

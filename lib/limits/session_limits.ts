@@ -7,7 +7,14 @@ export interface SessionLimits {
   /** Bytes of a frame, encoded and decoded alike. @default {64 MiB} */
   frameBytes: number;
   /**
-   * Bytes of messages and RTP payloads a second, on average; four seconds'
+   * Bytes that are kept of what isn't whole, isn't due, or wasn't taken by the
+   * peer, with a kibibyte for each chunk, packet and message of it: frames,
+   * messages, pictures and what watchers begin with. The largest frame fits, in
+   * chunks for a path of 1280 bytes. @default {160 MiB}
+   */
+  heldBytes: number;
+  /**
+   * Bytes of SCTP, RTP and RTCP packets a second, on average; four seconds'
    * worth may come at once. @default {125_000_000} a gigabit
    */
   bytesPerSecond: number;
@@ -30,6 +37,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   dataChannels: 100,
   framePoints: 4 * 1024 * 1024,
   frameBytes: 64 * 1024 * 1024,
+  heldBytes: 160 * 1024 * 1024,
   bytesPerSecond: 125_000_000,
   invalidMessages: 1000,
   idleMs: Infinity,

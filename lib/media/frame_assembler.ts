@@ -6,6 +6,7 @@ import type {
 } from "./frame.ts";
 import { h264Format } from "./h264.ts";
 import { beginsKeyframe } from "./keyframe.ts";
+import { ITEM_BYTES } from "../limits/held_bytes.ts";
 import { joinBytes } from "../points/join_bytes.ts";
 import { opusFormat } from "./opus.ts";
 import {
@@ -142,6 +143,13 @@ export class FrameAssembler {
     return this.#builder.takeFrames();
   }
 
+  /** What is held, with what each packet takes besides, bytes. */
+  get heldBytes(): number {
+    const { heldCount, heldBytes } = this.#order;
+    const { packets, bytes } = this.#builder;
+    return heldBytes + bytes + ITEM_BYTES * (heldCount + packets);
+  }
+
   /** Since when the oldest packet is missing; Infinity where none is. */
   get missingSince(): number {
     return this.#order.missingSince;
@@ -207,6 +215,16 @@ class FrameBuilder implements PacketSink {
     // Each part keeps its packet's buffer alive, however small the part is.
     this.#maxFramePackets = 64 + this.#maxFrameBytes / 256;
     this.#onPacket = options.onPacket;
+  }
+
+  /** Packets of the frame that is being built. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Bytes of it so far. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   takeFrames(): MediaFrame[] {

@@ -1,3 +1,4 @@
+import { type HeldShare, ITEM_BYTES } from "../limits/held_bytes.ts";
 import type { MediaCodec } from "./frame.ts";
 import { beginsKeyframe } from "./keyframe.ts";
 import type { RtpPacketView } from "./rtp.ts";
@@ -12,13 +13,16 @@ const MAX_PACKETS = 8192;
  */
 export class KeyframeCache {
   readonly #codec: MediaCodec;
+  readonly #held: HeldShare | undefined;
   readonly #packets: RtpPacketView[] = [];
   #bytes = 0;
   /** Timestamp of the keyframe; none while decoding can't start. */
   #keyframe: number | undefined;
 
-  constructor(codec: MediaCodec) {
+  /** @param held is told what is held. */
+  constructor(codec: MediaCodec, held?: HeldShare) {
     this.#codec = codec;
+    this.#held = held;
   }
 
   /** In the order they came; empty where decoding can't start with any. */
@@ -48,12 +52,17 @@ export class KeyframeCache {
     this.#bytes += payload.length;
     if (this.#bytes > MAX_BYTES || this.#packets.length > MAX_PACKETS) {
       this.#clear();
-    }
+    } else this.#tell();
+  }
+
+  #tell(): void {
+    this.#held?.set(this.#bytes + ITEM_BYTES * this.#packets.length);
   }
 
   #clear(): void {
     this.#packets.length = 0;
     this.#bytes = 0;
     this.#keyframe = undefined;
+    this.#tell();
   }
 }

@@ -59,6 +59,7 @@ export class PacketOrder {
   /** When the one that belongs there was found to be missing. */
   readonly #since: Float64Array;
   #heldCount = 0;
+  #heldBytes = 0;
   /**
    * The extended sequence numbers that came lately, each at itself modulo the
    * length.
@@ -144,6 +145,16 @@ export class PacketOrder {
     if (this.#isWhole(at)) this.#advance(at);
   }
 
+  /** How many packets wait for an older one. */
+  get heldCount(): number {
+    return this.#heldCount;
+  }
+
+  /** Bytes of their payloads. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   /** Since when the oldest is missing; Infinity where none is. */
   get missingSince(): number {
     if (this.#heldCount === 0) return Infinity;
@@ -186,6 +197,7 @@ export class PacketOrder {
     this.#advance(at - this.#held.length + 1);
     this.#held[at % this.#held.length] = packet;
     this.#heldCount++;
+    this.#heldBytes += packet.payload.length;
     this.#noteKeyframe(packet, at);
     for (let gap = Math.max(this.#end, this.#next); gap < at; gap++) {
       this.#since[gap % this.#since.length] = now;
@@ -235,6 +247,7 @@ export class PacketOrder {
     if (packet === undefined) return;
     this.#held[slot] = undefined;
     this.#heldCount--;
+    this.#heldBytes -= packet.payload.length;
     return packet;
   }
 

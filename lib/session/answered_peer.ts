@@ -32,6 +32,7 @@ import type {
   ClientMessage,
   ServerMessage,
 } from "../wire/messages.ts";
+import { SessionGuard } from "./session_guard.ts";
 import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
 /** What a peer is made and watched with: plain data. */
@@ -63,6 +64,8 @@ const MAX_LOGGED_SECTIONS = 8;
  */
 export class AnsweredPeer {
   readonly peer: RTCPeerConnection;
+  /** Holds the peer to its limits. */
+  readonly guard: SessionGuard;
   /** Settles when it is over, with the reason in one sentence. */
   readonly closed: Promise<string>;
   /** Resolves when ICE and DTLS are up, before anything can come. */
@@ -92,12 +95,17 @@ export class AnsweredPeer {
     this.#log = log;
     this.closed = this.#closed.promise;
     this.connected = this.#connected.promise;
+    this.guard = new SessionGuard(
+      options.limits ?? {},
+      (limit, reason) => this.#breakLimit(limit, reason),
+    );
     const { loopback, mtu, network } = options;
     const warnings = new LogThrottle(log);
     this.peer = createPeer({
       loopback,
       mtu,
       network,
+      intake: this.guard,
       onError: (error) =>
         warnings.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
@@ -186,7 +194,7 @@ export class AnsweredPeer {
   }
 
   /** Ends it because its peer broke a limit. */
-  breakLimit(limit: SessionLimit, reason: string): void {
+  #breakLimit(limit: SessionLimit, reason: string): void {
     if (this.isClosing) return;
     this.#brokenLimit = limit;
     void this.close(reason, "limit");
@@ -298,6 +306,7 @@ export class AnsweredPeer {
   async #close(reason: string, code: ByeCode): Promise<void> {
     this.#endCode = code;
     this.#abort.abort();
+    this.guard[Symbol.dispose]();
     this.#events.onClosing(reason, code);
     try {
       await this.peer.close();

@@ -1,4 +1,5 @@
 import type { MediaCodec, MediaKind } from "../media/frame.ts";
+import type { HeldBytes, HeldShare } from "../limits/held_bytes.ts";
 import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
@@ -33,12 +34,6 @@ export interface FeedSink {
   readonly forwarded?: ForwardingCounters;
 }
 
-function cacheFor({ kind, codec }: FeedTrack): KeyframeCache | undefined {
-  return kind === "video" && codec !== undefined
-    ? new KeyframeCache(codec)
-    : undefined;
-}
-
 /** Video of so much time is sent to one who joins. */
 const MAX_PAST_S = 0.3;
 
@@ -49,6 +44,7 @@ interface Track extends FeedTrack {
   readonly meter: RateMeter;
   clock?: ClockPair;
   cache?: KeyframeCache;
+  readonly held?: HeldShare;
 }
 
 /**
@@ -66,10 +62,15 @@ export class Feed {
   #newest: EncodedFrame | undefined;
   #framesPerSecond: number | undefined;
   readonly #onChange: () => void;
+  readonly #held: HeldBytes | undefined;
 
-  /** @param onChange is called when a sink joins or leaves. */
-  constructor(onChange: () => void = () => {}) {
+  /**
+   * @param onChange is called when a sink joins or leaves.
+   * @param held is told what is held of the tracks.
+   */
+  constructor(onChange: () => void = () => {}, held?: HeldBytes) {
     this.#onChange = onChange;
+    this.#held = held;
   }
 
   /** The tracks so far, in the order of their indices. */
@@ -106,7 +107,9 @@ export class Feed {
   addTrack(track: FeedTrack): void {
     const meter = new RateMeter(RATE_MS);
     const rateAt = (now: number) => meter.rateAt(now);
-    this.#tracks.push({ ...track, rateAt, meter, cache: cacheFor(track) });
+    const held = this.#held?.share();
+    const cache = cacheFor(track, held);
+    this.#tracks.push({ ...track, rateAt, meter, held, cache });
   }
 
   /** Notes which codec comes: a publisher may have the choice of several. */
@@ -114,7 +117,8 @@ export class Feed {
     const track = this.#tracks[index];
     if (track.codec === codec) return;
     track.codec = codec;
-    track.cache = cacheFor(track);
+    track.held?.set(0);
+    track.cache = cacheFor(track, track.held);
   }
 
   /** Hands one frame on. */
@@ -162,4 +166,13 @@ export class Feed {
     this.#forwarded = addForwarding(this.#forwarded, sink.forwarded);
     this.#onChange();
   }
+}
+
+function cacheFor(
+  { kind, codec }: FeedTrack,
+  held?: HeldShare,
+): KeyframeCache | undefined {
+  return kind === "video" && codec !== undefined
+    ? new KeyframeCache(codec, held)
+    : undefined;
 }

@@ -7,6 +7,7 @@ import {
   isNewerNumber,
   POINTS_PROTOCOL,
 } from "../wire/frame.ts";
+import type { FrameDecoders } from "../wire/frame_decoders.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
 import { numberReader } from "../points/field.ts";
@@ -34,6 +35,8 @@ export interface PointsReceiverOptions {
   warnings?: LogThrottle;
   /** Holds the peer to its limits. @default none */
   guard?: SessionGuard;
+  /** Decodes; a session's channels share it. @default {its own} */
+  decoders?: FrameDecoders;
   /** Called for each whole frame, as it came. */
   onFrame?(frame: EncodedFrame): void;
   /**
@@ -62,10 +65,14 @@ export class PointsReceiver implements Disposable {
     options.counters.dialect = this.#dialect;
     this.#warnings = options.warnings ?? new LogThrottle(options.log);
     const { framePoints, frameBytes } = options.guard?.limits ?? {};
-    this.#reader = new FrameReader(options.stream, { maxBytes: frameBytes });
+    this.#reader = new FrameReader(options.stream, {
+      maxBytes: frameBytes,
+      decoders: options.decoders,
+    });
     this.#reassembler = new FrameReassembler({
       maxFramePoints: framePoints,
       maxFrameBytes: frameBytes,
+      held: options.guard?.held.share(),
       onFrame: (info, bytes) => this.#receiveFrame(info, bytes),
       onInvalid: (error) => this.#onInvalid(error),
     });
@@ -93,8 +100,9 @@ export class PointsReceiver implements Disposable {
     }
   }
 
-  /** Stops the timer of the acknowledgements. */
+  /** Stops the timer of the acknowledgements, and forgets what isn't whole. */
   [Symbol.dispose](): void {
+    this.#reassembler.close();
     this.#acks?.[Symbol.dispose]();
   }
 

@@ -5,6 +5,7 @@ import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
+import { FrameDecoders } from "../wire/frame_decoders.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
@@ -14,7 +15,6 @@ import { isSent, sectionOf } from "../transport/rtp/section.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
-import { SessionGuard } from "./session_guard.ts";
 import {
   type SessionSnapshot,
   type SessionState,
@@ -55,10 +55,9 @@ export interface SessionEvents {
 export class Session implements AsyncDisposable {
   readonly id: string;
   /** What it receives, for its watchers. */
-  readonly feed: Feed = new Feed();
+  readonly feed: Feed;
   readonly #resumes: string | null;
   readonly #call: AnsweredPeer;
-  readonly #guard: SessionGuard;
   readonly #log: Logger;
   readonly #events: SessionEvents;
   readonly #points = noPoints();
@@ -67,6 +66,7 @@ export class Session implements AsyncDisposable {
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
   readonly #warnings: LogThrottle;
+  readonly #decoders: FrameDecoders;
   #summary: SummaryLog | undefined;
   #notice: DrainingMessage | undefined;
 
@@ -80,23 +80,21 @@ export class Session implements AsyncDisposable {
     this.#events = events;
     this.#log = log;
     this.#warnings = new LogThrottle(log);
-    this.#guard = new SessionGuard(
-      options.limits ?? {},
-      (limit, reason) => this.#call.breakLimit(limit, reason),
-    );
     this.#call = new AnsweredPeer(
       options,
       {
         onConnected: (remoteAddress) => {
           this.#summary = new SummaryLog(() => this.snapshot(), log);
-          this.#guard.connected();
+          this.#call.guard.connected();
           log.info("session connected", { remoteAddress });
         },
         onClosing: (reason, code) => this.#free(reason, code),
       },
       log,
     );
-    const { peer } = this.#call;
+    const { peer, guard } = this.#call;
+    this.#decoders = new FrameDecoders(guard.limits.frameBytes);
+    this.feed = new Feed(undefined, guard.held);
     peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
   }
 
@@ -209,7 +207,7 @@ export class Session implements AsyncDisposable {
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
     const log = this.#log.child({ channel: label });
-    this.#guard.channel();
+    this.#call.guard.channel();
     if (this.#call.isClosing) return;
     log.info("data channel opened", { protocol });
     // werift tells of a channel just before it opens it for sending, and the
@@ -230,10 +228,7 @@ export class Session implements AsyncDisposable {
       if (state === "open") start();
       if (state === "closed") this.#removeChannel(channel);
     });
-    channel.onMessage.subscribe((message) => {
-      this.#guard.bytes(message.length);
-      start()?.receive(message);
-    });
+    channel.onMessage.subscribe((message) => start()?.receive(message));
     start();
   }
 
@@ -246,7 +241,8 @@ export class Session implements AsyncDisposable {
       counters: this.#points,
       log,
       warnings: this.#warnings,
-      guard: this.#guard,
+      guard: this.#call.guard,
+      decoders: this.#decoders,
       onFrame: (frame) => {
         // The original's dialect carries no capture times.
         if (protocol !== "") observeLatency(this.#latency, frame.captureTime);
@@ -266,7 +262,7 @@ export class Session implements AsyncDisposable {
   }
 
   #addTrack(transceiver: RTCRtpTransceiver): void {
-    const { peer } = this.#call;
+    const { peer, guard } = this.#call;
     const path = rtpPathOf(peer);
     if (path === undefined) return;
     const index = this.#tracks.length;
@@ -274,11 +270,11 @@ export class Session implements AsyncDisposable {
     const receiver = new MediaReceiver({
       section,
       link: path,
+      held: guard.held.share(),
       log: this.#log.child({ track: index }),
       onFrame: (frame) => this.#events.onMediaFrame?.(frame, index),
       onPacket: (packet) => {
-        this.#guard.bytes(packet.payload.length);
-        this.#guard.useful();
+        guard.useful();
         this.feed.packet(index, packet);
       },
       onCodec: (codec) => this.feed.setCodec(index, codec),
@@ -295,7 +291,6 @@ export class Session implements AsyncDisposable {
 
   #free(reason: string, code: ByeCode): void {
     this.#summary?.[Symbol.dispose]();
-    this.#guard[Symbol.dispose]();
     for (const [channel, receiver] of this.#channels) {
       receiver[Symbol.dispose]();
       if (channel.protocol === "") continue;

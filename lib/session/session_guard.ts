@@ -1,3 +1,5 @@
+import { HeldBytes } from "../limits/held_bytes.ts";
+import type { Intake } from "../limits/intake.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import {
   BYTES_BURST_S,
@@ -10,8 +12,9 @@ import { TokenBucket } from "../limits/token_bucket.ts";
 export type OnBroken = (limit: SessionLimit, reason: string) => void;
 
 /** Holds one peer to its limits, which others report use of. */
-export class SessionGuard implements Disposable {
+export class SessionGuard implements Intake, Disposable {
   readonly limits: SessionLimits;
+  readonly held: HeldBytes;
   readonly #onBroken: OnBroken;
   readonly #now: () => number;
   readonly #bytes: TokenBucket;
@@ -30,6 +33,14 @@ export class SessionGuard implements Disposable {
     this.limits = { ...DEFAULT_SESSION_LIMITS, ...limits };
     this.#onBroken = onBroken;
     this.#now = now;
+    this.held = new HeldBytes(
+      this.limits.heldBytes,
+      (most) =>
+        this.broken(
+          "held-bytes",
+          `more than ${most} bytes are held of what isn't whole or wasn't taken`,
+        ),
+    );
     const rate = this.limits.bytesPerSecond;
     this.#bytes = new TokenBucket({
       rate,
@@ -54,9 +65,8 @@ export class SessionGuard implements Disposable {
     );
   }
 
-  /** Bytes came, of whatever use. */
-  bytes(count: number): void {
-    if (this.#bytes.take(count)) return;
+  arrived(bytes: number): void {
+    if (this.#bytes.take(bytes)) return;
     const { bytesPerSecond } = this.limits;
     this.broken(
       "bytes-per-second",

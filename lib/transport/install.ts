@@ -1,4 +1,7 @@
 import type { RTCPeerConnection } from "werift";
+import { HeldBytes } from "../limits/held_bytes.ts";
+import type { Intake } from "../limits/intake.ts";
+import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { notifyOfClose } from "./dtls/close_notify.ts";
 import { guardHandshake } from "./dtls/handshake.ts";
 import { useOwnSockets } from "./ice/own_sockets.ts";
@@ -22,6 +25,11 @@ export interface InstallOptions extends PathLimits {
   onError(error: unknown): void;
   /** Called with why werift's own data path stays, where it does. */
   onStock(why: string): void;
+  /**
+   * Is told what the peer sends, and has us hold.
+   * @default {what is held over the limit of a session closes the connection}
+   */
+  intake?: Intake;
 }
 
 /** What a peer connection has of ours. */
@@ -52,16 +60,18 @@ export function installDataPath(
   const slot: Installed = {};
   installed.set(peer, slot);
   const paths = new Map<DtlsTransport, DataPath>();
+  const { onError } = options;
+  const intake = options.intake ?? ownIntake(peer, onError);
   onTransport(peer, (transport) => {
     const { ice } = transport;
     checkIntegrity(ice);
     guardHandshake(transport, (error) => slot.refusal ??= error);
-    const rtp = makeRtpPath(peer, transport, () => slot.path);
+    const rtp = makeRtpPath(peer, transport, intake, () => slot.path);
     slot.rtp ??= rtp;
     notifyOfClose(transport);
     transport.onOdd((error) => {
       slot.refusal ??= error;
-      peer.close().catch(options.onError);
+      peer.close().catch(onError);
     });
     if (!HAS_DATAGRAM_SOCKETS || ice.odds.length > 0) return;
     useOwnSockets(
@@ -69,27 +79,44 @@ export function installDataPath(
       (data) => paths.get(transport)?.intercept(data) ?? false,
     );
   });
-  onSctpError(peer, options.onError);
+  onSctpError(peer, onError);
   onAssociation(peer, (made) => {
     const why = whyStock(made);
     if (why !== undefined) return options.onStock(why);
     const { association, transport } = made;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
-    slot.path = new DataPath(made, options, options.onError, slot.rtp);
+    slot.path = new DataPath(made, options, {
+      ...{ onError, intake, precedence: slot.rtp },
+      untaken: options.intake?.held.share(),
+    });
     paths.set(transport, slot.path);
   });
+}
+
+/** Closes a connection whose peer has this side hold too much. */
+function ownIntake(
+  peer: RTCPeerConnection,
+  onError: (error: unknown) => void,
+): Intake {
+  const held = new HeldBytes(DEFAULT_SESSION_LIMITS.heldBytes, (most) => {
+    onError(new Error(`The peer has more than ${most} bytes held for it`));
+    peer.close().catch(onError);
+  });
+  return { held, arrived: () => {} };
 }
 
 /** Takes the media of a transport over from werift. */
 function makeRtpPath(
   peer: RTCPeerConnection,
   transport: DtlsTransport,
+  intake: Intake,
   dataPath: () => DataPath | undefined,
 ): RtpPath {
   const { ice, srtp } = transport;
   const path = new RtpPath({
     srtp,
+    intake,
     cname: peer.cname,
     dataRoundTripMs: () => dataPath()?.outbound?.rtt.smoothed,
     roundTripMs: () => ice.roundTripMs,

@@ -12,6 +12,7 @@ import {
   useVP8,
 } from "werift";
 import { settlesWithin } from "../async.ts";
+import type { Intake } from "../limits/intake.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { ConnectionError } from "./errors.ts";
 import { installDataPath, refusalOf } from "./install.ts";
@@ -48,6 +49,11 @@ export interface PeerOptions {
    * behind its public types is not as known. @default {console.warn}
    */
   onStock?(why: string): void;
+  /**
+   * Is told what the peer sends, and has us hold.
+   * @default {what is held over the limit of a session closes the connection}
+   */
+  intake?: Intake;
 }
 
 /**
@@ -128,6 +134,7 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
     mtu: options.mtu ?? DEFAULT_MTU,
     onError: options.onError ?? console.error,
     onStock: options.onStock ?? console.warn,
+    intake: options.intake,
   });
   return peer;
 }

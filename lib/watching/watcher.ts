@@ -2,7 +2,6 @@ import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
-import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
 import { rtpPathOf } from "../transport/install.ts";
@@ -39,8 +38,6 @@ export class Watcher implements AsyncDisposable {
   readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
   /** What channels that are closed have come to. */
   #counters = noForwarding();
-  readonly #maxChannels: number;
-  #opened = 0;
   #joined: Disposable | undefined;
   #notice: DrainingMessage | undefined;
   #newest: EncodedFrame | undefined;
@@ -48,8 +45,6 @@ export class Watcher implements AsyncDisposable {
   private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
     this.#feed = options.feed;
-    this.#maxChannels = options.limits?.dataChannels ??
-      DEFAULT_SESSION_LIMITS.dataChannels;
     this.#log = log;
     this.#call = new AnsweredPeer(
       {
@@ -157,12 +152,8 @@ export class Watcher implements AsyncDisposable {
 
   #addChannel(channel: RTCDataChannel): void {
     const { label, protocol } = channel;
-    if (++this.#opened > this.#maxChannels) {
-      return this.#call.breakLimit(
-        "data-channels",
-        `more than ${this.#maxChannels} data channels were opened`,
-      );
-    }
+    this.#call.guard.channel();
+    if (this.#call.isClosing) return;
     if (protocol !== POINTS_PROTOCOL) {
       this.#log.info("data channel passed over", { channel: label, protocol });
       return;

@@ -1,23 +1,8 @@
-import {
-  areSameLayouts,
-  type CloudLayout,
-  type PointCloud,
-} from "../points/cloud.ts";
-import {
-  type CloudDecoder,
-  CODEC_TRAITS,
-  type FrameCodec,
-} from "../points/codec.ts";
-import { createDecoder } from "../points/codecs.ts";
+import type { CloudLayout, PointCloud } from "../points/cloud.ts";
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import { XYZ_LAYOUT } from "../points/raw/codec.ts";
 import type { EncodedFrame, FrameInfo } from "./frame.ts";
-
-/** A decoder, and the layout of its clouds where they don't say it. */
-interface Reader {
-  layout: CloudLayout;
-  decoder: CloudDecoder;
-}
+import { FrameDecoders } from "./frame_decoders.ts";
 
 /** Options of {@linkcode FrameReader}. */
 export interface FrameReaderOptions {
@@ -25,6 +10,8 @@ export interface FrameReaderOptions {
    * Most bytes of a frame's points, decoded. @default {268435456} 256 MiB
    */
   maxBytes?: number;
+  /** Decoders to use, which have a limit of their own. @default {its own} */
+  decoders?: FrameDecoders;
 }
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
@@ -36,8 +23,7 @@ const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
  */
 export class FrameReader {
   readonly #stream: string;
-  readonly #readers = new Map<FrameCodec, Reader>();
-  readonly #maxBytes: number;
+  readonly #decoders: FrameDecoders;
   #layout = XYZ_LAYOUT;
 
   /**
@@ -47,7 +33,8 @@ export class FrameReader {
    */
   constructor(stream: string, options: FrameReaderOptions = {}) {
     this.#stream = stream;
-    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+    this.#decoders = options.decoders ??
+      new FrameDecoders(options.maxBytes ?? DEFAULT_MAX_BYTES);
   }
 
   /**
@@ -68,8 +55,7 @@ export class FrameReader {
    */
   read(info: FrameInfo, bytes: Uint8Array): EncodedFrame {
     const { number, codec, points, captureTime } = info;
-    const { decoder } = this.#readerOf(codec, this.#layout);
-    const shape = decoder.inspect(bytes);
+    const shape = this.#decoders.of(codec, this.#layout).inspect(bytes);
     if (shape.points !== points) {
       throw new PointsError(
         "header",
@@ -77,11 +63,12 @@ export class FrameReader {
       );
     }
     const decoded = points * shape.stride;
-    if (decoded > this.#maxBytes) {
+    const { maxBytes } = this.#decoders;
+    if (decoded > maxBytes) {
       throw new FrameSizeError(
         "bytes",
         `Frame ${number} has ${points} points of ${shape.stride} bytes, ` +
-          `${decoded} bytes, and at most ${this.#maxBytes} are taken`,
+          `${decoded} bytes, and at most ${maxBytes} are taken`,
       );
     }
     const stream = this.#stream;
@@ -96,22 +83,6 @@ export class FrameReader {
   decode(
     frame: Pick<EncodedFrame, "codec" | "bytes"> & CloudLayout,
   ): PointCloud {
-    return this.#readerOf(frame.codec, frame).decoder.decode(frame.bytes);
-  }
-
-  #readerOf(codec: FrameCodec, layout: CloudLayout): Reader {
-    const known = this.#readers.get(codec);
-    if (
-      known !== undefined &&
-      (CODEC_TRAITS[codec].namesFields || areSameLayouts(layout, known.layout))
-    ) return known;
-    const { fields, stride, height, viewpoint } = layout;
-    const decoder = createDecoder(codec, {
-      layout: { fields, stride, height, ...(viewpoint && { viewpoint }) },
-      maxBytes: this.#maxBytes,
-    });
-    const reader = { layout, decoder };
-    this.#readers.set(codec, reader);
-    return reader;
+    return this.#decoders.of(frame.codec, frame).decode(frame.bytes);
   }
 }

@@ -1,3 +1,4 @@
+import { type HeldShare, ITEM_BYTES, ownBytes } from "../limits/held_bytes.ts";
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import {
   type ChunkHeader,
@@ -19,6 +20,8 @@ export interface FrameReassemblerOptions {
   maxFrameBytes?: number;
   /** Most points of a frame that is accepted. @default {Infinity} */
   maxFramePoints?: number;
+  /** Is told what is held of a frame that isn't whole. @default {nobody} */
+  held?: HeldShare;
 }
 
 /** A frame in progress. */
@@ -40,6 +43,7 @@ interface Progress {
 export class FrameReassembler {
   readonly #onFrame: FrameReassemblerOptions["onFrame"];
   readonly #onInvalid: (error: PointsError) => void;
+  readonly #held: HeldShare | undefined;
   readonly #maxFrameBytes: number;
   readonly #maxFramePoints: number;
   #current: Progress | undefined;
@@ -56,6 +60,7 @@ export class FrameReassembler {
   constructor(options: FrameReassemblerOptions) {
     this.#onFrame = options.onFrame;
     this.#onInvalid = options.onInvalid;
+    this.#held = options.held;
     this.#maxFrameBytes = options.maxFrameBytes ?? 64 * 1024 * 1024;
     this.#maxFramePoints = options.maxFramePoints ?? Infinity;
   }
@@ -68,6 +73,18 @@ export class FrameReassembler {
       if (!(error instanceof PointsError)) throw error;
       this.#onInvalid(error);
     }
+    this.#tell();
+  }
+
+  /** Forgets the frame that isn't whole, as nothing more comes. */
+  close(): void {
+    this.#current = undefined;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { parts, byteLength } = this.#current ?? { parts: [], byteLength: 0 };
+    this.#held?.set(byteLength + ITEM_BYTES * parts.length);
   }
 
   #push(message: Uint8Array): void {
@@ -170,9 +187,10 @@ export class FrameReassembler {
       const { message } = this.#giveUp("too-large", why);
       throw new FrameSizeError("bytes", message);
     }
-    parts.push(part);
+    const isWhole = parts.length + 1 === header.chunks;
+    parts.push(isWhole ? part : ownBytes(part));
     current.byteLength += part.length;
-    if (parts.length < header.chunks) return;
+    if (!isWhole) return;
     this.#current = undefined;
     this.#last = header.number;
     this.#onFrame(header, join(parts, current.byteLength));

@@ -17,13 +17,13 @@ function setUp(limits: Partial<SessionLimits>) {
 
 Deno.test("SessionGuard takes four seconds' bytes at once, and no more", () => {
   const { guard, broken, clock } = setUp({ bytesPerSecond: 100 });
-  guard.bytes(400);
+  guard.arrived(400);
   for (let second = 0; second < 10; second++) {
     clock.ms += 1000;
-    guard.bytes(100);
+    guard.arrived(100);
   }
   assertEquals(broken, []);
-  guard.bytes(1);
+  guard.arrived(1);
   assertEquals(broken, [[
     "bytes-per-second",
     "more than 100 bytes a second came",
@@ -59,7 +59,7 @@ Deno.test("SessionGuard counts the channels that are opened", () => {
 Deno.test("SessionGuard tells of the first limit alone", () => {
   const { guard, broken } = setUp({ dataChannels: 0, bytesPerSecond: 1 });
   guard.channel();
-  guard.bytes(100);
+  guard.arrived(100);
   guard.channel();
   assertEquals(broken.length, 1);
 });

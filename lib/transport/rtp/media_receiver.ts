@@ -1,4 +1,5 @@
 import type { MediaCodec, MediaFrame, MediaKind } from "../../media/frame.ts";
+import type { HeldShare } from "../../limits/held_bytes.ts";
 import { FrameAssembler } from "../../media/frame_assembler.ts";
 import type { RtpPacket, RtpPacketView } from "../../media/rtp.ts";
 import type { ClockPair } from "../../media/rtp_clock.ts";
@@ -22,6 +23,8 @@ export interface MediaReceiverOptions {
   section: Section;
   link: ReceiveLink;
   log: Logger;
+  /** Is told what is held. @default {nobody} */
+  held?: HeldShare;
   onFrame?(frame: MediaFrame): void;
   /**
    * Called for each packet in order, without those that never came; it must not
@@ -170,6 +173,7 @@ export class MediaReceiver implements Disposable {
     }
     // After a loss the picture is broken until a keyframe.
     if (assembler.counters.packetsLost > lost) this.#isBroken = true;
+    this.#options.held?.set(assembler.heldBytes);
     for (const frame of frames) this.#deliver(frame);
     if (this.#isBroken) this.requestKeyframe(now);
     this.#repair(assembler, now);

@@ -1,3 +1,5 @@
+import { ownBytes } from "../../limits/held_bytes.ts";
+import type { Intake } from "../../limits/intake.ts";
 import { parseRtp, type RtpPacket } from "../../media/rtp.ts";
 import { joinBytes } from "../../points/join_bytes.ts";
 import { RateMeter } from "../../rate_meter.ts";
@@ -24,6 +26,8 @@ import { SentPackets } from "./sent_packets.ts";
 /** What a path of RTP needs of the rest of its connection. */
 export interface RtpPathOptions {
   srtp: SrtpTransport;
+  /** Is told what the peer sends, and has us hold. */
+  intake: Intake;
   /** The round-trip time as the data channels know it, milliseconds. */
   dataRoundTripMs(): number | undefined;
   /** That of the last connectivity check, milliseconds. */
@@ -227,9 +231,11 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
 
   #receiveRtp(bytes: Uint8Array): void {
     if (this.#isClosed) return;
+    this.#options.intake.arrived(bytes.length);
     const now = performance.now();
     const packet = parseRtp(bytes);
     if (packet === undefined) return;
+    packet.payload = ownBytes(packet.payload);
     const receiver = this.#receiverOf(packet, bytes);
     if (receiver === undefined) return;
     this.#noteArrival(bytes, receiver.section, now);
@@ -287,6 +293,7 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
 
   #receiveRtcp(compound: Uint8Array): void {
     if (this.#isClosed) return;
+    this.#options.intake.arrived(compound.length);
     const now = performance.now();
     let feedbacks = 0;
     readRtcp(compound, {

@@ -1,11 +1,13 @@
 import { Buffer } from "node:buffer";
+import type { Intake } from "../../limits/intake.ts";
+import type { HeldShare } from "../../limits/held_bytes.ts";
 import { WakeTimer } from "../../wake_timer.ts";
 import { RecordLink } from "../dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../dtls/records.ts";
 import type { Association } from "../werift/association.ts";
 import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import type { NewAssociation } from "../werift/factories.ts";
-import { Inbound, RECEIVE_WINDOW_BYTES, ReceiveLimitError } from "./inbound.ts";
+import { Inbound, RECEIVE_WINDOW_BYTES } from "./inbound.ts";
 import type { ReceivedMessage } from "./message_reassembler.ts";
 import { Outbound, type Precedence } from "./outbound.ts";
 import {
@@ -37,6 +39,18 @@ const MAX_GAP_BLOCKS = 256;
 /** Most gap blocks in a SACK that goes along with data. */
 const MAX_BUNDLED_GAP_BLOCKS = 16;
 
+/** What a data path asks of the rest of its connection. */
+export interface DataPathContext {
+  /** Called with what the peer sent and nobody can read. */
+  onError(error: unknown): void;
+  /** Is told what the peer sends, and has us hold of it. */
+  intake: Intake;
+  /** Is told what the peer doesn't take. @default {nobody} */
+  untaken?: HeldShare;
+  /** What goes first on the same path. @default {nothing} */
+  precedence?: Precedence;
+}
+
 /**
  * The data path of one association: DATA and SACK chunks are ours, from the
  * datagram to the message and back; set-up, heartbeats, resets and the end are
@@ -45,8 +59,8 @@ const MAX_BUNDLED_GAP_BLOCKS = 16;
 export class DataPath {
   readonly #association: Association;
   readonly #transport: DtlsTransport;
-  readonly #onError: (error: unknown) => void;
-  readonly #precedence: Precedence | undefined;
+  readonly #context: DataPathContext;
+  readonly #held: HeldShare;
   readonly #link: RecordLink;
   readonly #resets: StreamResets;
   readonly #writer = new PacketWriter(MAX_RECORD_CONTENT_BYTES);
@@ -60,24 +74,19 @@ export class DataPath {
   readonly #timer = new WakeTimer(() => this.#wake());
   #isClosed = false;
 
-  /**
-   * Takes over from werift's association, before its first packet.
-   *
-   * @param onError called with what the peer sent and nobody can read.
-   * @param precedence what goes first on the same path.
-   */
+  /** Takes over from werift's association, before its first packet. */
   constructor(
     { association, transport }: NewAssociation,
     limits: PathLimits,
-    onError: (error: unknown) => void,
-    precedence?: Precedence,
+    context: DataPathContext,
   ) {
-    this.#precedence = precedence;
+    const { onError } = context;
+    this.#context = context;
+    this.#held = context.intake.held.share();
     this.#association = association;
     this.#transport = transport;
     this.#limits = limits;
     this.#maxPayload = maxPayloadOf(limits);
-    this.#onError = onError;
     this.#link = new RecordLink(transport, onError);
     this.#resets = new StreamResets(association, this, onError);
     association.receiveWindow = RECEIVE_WINDOW_BYTES;
@@ -100,6 +109,7 @@ export class DataPath {
     return this.#inbound ??= new Inbound(
       wrapTsn(lastReceivedTsn + 1),
       (message) => this.#received.push(message),
+      this.#held,
     );
   }
 
@@ -152,8 +162,7 @@ export class DataPath {
     try {
       this.#receive(packet);
     } catch (error) {
-      this.#onError(error);
-      if (error instanceof ReceiveLimitError) this.#association.abort();
+      this.#context.onError(error);
     }
   }
 
@@ -162,12 +171,14 @@ export class DataPath {
     if (hasSoundChunks(packet, viewOf(packet))) {
       this.#association.handle(packet);
     } else {
-      this.#onError(new Error("An SCTP packet has chunks without an end"));
+      const error = new Error("An SCTP packet has chunks without an end");
+      this.#context.onError(error);
     }
   }
 
   #receive(packet: Buffer): void {
     if (this.#isClosed || this.#association.isStopped) return;
+    this.#context.intake.arrived(packet.length);
     const view = viewOf(packet);
     if (!isSoundPacket(packet, view)) return;
     const tag = view.getUint32(4);
@@ -278,7 +289,7 @@ export class DataPath {
       congestion: createController(this.#limits, initialRtt),
       initialRtt,
       transmit: (chunk) => this.#transmit(chunk),
-      precedence: this.#precedence,
+      precedence: this.#context.precedence,
     });
   }
 
@@ -320,10 +331,13 @@ export class DataPath {
   /** Sends a packet, whose bytes are used again afterwards. */
   #put(packet: Uint8Array): void {
     if (this.#link.send(packet)) return;
-    this.#association.sendPacket(Buffer.from(packet)).catch(this.#onError);
+    this.#association.sendPacket(Buffer.from(packet)).catch(
+      this.#context.onError,
+    );
   }
 
   #setTimer(now: number): void {
+    this.#context.untaken?.set(this.#outbound?.heldBytes ?? 0);
     const at = Math.min(
       this.#outbound?.wakeAt ?? Infinity,
       this.#inbound?.sackAt ?? Infinity,
@@ -344,5 +358,7 @@ export class DataPath {
     this.#timer.clear();
     this.#outbound = undefined;
     this.#inbound = undefined;
+    this.#held.set(0);
+    this.#context.untaken?.set(0);
   }
 }

@@ -1,3 +1,4 @@
+import type { HeldShare } from "../../limits/held_bytes.ts";
 import {
   MessageReassembler,
   type ReceivedChunk,
@@ -10,23 +11,12 @@ import { firstTsn, unwrapTsn, wrapTsn } from "./tsn.ts";
 /** Receiver window that is advertised, bytes: 10 MB/s for 0.4 s. */
 export const RECEIVE_WINDOW_BYTES = 4 * 1024 * 1024;
 /**
- * Most bytes that a peer can make us hold: the largest frame, and a window. The
- * message in progress isn't counted against the window, or else one larger than
- * the window would never finish.
- */
-const MAX_HELD_BYTES = 72 * 1024 * 1024;
-/**
  * Longest wait for a second packet before one is acknowledged, milliseconds.
  */
 export const SACK_DELAY_MS = 20;
 /** Packets with new data after which a SACK is due (RFC 9260 section 6.2). */
 const PACKETS_PER_SACK = 2;
 const MAX_DUPLICATES = 32;
-
-/** Thrown when a peer sends more than is ever taken. */
-export class ReceiveLimitError extends Error {
-  override readonly name = "ReceiveLimitError";
-}
 
 /** A DATA chunk as it came, its TSN as on the wire. */
 export type ArrivedChunk = ReceivedChunk;
@@ -47,13 +37,15 @@ export class Inbound {
   /**
    * @param initialTsn the peer's first TSN, on the wire.
    * @param onMessage called for each message, in the order of its stream.
+   * @param held is told what is held.
    */
   constructor(
     initialTsn: number,
     onMessage: (message: ReceivedMessage) => void,
+    held?: HeldShare,
   ) {
     this.#tsns = new ReceivedTsns(firstTsn(initialTsn) - 1);
-    this.#messages = new MessageReassembler(onMessage);
+    this.#messages = new MessageReassembler(onMessage, held);
   }
 
   /** All up to this TSN came, on the wire. */
@@ -73,11 +65,7 @@ export class Inbound {
     return unwrapTsn(tsn, this.#tsns.cumulative) <= this.#tsns.cumulative;
   }
 
-  /**
-   * Takes a DATA chunk. Its user data is kept.
-   *
-   * @throws {ReceiveLimitError} where more is held than the limit.
-   */
+  /** Takes a DATA chunk. Its user data is kept. */
   data(chunk: ArrivedChunk): void {
     if (chunk.flags & DATA_FLAG.immediate) this.#packetIsUrgent = true;
     const tsn = unwrapTsn(chunk.tsn, this.#tsns.cumulative);
@@ -98,12 +86,6 @@ export class Inbound {
     }
     chunk.tsn = tsn;
     this.#messages.add(chunk);
-    if (this.#messages.bytes > MAX_HELD_BYTES) {
-      throw new ReceiveLimitError(
-        `The peer sent over ${MAX_HELD_BYTES} bytes of messages that are not ` +
-          "whole",
-      );
-    }
   }
 
   /** Skips what the peer gave up, up to `tsn` on the wire (RFC 3758). */
@@ -149,7 +131,10 @@ export class Inbound {
     return sack;
   }
 
-  /** What is held without the message that grows at the cumulative TSN. */
+  /**
+   * What is held without the message that grows at the cumulative TSN: one that
+   * is larger than the window would never finish otherwise.
+   */
   get #held(): number {
     const { bytes } = this.#messages;
     if (bytes === 0) return 0;

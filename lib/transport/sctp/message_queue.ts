@@ -45,6 +45,11 @@ export class MessageQueue {
     return this.#bytes;
   }
 
+  /** Messages that wait, the one that was begun too. */
+  get length(): number {
+    return this.#messages.length - this.#head;
+  }
+
   push(message: OutgoingMessage): void {
     this.#messages.push(message);
     this.#bytes += message.data.length;

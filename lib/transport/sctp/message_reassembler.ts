@@ -1,3 +1,8 @@
+import {
+  type HeldShare,
+  ITEM_BYTES,
+  ownBytes,
+} from "../../limits/held_bytes.ts";
 import { DATA_FLAG } from "./packet.ts";
 
 /** A DATA chunk that came. Its user data is the reassembler's to keep. */
@@ -50,13 +55,21 @@ interface Stream {
  */
 export class MessageReassembler {
   readonly #onMessage: (message: ReceivedMessage) => void;
+  readonly #held: HeldShare | undefined;
   readonly #byFirst = new Map<number, Run>();
   readonly #byLast = new Map<number, Run>();
   readonly #streams = new Map<number, Stream>();
   #bytes = 0;
+  /** Fragments and messages that are held. */
+  #items = 0;
 
-  constructor(onMessage: (message: ReceivedMessage) => void) {
+  /** @param held is told what is held. */
+  constructor(
+    onMessage: (message: ReceivedMessage) => void,
+    held?: HeldShare,
+  ) {
     this.#onMessage = onMessage;
+    this.#held = held;
   }
 
   /** Bytes held: of messages not whole, or not yet due. */
@@ -71,13 +84,20 @@ export class MessageReassembler {
 
   /** Takes a chunk whose TSN has not come before. */
   add(chunk: ReceivedChunk): void {
-    const { tsn, flags, userData } = chunk;
+    const { flags } = chunk;
     const begins = (flags & DATA_FLAG.beginning) !== 0;
     const ends = (flags & DATA_FLAG.ending) !== 0;
-    if (begins && ends) {
-      return this.#order(chunk, userData);
-    }
+    if (begins && ends) this.#order(chunk, chunk.userData);
+    else this.#join(chunk, begins, ends);
+    this.#tell();
+  }
+
+  /** Keeps a fragment, or hands out the message that it completes. */
+  #join(chunk: ReceivedChunk, begins: boolean, ends: boolean): void {
+    const { tsn } = chunk;
+    const userData = chunk.userData = ownBytes(chunk.userData);
     this.#bytes += userData.length;
+    this.#items++;
     const part: Part = { data: userData, next: undefined };
     let run: Run = {
       first: tsn,
@@ -103,7 +123,7 @@ export class MessageReassembler {
     }
     if (run.begins && run.ends) {
       this.#byFirst.delete(run.first);
-      this.#bytes -= run.bytes;
+      this.#letGo(run);
       this.#order(run.chunk, concat(run));
     } else {
       this.#byFirst.set(run.first, run);
@@ -120,7 +140,7 @@ export class MessageReassembler {
       if (run.first > tsn) continue;
       this.#byFirst.delete(run.first);
       this.#byLast.delete(run.last);
-      this.#bytes -= run.bytes;
+      this.#letGo(run);
     }
     for (const [id, sequence] of streams) {
       const stream = this.#stream(id);
@@ -134,14 +154,30 @@ export class MessageReassembler {
       }
       this.#giveDue(stream);
     }
+    this.#tell();
   }
 
   /** Starts the sequence of a stream anew (RFC 6525 section 5.2.2). */
   resetStream(id: number): void {
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
-    for (const { data } of stream.waiting.values()) this.#bytes -= data.length;
+    for (const { data } of stream.waiting.values()) {
+      this.#bytes -= data.length;
+      this.#items--;
+    }
     this.#streams.delete(id);
+    this.#tell();
+  }
+
+  /** Says what is held; each stream that is known takes some, too. */
+  #tell(): void {
+    const items = this.#items + this.#streams.size;
+    this.#held?.set(this.#bytes + ITEM_BYTES * items);
+  }
+
+  #letGo({ first, last, bytes }: Run): void {
+    this.#bytes -= bytes;
+    this.#items -= last - first + 1;
   }
 
   #stream(id: number): Stream {
@@ -167,7 +203,9 @@ export class MessageReassembler {
       isLater(streamSequence, stream.expected) &&
       !stream.waiting.has(streamSequence)
     ) {
+      message.data = ownBytes(data);
       this.#bytes += data.length;
+      this.#items++;
       stream.waiting.set(streamSequence, message);
     }
   }
@@ -184,6 +222,7 @@ export class MessageReassembler {
   #take(stream: Stream, sequence: number, message: ReceivedMessage): void {
     stream.waiting.delete(sequence);
     this.#bytes -= message.data.length;
+    this.#items--;
     this.#onMessage(message);
   }
 }

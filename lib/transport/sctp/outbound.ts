@@ -1,3 +1,4 @@
+import { ITEM_BYTES } from "../../limits/held_bytes.ts";
 import type { CongestionController } from "./congestion.ts";
 import { DeliveryRate } from "./delivery_rate.ts";
 import { LossDetector } from "./loss_detector.ts";
@@ -124,6 +125,12 @@ export class Outbound {
   /** Bytes of user data that are not known to have arrived, queued ones too. */
   get undeliveredBytes(): number {
     return this.#queue.bytes + this.#chunks.userBytes;
+  }
+
+  /** What is held of that, with what each message and chunk takes besides. */
+  get heldBytes(): number {
+    const items = this.#queue.length + this.#chunks.inflight;
+    return this.undeliveredBytes + ITEM_BYTES * items;
   }
 
   /** Bytes that were delivered so far, with all headers. */

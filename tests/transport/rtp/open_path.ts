@@ -1,4 +1,5 @@
 /** A path of RTP over a transport that encrypts nothing. */
+import { HeldBytes } from "../../../lib/limits/held_bytes.ts";
 import { createLogger } from "../../../lib/log.ts";
 import type { MediaFrame } from "../../../lib/media/frame.ts";
 import { MediaReceiver } from "../../../lib/transport/rtp/media_receiver.ts";
@@ -30,6 +31,7 @@ export function makePath() {
     sendRtcp: (compound) => void rtcp.push(compound),
   };
   const path = new RtpPath({
+    intake: { held: new HeldBytes(Infinity, () => {}), arrived: () => {} },
     srtp: srtp as SrtpTransport,
     dataRoundTripMs: () => undefined,
     roundTripMs: () => 20,
