@@ -1,4 +1,5 @@
 import type { Logger } from "../log.ts";
+import { Turns } from "../turns.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { Recorder } from "../recording/recorder.ts";
 import {
@@ -52,7 +53,8 @@ export class LocalHost implements SessionHost {
   #closed: string | undefined;
 
   /** @throws {RecordingError} where the folder can't be written to. */
-  constructor({ record, ...options }: LocalHostOptions) {
+  constructor({ record, ...given }: LocalHostOptions) {
+    const options = { turns: new Turns(), ...given };
     this.#log = options.log;
     this.#recorder = record === undefined
       ? undefined
@@ -63,6 +65,7 @@ export class LocalHost implements SessionHost {
     this.#watchers = new WatcherRegistry({
       log: options.log,
       watcher: options.session,
+      turns: options.turns,
     });
     this.#mirrors = new Mirrors(this.#watchers);
   }

@@ -38,8 +38,11 @@ export const MAX_BODY_BYTES = 256 * 1024;
 /** Time for the whole body of an offer, milliseconds. */
 export const BODY_TIMEOUT_MS = 10_000;
 
-/** Most lines of an offer's SDP. */
-export const MAX_SDP_LINES = 8192;
+/**
+ * Most lines of an offer's SDP: those of a browser with sixteen cameras are
+ * 2,900 at most.
+ */
+export const MAX_SDP_LINES = 4096;
 
 /**
  * Most lines of a kind that an offer may have. Of each media section and each

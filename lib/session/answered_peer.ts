@@ -32,6 +32,7 @@ import type {
   ClientMessage,
   ServerMessage,
 } from "../wire/messages.ts";
+import { Turns } from "../turns.ts";
 import { SessionGuard } from "./session_guard.ts";
 import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
@@ -73,6 +74,7 @@ export class AnsweredPeer {
   readonly #options: AnswerOptions;
   readonly #events: AnsweredPeerEvents;
   readonly #log: Logger;
+  readonly #turns: Turns;
   readonly #abort = new AbortController();
   readonly #closed = Promise.withResolvers<string>();
   readonly #connected = Promise.withResolvers<void>();
@@ -85,11 +87,14 @@ export class AnsweredPeer {
   #answer = "";
   #prepared: PreparedOffer | undefined;
 
+  /** @param turns those of all whose offers are answered in this thread. */
   constructor(
     options: AnswerOptions,
     events: AnsweredPeerEvents,
     log: Logger,
+    turns: Turns = new Turns(),
   ) {
+    this.#turns = turns;
     this.#options = options;
     this.#events = events;
     this.#log = log;
@@ -113,7 +118,8 @@ export class AnsweredPeer {
   }
 
   /**
-   * Answers the offer, and begins to connect.
+   * Answers the offer, and begins to connect. It is done in parts, between
+   * which other peers have their turn: an offer may take many milliseconds.
    *
    * @param prepare decides what is answered, once the offer is known.
    * @throws {ConnectionError} `failed` where no UDP port is free.
@@ -123,12 +129,19 @@ export class AnsweredPeer {
    */
   async answer(prepare: () => void): Promise<void> {
     const { peer } = this;
+    const turns = this.#turns;
     try {
+      await turns.next();
       const prepared = this.#prepared = this.#prepareOffer();
       const sdp = writeDescription(prepared.description);
+      await turns.next();
       await peer.setRemoteDescription({ type: "offer", sdp });
+      await turns.next();
       prepare();
-      await peer.setLocalDescription(await peer.createAnswer());
+      const answer = await peer.createAnswer();
+      await turns.next();
+      await peer.setLocalDescription(answer);
+      await turns.next();
       this.#answer = this.#finished(peer.localDescription!.sdp, prepared);
     } catch (error) {
       await this.close("the offer could not be answered");

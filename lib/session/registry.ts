@@ -1,5 +1,6 @@
 import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
+import type { Turns } from "../turns.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "./random_id.ts";
@@ -10,6 +11,8 @@ export interface SessionRegistryOptions {
   /** Called before a session is answered, to make its events. */
   events?(id: string): SessionEvents;
   session?: SessionSettings;
+  /** Those of all whose offers are answered in this thread. */
+  turns?: Turns;
 }
 
 /** Settings that all sessions share: plain data. */
@@ -94,6 +97,7 @@ export class SessionRegistry implements AsyncDisposable {
       { ...settings, id, offer, loopback, resumes },
       events?.(id) ?? {},
       sessionLog,
+      this.#options.turns,
     );
     if (this.#closed !== undefined) {
       // It closed while the answer was made.

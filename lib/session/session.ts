@@ -11,7 +11,8 @@ import { Feed } from "./feed.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
 import { rtpPathOf } from "../transport/install.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
-import { isSent, sectionOf } from "../transport/rtp/section.ts";
+import { isSent, remoteOf, sectionOf } from "../transport/rtp/section.ts";
+import type { Description } from "../transport/sdp/description.ts";
 import { noPoints } from "./points_counters.ts";
 import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
@@ -22,6 +23,7 @@ import {
   summarizePoints,
   summarizeVideo,
 } from "./snapshot.ts";
+import type { Turns } from "../turns.ts";
 import { SummaryLog } from "./summary.ts";
 
 /** What a session is made from: plain data. */
@@ -74,6 +76,7 @@ export class Session implements AsyncDisposable {
     options: SessionOptions,
     events: SessionEvents,
     log: Logger,
+    turns?: Turns,
   ) {
     this.id = options.id;
     this.#resumes = options.resumes ?? null;
@@ -91,6 +94,7 @@ export class Session implements AsyncDisposable {
         onClosing: (reason, code) => this.#free(reason, code),
       },
       log,
+      turns,
     );
     const { peer, guard } = this.#call;
     this.#decoders = new FrameDecoders(guard.limits.frameBytes);
@@ -101,6 +105,7 @@ export class Session implements AsyncDisposable {
   /**
    * Answers an offer. The session connects, lives and ends by itself.
    *
+   * @param turns those of all whose offers are answered in this thread.
    * @throws what werift throws for an offer that it can't answer; nothing is
    * left behind then.
    */
@@ -108,13 +113,15 @@ export class Session implements AsyncDisposable {
     options: SessionOptions,
     events: SessionEvents,
     log: Logger,
+    turns?: Turns,
   ): Promise<Session> {
-    const session = new Session(options, events, log);
+    const session = new Session(options, events, log, turns);
     const call = session.#call;
     await call.answer(() => {
+      const remote = remoteOf(call.peer);
       for (const transceiver of call.peer.getTransceivers()) {
         transceiver.setDirection("recvonly");
-        if (isSent(transceiver)) session.#addTrack(transceiver);
+        if (isSent(transceiver)) session.#addTrack(transceiver, remote);
       }
     });
     return session;
@@ -261,12 +268,12 @@ export class Session implements AsyncDisposable {
     this.#call.channelClosed();
   }
 
-  #addTrack(transceiver: RTCRtpTransceiver): void {
+  #addTrack(transceiver: RTCRtpTransceiver, remote?: Description): void {
     const { peer, guard } = this.#call;
     const path = rtpPathOf(peer);
     if (path === undefined) return;
     const index = this.#tracks.length;
-    const section = sectionOf(peer, transceiver);
+    const section = sectionOf(peer, transceiver, remote);
     const receiver = new MediaReceiver({
       section,
       link: path,

@@ -1,11 +1,12 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
+import type { Turns } from "../turns.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
 import { rtpPathOf } from "../transport/install.ts";
-import { sectionOf } from "../transport/rtp/section.ts";
+import { remoteOf, sectionOf } from "../transport/rtp/section.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
@@ -42,7 +43,7 @@ export class Watcher implements AsyncDisposable {
   #notice: DrainingMessage | undefined;
   #newest: EncodedFrame | undefined;
 
-  private constructor(options: WatcherOptions, log: Logger) {
+  private constructor(options: WatcherOptions, log: Logger, turns?: Turns) {
     this.id = options.id;
     this.#feed = options.feed;
     this.#log = log;
@@ -57,6 +58,7 @@ export class Watcher implements AsyncDisposable {
         onClosing: (reason, code) => this.#free(reason, code),
       },
       log,
+      turns,
     );
     this.#call.peer.onDataChannel.subscribe((channel) =>
       this.#addChannel(channel)
@@ -66,11 +68,16 @@ export class Watcher implements AsyncDisposable {
   /**
    * Answers an offer to watch. It connects, lives and ends by itself.
    *
+   * @param turns those of all whose offers are answered in this thread.
    * @throws what werift throws for an offer that it can't answer; nothing is
    * left behind then.
    */
-  static async answer(options: WatcherOptions, log: Logger): Promise<Watcher> {
-    const watcher = new Watcher(options, log);
+  static async answer(
+    options: WatcherOptions,
+    log: Logger,
+    turns?: Turns,
+  ): Promise<Watcher> {
+    const watcher = new Watcher(options, log, turns);
     await watcher.#call.answer(() => watcher.#addTracks());
     void watcher.#call.connected.then(() => watcher.#join());
     return watcher;
@@ -119,6 +126,7 @@ export class Watcher implements AsyncDisposable {
   #addTracks(): void {
     const { peer } = this.#call;
     const path = rtpPathOf(peer);
+    const remote = remoteOf(peer);
     for (const transceiver of peer.getTransceivers()) {
       const index = this.#call.trackOf(transceiver.mid);
       if (index === undefined || path === undefined) {
@@ -127,7 +135,7 @@ export class Watcher implements AsyncDisposable {
       }
       transceiver.setDirection("sendonly");
       const track = this.#feed.tracks[index];
-      const section = sectionOf(peer, transceiver);
+      const section = sectionOf(peer, transceiver, remote);
       this.#tracks.set(index, new TrackForwarder(track, section, path));
     }
   }

@@ -1,5 +1,6 @@
 import type { Logger } from "../log.ts";
 import type { AnswerOptions } from "../session/answered_peer.ts";
+import type { Turns } from "../turns.ts";
 import type { Feed } from "../session/feed.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "../session/random_id.ts";
@@ -33,6 +34,8 @@ export type WatcherSettings = Pick<
 export interface WatcherRegistryOptions {
   log: Logger;
   watcher?: WatcherSettings;
+  /** Those of all whose offers are answered in this thread. */
+  turns?: Turns;
 }
 
 /** An offer to watch, and what is known of its sender. */
@@ -70,6 +73,7 @@ export class WatcherRegistry implements AsyncDisposable {
     const watcher = await Watcher.answer(
       { ...settings, id, offer, loopback, feed: watched.feed },
       log.child({ session: watched.id, watcher: id, remote }),
+      this.#options.turns,
     );
     if (watched.endCode !== undefined) {
       // It ended while the answer was made.

@@ -1,7 +1,7 @@
 import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
 import type { MediaCodec, MediaKind } from "../../media/frame.ts";
 import { codecNamed } from "../sdp/codecs.ts";
-import { parseDescription } from "../sdp/description.ts";
+import { type Description, parseDescription } from "../sdp/description.ts";
 import { attributeOf } from "../sdp/section.ts";
 
 /** How RTP of one media section travels, as it was negotiated. */
@@ -44,10 +44,23 @@ export const PLAYOUT_DELAY_URI =
 /** SSRCs that are read of one section: a stream, and its retransmissions. */
 const MAX_SSRCS = 8;
 
-/** Reads what was negotiated for a transceiver of a peer. */
+/** What the other side has described, where it has. */
+export function remoteOf(peer: RTCPeerConnection): Description | undefined {
+  const { remoteDescription } = peer;
+  return remoteDescription
+    ? parseDescription(remoteDescription.sdp)
+    : undefined;
+}
+
+/**
+ * Reads what was negotiated for a transceiver of a peer.
+ *
+ * @param remote what the other side has described, to read it but once.
+ */
 export function sectionOf(
   peer: RTCPeerConnection,
   transceiver: RTCRtpTransceiver,
+  remote: Description | undefined = remoteOf(peer),
 ): Section {
   const { codecs, headerExtensions, kind, sender } = transceiver;
   const known = new Map<number, MediaCodec>();
@@ -87,7 +100,7 @@ export function sectionOf(
     playoutDelayId: idOf(PLAYOUT_DELAY_URI),
     ssrc: sender.ssrc,
     rtxSsrc: sender.rtxSsrc,
-    remoteSsrcs: ssrcsOf(peer.remoteDescription?.sdp, mid),
+    remoteSsrcs: ssrcsOf(remote, mid),
   };
 }
 
@@ -101,9 +114,8 @@ export function isSent(transceiver: RTCRtpTransceiver): boolean {
 }
 
 /** The SSRCs that a description names in the section of a mid. */
-function ssrcsOf(sdp: string | undefined, mid: string): number[] {
-  if (sdp === undefined) return [];
-  const section = parseDescription(sdp).sections.find((section) =>
+function ssrcsOf(remote: Description | undefined, mid: string): number[] {
+  const section = remote?.sections.find((section) =>
     attributeOf(section, "mid") === mid
   );
   const named = (section ?? []).flatMap((line) =>

@@ -4,10 +4,18 @@ import { attributeOf, isAttribute, withoutAttributes } from "./section.ts";
 
 const GROUP = "a=group:BUNDLE ";
 
-/** The section names (`a=mid`) of each BUNDLE group, in their order. */
-export function bundlesOf({ session }: Description): string[][] {
-  return session.filter((line) => line.startsWith(GROUP))
-    .map((line) => line.slice(GROUP.length).split(" ").filter(Boolean));
+/**
+ * The section names (`a=mid`) of each BUNDLE group, in their order.
+ *
+ * @param mids those that there are: others are passed over.
+ */
+export function bundlesOf(
+  { session }: Description,
+  mids: ReadonlySet<string>,
+): ReadonlySet<string>[] {
+  return session.filter((line) => line.startsWith(GROUP)).map((line) =>
+    new Set(line.slice(GROUP.length).split(" ").filter((mid) => mids.has(mid)))
+  );
 }
 
 /** The session's lines with one BUNDLE group in place of those there are. */

@@ -15,6 +15,12 @@ export interface Candidate extends Judgement {
   isStandIn?: boolean;
 }
 
+/**
+ * Most sections of media that something comes or goes through: each costs
+ * werift a millisecond, and every other session of the Worker waits meanwhile.
+ */
+const MAX_MEDIA_SECTIONS = 16;
+
 /** Decides which codec each section is left with, and which track it gets. */
 export function choose(
   all: Candidate[],
@@ -22,6 +28,7 @@ export function choose(
 ): void {
   const left = tracks?.map((codec, index) => ({ codec, index })) ?? [];
   let hasData = false;
+  let media = 0;
   for (const each of all) {
     const { kind, codecs } = each;
     if (kind === "application" && each.why === undefined) {
@@ -30,6 +37,11 @@ export function choose(
       continue;
     }
     if (codecs.length === 0) continue;
+    if (media === MAX_MEDIA_SECTIONS) {
+      each.why ??= `there are ${MAX_MEDIA_SECTIONS} of media before it`;
+      continue;
+    }
+    media++;
     if (tracks === undefined) {
       // The peer sends which it likes: packets are told by payload type.
       const names = new Set(codecs.map(({ codec }) => codec));

@@ -2,10 +2,14 @@
 import type { MediaCodec, MediaKind } from "../../media/frame.ts";
 import {
   DIRECTIONS,
+  type MediaLine,
   mediaLineOf,
   withoutAttributes,
   writeMediaLine,
 } from "./section.ts";
+
+/** Attributes of one format, or of all (`*`): which, of which, and what. */
+const OF_FORMAT = /^a=(rtpmap|fmtp|rtcp-fb):(\S+) (.*)$/;
 
 /** A codec of ours in a section. */
 export interface OfferedCodec {
@@ -41,14 +45,59 @@ export const KIND_OF: Record<MediaCodec, MediaKind> = {
   opus: "audio",
 };
 
+/** What a section says of its formats: of each, what is said first. */
+class Formats {
+  readonly line: MediaLine;
+  readonly #encodings = new Map<string, string>();
+  readonly #parameters = new Map<string, string>();
+
+  constructor(section: readonly string[]) {
+    this.line = mediaLineOf(section);
+    for (const line of section) {
+      const [, kind, format, value] = OF_FORMAT.exec(line) ?? [];
+      const values = kind === "rtpmap"
+        ? this.#encodings
+        : kind === "fmtp"
+        ? this.#parameters
+        : undefined;
+      if (values?.has(format) === false) values.set(format, value);
+    }
+  }
+
+  /** The encoding name of a format (RFC 8866 section 6.6). */
+  encodingOf(format: string): string | undefined {
+    return this.#encodings.get(format)?.split("/", 1)[0];
+  }
+
+  /** 0 where nothing is said (RFC 6184 section 8.1). */
+  packetizationMode(format: string): number {
+    return Number(this.#parameterOf(format, "packetization-mode") ?? 0);
+  }
+
+  /** The format that one sends again; none where it is for something else. */
+  repeatedBy(format: string): string | undefined {
+    if (this.encodingOf(format)?.toLowerCase() !== "rtx") return undefined;
+    return this.#parameterOf(format, "apt");
+  }
+
+  #parameterOf(format: string, name: string): string | undefined {
+    for (const parameter of this.#parameters.get(format)?.split(";") ?? []) {
+      const [key, value] = parameter.split("=", 2);
+      if (key.trim().toLowerCase() === name) return value?.trim() ?? "";
+    }
+    return undefined;
+  }
+}
+
 /** Finds the codecs of ours in a section, in its order. */
 export function codecsOf(section: readonly string[]): OfferedCodec[] {
-  const { kind, formats } = mediaLineOf(section);
+  const formats = new Formats(section);
+  const { kind } = formats.line;
   if (kind !== "audio" && kind !== "video") return [];
-  return formats.flatMap((format): OfferedCodec[] => {
-    const codec = codecNamed(kind, encodingOf(section, format) ?? "");
+  return formats.line.formats.flatMap((format): OfferedCodec[] => {
+    const codec = codecNamed(kind, formats.encodingOf(format) ?? "");
     if (codec === undefined) return [];
-    const mode = codec === "H264" ? packetizationMode(section, format) : 1;
+    const mode = codec === "H264" ? formats.packetizationMode(format) : 1;
     // Interleaved mode (2) sends NAL units in another order.
     return mode > 1 ? [] : [{ codec, format, takesAll: mode === 1 }];
   });
@@ -60,11 +109,12 @@ const MAX_NAME = 24;
 
 /** Names what a section offers besides repairs, for people: `VP9, AV1`. */
 export function encodingsOf(section: readonly string[]): string {
-  const names = mediaLineOf(section).formats.map((format) => {
-    const name = encodingOf(section, format)?.slice(0, MAX_NAME);
+  const formats = new Formats(section);
+  const names = formats.line.formats.map((format) => {
+    const name = formats.encodingOf(format)?.slice(0, MAX_NAME);
     if (name === undefined) return `payload type ${format.slice(0, 8)}`;
     if (name.toLowerCase() !== "h264") return name;
-    return `${name} (packetization-mode ${packetizationMode(section, format)})`;
+    return `${name} (packetization-mode ${formats.packetizationMode(format)})`;
   });
   const different = [...new Set(names)]
     .filter((name) => !/^(rtx|red|ulpfec|flexfec.*)$/i.test(name));
@@ -72,60 +122,31 @@ export function encodingsOf(section: readonly string[]): string {
   return different.slice(0, MAX_NAMES).join(", ") + more || "nothing";
 }
 
-/** The encoding name of a format (RFC 8866 section 6.6). */
-function encodingOf(
-  section: readonly string[],
-  format: string,
-): string | undefined {
-  const start = `a=rtpmap:${format} `;
-  return section.find((line) => line.startsWith(start))?.slice(start.length)
-    .split("/", 1)[0];
-}
-
-function packetizationMode(
-  section: readonly string[],
-  format: string,
-): number {
-  // 0 where nothing is said (RFC 6184 section 8.1).
-  return Number(parameterOf(section, format, "packetization-mode") ?? 0);
-}
-
-/** A parameter of a format (`a=fmtp`). */
-function parameterOf(
-  section: readonly string[],
-  format: string,
-  name: string,
-): string | undefined {
-  const start = `a=fmtp:${format} `;
-  const parameters = section.find((line) => line.startsWith(start))
-    ?.slice(start.length).split(";") ?? [];
-  for (const parameter of parameters) {
-    const [key, value] = parameter.split("=", 2);
-    if (key.trim().toLowerCase() === name) return value?.trim() ?? "";
-  }
-  return undefined;
-}
-
-/** Attributes of one format, or of all (`*`): what stands after the colon. */
-const OF_FORMAT = /^a=(?:rtpmap|fmtp|rtcp-fb):(\S+) /;
-
 /**
- * Leaves some formats in a section, with their retransmissions (RFC 4588) where
- * those are offered. One who lists one codec in an answer is sent that one
- * (RFC 3264 section 6.1).
+ * Leaves some formats in a section, each with its retransmissions (RFC 4588)
+ * where those are offered. One who lists one codec in an answer is sent that
+ * one (RFC 3264 section 6.1).
  */
 export function keepFormats(
   section: readonly string[],
-  formats: readonly string[],
+  kept: readonly string[],
 ): string[] {
-  const line = mediaLineOf(section);
-  const isKept = (format: string) =>
-    formats.includes(format) || formats.includes(repeatedBy(section, format));
+  const formats = new Formats(section);
+  const all = new Set(kept);
+  for (const format of kept) {
+    const repeats = formats.line.formats.find((each) =>
+      formats.repeatedBy(each) === format
+    );
+    if (repeats !== undefined) all.add(repeats);
+  }
   return [
-    writeMediaLine({ ...line, formats: line.formats.filter(isKept) }),
+    writeMediaLine({
+      ...formats.line,
+      formats: formats.line.formats.filter((format) => all.has(format)),
+    }),
     ...section.slice(1).filter((line) => {
-      const [, of] = OF_FORMAT.exec(line) ?? [];
-      return of === undefined || of === "*" || isKept(of);
+      const [, , of] = OF_FORMAT.exec(line) ?? [];
+      return of === undefined || of === "*" || all.has(of);
     }),
   ];
 }
@@ -150,13 +171,6 @@ export function asStandIn(section: readonly string[]): string[] {
 /** The lines without what they say of formats. */
 export function withoutFormats(lines: readonly string[]): string[] {
   return lines.filter((line) => !OF_FORMAT.test(line));
-}
-
-/** The format that one sends again; empty where it is for something else. */
-function repeatedBy(section: readonly string[], format: string): string {
-  return encodingOf(section, format)?.toLowerCase() === "rtx"
-    ? parameterOf(section, format, "apt") ?? ""
-    : "";
 }
 
 /** The `a=rtpmap` line of a format. */

@@ -13,6 +13,7 @@ import { type Candidate, choose } from "./choose.ts";
 import { asStandIn, keepFormats } from "./codecs.ts";
 import { type Description, SdpError } from "./description.ts";
 import { isRtp, judge, namesOfTracks, type OfferRules } from "./judge.ts";
+import { essentialsOf } from "./essentials.ts";
 import {
   attributeOf,
   directionOf,
@@ -76,10 +77,10 @@ export function prepareOffer(
   offer: Description,
   rules: OfferRules = {},
 ): PreparedOffer {
-  const bundles = bundlesOf(offer);
-  const bundleOf = (mid: string) => bundles.find((mids) => mids.includes(mid));
-  const direction = directionOf(offer.session);
   const mids = namesOf(offer);
+  const bundles = bundlesOf(offer, new Set(mids));
+  const bundleOf = (mid: string) => bundles.find((bundle) => bundle.has(mid));
+  const direction = directionOf(offer.session);
   const all = offer.sections.map((section, index): Candidate => {
     const mid = mids[index];
     const isBundled = bundleOf(mid) !== undefined;
@@ -88,15 +89,16 @@ export function prepareOffer(
     return { ...judgement, section, mid, kind };
   });
   const first = all.find(({ why }) => why === undefined);
-  const bundle = first && (bundleOf(first.mid) ?? [first.mid]);
+  const bundle = first && (bundleOf(first.mid) ?? new Set([first.mid]));
   for (const each of all) {
-    if (bundle?.includes(each.mid)) continue;
+    if (bundle?.has(each.mid)) continue;
     each.why ??= "it is not in a BUNDLE group with the others";
     each.codecs = [];
   }
   choose(all, rules);
   if (all.every(({ why }) => why !== undefined)) throw unusable(all, rules);
-  const tag = all.find(({ mid }) => mid === bundle?.[0]) ?? first!;
+  const [tagged] = bundle!;
+  const tag = all.find(({ mid }) => mid === tagged) ?? first!;
   tag.isStandIn = canStandIn(tag);
   const answered = all.filter((each) =>
     each.why === undefined || each.chosen !== undefined || each.isStandIn
@@ -104,10 +106,12 @@ export function prepareOffer(
   return {
     description: {
       session: withBundle(
-        offer.session,
+        essentialsOf(offer.session),
         bundles.length === 0
           ? []
-          : bundle!.filter((mid) => answered.some((each) => each.mid === mid)),
+          : [...bundle!].filter((mid) =>
+            answered.some((each) => each.mid === mid)
+          ),
       ),
       sections: answered.map((each, index) =>
         prepareSection(each, { tag, session: offer.session, index })
@@ -187,7 +191,7 @@ function prepareSection(
   if (chosen !== undefined && directionOf(lines) === undefined) {
     lines.push(`a=${directionOf(session) ?? "sendrecv"}`);
   }
-  lines = withTransport(lines, tag.section, session);
+  lines = withTransport(essentialsOf(lines), tag.section, session);
   return index === 0 && !isOwn ? withCandidates(lines, tag.section) : lines;
 }
 

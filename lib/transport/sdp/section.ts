@@ -1,6 +1,9 @@
 /** One media section of a session description (RFC 8866 section 5.14). */
 import { SdpError } from "./description.ts";
 
+/** Formats that are read of one section: RTP has as many payload types. */
+const MAX_FORMATS = 128;
+
 /** What the `m=` line of a section says. */
 export interface MediaLine {
   /** Such as `audio`, `video` or `application`. */
@@ -9,7 +12,7 @@ export interface MediaLine {
   port: number;
   /** Such as `UDP/TLS/RTP/SAVPF`. */
   protocol: string;
-  /** RTP payload types, or `webrtc-datachannel`. */
+  /** RTP payload types, or `webrtc-datachannel`; each once, 128 at most. */
   formats: string[];
 }
 
@@ -24,9 +27,10 @@ export function mediaLineOf([line]: readonly string[]): MediaLine {
   if (kind === undefined) {
     throw new SdpError(`The line ${line.slice(0, 80)} is no media section`);
   }
+  const different = new Set(formats.split(" ").filter(Boolean));
   return {
     ...{ kind, port: Number(port), protocol },
-    formats: formats.split(" ").filter((format) => format !== ""),
+    formats: [...different].slice(0, MAX_FORMATS),
   };
 }
 
@@ -54,6 +58,11 @@ export function isAttribute(line: string, ...names: string[]): boolean {
   return names.some((name) =>
     line === `a=${name}` || line.startsWith(`a=${name}:`)
   );
+}
+
+/** The name of the attribute that a line is. */
+export function attributeNameOf(line: string): string {
+  return line.slice("a=".length).split(":", 1)[0];
 }
 
 /** The lines without the attributes of some names. */

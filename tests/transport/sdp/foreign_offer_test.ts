@@ -148,3 +148,50 @@ Deno.test("what is said of an offer that can't be used is bounded", () => {
   assertEquals(unused.length, 60);
   assert(JSON.stringify(unused).length < 30_000);
 });
+
+const REPEATED: Record<string, (index: number) => string> = {
+  "a=ssrc": (i) => `a=ssrc:${i} cname:x`,
+  "a=ssrc-group": (i) => `a=ssrc-group:FID ${i} ${i + 1}`,
+  "a=rtpmap": () => "a=rtpmap:96 VP8/90000",
+  "a=fmtp": () => "a=fmtp:96 x=1",
+  "a=rtcp-fb": () => "a=rtcp-fb:96 nack",
+  "a=extmap": (i) => `a=extmap:${i % 200} urn:x:${i}`,
+  "a=fingerprint": () => "a=fingerprint:sha-256 AA",
+  "a=x-unknown": (i) => `a=x-unknown:${i}`,
+  "b=": () => "b=AS:1",
+};
+
+for (const [name, line] of Object.entries(REPEATED)) {
+  Deno.test(`of 4000 lines ${name} werift sees a few`, () => {
+    const more = Array.from({ length: 4000 }, (_, i) => line(i));
+    const sdp = offer(["a=group:BUNDLE 0"], [
+      media("video", { mid: "0", formats: [VP8], more }),
+    ]);
+    const { description } = prepare(sdp);
+    const lines = description.sections.flat();
+    assert(lines.length < 100, `${lines.length}`);
+    assert(lines.includes("a=rtpmap:96 VP8/90000"));
+  });
+}
+
+Deno.test("of more media sections than are taken the first are used", () => {
+  const mids = Array.from({ length: 20 }, (_, i) => `m${i}`);
+  const sdp = offer([`a=group:BUNDLE ${mids.join(" ")} d`], [
+    ...mids.map((mid) => media("video", { mid, formats: [VP8] })),
+    data({ mid: "d" }),
+  ]);
+  const { description, unused } = prepare(sdp);
+  assertEquals(description.sections.length, 17);
+  assertEquals(unused.map(({ mid, why }) => [mid, why]), [
+    ...mids.slice(16).map((mid) => [mid, "there are 16 of media before it"]),
+  ]);
+});
+
+Deno.test("formats of a section are read up to as many as RTP has", () => {
+  const formats = Array.from({ length: 20_000 }, (_, i) => `${1000 + i}`);
+  const sdp = offer(["a=group:BUNDLE 0"], [
+    media("video", { mid: "0", formats: [VP8] }),
+  ]).replace(/^(m=video .*)$/m, `$1 96 96 ${formats.join(" ")}`);
+  const { description } = prepare(sdp);
+  assertEquals(description.sections[0][0], "m=video 9 UDP/TLS/RTP/SAVPF 96");
+});
