@@ -2,7 +2,7 @@
  * What a chunk, a packet or a message that is kept takes besides its bytes,
  * measured in this process: the views, the buffer below them, list entries.
  */
-export const ITEM_BYTES = 1024;
+export const ITEM_BYTES = 1280;
 
 /** What one holder has at the moment. */
 export interface HeldShare {

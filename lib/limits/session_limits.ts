@@ -8,7 +8,7 @@ export interface SessionLimits {
   frameBytes: number;
   /**
    * Bytes that are kept of what isn't whole, isn't due, or wasn't taken by the
-   * peer, with a kibibyte for each chunk, packet and message of it: frames,
+   * peer, with 1280 bytes for each chunk, packet and message of it: frames,
    * messages, pictures and what watchers begin with. The largest frame fits, in
    * chunks for a path of 1280 bytes. @default {160 MiB}
    */
