@@ -15,6 +15,7 @@ import {
   NETWORK_OPTIONS,
   readNetworkOptions,
 } from "./lib/cli/network_options.ts";
+import { printError, printJson } from "./lib/cli/print.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import {
   createEncoderOf,
@@ -65,14 +66,14 @@ try {
   });
   view.end();
   const { failure } = report;
-  if (options.json) console.log(JSON.stringify(report));
-  else console.error(formatReport(report));
-  if (failure !== undefined) console.error(failure);
+  if (options.json) printJson(report);
+  else printError(formatReport(report));
+  if (failure !== undefined) printError(failure);
   Deno.exit(failure === undefined ? EXIT.ok : EXIT.failed);
 } catch (error) {
   view.end();
   if (signal.aborted) Deno.exit(EXIT.ok);
-  console.error(error instanceof Error ? error.message : String(error));
+  printError(error instanceof Error ? error.message : String(error));
   log.debug("the client failed", { error });
   Deno.exit(EXIT.failed);
 }

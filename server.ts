@@ -22,6 +22,7 @@ import {
   readNetworkOptions,
   SERVER_NETWORK_OPTIONS,
 } from "./lib/cli/network_options.ts";
+import { printError } from "./lib/cli/print.ts";
 import {
   checkTlsOptions,
   openTls,
@@ -86,7 +87,7 @@ try {
 } catch (error) {
   const isTold = error instanceof ListenError ||
     error instanceof CredentialsError || error instanceof RecordingError;
-  if (isTold) console.error(error.message);
+  if (isTold) printError(error.message);
   else log.error("the server failed", { error });
   Deno.exit(EXIT.failed);
 }

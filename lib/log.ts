@@ -1,3 +1,5 @@
+import { escapeControls } from "./foreign_text.ts";
+
 /** Severities, least first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 /** How severe a line is. */
@@ -101,7 +103,7 @@ interface Line {
 function jsonLine(
   { time, level, message, fields, hasStacks }: Line,
 ): string {
-  return escaped(toJson({ time, level, message, ...fields }, hasStacks));
+  return escapeControls(toJson({ time, level, message, ...fields }, hasStacks));
 }
 
 function toJson(value: unknown, hasStacks: boolean): string {
@@ -125,27 +127,13 @@ function textLine(
 function textValue(value: unknown, hasStacks: boolean): string {
   if (value instanceof Error) return quoted(describe(value, hasStacks));
   if (typeof value === "string") return quoted(value);
-  if (typeof value === "object") return escaped(toJson(value, hasStacks));
+  if (typeof value === "object") return escapeControls(toJson(value, hasStacks));
   return String(value);
 }
 
 /** Quotes what would break a line into more fields than it has. */
 function quoted(text: string): string {
-  return /^[^\s="\p{C}]+$/u.test(text) ? text : escaped(JSON.stringify(text));
-}
-
-/**
- * Escapes what JSON leaves and a terminal obeys or hides: C1 controls, changes
- * of direction. Some fields are what a peer sent.
- */
-function escaped(json: string): string {
-  return json.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (char) =>
-      char.split("").map((unit) =>
-        "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0")
-      ).join(""),
-  );
+  return /^[^\s="\p{C}]+$/u.test(text) ? text : escapeControls(JSON.stringify(text));
 }
 
 function describe(error: Error, hasStacks: boolean): string {

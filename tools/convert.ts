@@ -9,6 +9,7 @@ import {
   readOrExit,
 } from "../lib/cli/exit.ts";
 import { FIELDS_OPTION, readFields } from "../lib/cli/fields_option.ts";
+import { printError, printLines } from "../lib/cli/print.ts";
 import {
   readResolutions,
   RESOLUTION_OPTION,
@@ -53,23 +54,23 @@ try {
   const cloud = await readCloud(given.in, { fields, log });
   const conversion = await convertCloud(given.out, cloud, options);
   const { losses } = conversion;
-  for (const loss of losses) console.error(`Warning: ${loss}`);
+  for (const loss of losses) printError(`Warning: ${loss}`);
   const changed = conversion.fields.filter(({ isWithin, isExact }) =>
     !isWithin && !isExact
   );
   if (given.strict && losses.length + changed.length > 0) {
-    for (const line of describeChanges(changed)) console.error(line);
+    for (const line of describeChanges(changed)) printError(line);
     throw new SourceError(
       `${given.out} was not written: it would not hold all of ${given.in}; ` +
         "without --strict it is written all the same",
     );
   }
   await replaceFile(given.out, conversion.bytes, signal);
-  for (const line of describeChanges(conversion.fields)) console.log(line);
-  console.log(describeFile(given.out, conversion));
+  for (const line of describeChanges(conversion.fields)) printLines(line);
+  printLines(describeFile(given.out, conversion));
 } catch (error) {
   const known = error instanceof SourceError;
-  console.error(
+  printError(
     known ? error.message : `${given.out}: ${reasonOf(error)}`,
   );
   Deno.exit(EXIT.failed);

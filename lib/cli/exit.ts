@@ -5,6 +5,7 @@ import {
   parseOptions,
   UsageError,
 } from "./options.ts";
+import { printError } from "./print.ts";
 
 /** Exit codes of the programs. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
@@ -37,7 +38,7 @@ export function readOrExit<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(error.message);
+    printError(error.message);
     Deno.exit(EXIT.usage);
   }
 }

@@ -2,6 +2,7 @@
  * The small JSON text messages that the two sides of a `pointwire.v1` channel
  * exchange beside the frames.
  */
+import { foreignText } from "../foreign_text.ts";
 import type { CloudLayout, Pose } from "../points/cloud.ts";
 import { FIELD_TYPES, type PointField } from "../points/field.ts";
 import { POINTS_PROTOCOL } from "./frame.ts";
@@ -132,7 +133,10 @@ export type ServerMessage =
 /** What a client says. */
 export type ClientMessage = VerifyMessage | FieldsMessage | ProbeMessage;
 
-/** Reads a server's text message; `undefined` for anything else. */
+/**
+ * Reads a server's text message; `undefined` for anything else. Its reasons are
+ * fit to be shown.
+ */
 export function parseServerMessage(text: string): ServerMessage | undefined {
   const value = parseObject(text);
   switch (value?.type) {
@@ -150,14 +154,14 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
       return isCount(value.seconds)
         ? {
           type: "draining",
-          reason: String(value.reason),
+          reason: foreignText(String(value.reason)),
           seconds: value.seconds,
         }
         : undefined;
     case "bye":
       return {
         type: "bye",
-        reason: String(value.reason),
+        reason: foreignText(String(value.reason)),
         code: BYE_CODES.find((code) => code === value.code) ?? "ended",
       };
   }

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { packFields } from "../../lib/points/field.ts";
 import {
   type AckMessage,
@@ -88,6 +88,18 @@ Deno.test("parseServerMessage() takes no acknowledgement that lacks a number", (
   for (const checksums of [null, 5, "1", {}]) {
     const text = JSON.stringify({ ...ACK, checksums });
     assertEquals(parseServerMessage(text), undefined, text);
+  }
+});
+
+Deno.test("a server's reasons are fit to be shown", () => {
+  const reason = "so\x1b[2J\n\x9b1m\u202e" + "x".repeat(10_000);
+  const shown = "so\\u001b[2J\\u000a\\u009b1m\\u202e";
+  const messages = [{ type: "bye" }, { type: "draining", seconds: 1 }];
+  for (const message of messages) {
+    const read = parseServerMessage(JSON.stringify({ ...message, reason }));
+    assert(read?.type === "bye" || read?.type === "draining");
+    assertEquals(read.reason.slice(0, shown.length), shown);
+    assertEquals(read.reason.length, 200);
   }
 });
 
