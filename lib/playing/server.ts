@@ -7,7 +7,9 @@ import {
   refusal,
   type Reply,
 } from "../signaling/ask.ts";
+import { MAX_SESSIONS_BYTES } from "../limits/answer_limits.ts";
 import { SignalingError } from "../signaling/errors.ts";
+import { isSessionId } from "../signaling/session_id.ts";
 import { type Choosable, chooseSession } from "./choice.ts";
 import { NoSessionError } from "./errors.ts";
 
@@ -57,7 +59,11 @@ export class WatchedServer {
    */
   async sessions(signal: AbortSignal): Promise<Choosable[]> {
     const url = new URL("sessions", this.#base);
-    const reply = await this.#ask(url, { method: "GET", signal });
+    const reply = await this.#ask(url, {
+      method: "GET",
+      maxBytes: MAX_SESSIONS_BYTES,
+      signal,
+    });
     if (reply.status !== STATUS_CODE.OK) throw this.#refusal(url, reply);
     return readSessions(url, reply.text);
   }
@@ -100,17 +106,16 @@ export class WatchedServer {
       if (status !== STATUS_CODE.NotFound) throw cause;
       throw new NoSessionError(cause.message, { cause });
     }
-    const location = headers.get("location");
-    return {
-      sdp: text,
-      location: location === null ? undefined : new URL(location, reply.url),
-    };
+    return { sdp: text, location: readLocation(headers, reply.url) };
   }
 
   /** Says that it is over; a server that is gone needs not to know. */
   async hangUp(location: URL): Promise<void> {
+    // Where the server has sent the offer on, no token went along either.
+    const isOwn = location.origin === this.#base.origin;
     try {
       await this.#ask(location, {
+        ...isOwn ? {} : { token: undefined },
         method: "DELETE",
         timeoutMs: HANG_UP_TIMEOUT_MS,
       });
@@ -125,8 +130,8 @@ export class WatchedServer {
   ): Promise<Reply> {
     return ask(url, {
       timeoutMs: ANSWER_TIMEOUT_MS,
-      ...question,
       ...this.#access,
+      ...question,
       remedies: REMEDIES,
     });
   }
@@ -135,6 +140,18 @@ export class WatchedServer {
     const { token } = this.#access;
     return refusal(url, reply, { token, remedies: REMEDIES });
   }
+}
+
+/**
+ * Reads where a watcher is deleted. A server names no other server's resources:
+ * this machine would be made to ask in its place.
+ */
+function readLocation(headers: Headers, answeredBy: string): URL | undefined {
+  const said = headers.get("location");
+  if (said === null) return undefined;
+  const location = URL.parse(said, answeredBy);
+  const { origin } = new URL(answeredBy);
+  return location?.origin === origin ? location : undefined;
 }
 
 /** Reads what `GET /sessions` gives. */
@@ -153,5 +170,6 @@ function readSessions(url: URL, text: string): Choosable[] {
 
 function isChoosable(value: unknown): value is Choosable {
   const { id, state, createdAt } = (value ?? {}) as Partial<Choosable>;
-  return [id, state, createdAt].every((part) => typeof part === "string");
+  return isSessionId(id) &&
+    [state, createdAt].every((part) => typeof part === "string");
 }

@@ -3,6 +3,7 @@ import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { ask, type AskOptions, refusal } from "../signaling/ask.ts";
 import { SignalingError } from "../signaling/errors.ts";
 import { Backoff } from "../signaling/backoff.ts";
+import { isSessionId } from "../signaling/session_id.ts";
 
 /** Path at which a pointwire server takes offers, and the original's too. */
 const OFFER_PATH = "/offer";
@@ -104,7 +105,7 @@ function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
   try {
     const { sdp, type, session } = JSON.parse(text);
     if (typeof sdp === "string" && type === "answer") {
-      return typeof session === "string" ? { sdp, session } : { sdp };
+      return isSessionId(session) ? { sdp, session } : { sdp };
     }
   } catch {
     // The error below says what it is not.

@@ -1,4 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
+import { BodyError, readText } from "../limits/read_text.ts";
 import { BODY_TIMEOUT_MS, MAX_BODY_BYTES } from "../limits/request_limits.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -13,50 +14,32 @@ export async function readBody(
   maxBytes = MAX_BODY_BYTES,
   timeoutMs = BODY_TIMEOUT_MS,
 ): Promise<string> {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) {
-    throw tooLarge(maxBytes);
-  }
-  if (request.body === null) return "";
-  const reader = request.body.getReader();
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    void reader.cancel().catch(() => {});
-  }, timeoutMs);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(tooSlow(timeoutMs)), timeoutMs);
+  const { signal } = late;
   try {
-    const text = await readText(reader, maxBytes);
-    if (isLate) throw tooSlow(timeoutMs);
-    return text;
+    return await readText(request, { maxBytes, fatal: true, signal });
   } catch (error) {
-    void reader.cancel().catch(() => {});
-    if (error instanceof HttpProblem) throw error;
-    if (isLate) throw tooSlow(timeoutMs);
-    throw new HttpProblem(
-      STATUS_CODE.BadRequest,
-      error instanceof TypeError
-        ? "The body is not UTF-8 text"
-        : "The body was cut off",
-      { cause: error },
-    );
+    if (!(error instanceof BodyError)) throw error;
+    throw problemOf(error, maxBytes);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function readText(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
-  maxBytes: number,
-): Promise<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
-  let bytes = 0;
-  while (true) {
-    const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    text += decoder.decode(value, { stream: true });
+function problemOf(cause: BodyError, maxBytes: number): HttpProblem {
+  switch (cause.reason) {
+    case "too-large":
+      return tooLarge(maxBytes);
+    case "not-utf8":
+      return badBody("The body is not UTF-8 text", cause);
+    case "cut-off":
+      return badBody("The body was cut off", cause);
   }
+}
+
+function badBody(detail: string, cause: BodyError): HttpProblem {
+  return new HttpProblem(STATUS_CODE.BadRequest, detail, { cause });
 }
 
 function tooLarge(maxBytes: number): HttpProblem {

@@ -1,5 +1,8 @@
 /** One question to a server over HTTP, and what is said where it fails. */
 import { STATUS_CODE } from "@std/http/status";
+import { foreignText } from "../foreign_text.ts";
+import { MAX_ANSWER_BYTES } from "../limits/answer_limits.ts";
+import { BodyError, readText } from "../limits/read_text.ts";
 import { SignalingError } from "./errors.ts";
 
 /** What lets a program in, and what it trusts. */
@@ -22,6 +25,8 @@ export interface Question extends AskOptions {
   body?: string;
   /** Time for the whole answer, milliseconds. */
   timeoutMs: number;
+  /** Most bytes of the answer. @default {MAX_ANSWER_BYTES} */
+  maxBytes?: number;
   signal?: AbortSignal;
   remedies: Remedies;
 }
@@ -35,13 +40,11 @@ export interface Reply {
   text: string;
 }
 
-/** Characters of an answer that go into an error's message. */
-const MAX_DETAIL_CHARACTERS = 200;
-
 /**
- * Asks a server.
+ * Asks a server. It may send the question on: up to 20 times, over HTTP, all
+ * within the time, and without the token where that is to another host.
  *
- * @throws {SignalingError} where no answer comes.
+ * @throws {SignalingError} where no answer comes, or one that is too large.
  * @throws the signal's reason when it is aborted.
  */
 export async function ask(
@@ -49,10 +52,12 @@ export async function ask(
   question: Question,
 ): Promise<Reply> {
   const { method, headers, body, token, caCerts } = question;
-  const { signal, timeoutMs, remedies } = question;
+  const { signal, timeoutMs, maxBytes = MAX_ANSWER_BYTES, remedies } =
+    question;
   const timeout = AbortSignal.timeout(timeoutMs);
   // A connection that was kept open from the last time may be dead by now.
   using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, caCerts });
+  let status: number | undefined;
   try {
     const response = await fetch(url, {
       method,
@@ -64,12 +69,19 @@ export async function ask(
       client,
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
-    const text = await response.text();
-    const { status } = response;
+    status = response.status;
+    const text = await readText(response, { maxBytes });
     return { url: response.url, status, headers: response.headers, text };
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
-    const why = reasonOf(cause);
+    if (cause instanceof BodyError && cause.reason === "too-large") {
+      throw new SignalingError(
+        `${url} answered ${status} with more than ${maxBytes / 1024} KiB, ` +
+          `which no signaling server does: check the URL`,
+        { status, cause },
+      );
+    }
+    const why = foreignText(reasonOf(cause));
     throw new SignalingError(
       timeout.aborted
         ? `${url} did not answer within ${timeoutMs / 1000} s`
@@ -96,12 +108,12 @@ export function refusal(
 function detailOf(text: string): string {
   try {
     const { detail } = JSON.parse(text);
-    if (typeof detail === "string") return `: ${detail}`;
+    if (typeof detail === "string") return `: ${foreignText(detail)}`;
   } catch {
     // Not a problem document.
   }
-  const line = text.trim().split("\n", 1)[0].slice(0, MAX_DETAIL_CHARACTERS);
-  return line === "" ? "" : `: ${line}`;
+  const [line] = text.trim().split("\n", 1);
+  return line === "" ? "" : `: ${foreignText(line.trimEnd())}`;
 }
 
 /** Says what to do where the server wants to know who this is. */

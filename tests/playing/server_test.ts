@@ -71,6 +71,37 @@ testWith(
 
 testWith(
   [],
+  "no other server is told that it is over, nor gets the token",
+  async () => {
+    await using other = serve(made());
+    const elsewhere = [
+      `${other.url}/whep/s/w`,
+      "http://[",
+      "file:///etc/hostname",
+      "data:text/plain,x",
+    ];
+    for (const location of elsewhere) {
+      await using http = serve(made({ location }));
+      const server = new WatchedServer(http.url, { token: "secret" });
+      const answer = await server.offer("s", "v=0 offer", signal);
+      assertEquals(answer.location, undefined, location);
+    }
+    assertEquals(other.requests, []);
+    // One that the offer was sent on to is told, and without it.
+    await using second = serve(made({ location: "/s/w" }));
+    await using first = serve(() => Response.redirect(`${second.url}/s`, 307));
+    const server = new WatchedServer(first.url, { token: "secret" });
+    const { location } = await server.offer("s", "v=0 offer", signal);
+    await server.hangUp(location!);
+    assertEquals(second.requests, [
+      ["POST", "/s", "application/sdp", null],
+      ["DELETE", "/s/w", null, null],
+    ]);
+  },
+);
+
+testWith(
+  [],
   "a refusal has its status, and 404 an error of its own",
   async () => {
     for (const status of [200, 204, 400, 401, 404, 503]) {
@@ -110,7 +141,12 @@ testWith([], "the newest live session is found, or none", async () => {
 });
 
 testWith([], "what is no list of sessions is named", async () => {
-  for (const body of ["<html>", "", "null", "{}", "[null]", '[{"id":1}]']) {
+  const odd = ["", "two words", "a\x1b[2J", "\ud800", "x".repeat(201)];
+  const lists = odd.map((id) =>
+    JSON.stringify([{ id, state: "connected", createdAt: "" }])
+  );
+  const texts = ["<html>", "", "null", "{}", "[null]", '[{"id":1}]'];
+  for (const body of [...texts, ...lists]) {
     await using http = serve(() => new Response(body));
     await assertRejects(
       () => new WatchedServer(http.url, {}).newestSession(signal),
@@ -118,6 +154,20 @@ testWith([], "what is no list of sessions is named", async () => {
       `${http.url}/sessions answered 200, but not with sessions`,
     );
   }
+});
+
+testWith([], "a list of sessions without end is left", async () => {
+  const piece = new Uint8Array(64 * 1024).fill(0x20);
+  await using http = serve(() =>
+    new Response(
+      new ReadableStream({ pull: (controller) => controller.enqueue(piece) }),
+    )
+  );
+  await assertRejects(
+    () => new WatchedServer(http.url, {}).newestSession(signal),
+    SignalingError,
+    `${http.url}/sessions answered 200 with more than 8192 KiB`,
+  );
 });
 
 testWith([], "hangUp() minds no server that is gone", async () => {

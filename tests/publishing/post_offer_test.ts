@@ -139,7 +139,8 @@ testWith([], "postOffer() keeps no connection for the next time", async () => {
 });
 
 testWith([], "postOffer() takes an answer that names no session", async () => {
-  const sessions = [undefined, null, 5, { id: 1 }];
+  const odd = ["", "two words", "a\x1b[2J", "ä", "x".repeat(201)];
+  const sessions = [undefined, null, 5, { id: 1 }, ...odd];
   for (const session of sessions) {
     await using server = serve(json({ ...ANSWER, session }));
     assertEquals(await postOffer(server.url, ""), { sdp: "v=0 answer" });
@@ -162,7 +163,7 @@ testWith([], "postOffer() shows the start of any other answer", async () => {
     ["Not here\nat all", ": Not here"],
     ["", ""],
     [" \n ", ""],
-    ["x".repeat(1000), `: ${"x".repeat(200)}`],
+    ["x".repeat(1000), `: ${"x".repeat(199)}…`],
     ['{"detail": 5}', ': {"detail": 5}'],
     ["null", ": null"],
   ];
