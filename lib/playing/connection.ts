@@ -163,13 +163,13 @@ export class Connection implements AsyncDisposable {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { server, session, silenceMs } = this.#options;
+    const { server, session, silenceMs, log } = this.#options;
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     const offer = peer.localDescription!.sdp;
     const { sdp, location } = await server.offer(session, offer, signal);
     this.#location = location;
-    await useAnswer(peer, sdp, server.endpoint(session));
+    await useAnswer(peer, sdp, { url: server.endpoint(session), log });
     this.#receiveMedia();
     await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     const link = this.#link = new LinkMonitor(peer, { silenceMs });

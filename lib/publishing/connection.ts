@@ -166,13 +166,13 @@ export class PublisherConnection implements AsyncDisposable {
   }
 
   async #connect(signal: AbortSignal): Promise<void> {
-    const { signaling, post } = this.#options;
+    const { signaling, post, log } = this.#options;
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     const { sdp } = peer.localDescription!;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;
-    await useAnswer(peer, answer.sdp, signaling);
+    await useAnswer(peer, answer.sdp, { url: signaling, log });
     await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     this.#link = new LinkMonitor(peer, {
       isWaiting: () => undeliveredBytes(peer) > 0,

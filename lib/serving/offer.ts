@@ -1,16 +1,10 @@
 import { STATUS_CODE } from "@std/http/status";
-import type { RequestLimit } from "../limits/limit_name.ts";
-import {
-  MAX_SDP_CANDIDATES,
-  MAX_SDP_LINES,
-  MAX_SDP_SECTIONS,
-} from "../limits/request_limits.ts";
-import { isCandidate } from "../transport/ice/candidates.ts";
 import {
   linesOf,
   parseDescription,
   SdpError,
 } from "../transport/sdp/description.ts";
+import { brokenSdpLimit } from "../transport/sdp_limits.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** A session description as JSON carries it. */
@@ -27,33 +21,6 @@ export interface OfferBody extends SessionDescription {
    */
   resumes?: string;
 }
-
-/** Lines of which an offer may have only so many. */
-const COUNTED_LINES: {
-  what: string;
-  isCounted(line: string): boolean;
-  most: number;
-  limit: RequestLimit;
-}[] = [
-  {
-    what: "lines",
-    isCounted: () => true,
-    most: MAX_SDP_LINES,
-    limit: "sdp-lines",
-  },
-  {
-    what: "lines m=",
-    isCounted: (line) => line.startsWith("m="),
-    most: MAX_SDP_SECTIONS,
-    limit: "sdp-sections",
-  },
-  {
-    what: "lines a=candidate:",
-    isCounted: isCandidate,
-    most: MAX_SDP_CANDIDATES,
-    limit: "sdp-candidates",
-  },
-];
 
 /**
  * Reads the body of `POST /offer`.
@@ -96,9 +63,9 @@ export function parseOffer(body: string): OfferBody {
  */
 export function checkSdp(sdp: string): void {
   const lines = readLines(sdp);
-  for (const { what, isCounted, most, limit } of COUNTED_LINES) {
-    const count = lines.filter(isCounted).length;
-    if (count <= most) continue;
+  const broken = brokenSdpLimit(lines);
+  if (broken !== undefined) {
+    const { count, what, most, limit } = broken;
     throw new HttpProblem(
       STATUS_CODE.BadRequest,
       `The SDP has ${count} ${what}, and at most ${most} are answered`,
