@@ -1,23 +1,7 @@
-/** What went wrong with ffmpeg or with the file it was given. */
-export type FfmpegErrorReason =
-  | "not-found"
-  | "unreadable"
-  | "no-streams"
-  | "failed";
-
-/** Says in one plain sentence what was wrong with ffmpeg or a media file. */
-export class FfmpegError extends Error {
-  /** The class, as `Error.name` has it. */
-  override readonly name = "FfmpegError";
-  /** Makes an error; `message` is a sentence. */
-  constructor(
-    readonly reason: FfmpegErrorReason,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
+import { foreignText } from "../foreign_text.ts";
+import { FfmpegError } from "./ffmpeg_error.ts";
+import { fileInput, inputUrl, refusedFormat } from "./ffmpeg_input.ts";
+import { lastLine, runTool } from "./ffmpeg_tool.ts";
 
 /** The first video stream and the first audio stream of a file. */
 export interface MediaInfo {
@@ -43,9 +27,22 @@ export interface MediaInfo {
 export interface ProbeOptions {
   /** The program to run, by name or path. @default {"ffprobe"} */
   ffprobe?: string;
+  /**
+   * Time for ffprobe: a pipe that nobody writes to is waited for without end.
+   * @default {OPEN_TIMEOUT_MS} milliseconds
+   */
+  timeoutMs?: number;
   /** Stops ffprobe; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
+
+/**
+ * Time for ffprobe to look at a file, and again for ffmpeg to give something of
+ * it, milliseconds.
+ */
+export const OPEN_TIMEOUT_MS = 20_000;
+/** Most that ffprobe may say of a file, bytes: 1,000 streams take 300 kB. */
+const MAX_PROBE_BYTES = 1024 * 1024;
 
 const DEFAULT_FRAME_RATE = 25;
 
@@ -53,20 +50,29 @@ const DEFAULT_FRAME_RATE = 25;
  * Reads which streams a media file has, with `ffprobe`. Cover art counts as no
  * video.
  *
- * @throws {FfmpegError} `not-found` without ffprobe, `unreadable` for what is
- * no readable media file, `no-streams` for a file with neither audio nor video.
+ * @throws {FfmpegError} `not-found` without ffprobe, `refused` for a file that
+ * names others or addresses, `unreadable` for what is no readable media file or
+ * not read in time, `no-streams` for one with neither audio nor video.
  * @throws the signal's reason when it is aborted.
  */
 export async function probeMedia(
   path: string,
   options: ProbeOptions = {},
 ): Promise<MediaInfo> {
-  const { code, stdout, stderr } = await runTool(options.ffprobe ?? "ffprobe", [
+  const { ffprobe = "ffprobe", timeoutMs = OPEN_TIMEOUT_MS } = options;
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([late, options.signal ?? []].flat());
+  const args = [
     ...["-v", "error", "-of", "json"],
     ...["-show_entries", PROBED_ENTRIES],
-    inputUrl(path),
-  ], options.signal);
-  if (code !== 0) throw unreadable(path, lastLine(stderr));
+    ...fileInput(path),
+  ];
+  const limits = { maxBytes: MAX_PROBE_BYTES, signal };
+  const result = await runTool(ffprobe, args, limits).catch((error) => {
+    throw error === late.reason ? tooLate(path, timeoutMs) : error;
+  });
+  const { code, stdout, stderr } = result;
+  if (code !== 0) throw unreadable(path, stderr);
   const info = parseProbe(stdout);
   if (!info.video && !info.audio) {
     throw new FfmpegError(
@@ -76,51 +82,6 @@ export async function probeMedia(
     );
   }
   return info;
-}
-
-/**
- * Starts `program` with its stderr piped.
- *
- * @throws {FfmpegError} `not-found` when there is no such program, `failed`
- * when it may not be run.
- */
-export function spawnTool(
-  program: string,
-  args: string[],
-  options: {
-    stdin?: "piped" | "null";
-    stdout?: "piped" | "null";
-    signal?: AbortSignal;
-  } = {},
-): Deno.ChildProcess {
-  const { stdin = "null", stdout = "null", signal } = options;
-  try {
-    return new Deno.Command(program, {
-      args,
-      stdin,
-      stdout,
-      stderr: "piped",
-      signal,
-    }).spawn();
-  } catch (cause) {
-    throw spawnError(program, cause);
-  }
-}
-
-/** Names a local file so that ffmpeg takes no dash or colon in it for more. */
-export function inputUrl(path: string): string {
-  return `file:${path}`;
-}
-
-/**
- * Gives the last line of ffmpeg's stderr that says something, without the
- * address of the part that said it; "" if there is none.
- */
-export function lastLine(stderr: string): string {
-  const line = stderr.split(/[\r\n]+/)
-    .map((line) => line.replace(/^(\[[^\]]*\]\s*)+/, "").trim())
-    .findLast((line) => line !== "" && line !== "Conversion failed!");
-  return line ?? "";
 }
 
 const PROBED_ENTRIES = [
@@ -187,50 +148,31 @@ function parseRatio(text = ""): number | undefined {
   return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined;
 }
 
-async function runTool(
-  program: string,
-  args: string[],
-  signal?: AbortSignal,
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  signal?.throwIfAborted();
-  const child = spawnTool(program, args, { stdout: "piped", signal });
-  const { code, stdout, stderr } = await child.output();
-  signal?.throwIfAborted();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-  };
+function tooLate(path: string, timeoutMs: number): FfmpegError {
+  return new FfmpegError(
+    "unreadable",
+    `Can't read the media file ${path}: ffprobe knew nothing of it after ` +
+      `${timeoutMs / 1000} s; give a file, and no pipe or device, or use ` +
+      `--media none`,
+  );
 }
 
-function spawnError(program: string, cause: unknown): unknown {
-  if (cause instanceof Deno.errors.NotFound) {
-    const where = program.includes("/") ? "" : " on PATH";
+function unreadable(path: string, stderr: string): FfmpegError {
+  const format = refusedFormat(stderr);
+  if (format !== undefined) {
     return new FfmpegError(
-      "not-found",
-      `${program} was not found${where}: install ffmpeg ` +
-        `(apt install ffmpeg, brew install ffmpeg) or use --media none`,
-      { cause },
+      "refused",
+      `The media file ${path} is not opened: ffmpeg takes it for ${format}, ` +
+        `and only formats are read that hold all of their media, such as mp4 ` +
+        `and mkv; give the file that it is about, one that ffmpeg has ` +
+        `converted to mp4, or --media none`,
     );
   }
-  if (cause instanceof Deno.errors.PermissionDenied) {
-    return new FfmpegError(
-      "failed",
-      `${program} may not be executed: check its file mode, ` +
-        `or use --media none`,
-      { cause },
-    );
-  }
-  return cause;
-}
-
-function unreadable(path: string, said: string): FfmpegError {
-  const reason = said.replace(`${inputUrl(path)}: `, "") ||
+  const reason = lastLine(stderr).replace(`${inputUrl(path)}: `, "") ||
     "ffprobe gave no reason";
   return new FfmpegError(
     "unreadable",
-    `Can't read the media file ${path}: ${reason}; ` +
+    `Can't read the media file ${path}: ${foreignText(reason)}; ` +
       `check the path, or use --media none`,
   );
 }

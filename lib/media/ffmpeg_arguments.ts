@@ -1,4 +1,5 @@
-import { inputUrl, type MediaInfo } from "./ffmpeg.ts";
+import type { MediaInfo } from "./ffmpeg.ts";
+import { fileInput, pictureInput } from "./ffmpeg_input.ts";
 import {
   type BitrateRange,
   type PictureFormat,
@@ -35,7 +36,7 @@ export function decoderArguments(
     ...[...QUIET, "-nostdin"],
     // Frames decoded side by side would be held back, one for each core.
     ...video ? ["-thread_type:v", "slice"] : [],
-    ...["-re", "-stream_loop", "-1", "-i", inputUrl(path)],
+    ...["-re", "-stream_loop", "-1", ...fileInput(path)],
     ...video && bitrates ? pictureArguments(video, bitrates) : [],
     ...audio ? AUDIO_ARGUMENTS : [],
     // NUT of several time bases has no room for times below zero, which sound
@@ -92,7 +93,7 @@ export function encoderArguments(
   return [
     ...[...QUIET, "-f", "rawvideo", "-pixel_format", "yuv420p"],
     ...["-video_size", `${width}x${height}`, "-framerate", `${frameRate}`],
-    ...["-i", "pipe:0"],
+    ...pictureInput(),
     ...isScaled
       ? ["-vf", `scale=${rendition.width}:${rendition.height}:flags=bilinear`]
       : [],

@@ -1,4 +1,6 @@
-import { FfmpegError, lastLine, spawnTool } from "./ffmpeg.ts";
+import { foreignText } from "../foreign_text.ts";
+import { FfmpegError } from "./ffmpeg_error.ts";
+import { killTool, lastLine, readTail, spawnTool } from "./ffmpeg_tool.ts";
 import { type NutLimits, type NutPacket, NutReader } from "./nut.ts";
 
 /** Options of {@linkcode FfmpegProcess}. */
@@ -11,11 +13,12 @@ export interface FfmpegProcessOptions {
   /** What it does, as in "while it …", for errors. */
   task: string;
   limits: NutLimits;
+  /** Time for its first packet, milliseconds. @default {Infinity} */
+  startMs?: number;
   /** Called with each packet, in order. */
   onPacket(packet: NutPacket): void | Promise<void>;
 }
 
-const MAX_STDERR_CHARACTERS = 4096;
 /** Time for ffmpeg to end in order, milliseconds. */
 const TERMINATE_MS = 500;
 
@@ -64,8 +67,8 @@ export class FfmpegProcess {
   /** Ends it; resolves when it is gone. */
   async close(): Promise<void> {
     this.#isEnding = true;
-    const timer = setTimeout(() => this.#kill("SIGKILL"), TERMINATE_MS);
-    this.#kill("SIGTERM");
+    const timer = setTimeout(() => killTool(this.#child, "SIGKILL"), TERMINATE_MS);
+    killTool(this.#child, "SIGTERM");
     // A process with a pipe that is full may not get to the signal.
     this.#stdin?.abort().catch(() => {});
     await this.ended.catch(() => {});
@@ -75,20 +78,27 @@ export class FfmpegProcess {
   async #run(): Promise<void> {
     const stderr = readTail(this.#child.stderr);
     let failure: unknown;
+    const { startMs } = this.#options;
+    const timer = startMs === undefined ? undefined : setTimeout(() => {
+      failure = new Error(`nothing came of it within ${startMs / 1000} s`);
+      killTool(this.#child, "SIGKILL");
+    }, startMs);
     try {
       const reader = new NutReader(this.#options.limits);
       for await (const bytes of this.#child.stdout) {
         for (const packet of reader.push(bytes)) {
+          clearTimeout(timer);
           await this.#options.onPacket(packet);
         }
       }
     } catch (error) {
       failure = error;
-      this.#kill("SIGKILL");
+      killTool(this.#child, "SIGKILL");
     }
     const { signal, code } = await this.#child.status;
+    clearTimeout(timer);
     this.#stdin?.abort().catch(() => {});
-    const why = lastLine(await stderr);
+    const why = foreignText(lastLine(await stderr));
     await this.#written;
     if (this.#isEnding) return;
     const task = this.#options.task;
@@ -105,15 +115,6 @@ export class FfmpegProcess {
       `ffmpeg ended by itself (${how}) while it ${task}` + (why && `: ${why}`),
     );
   }
-
-  #kill(signal: Deno.Signal): void {
-    try {
-      this.#child.kill(signal);
-    } catch (error) {
-      // Deno throws it where the child is gone already.
-      if (!(error instanceof TypeError)) throw error;
-    }
-  }
 }
 
 function spawn({ ffmpeg, args, input }: FfmpegProcessOptions) {
@@ -121,14 +122,4 @@ function spawn({ ffmpeg, args, input }: FfmpegProcessOptions) {
     stdin: input ? "piped" : "null",
     stdout: "piped",
   });
-}
-
-async function readTail(stream: ReadableStream<Uint8Array>): Promise<string> {
-  let tail = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    tail = (tail + decoder.decode(chunk, { stream: true }))
-      .slice(-MAX_STDERR_CHARACTERS);
-  }
-  return tail;
 }

@@ -1,4 +1,5 @@
-import { FfmpegError, type MediaInfo, probeMedia } from "./ffmpeg.ts";
+import { type MediaInfo, OPEN_TIMEOUT_MS, probeMedia } from "./ffmpeg.ts";
+import { FfmpegError } from "./ffmpeg_error.ts";
 import { pictureFormat, type VideoCodec } from "./ffmpeg_arguments.ts";
 import type { FilePipelinePlan } from "./file_pipeline.ts";
 import type { FromFileWorker, ToFileWorker } from "./file_worker_messages.ts";
@@ -21,6 +22,11 @@ export interface FileMediaOptions {
   ffmpeg?: string;
   /** The program to run, by name or path. @default {"ffprobe"} */
   ffprobe?: string;
+  /**
+   * Time to look at the file, and again for its first packet. @default {20_000}
+   * milliseconds
+   */
+  timeoutMs?: number;
   /** Closes the media, as disposing of it does. */
   signal?: AbortSignal;
 }
@@ -93,10 +99,14 @@ export class FileMedia implements MediaSource {
     options: FileMediaOptions,
   ): Promise<FileMedia> {
     const { ffmpeg = "ffmpeg", videoCodec = "vp8", signal } = options;
+    const { timeoutMs: startMs = OPEN_TIMEOUT_MS } = options;
     const info = await probeMedia(path, options);
     const tracks = planTracks(info, videoCodec);
     const videoBitrates = planBitrates(info, options.videoBitrates);
-    const plan = { path, ffmpeg, info, tracks, videoCodec, videoBitrates };
+    const plan = {
+      ...{ path, ffmpeg, startMs, info, tracks },
+      ...{ videoCodec, videoBitrates },
+    };
     return new FileMedia(plan, signal);
   }
 

@@ -20,6 +20,8 @@ export interface FilePipelinePlan {
   path: string;
   /** The program, by name or path. */
   ffmpeg: string;
+  /** Time for the first packet, milliseconds. */
+  startMs: number;
   info: MediaInfo;
   /** The video's, if there is any, before the audio's. */
   tracks: readonly MediaTrack[];
@@ -76,6 +78,7 @@ export class FilePipeline {
       input: false,
       task: `streamed ${plan.path}`,
       limits: { packetBytes: MAX_PICTURE_BYTES },
+      startMs: plan.startMs,
       onPacket: (packet) => this.#take(packet),
     });
     this.#decoder.ended.catch((error) => this.#fail(error));

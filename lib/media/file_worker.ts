@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { FfmpegError } from "./ffmpeg.ts";
+import { FfmpegError } from "./ffmpeg_error.ts";
 import { FilePipeline, type FilePipelinePlan } from "./file_pipeline.ts";
 import type { FromFileWorker, ToFileWorker } from "./file_worker_messages.ts";
 

@@ -1,4 +1,4 @@
-import type { FfmpegErrorReason } from "./ffmpeg.ts";
+import type { FfmpegErrorReason } from "./ffmpeg_error.ts";
 import type { FilePipelinePlan } from "./file_pipeline.ts";
 import type { SenderReport } from "./rtp_clock.ts";
 

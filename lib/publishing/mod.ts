@@ -12,7 +12,7 @@ export type {
   LoggerOptions,
   LogLevel,
 } from "../log.ts";
-export { FfmpegError, type FfmpegErrorReason } from "../media/ffmpeg.ts";
+export { FfmpegError, type FfmpegErrorReason } from "../media/ffmpeg_error.ts";
 export {
   FileMedia,
   type FileMediaOptions,

@@ -5,7 +5,9 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { testWith } from "../support.ts";
-import { FfmpegError, lastLine, probeMedia } from "../../lib/media/ffmpeg.ts";
+import { probeMedia } from "../../lib/media/ffmpeg.ts";
+import { FfmpegError } from "../../lib/media/ffmpeg_error.ts";
+import { lastLine } from "../../lib/media/ffmpeg_tool.ts";
 
 /** A path in a directory of its own. */
 async function temporaryPath(name: string) {
@@ -94,11 +96,13 @@ testWith(
   ["ffmpeg"],
   "probeMedia() refuses media without audio and video",
   async () => {
-    await using file = await temporaryPath("subtitles.srt");
+    await using file = await temporaryPath("subtitles.mkv");
+    const subtitles = `${file.directory}/subtitles.srt`;
     await Deno.writeTextFile(
-      file.path,
+      subtitles,
       "1\n00:00:01,000 --> 00:00:02,000\nhello\n",
     );
+    await ffmpeg("-i", subtitles, file.path);
     const error = await probeError(file.path);
     assertEquals(error.reason, "no-streams");
     assertStringIncludes(error.message, file.path);

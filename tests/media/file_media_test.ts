@@ -8,7 +8,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { FfmpegError } from "../../lib/media/ffmpeg.ts";
+import { FfmpegError } from "../../lib/media/ffmpeg_error.ts";
 import {
   type FileMedia,
   type FileMediaOptions,
