@@ -13,19 +13,20 @@ export interface FollowOptions {
 }
 
 /**
- * Reads text files.
+ * Reads text files, without the byte order mark that editors of Windows write.
  *
  * @throws {CredentialsError} naming the file.
  */
 export function readFiles(paths: readonly string[]): Promise<string[]> {
   return Promise.all(
-    paths.map((path) =>
-      Deno.readTextFile(path).catch((cause) => {
-        throw new CredentialsError(`Can't read ${path}: ${whyNot(cause)}`, {
-          cause,
-        });
-      })
-    ),
+    paths.map(async (path) => {
+      try {
+        return new TextDecoder().decode(await Deno.readFile(path));
+      } catch (cause) {
+        const why = `Can't read ${path}: ${whyNot(cause)}`;
+        throw new CredentialsError(why, { cause });
+      }
+    }),
   );
 }
 

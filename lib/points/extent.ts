@@ -8,6 +8,7 @@ import { isNpy, readNpyHeader } from "./npy/header.ts";
 import { pointBytes, readPcdHeader } from "./pcd/header.ts";
 import { type PlyElement, readPlyHeader } from "./ply/header.ts";
 import { typeBytes } from "./field.ts";
+import { textStart } from "./records/header_lines.ts";
 
 /** The formats that say how long they are. */
 export type StreamFormat = ".npy" | ".pcd" | ".ply";
@@ -19,7 +20,7 @@ export type Extent =
   /** So many lines from this byte on, blank ones not counted. */
   | { from: number; lines: number };
 
-/** Bytes that tell the format of a file. */
+/** Bytes that tell the format of a file, of which a mark may take three. */
 export const SNIFF_BYTES = 8;
 
 /** The longest header that is looked for. */
@@ -31,9 +32,10 @@ const PCD_SIZES_BYTES = 8;
 /** Tells a file's format by its first bytes; nothing for raw points. */
 export function sniffFormat(start: Uint8Array): StreamFormat | undefined {
   if (isNpy(start)) return ".npy";
-  const text = new TextDecoder("latin1").decode(start);
+  const text = new TextDecoder("latin1")
+    .decode(start.subarray(textStart(start)));
   if (/^ply[\r\n]/.test(text)) return ".ply";
-  if (/^(# ?\.PCD|VERSION|FIELDS|# )/.test(text)) return ".pcd";
+  if (/^(# ?\.PCD|VERSI|FIELD|# )/.test(text)) return ".pcd";
 }
 
 /**

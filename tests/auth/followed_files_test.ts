@@ -1,6 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { generateKeyPairSync } from "node:crypto";
+import { checkIdentity } from "../../lib/auth/certificate.ts";
 import { CredentialsError } from "../../lib/auth/errors.ts";
+import { parseKeyFile } from "../../lib/auth/jwt_key.ts";
+import { parseTokenFile } from "../../lib/auth/token_file.ts";
 import { followFiles, readFiles } from "../../lib/auth/followed_files.ts";
+import { makeIdentity } from "./certificates.ts";
 import { temporaryFolder, testWith } from "../support.ts";
 
 testWith([], "readFiles() names the file that it can't read", async () => {
@@ -8,6 +13,38 @@ testWith([], "readFiles() names the file that it can't read", async () => {
   const path = `${folder.path}/none`;
   const error = await assertRejects(() => readFiles([path]), CredentialsError);
   assertEquals(error.message, `Can't read ${path}: there is no such file`);
+});
+
+testWith([], "files with a byte order mark are read", async () => {
+  await using folder = await temporaryFolder();
+  const write = async (name: string, text: string) => {
+    const path = `${folder.path}/${name}`;
+    await Deno.writeTextFile(path, `\ufeff${text}`);
+    return path;
+  };
+  const { cert, key, ca } = await makeIdentity();
+  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const tokens = { tokens: [{ token: "a".repeat(32), rights: ["watch"] }] };
+  const texts = await readFiles([
+    await write("tokens.json", JSON.stringify(tokens)),
+    await write("key.jwk", JSON.stringify(publicKey.export({ format: "jwk" }))),
+    await write(
+      "key.pem",
+      publicKey.export({ type: "spki", format: "pem" }).toString(),
+    ),
+    ...[await write("cert", cert), await write("key", key)],
+    await write("ca", ca),
+  ]);
+  assertEquals(parseTokenFile(texts[0], "tokens.json").length, 1);
+  await parseKeyFile(texts[1], "key.jwk");
+  await parseKeyFile(texts[2], "key.pem");
+  const files = { cert: "cert", key: "key" };
+  // What listens takes the texts as they are.
+  assertEquals(checkIdentity({ cert: texts[3], key: texts[4] }, files), {
+    cert,
+    key,
+  });
+  assertEquals(texts[5], ca);
 });
 
 testWith(
