@@ -127,13 +127,17 @@ function textLine(
 function textValue(value: unknown, hasStacks: boolean): string {
   if (value instanceof Error) return quoted(describe(value, hasStacks));
   if (typeof value === "string") return quoted(value);
-  if (typeof value === "object") return escapeControls(toJson(value, hasStacks));
+  if (typeof value === "object") {
+    return escapeControls(toJson(value, hasStacks));
+  }
   return String(value);
 }
 
 /** Quotes what would break a line into more fields than it has. */
 function quoted(text: string): string {
-  return /^[^\s="\p{C}]+$/u.test(text) ? text : escapeControls(JSON.stringify(text));
+  return /^[^\s="\p{C}]+$/u.test(text)
+    ? text
+    : escapeControls(JSON.stringify(text));
 }
 
 function describe(error: Error, hasStacks: boolean): string {

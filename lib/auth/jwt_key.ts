@@ -1,10 +1,14 @@
+import { STATUS_CODE } from "@std/http/status";
 import { createPublicKey } from "node:crypto";
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   importJWK,
   type JWK,
 } from "jose";
+import { MAX_ANSWER_BYTES } from "../limits/answer_limits.ts";
+import { readText } from "../limits/read_text.ts";
 import { CredentialsError } from "./errors.ts";
 
 /**
@@ -50,8 +54,16 @@ export interface JwtKeys {
  * ten minutes, and for one that is new, but not within 30 s of the last time.
  */
 export function remoteKeys(url: string): JwtKeys {
-  const find = createRemoteJWKSet(new URL(url));
+  const find = createRemoteJWKSet(new URL(url), { [customFetch]: fetchKeys });
   return { find: (header) => find(header), algorithms: ASYMMETRIC };
+}
+
+/** Fetches a JWK set, within the time that its signal gives. */
+async function fetchKeys(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  const { status } = response;
+  const text = await readText(response, { maxBytes: MAX_ANSWER_BYTES });
+  return new Response(status === STATUS_CODE.OK ? text : null, { status });
 }
 
 /**

@@ -19,4 +19,3 @@ export class FfmpegError extends Error {
     super(message, options);
   }
 }
-

@@ -67,7 +67,10 @@ export class FfmpegProcess {
   /** Ends it; resolves when it is gone. */
   async close(): Promise<void> {
     this.#isEnding = true;
-    const timer = setTimeout(() => killTool(this.#child, "SIGKILL"), TERMINATE_MS);
+    const timer = setTimeout(
+      () => killTool(this.#child, "SIGKILL"),
+      TERMINATE_MS,
+    );
     killTool(this.#child, "SIGTERM");
     // A process with a pipe that is full may not get to the signal.
     this.#stdin?.abort().catch(() => {});

@@ -52,8 +52,7 @@ export async function ask(
   question: Question,
 ): Promise<Reply> {
   const { method, headers, body, token, caCerts } = question;
-  const { signal, timeoutMs, maxBytes = MAX_ANSWER_BYTES, remedies } =
-    question;
+  const { signal, timeoutMs, maxBytes = MAX_ANSWER_BYTES, remedies } = question;
   const timeout = AbortSignal.timeout(timeoutMs);
   // A connection that was kept open from the last time may be dead by now.
   using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0, caCerts });

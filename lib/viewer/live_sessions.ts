@@ -4,6 +4,7 @@ import {
   EventSourceParserStream,
 } from "eventsource-parser/stream";
 import { SYSTEM_CLOCK as clock } from "../clock.ts";
+import { MAX_SESSIONS_BYTES } from "../limits/answer_limits.ts";
 import { Backoff } from "../signaling/backoff.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
@@ -91,7 +92,9 @@ async function readSessions(
   };
   const messages = response.body!
     .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream())
+    .pipeThrough(
+      new EventSourceParserStream({ maxBufferSize: MAX_SESSIONS_BYTES }),
+    )
     .getReader();
   while (true) {
     const { done, value } = await messages.read();

@@ -228,9 +228,10 @@ testWith(
     const first = await makeKeys();
     let keys: unknown[] = [{ ...await exportJWK(first.publicKey), kid: "1" }];
     let status = 200;
+    let padding = "";
     await using server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-      () => Response.json({ keys }, { status }),
+      () => Response.json({ keys, padding }, { status }),
     );
     const url = `http://127.0.0.1:${server.addr.port}/jwks.json`;
     const token = await sign(first.privateKey, CLAIMS, { kid: "1" });
@@ -246,11 +247,19 @@ testWith(
       invalid("The token is not valid"),
     );
 
+    const unreachable =
+      "503 The keys that tokens are signed with can't be fetched; " +
+      "try again later; undefined";
     status = 500;
     assertEquals(
       await ask(check(remoteKeys(url)), "publish", `Bearer ${token}`),
-      "503 The keys that tokens are signed with can't be fetched; " +
-        "try again later; undefined",
+      unreachable,
+    );
+    status = 200;
+    padding = "x".repeat(256 * 1024);
+    assertEquals(
+      await ask(check(remoteKeys(url)), "publish", `Bearer ${token}`),
+      unreachable,
     );
   },
 );

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import { PointServer } from "../../lib/serving/point_server.ts";
-import { Process, startClient } from "../../tools/processes.ts";
+import { type Process, startClient } from "../../tools/processes.ts";
 import { testWith } from "../support.ts";
 
 const log = createLogger({ write: () => {} });

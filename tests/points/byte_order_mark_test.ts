@@ -2,10 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { namesOf, pointCloud, toFloat32 } from "../../lib/points/cloud.ts";
 import { sniffFormat } from "../../lib/points/extent.ts";
-import {
-  decodeFile,
-  encodeFile,
-} from "../../lib/points/formats.ts";
+import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
 import { concat } from "./file_clouds.ts";
 
 const MARK = Uint8Array.of(0xef, 0xbb, 0xbf);

@@ -61,24 +61,28 @@ testWith([], "an answer without end is left, whatever its status", async () => {
   }
 });
 
-testWith([], "an answer that says that it is too large isn't read", async () => {
-  // Nothing but the head comes.
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const answered = (async () => {
-    using connection = await listener.accept();
-    await connection.read(new Uint8Array(4096));
-    await connection.write(new TextEncoder().encode(
-      "HTTP/1.1 200 OK\r\ncontent-length: 1200000000\r\n\r\n",
-    ));
-    while (await connection.read(new Uint8Array(4096)) !== null);
-  })().catch(() => {});
-  await assertRejects(
-    () => ask(`http://127.0.0.1:${listener.addr.port}/offer`, QUESTION),
-    SignalingError,
-    "with more than 256 KiB",
-  );
-  await answered;
-});
+testWith(
+  [],
+  "an answer that says that it is too large isn't read",
+  async () => {
+    // Nothing but the head comes.
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const answered = (async () => {
+      using connection = await listener.accept();
+      await connection.read(new Uint8Array(4096));
+      await connection.write(new TextEncoder().encode(
+        "HTTP/1.1 200 OK\r\ncontent-length: 1200000000\r\n\r\n",
+      ));
+      while (await connection.read(new Uint8Array(4096)) !== null);
+    })().catch(() => {});
+    await assertRejects(
+      () => ask(`http://127.0.0.1:${listener.addr.port}/offer`, QUESTION),
+      SignalingError,
+      "with more than 256 KiB",
+    );
+    await answered;
+  },
+);
 
 testWith([], "an answer is counted as it is after decompression", async () => {
   const zeros = new Response(new Uint8Array(64 * 1024 * 1024));
