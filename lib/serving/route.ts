@@ -54,19 +54,22 @@ export function createRouter(
   const patterns = routes.map((route) => ({
     pattern: new URLPattern({ pathname: route.pathname }),
     route,
+    // A method is any word that a stranger thinks of: "constructor", too.
+    answers: new Map(Object.entries(route.methods)),
+    rights: new Map(Object.entries(route.rights ?? {})),
   }));
   return async (request, remote, onRoute) => {
     const { pathname } = new URL(request.url);
-    for (const { pattern, route } of patterns) {
+    for (const { pattern, route, answers, rights } of patterns) {
       const match = pattern.exec({ pathname });
       if (match === null) continue;
       onRoute?.(route.pathname);
       const method = request.method === "HEAD" ? "GET" : request.method;
-      const answer = route.methods[method];
+      const answer = answers.get(method);
       if (answer === undefined) {
         throw notAllowed(request.method, pathname, route);
       }
-      const right = route.rights?.[method];
+      const right = rights.get(method);
       const params = match.pathname.groups;
       const access = right === undefined
         ? OPEN

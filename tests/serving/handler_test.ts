@@ -10,7 +10,7 @@ import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { createHandler } from "../../lib/serving/handler.ts";
 import { testWith } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
-import { assertProblem, startHandler } from "./support.ts";
+import { assertProblem, exchange, startHandler } from "./support.ts";
 
 const OFFER_SDP = [
   "v=0",
@@ -305,19 +305,6 @@ Deno.test("A failure of the server is a 500 that shows nothing of it", async () 
   await assertProblem(response, 500, detail);
   assertEquals([lines[0].level, lines[0].error], ["error", "secret"]);
 });
-
-/** Sends bytes over TCP, and gives all that comes back. */
-async function exchange(port: number, request: string): Promise<string> {
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await connection.write(new TextEncoder().encode(request));
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(4096);
-  let response = "";
-  for (let read; (read = await connection.read(buffer)) !== null;) {
-    response += decoder.decode(buffer.subarray(0, read), { stream: true });
-  }
-  return response;
-}
 
 testWith([], "A request that no URL can be made of is a 400", async () => {
   const { handler } = setUp();
