@@ -1,3 +1,4 @@
+import { cutText } from "../cut_text.ts";
 import type { Logger } from "../log.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { Recorder } from "../recording/recorder.ts";
@@ -139,7 +140,7 @@ export class LocalHost implements SessionHost {
       this.#find(session);
       throw new HostError(
         "no-watcher",
-        `Session ${session} has no watcher ${id}`,
+        `Session ${session} has no watcher ${cutText(id)}`,
       );
     }
     await watcher.close(reason);

@@ -1,12 +1,11 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { SessionHost } from "../hosting/session_host.ts";
-import { LimitCounters } from "../limits/limit_counters.ts";
-import { LogThrottle } from "../limits/log_throttle.ts";
+import type { LimitCounters } from "../limits/limit_counters.ts";
 import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
-import type { LogFields, Logger } from "../log.ts";
+import type { Logger } from "../log.ts";
 import type { IceServer } from "../transport/network.ts";
 import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
@@ -19,6 +18,7 @@ import { healthRoutes } from "./health_routes.ts";
 import { IceLinks } from "./ice_links.ts";
 import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
+import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -55,6 +55,8 @@ export interface HandlerOptions {
   trustProxy?: ProxyField;
   /** STUN and TURN servers that WHIP and WHEP name. @default none */
   iceServers?: readonly IceServer[];
+  /** Milliseconds that only go up. @default {performance.now} */
+  now?(): number;
 }
 
 /**
@@ -65,9 +67,9 @@ export function createHandler(
   options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { host, signal, authorize, onAnswered } = options;
-  const { cors = [], trustProxy = "none" } = options;
+  const { cors = [], trustProxy = "none", now } = options;
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
-  const gate = new RequestGate(limits);
+  const gate = new RequestGate(limits, now);
   const lineages = new Lineages();
   const ice = new IceLinks(options.iceServers ?? [], authorize);
   const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
@@ -81,7 +83,7 @@ export function createHandler(
     ...healthRoutes(options.refusal),
     ...options.more ?? [],
   ], checkAccess(lineages, authorize));
-  const refuse = refuseWith(options);
+  const refusals = new Refusals(options);
 
   return withCors(cors, async (request, { remoteAddr }) => {
     const { method } = request;
@@ -103,7 +105,7 @@ export function createHandler(
       return await route(request, remote, onRoute);
     };
     const response = await respond().catch((error) =>
-      refuse(problemOf(error), { method, path, remote })
+      refusals.answer(problemOf(error), { method, path, remote })
     );
     onAnswered?.({ method, route: at, status: response.status });
     return response;
@@ -121,23 +123,5 @@ function checkAccess(
       return access;
     }
     throw forbidden(`The token gives no right to ${right} session ${session}`);
-  };
-}
-
-/** Makes what logs and counts a refusal, and answers with it. */
-function refuseWith(
-  { log, counters = new LimitCounters() }: HandlerOptions,
-): (problem: HttpProblem, request: LogFields) => Response {
-  const throttled = new LogThrottle(log);
-  return (problem, request) => {
-    const { status, limit, cause } = problem;
-    const shown = { ...request, status };
-    if (limit !== undefined) {
-      counters.count(limit);
-      throttled.warn("request refused", { ...shown, limit, error: problem });
-    } else if (status === STATUS_CODE.InternalServerError) {
-      log.error("request refused", { ...shown, error: cause });
-    } else log.warn("request refused", { ...shown, error: problem });
-    return problem.response();
   };
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
+import { cutText } from "../cut_text.ts";
 import type { RequestLimit } from "../limits/limit_name.ts";
 import {
   MAX_SDP_CANDIDATES,
@@ -27,6 +28,9 @@ export interface OfferBody extends SessionDescription {
    */
   resumes?: string;
 }
+
+/** More than any session's id has. */
+const MAX_ID_CHARACTERS = 64;
 
 /** Lines of which an offer may have only so many. */
 const COUNTED_LINES: {
@@ -76,14 +80,21 @@ export function parseOffer(body: string): OfferBody {
   }
   if (type !== "offer") {
     throw badOffer(
-      `type is ${typeof type === "string" ? `"${type}"` : kindOf(type)}, ` +
-        `not "offer"`,
+      `type is ${
+        typeof type === "string" ? `"${cutText(type)}"` : kindOf(type)
+      }, not "offer"`,
     );
   }
   checkSdp(sdp);
   if (resumes === undefined || resumes === null) return { type, sdp };
   if (typeof resumes !== "string") {
     throw badOffer(`resumes is ${kindOf(resumes)}, not a session's id`);
+  }
+  // It is kept, and shown to all who watch.
+  if (resumes.length > MAX_ID_CHARACTERS) {
+    throw badOffer(
+      `resumes has ${resumes.length} characters, more than a session's id`,
+    );
   }
   return { type, sdp, resumes };
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
+import { cutText } from "../cut_text.ts";
 import { type Access, OPEN, type Right } from "./access.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -78,7 +79,7 @@ export function createRouter(
     }
     throw new HttpProblem(
       STATUS_CODE.NotFound,
-      `There is nothing at ${pathname}`,
+      `There is nothing at ${cutText(pathname)}`,
     );
   };
 }
@@ -91,7 +92,8 @@ function notAllowed(
   const allowed = Object.keys(methods).join(", ");
   return new HttpProblem(
     STATUS_CODE.MethodNotAllowed,
-    `${method} is not allowed for ${pathname}; ${allowed} is`,
+    `${cutText(method)} is not allowed for ${cutText(pathname)}; ${allowed} ` +
+      `is`,
     { headers: { allow: allowed } },
   );
 }

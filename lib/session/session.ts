@@ -67,6 +67,7 @@ export class Session implements AsyncDisposable {
   readonly #tracks: MediaReceiver[] = [];
   readonly #createdAt = new Date();
   readonly #warnings: LogThrottle;
+  readonly #channelLines: LogThrottle;
   #summary: SummaryLog | undefined;
   #notice: DrainingMessage | undefined;
 
@@ -80,6 +81,7 @@ export class Session implements AsyncDisposable {
     this.#events = events;
     this.#log = log;
     this.#warnings = new LogThrottle(log);
+    this.#channelLines = new LogThrottle(log);
     this.#guard = new SessionGuard(
       options.limits ?? {},
       (limit, reason) => this.#call.breakLimit(limit, reason),
@@ -211,7 +213,10 @@ export class Session implements AsyncDisposable {
     const log = this.#log.child({ channel: label });
     this.#guard.channel();
     if (this.#call.isClosing) return;
-    log.info("data channel opened", { protocol });
+    this.#channelLines.info("data channel opened", {
+      channel: label,
+      protocol,
+    });
     // werift tells of a channel just before it opens it for sending, and the
     // first message may come before either is known here.
     const start = (): PointsReceiver | undefined => {
@@ -261,7 +266,8 @@ export class Session implements AsyncDisposable {
     this.#channels.get(channel)?.[Symbol.dispose]();
     this.#channels.delete(channel);
     if (this.state !== "connected" || this.#call.isClosing) return;
-    this.#log.info("data channel closed", { channel: channel.label });
+    const { label } = channel;
+    this.#channelLines.info("data channel closed", { channel: label });
     this.#call.channelClosed();
   }
 

@@ -1,6 +1,7 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
@@ -34,6 +35,7 @@ export class Watcher implements AsyncDisposable {
   readonly #feed: Feed;
   readonly #call: AnsweredPeer;
   readonly #log: Logger;
+  readonly #passedOver: LogThrottle;
   /** Where each of the feed's tracks goes, by its index. */
   readonly #tracks = new Map<number, TrackForwarder>();
   readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
@@ -51,6 +53,7 @@ export class Watcher implements AsyncDisposable {
     this.#maxChannels = options.limits?.dataChannels ??
       DEFAULT_SESSION_LIMITS.dataChannels;
     this.#log = log;
+    this.#passedOver = new LogThrottle(log);
     this.#call = new AnsweredPeer(
       {
         ...options,
@@ -164,7 +167,10 @@ export class Watcher implements AsyncDisposable {
       );
     }
     if (protocol !== POINTS_PROTOCOL) {
-      this.#log.info("data channel passed over", { channel: label, protocol });
+      this.#passedOver.info("data channel passed over", {
+        channel: label,
+        protocol,
+      });
       return;
     }
     const start = () => {
