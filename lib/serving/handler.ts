@@ -12,9 +12,11 @@ import type { AnsweredRequest } from "../observability/server_metrics.ts";
 import { type Authorize, forbidden, OPEN } from "./access.ts";
 import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
+import { checkInitiator } from "./foreign_pages.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
 import { offerRoute } from "./offer_route.ts";
-import { healthRoutes } from "./health_routes.ts";
+import { HEALTH_PATHS, healthRoutes } from "./health_routes.ts";
+import { HostNames } from "./host_names.ts";
 import { IceLinks } from "./ice_links.ts";
 import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
@@ -44,6 +46,8 @@ export interface HandlerOptions {
   authorize?: Authorize;
   /** Origins whose pages may come in, or `*`. @default none */
   cors?: readonly string[];
+  /** The names that the server goes by. @default those of every server */
+  hostNames?: HostNames;
   /** What may be asked for; sessions and watchers are the host's to count. */
   limits?: Partial<RequestLimits>;
   /** Counts the requests that a limit refuses. */
@@ -68,6 +72,7 @@ export function createHandler(
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { host, signal, authorize, onAnswered } = options;
   const { cors = [], trustProxy = "none", now } = options;
+  const { hostNames = new HostNames() } = options;
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
   const gate = new RequestGate(limits, now);
   const lineages = new Lineages();
@@ -99,6 +104,10 @@ export function createHandler(
     const respond = async () => {
       if (path === undefined) {
         throw new HttpProblem(STATUS_CODE.BadRequest, "The URL can't be read");
+      }
+      if (!HEALTH_PATHS.includes(path)) {
+        hostNames.check(request);
+        checkInitiator(request, cors);
       }
       // Every POST is an offer.
       if (method === "POST") gate.offer(remote);
