@@ -76,7 +76,8 @@ export function createHandler(
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
   const gate = new RequestGate(limits, now);
   const lineages = new Lineages();
-  const ice = new IceLinks(options.iceServers ?? [], authorize);
+  const access = checkAccess(lineages, authorize);
+  const ice = new IceLinks(options.iceServers ?? [], access);
   const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
   signal.addEventListener("abort", () => watched[Symbol.dispose]());
   const route = createRouter([
@@ -87,7 +88,7 @@ export function createHandler(
     eventsRoute({ host, lineages, signal, gate }),
     ...healthRoutes(options.refusal),
     ...options.more ?? [],
-  ], checkAccess(lineages, authorize));
+  ], access);
   const refusals = new Refusals(options);
 
   return withCors(cors, async (request, { remoteAddr }) => {

@@ -1,6 +1,12 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../cut_text.ts";
-import { type Access, OPEN, type Right } from "./access.ts";
+import {
+  type Access,
+  coversAll,
+  forbidden,
+  OPEN,
+  type Right,
+} from "./access.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** One request, as a route gets it. */
@@ -33,6 +39,11 @@ export interface Route {
   pathname: string;
   /** The right that each method needs; one without is open to all. */
   rights?: Partial<Record<string, Right>>;
+  /**
+   * Whether it takes the right to all sessions, as it tells of all together.
+   * @default {false}
+   */
+  ofAll?: boolean;
   /** By method; `HEAD` is answered as `GET` is. */
   methods: Record<string, Answer>;
 }
@@ -42,7 +53,8 @@ export interface Route {
  *
  * @returns a function that calls `onRoute` with the pattern that the path
  * matches, and throws {@linkcode HttpProblem} 404 where nothing is, 405 where
- * another method is, and what `authorize` throws.
+ * another method is, 403 where a right to some sessions is too little, and what
+ * `authorize` throws.
  */
 export function createRouter(
   routes: Route[],
@@ -75,6 +87,9 @@ export function createRouter(
       const access = right === undefined
         ? OPEN
         : await authorize(request, right, params.id);
+      if (route.ofAll && right !== undefined && !coversAll(access, right)) {
+        throw forbidden(`The token gives no right to ${right} all sessions`);
+      }
       return await answer({ request, params, remote, access });
     }
     throw new HttpProblem(
