@@ -24,10 +24,15 @@ testWith([], "floods of refusals leave a short log", async () => {
     () => fetch(server.url + path, { method: "DELETE" }),
     () => fetch(`${server.url}/offer`, { method: "M".repeat(2_000) }),
     () => fetch(`${server.url}/sessions${path}`),
-    () => fetch(server.url, { headers: { origin: `https://${"o".repeat(99)}` } }),
+    () =>
+      fetch(server.url, { headers: { origin: `https://${"o".repeat(99)}` } }),
     () => fetch(`${server.url}/whip`, { method: "POST", body: "v=0" }),
     () =>
-      fetch(`${server.url}/offer`, { method: "POST", headers: JSON_BODY, body }),
+      fetch(`${server.url}/offer`, {
+        method: "POST",
+        headers: JSON_BODY,
+        body,
+      }),
   ];
   const statuses = new Set<number>();
   const start = performance.now();

@@ -145,7 +145,10 @@ peerTest("POST /offer takes JSON alone, as it can't be forged", async () => {
     const [type, shown] of [
       [undefined, "missing"],
       ["text/plain;charset=UTF-8", '"text/plain;charset=UTF-8"'],
-      ["application/x-www-form-urlencoded", '"application/x-www-form-urlencoded"'],
+      [
+        "application/x-www-form-urlencoded",
+        '"application/x-www-form-urlencoded"',
+      ],
       ["text/plain; application/json", '"text/plain; application/json"'],
       ["application/jsonp", '"application/jsonp"'],
       ["x".repeat(300), `"${"x".repeat(200)}… (300 characters)"`],

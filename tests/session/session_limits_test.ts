@@ -102,7 +102,9 @@ peerTest("The channels that a peer opens don't fill the log", async () => {
   for (const channel of channels) channel.close();
   await Promise.all(channels.map((channel) => whenState(channel, "closed")));
   await session.close("enough");
-  const told = lines.filter(({ message }) => message.startsWith("data channel"));
+  const told = lines.filter(({ message }) =>
+    message.startsWith("data channel")
+  );
   assertLess(told.length, 30);
   assertLess(Math.max(...told.map((line) => JSON.stringify(line).length)), 800);
 });
