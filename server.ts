@@ -15,7 +15,11 @@ import {
 } from "./lib/cli/exit.ts";
 import { HOSTING_OPTIONS, openHost } from "./lib/cli/hosting_options.ts";
 import { LIMIT_OPTIONS, limitsOf } from "./lib/cli/limit_options.ts";
-import { adviseOnBuffers, LISTEN_OPTIONS } from "./lib/cli/listen_options.ts";
+import {
+  adviseOnBuffers,
+  checkListenOptions,
+  LISTEN_OPTIONS,
+} from "./lib/cli/listen_options.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import {
   NETWORK_OPTIONS,
@@ -28,6 +32,7 @@ import {
   openTls,
   TLS_OPTIONS,
 } from "./lib/cli/tls_options.ts";
+import { LogThrottle } from "./lib/limits/log_throttle.ts";
 import { createLogger } from "./lib/log.ts";
 import { logUncaught } from "./lib/log_uncaught.ts";
 import { RecordingError } from "./lib/recording/folder.ts";
@@ -46,6 +51,7 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   ...LIMIT_OPTIONS,
   ...LOG_OPTIONS,
 }, (options) => {
+  checkListenOptions(options);
   checkTlsOptions(options);
   checkAccessOptions(options);
 });
@@ -55,7 +61,7 @@ const logging = { level: options["log-level"], format: options["log-format"] };
 const log = createLogger(logging);
 // The first begins to drain, the second doesn't wait any longer.
 const [stop, hurry] = abortOnTerminations(2);
-logUncaught(log);
+logUncaught(new LogThrottle(log));
 
 try {
   const session = { network, ...limits.session };
@@ -63,6 +69,7 @@ try {
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
+    hostNames: options["host-name"],
     log,
     host: openHost(options, { log: logging, session }, log),
     limits: limits.request,

@@ -4,6 +4,17 @@
 export const MAX_FOREIGN_CHARACTERS = 200;
 
 /**
+ * Cuts a text that somebody else chose, and says how long it was: who sends
+ * much fills neither a log nor an answer with it.
+ *
+ * @param most characters (UTF-16 code units) that are left of it.
+ */
+export function cutText(text: string, most = MAX_FOREIGN_CHARACTERS): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most)}… (${text.length} characters)`;
+}
+
+/**
  * Escapes, as JSON does it, what a terminal obeys or hides: C0 and C1 controls,
  * line ends, changes of direction. JSON text stays JSON of the same meaning.
  */

@@ -1,4 +1,4 @@
-import { escapeControls } from "./foreign_text.ts";
+import { cutText, escapeControls } from "./foreign_text.ts";
 
 /** Severities, least first. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -10,7 +10,11 @@ export const LOG_FORMATS = ["text", "json"] as const;
 /** The shape of a line: for people, or one JSON object. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** Named values of a log line; an `Error` is written as its message. */
+/**
+ * Named values of a log line; an `Error` is written as its message. Texts are
+ * cut at 200 characters, lists at 20 elements, messages of errors at 1,000:
+ * some of them are what a stranger sent.
+ */
 export type LogFields = Record<string, unknown>;
 
 /** Writes one line for each call, with the fields of its ancestors first. */
@@ -38,6 +42,13 @@ export interface LoggerOptions {
   /** Receives each line without its line end. @default {standard error} */
   write?: (line: string) => void;
 }
+
+/** Most characters of an error's message: a sentence of ours, with values. */
+const MAX_ERROR_CHARACTERS = 1_000;
+/** Most characters of an error's stack. */
+const MAX_STACK_CHARACTERS = 8_000;
+/** Most elements of a list. */
+const MAX_ELEMENTS = 20;
 
 const encoder = new TextEncoder();
 
@@ -109,6 +120,8 @@ function jsonLine(
 function toJson(value: unknown, hasStacks: boolean): string {
   return JSON.stringify(value, (_key, value) => {
     if (value instanceof Error) return describe(value, hasStacks);
+    if (typeof value === "string") return cutText(value);
+    if (Array.isArray(value)) return cutList(value);
     return typeof value === "bigint" ? value.toString() : value;
   });
 }
@@ -126,7 +139,7 @@ function textLine(
 
 function textValue(value: unknown, hasStacks: boolean): string {
   if (value instanceof Error) return quoted(describe(value, hasStacks));
-  if (typeof value === "string") return quoted(value);
+  if (typeof value === "string") return quoted(cutText(value));
   if (typeof value === "object") {
     return escapeControls(toJson(value, hasStacks));
   }
@@ -141,5 +154,13 @@ function quoted(text: string): string {
 }
 
 function describe(error: Error, hasStacks: boolean): string {
-  return hasStacks && error.stack ? error.stack : error.message;
+  return hasStacks && error.stack
+    ? cutText(error.stack, MAX_STACK_CHARACTERS)
+    : cutText(error.message, MAX_ERROR_CHARACTERS);
+}
+
+function cutList(list: unknown[]): unknown[] {
+  return list.length <= MAX_ELEMENTS
+    ? list
+    : [...list.slice(0, MAX_ELEMENTS), `… (${list.length} elements)`];
 }

@@ -1,4 +1,9 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   createLogger,
   LOG_LEVELS,
@@ -158,4 +163,32 @@ Deno.test("createLogger() writes BigInts and errors deep in JSON", () => {
   const { log, lines } = capture({ format: "json" });
   log.info("m", { list: [1n, new Error("inside")] });
   assertEquals(JSON.parse(lines[0]).list, ["1", "inside"]);
+});
+
+Deno.test("createLogger() cuts what is long, and says so", () => {
+  const cut = `${"x".repeat(200)}… (4096 characters)`;
+  const long = "x".repeat(4096);
+  for (const format of ["text", "json"] as const) {
+    const { log, lines } = capture({ format });
+    log.child({ inherited: long }).warn("m", { long, list: [{ a: long }] });
+    assertEquals(lines[0].split("… (4096 characters)").length - 1, 3, format);
+    assert(lines[0].length < 1_000, lines[0]);
+  }
+  assertEquals(textOf({ value: long }), `INFO  m value="${cut}"`);
+  assertEquals(textOf({ value: "x".repeat(200) }).includes("…"), false);
+
+  const list = Array.from({ length: 300 }, (_, i) => i);
+  const shown = [...list.slice(0, 20), "… (300 elements)"];
+  assertEquals(textOf({ list }), `INFO  m list=${JSON.stringify(shown)}`);
+  assertEquals(
+    textOf({ error: new Error("y".repeat(5000)) }),
+    `INFO  m error="${"y".repeat(1000)}… (5000 characters)"`,
+  );
+});
+
+Deno.test("createLogger() cuts stacks at debug level, too", () => {
+  const { log, lines } = capture({ level: "debug" });
+  const error = new Error("z".repeat(100_000));
+  log.error("failed", { error, inside: { error } });
+  assert(lines[0].length < 20_000, `${lines[0].length}`);
 });

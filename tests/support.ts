@@ -247,6 +247,9 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** The header field of what `POST /offer` takes. */
+export const JSON_BODY = { "content-type": "application/json" };
+
 /** The root folder of the project. */
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 

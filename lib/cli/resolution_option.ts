@@ -28,30 +28,34 @@ export const RESOLUTION_OPTION = {
  * @throws {UsageError} that says what is wrong, and what is right.
  */
 export function readResolutions(text: string): Resolutions {
-  const result: Resolutions = { resolutions: {} };
+  let resolution: number | undefined;
+  const resolutions = new Map<string, number>();
   for (const entry of text.split(",").map((part) => part.trim())) {
     const [first, second, ...rest] = entry.split("=");
     if (rest.length > 0) throw malformed(text, entry);
     if (second === undefined) {
-      if (result.resolution !== undefined) {
+      if (resolution !== undefined) {
         throw new UsageError(
           `--resolution "${text}" has two steps for positions; another field's is written ` +
             "NAME=STEP",
         );
       }
-      result.resolution = readStep(text, first);
+      resolution = readStep(text, first);
       continue;
     }
     const name = first.trim();
     if (name === "") throw malformed(text, entry);
-    if (Object.hasOwn(result.resolutions, name)) {
+    if (resolutions.has(name)) {
       throw new UsageError(
         `--resolution "${text}" has two steps for ${name}`,
       );
     }
-    result.resolutions[name] = readStep(text, second);
+    resolutions.set(name, readStep(text, second));
   }
-  return result;
+  return {
+    ...resolution !== undefined && { resolution },
+    resolutions: Object.fromEntries(resolutions),
+  };
 }
 
 function readStep(text: string, word: string): number {

@@ -1,3 +1,5 @@
+import { cutText } from "../foreign_text.ts";
+
 /** Why a host does not do what it is asked. */
 export type HostErrorCode =
   /** There is no such session. */
@@ -37,7 +39,7 @@ export class HostError extends Error {
 
 /** Makes the error of a session that isn't there. */
 export function noSession(id: string): HostError {
-  return new HostError("no-session", `There is no session ${id}`);
+  return new HostError("no-session", `There is no session ${cutText(id)}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { cutText } from "../foreign_text.ts";
 import type { Logger } from "../log.ts";
 import { Turns } from "../turns.ts";
 import type { ByeCode } from "../wire/messages.ts";
@@ -142,7 +143,7 @@ export class LocalHost implements SessionHost {
       this.#find(session);
       throw new HostError(
         "no-watcher",
-        `Session ${session} has no watcher ${id}`,
+        `Session ${session} has no watcher ${cutText(id)}`,
       );
     }
     await watcher.close(reason);

@@ -1,4 +1,5 @@
 /** The entry of a Worker in which sessions live; see `WorkerHost`. */
+import { LogThrottle } from "../limits/log_throttle.ts";
 import { createLogger } from "../log.ts";
 import { logUncaught } from "../log_uncaught.ts";
 import { HostError } from "./host_error.ts";
@@ -40,7 +41,7 @@ function openHost(
 ): LocalHost {
   const log = createLogger(logging);
   const host = new LocalHost({ log, session, record });
-  logUncaught(log);
+  logUncaught(new LogThrottle(log));
   const events: HostEvents = {
     onAnswered: (...args) => post("onAnswered", args),
     onConnected: (...args) => post("onConnected", args),

@@ -203,7 +203,7 @@ export interface WholeRange {
   max: number;
 }
 
-const RANGES: Readonly<Record<string, WholeRange>> = {
+const RANGES: Readonly<Partial<Record<NumberType, WholeRange>>> = {
   int8: { min: -0x80, max: 0x7f },
   uint8: { min: 0, max: 0xff },
   int16: { min: -0x8000, max: 0x7fff },

@@ -55,6 +55,11 @@ export function covers(
   );
 }
 
+/** Tells whether a right is held for all sessions, those to come included. */
+export function coversAll(access: Access, right: Right): boolean {
+  return covers(access, right, []);
+}
+
 /**
  * Makes the 403 of a token that is good, but not for this (RFC 6750 section
  * 3.1).

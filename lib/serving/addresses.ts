@@ -1,4 +1,5 @@
 import { familyOf, isLoopback, scopeOf } from "../transport/ice/ip_address.ts";
+import { coversAll } from "./access.ts";
 import type { Route } from "./route.ts";
 
 /** Where a server listens. */
@@ -11,7 +12,8 @@ export interface Listening {
 
 /**
  * `GET /addresses`: JSON, the URLs that other machines may reach the server at;
- * none where it listens on loopback alone.
+ * none where it listens on loopback alone, and none for a caller that may watch
+ * some sessions only.
  *
  * @param listening gives where the server listens; asked at each request.
  */
@@ -19,7 +21,12 @@ export function addressesRoute(listening: () => Listening): Route {
   return {
     pathname: "/addresses",
     rights: { GET: "watch" },
-    methods: { GET: () => Response.json(reachableUrls(listening())) },
+    methods: {
+      GET: ({ access }) =>
+        Response.json(
+          coversAll(access, "watch") ? reachableUrls(listening()) : [],
+        ),
+    },
   };
 }
 

@@ -21,7 +21,9 @@ export function withCors(
   if (origins.length === 0) return handler;
   return async (request, info) => {
     const origin = request.headers.get("origin");
-    const allowed = origin === null ? undefined : allow(origins, origin);
+    const allowed = origin === null
+      ? undefined
+      : allowedOrigin(origins, origin);
     if (allowed !== undefined && isPreflight(request)) {
       return new Response(null, {
         status: STATUS_CODE.NoContent,
@@ -45,7 +47,11 @@ export function withCors(
   };
 }
 
-function allow(
+/**
+ * Gives what an answer allows a page of an origin by; nothing where it isn't
+ * let in.
+ */
+export function allowedOrigin(
   origins: readonly string[],
   origin: string,
 ): string | undefined {

@@ -1,24 +1,26 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { SessionHost } from "../hosting/session_host.ts";
-import { LimitCounters } from "../limits/limit_counters.ts";
-import { LogThrottle } from "../limits/log_throttle.ts";
+import type { LimitCounters } from "../limits/limit_counters.ts";
 import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
-import type { LogFields, Logger } from "../log.ts";
+import type { Logger } from "../log.ts";
 import type { IceServer } from "../transport/network.ts";
 import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
 import { type Authorize, forbidden, OPEN } from "./access.ts";
 import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
+import { checkInitiator } from "./foreign_pages.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
 import { offerRoute } from "./offer_route.ts";
-import { healthRoutes } from "./health_routes.ts";
+import { HEALTH_PATHS, healthRoutes } from "./health_routes.ts";
+import { HostNames } from "./host_names.ts";
 import { IceLinks } from "./ice_links.ts";
 import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
+import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -44,6 +46,8 @@ export interface HandlerOptions {
   authorize?: Authorize;
   /** Origins whose pages may come in, or `*`. @default none */
   cors?: readonly string[];
+  /** The names that the server goes by. @default those of every server */
+  hostNames?: HostNames;
   /** What may be asked for; sessions and watchers are the host's to count. */
   limits?: Partial<RequestLimits>;
   /** Counts the requests that a limit refuses. */
@@ -55,6 +59,8 @@ export interface HandlerOptions {
   trustProxy?: ProxyField;
   /** STUN and TURN servers that WHIP and WHEP name. @default none */
   iceServers?: readonly IceServer[];
+  /** Milliseconds that only go up. @default {performance.now} */
+  now?(): number;
 }
 
 /**
@@ -65,11 +71,13 @@ export function createHandler(
   options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { host, signal, authorize, onAnswered } = options;
-  const { cors = [], trustProxy = "none" } = options;
+  const { cors = [], trustProxy = "none", now } = options;
+  const { hostNames = new HostNames() } = options;
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
-  const gate = new RequestGate(limits);
+  const gate = new RequestGate(limits, now);
   const lineages = new Lineages();
-  const ice = new IceLinks(options.iceServers ?? [], authorize);
+  const access = checkAccess(lineages, authorize);
+  const ice = new IceLinks(options.iceServers ?? [], access);
   const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
   signal.addEventListener("abort", () => watched[Symbol.dispose]());
   const route = createRouter([
@@ -80,8 +88,8 @@ export function createHandler(
     eventsRoute({ host, lineages, signal, gate }),
     ...healthRoutes(options.refusal),
     ...options.more ?? [],
-  ], checkAccess(lineages, authorize));
-  const refuse = refuseWith(options);
+  ], access);
+  const refusals = new Refusals(options);
 
   return withCors(cors, async (request, { remoteAddr }) => {
     const { method } = request;
@@ -98,12 +106,16 @@ export function createHandler(
       if (path === undefined) {
         throw new HttpProblem(STATUS_CODE.BadRequest, "The URL can't be read");
       }
+      if (!HEALTH_PATHS.includes(path)) {
+        hostNames.check(request);
+        checkInitiator(request, cors);
+      }
       // Every POST is an offer.
       if (method === "POST") gate.offer(remote);
       return await route(request, remote, onRoute);
     };
     const response = await respond().catch((error) =>
-      refuse(problemOf(error), { method, path, remote })
+      refusals.answer(problemOf(error), { method, path, remote })
     );
     onAnswered?.({ method, route: at, status: response.status });
     return response;
@@ -121,23 +133,5 @@ function checkAccess(
       return access;
     }
     throw forbidden(`The token gives no right to ${right} session ${session}`);
-  };
-}
-
-/** Makes what logs and counts a refusal, and answers with it. */
-function refuseWith(
-  { log, counters = new LimitCounters() }: HandlerOptions,
-): (problem: HttpProblem, request: LogFields) => Response {
-  const throttled = new LogThrottle(log);
-  return (problem, request) => {
-    const { status, limit, cause } = problem;
-    const shown = { ...request, status };
-    if (limit !== undefined) {
-      counters.count(limit);
-      throttled.warn("request refused", { ...shown, limit, error: problem });
-    } else if (status === STATUS_CODE.InternalServerError) {
-      log.error("request refused", { ...shown, error: cause });
-    } else log.warn("request refused", { ...shown, error: problem });
-    return problem.response();
   };
 }

@@ -1,6 +1,9 @@
 import type { Route } from "./route.ts";
 import { unavailable } from "./problem.ts";
 
+/** What probes ask, by whatever name they know the server. */
+export const HEALTH_PATHS: readonly string[] = ["/healthz", "/readyz"];
+
 /**
  * `GET /healthz`: the process answers. `GET /readyz`: it takes new sessions, or
  * 503 that says why not, so that a load balancer sends them elsewhere.

@@ -1,14 +1,15 @@
 /** STUN and TURN servers that a client is told of (RFC 9725 section 4.6). */
 import type { IceServer } from "../transport/network.ts";
-import type { Authorize, Right } from "./access.ts";
+import type { Right } from "./access.ts";
+import type { RouteAccess } from "./route.ts";
 
 /** Tells the clients of WHIP and WHEP which servers they may use. */
 export class IceLinks {
   readonly #links: readonly string[];
-  readonly #authorize: Authorize | undefined;
+  readonly #authorize: RouteAccess;
 
   /** @param authorize decides who is told before an offer. */
-  constructor(servers: readonly IceServer[], authorize?: Authorize) {
+  constructor(servers: readonly IceServer[], authorize: RouteAccess) {
     this.#links = servers.map(linkTo);
     this.#authorize = authorize;
   }
@@ -33,7 +34,7 @@ export class IceLinks {
     if (this.#links.length === 0) return;
     if (request.headers.has("access-control-request-method")) return;
     try {
-      await this.#authorize?.(request, right, session);
+      await this.#authorize(request, right, session);
     } catch {
       return;
     }

@@ -8,6 +8,7 @@ export function metricsRoute(
   return {
     pathname: "/metrics",
     rights: { GET: "operate" },
+    ofAll: true,
     methods: {
       GET: async () =>
         new Response(await metrics.text(), {

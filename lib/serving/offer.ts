@@ -1,4 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
+import { cutText } from "../foreign_text.ts";
 import {
   linesOf,
   parseDescription,
@@ -22,6 +23,9 @@ export interface OfferBody extends SessionDescription {
   resumes?: string;
 }
 
+/** More than any session's id has. */
+const MAX_ID_CHARACTERS = 64;
+
 /**
  * Reads the body of `POST /offer`.
  *
@@ -43,14 +47,21 @@ export function parseOffer(body: string): OfferBody {
   }
   if (type !== "offer") {
     throw badOffer(
-      `type is ${typeof type === "string" ? `"${type}"` : kindOf(type)}, ` +
-        `not "offer"`,
+      `type is ${
+        typeof type === "string" ? `"${cutText(type)}"` : kindOf(type)
+      }, not "offer"`,
     );
   }
   checkSdp(sdp);
   if (resumes === undefined || resumes === null) return { type, sdp };
   if (typeof resumes !== "string") {
     throw badOffer(`resumes is ${kindOf(resumes)}, not a session's id`);
+  }
+  // It is kept, and shown to all who watch.
+  if (resumes.length > MAX_ID_CHARACTERS) {
+    throw badOffer(
+      `resumes has ${resumes.length} characters, more than a session's id`,
+    );
   }
   return { type, sdp, resumes };
 }

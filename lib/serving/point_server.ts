@@ -17,6 +17,7 @@ import type { ProxyField } from "./forwarded.ts";
 import { addressesRoute } from "./addresses.ts";
 import { createHandler } from "./handler.ts";
 import type { Authorize } from "./access.ts";
+import { HostNames } from "./host_names.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { metricsRoute } from "./metrics_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
@@ -72,6 +73,13 @@ export interface ListenOptions {
    * @default none
    */
   cors?: readonly string[];
+  /**
+   * Names that it goes by, besides `localhost`, those of this machine and those
+   * of its certificate; `*` is all. What is asked by another name is refused;
+   * addresses are not looked at.
+   * @default none
+   */
+  hostNames?: readonly string[];
   /** What may be asked of it; those that are missing are the defaults. */
   limits?: Partial<RequestLimits>;
   /** Where a reverse proxy before it names the client. @default {"none"} */
@@ -114,6 +122,7 @@ export class PointServer implements AsyncDisposable {
   readonly limitCounters: LimitCounters = new LimitCounters();
   readonly #closing = new AbortController();
   readonly #http: HttpListener;
+  readonly #hostNames: HostNames;
   readonly #log: Logger;
   readonly #metrics: ServerMetrics;
   #draining = false;
@@ -133,6 +142,7 @@ export class PointServer implements AsyncDisposable {
       ),
     );
     registerLimitMetrics(this.#metrics.registry, counters);
+    this.#hostNames = new HostNames([hostname, ...options.hostNames ?? []]);
     const handler = createHandler({
       host: this.host,
       log,
@@ -150,6 +160,7 @@ export class PointServer implements AsyncDisposable {
       ],
       authorize: options.authorize,
       cors: options.cors,
+      hostNames: this.#hostNames,
       limits,
       counters,
       trustProxy: options.trustProxy,
@@ -157,6 +168,7 @@ export class PointServer implements AsyncDisposable {
     });
     const { tls, authorize } = options;
     this.#http = new HttpListener({ hostname, port, tls }, handler);
+    if (tls) this.#hostNames.useCertificate(tls.cert);
     cleanup.move();
     if (isLoopback(hostname) || (tls && authorize)) return;
     log.warn("other machines can reach the server", {
@@ -244,6 +256,7 @@ export class PointServer implements AsyncDisposable {
    */
   replaceCertificate(tls: TlsIdentity): void {
     this.#http.replaceCertificate(tls);
+    this.#hostNames.useCertificate(tls.cert);
   }
 
   /** Ends every session with `reason`, and stops listening. */

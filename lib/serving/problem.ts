@@ -1,4 +1,5 @@
 import { STATUS_CODE, STATUS_TEXT, type StatusCode } from "@std/http/status";
+import { cutText } from "../foreign_text.ts";
 import type { RequestLimit } from "../limits/limit_name.ts";
 
 /**
@@ -6,6 +7,9 @@ import type { RequestLimit } from "../limits/limit_name.ts";
  * gone by then, and another one there.
  */
 const RETRY_AFTER_S = 5;
+
+/** Most characters of a detail: values that it repeats are shorter by far. */
+const MAX_DETAIL_CHARACTERS = 1_000;
 
 /** What else there is to say of a problem. */
 export interface ProblemOptions extends ErrorOptions {
@@ -35,7 +39,7 @@ export class HttpProblem extends Error {
     detail: string,
     { headers = {}, limit, ...options }: ProblemOptions = {},
   ) {
-    super(detail, options);
+    super(cutText(detail, MAX_DETAIL_CHARACTERS), options);
     this.status = status;
     this.headers = headers;
     this.limit = limit;

@@ -1,5 +1,12 @@
 import { STATUS_CODE } from "@std/http/status";
-import { type Access, OPEN, type Right } from "./access.ts";
+import { cutText } from "../foreign_text.ts";
+import {
+  type Access,
+  coversAll,
+  forbidden,
+  OPEN,
+  type Right,
+} from "./access.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** One request, as a route gets it. */
@@ -32,6 +39,11 @@ export interface Route {
   pathname: string;
   /** The right that each method needs; one without is open to all. */
   rights?: Partial<Record<string, Right>>;
+  /**
+   * Whether it takes the right to all sessions, as it tells of all together.
+   * @default {false}
+   */
+  ofAll?: boolean;
   /** By method; `HEAD` is answered as `GET` is. */
   methods: Record<string, Answer>;
 }
@@ -41,7 +53,8 @@ export interface Route {
  *
  * @returns a function that calls `onRoute` with the pattern that the path
  * matches, and throws {@linkcode HttpProblem} 404 where nothing is, 405 where
- * another method is, and what `authorize` throws.
+ * another method is, 403 where a right to some sessions is too little, and what
+ * `authorize` throws.
  */
 export function createRouter(
   routes: Route[],
@@ -54,28 +67,34 @@ export function createRouter(
   const patterns = routes.map((route) => ({
     pattern: new URLPattern({ pathname: route.pathname }),
     route,
+    // A method is any word that a stranger thinks of: "constructor", too.
+    answers: new Map(Object.entries(route.methods)),
+    rights: new Map(Object.entries(route.rights ?? {})),
   }));
   return async (request, remote, onRoute) => {
     const { pathname } = new URL(request.url);
-    for (const { pattern, route } of patterns) {
+    for (const { pattern, route, answers, rights } of patterns) {
       const match = pattern.exec({ pathname });
       if (match === null) continue;
       onRoute?.(route.pathname);
       const method = request.method === "HEAD" ? "GET" : request.method;
-      const answer = route.methods[method];
+      const answer = answers.get(method);
       if (answer === undefined) {
         throw notAllowed(request.method, pathname, route);
       }
-      const right = route.rights?.[method];
+      const right = rights.get(method);
       const params = match.pathname.groups;
       const access = right === undefined
         ? OPEN
         : await authorize(request, right, params.id);
+      if (route.ofAll && right !== undefined && !coversAll(access, right)) {
+        throw forbidden(`The token gives no right to ${right} all sessions`);
+      }
       return await answer({ request, params, remote, access });
     }
     throw new HttpProblem(
       STATUS_CODE.NotFound,
-      `There is nothing at ${pathname}`,
+      `There is nothing at ${cutText(pathname)}`,
     );
   };
 }
@@ -88,7 +107,8 @@ function notAllowed(
   const allowed = Object.keys(methods).join(", ");
   return new HttpProblem(
     STATUS_CODE.MethodNotAllowed,
-    `${method} is not allowed for ${pathname}; ${allowed} is`,
+    `${cutText(method)} is not allowed for ${cutText(pathname)}; ${allowed} ` +
+      `is`,
     { headers: { allow: allowed } },
   );
 }

@@ -3,14 +3,11 @@ import { STATUS_CODE } from "@std/http/status";
 import { readBody } from "./body.ts";
 import type { Right } from "./access.ts";
 import type { IceLinks } from "./ice_links.ts";
+import { acceptPost, checkMediaType } from "./media_type.ts";
 import { checkSdp } from "./offer.ts";
-import { HttpProblem } from "./problem.ts";
 import type { RouteRequest } from "./route.ts";
 
 const MEDIA_TYPE = "application/sdp";
-
-/** Says what a `POST` takes (RFC 9725 section 4.2: the field on OPTIONS). */
-const ACCEPT_POST = { "accept-post": MEDIA_TYPE };
 
 /**
  * Reads an offer.
@@ -19,15 +16,7 @@ const ACCEPT_POST = { "accept-post": MEDIA_TYPE };
  * is wrong with it.
  */
 export async function readSdpOffer(request: Request): Promise<string> {
-  const type = request.headers.get("content-type") ?? "";
-  if (type.split(";", 1)[0].trim().toLowerCase() !== MEDIA_TYPE) {
-    throw new HttpProblem(
-      STATUS_CODE.UnsupportedMediaType,
-      `The content type is ${type === "" ? "missing" : `"${type}"`}, ` +
-        `not "${MEDIA_TYPE}"`,
-      { headers: ACCEPT_POST },
-    );
-  }
+  checkMediaType(request, MEDIA_TYPE);
   const sdp = await readBody(request);
   checkSdp(sdp);
   return sdp;
@@ -57,7 +46,10 @@ export function describeEndpoint(
   right: Right,
 ): (request: RouteRequest) => Promise<Response> {
   return async ({ request, params: { id } }) => {
-    const headers = new Headers({ ...ACCEPT_POST, allow: "OPTIONS, POST" });
+    const headers = new Headers({
+      ...acceptPost(MEDIA_TYPE),
+      allow: "OPTIONS, POST",
+    });
     await ice.addWhereAllowed(headers, request, right, id);
     return new Response(null, { status: STATUS_CODE.NoContent, headers });
   };

@@ -6,12 +6,12 @@ import type { Route, RouteRequest } from "./route.ts";
 /** Where `deno task build` writes the page. */
 const FOLDER = new URL("./page/", import.meta.url);
 
-const TYPES: Record<string, string> = {
-  html: "text/html; charset=utf-8",
-  css: "text/css; charset=utf-8",
-  js: "text/javascript; charset=utf-8",
-  svg: "image/svg+xml",
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ["html", "text/html; charset=utf-8"],
+  ["css", "text/css; charset=utf-8"],
+  ["js", "text/javascript; charset=utf-8"],
+  ["svg", "image/svg+xml"],
+]);
 
 /**
  * The page loads nothing but what this server gives: scripts and style of its
@@ -87,7 +87,7 @@ function refuse(error: unknown): never {
 }
 
 function typeOf(name: string): string | undefined {
-  return TYPES[name.split(".").at(-1) ?? ""];
+  return TYPES.get(name.split(".").at(-1) ?? "");
 }
 
 function fileRoute(name: string, folder: URL): Route {

@@ -57,10 +57,11 @@ export class FrameThinner {
 function encoderLike({ codec, bytes }: EncodedFrame): CloudEncoder {
   if (codec !== "cloudini") return createEncoder(codec);
   const { header } = readCloudiniHeader(bytes);
-  const resolutions: Record<string, number> = {};
-  for (const { name, resolution } of header.fields) {
-    if (resolution !== undefined) resolutions[name] = resolution;
-  }
+  const resolutions = Object.fromEntries(
+    header.fields.flatMap(({ name, resolution }) =>
+      resolution === undefined ? [] : [[name, resolution]]
+    ),
+  );
   const { encoding, compression } = header;
   return createEncoder(codec, { encoding, compression, resolutions });
 }

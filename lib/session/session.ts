@@ -69,6 +69,7 @@ export class Session implements AsyncDisposable {
   readonly #createdAt = new Date();
   readonly #warnings: LogThrottle;
   readonly #decoders: FrameDecoders;
+  readonly #channelLines: LogThrottle;
   #summary: SummaryLog | undefined;
   #notice: DrainingMessage | undefined;
 
@@ -83,6 +84,7 @@ export class Session implements AsyncDisposable {
     this.#events = events;
     this.#log = log;
     this.#warnings = new LogThrottle(log);
+    this.#channelLines = new LogThrottle(log);
     this.#call = new AnsweredPeer(
       options,
       {
@@ -216,7 +218,10 @@ export class Session implements AsyncDisposable {
     const log = this.#log.child({ channel: label });
     this.#call.guard.channel();
     if (this.#call.isClosing) return;
-    log.info("data channel opened", { protocol });
+    this.#channelLines.info("data channel opened", {
+      channel: label,
+      protocol,
+    });
     // werift tells of a channel just before it opens it for sending, and the
     // first message may come before either is known here.
     const start = (): PointsReceiver | undefined => {
@@ -264,7 +269,8 @@ export class Session implements AsyncDisposable {
     this.#channels.get(channel)?.[Symbol.dispose]();
     this.#channels.delete(channel);
     if (this.state !== "connected" || this.#call.isClosing) return;
-    this.#log.info("data channel closed", { channel: channel.label });
+    const { label } = channel;
+    this.#channelLines.info("data channel closed", { channel: label });
     this.#call.channelClosed();
   }
 

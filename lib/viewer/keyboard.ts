@@ -1,11 +1,11 @@
 /** The page's keys. */
 
 /** Keys of a control that has the focus, which it understands itself. */
-const OWN_KEYS: Record<string, RegExp> = {
-  select: /^(.|Arrow.*)$/,
-  input: /^( |Arrow.*)$/,
-  button: /^ $/,
-};
+const OWN_KEYS: ReadonlyMap<string, RegExp> = new Map([
+  ["select", /^(.|Arrow.*)$/],
+  ["input", /^( |Arrow.*)$/],
+  ["button", /^ $/],
+]);
 
 /**
  * Listens for keys, wherever the focus is.
@@ -17,12 +17,13 @@ export function listenForKeys(
   actions: Readonly<Record<string, () => void>>,
   onOther: (key: string, shift: boolean) => boolean,
 ): void {
+  const actionOf = new Map(Object.entries(actions));
   addEventListener("keydown", (event) => {
     const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event;
     if (altKey || ctrlKey || metaKey || !(target instanceof Element)) return;
     if (target.closest("dialog") !== null) return;
-    if (OWN_KEYS[target.localName]?.test(key)) return;
-    const action = actions[key.toLowerCase()];
+    if (OWN_KEYS.get(target.localName)?.test(key)) return;
+    const action = actionOf.get(key.toLowerCase());
     if (action !== undefined) action();
     else if (!onOther(key, shiftKey)) return;
     event.preventDefault();

@@ -1,3 +1,4 @@
+import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import { Adaptation } from "../publishing/adaptation/adaptation.ts";
 import { sampleOf } from "../publishing/adaptation/samples.ts";
@@ -62,12 +63,13 @@ export class FrameForwarder {
   constructor(channel: FrameChannel, options: FrameForwarderOptions) {
     this.#options = options;
     options.tell({ type: "hello", protocol: POINTS_PROTOCOL });
+    const warnings = new LogThrottle(options.log);
     this.#queue = new FrameQueue(channel, {
       begin: (frame) => this.#begin(frame),
       sizeOf: ({ bytes }) => bytes.length,
       ready: options.measure === undefined ? undefined : this.#measure(),
       onError: ({ number }, error) =>
-        options.log.warn("frame not forwarded", { frame: number, error }),
+        warnings.warn("frame not forwarded", { frame: number, error }),
     });
   }
 

@@ -2,6 +2,7 @@ import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import type { Turns } from "../turns.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
+import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
@@ -34,6 +35,7 @@ export class Watcher implements AsyncDisposable {
   readonly #feed: Feed;
   readonly #call: AnsweredPeer;
   readonly #log: Logger;
+  readonly #passedOver: LogThrottle;
   /** Where each of the feed's tracks goes, by its index. */
   readonly #tracks = new Map<number, TrackForwarder>();
   readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
@@ -47,6 +49,7 @@ export class Watcher implements AsyncDisposable {
     this.id = options.id;
     this.#feed = options.feed;
     this.#log = log;
+    this.#passedOver = new LogThrottle(log);
     this.#call = new AnsweredPeer(
       {
         ...options,
@@ -163,7 +166,10 @@ export class Watcher implements AsyncDisposable {
     this.#call.guard.channel();
     if (this.#call.isClosing) return;
     if (protocol !== POINTS_PROTOCOL) {
-      this.#log.info("data channel passed over", { channel: label, protocol });
+      this.#passedOver.info("data channel passed over", {
+        channel: label,
+        protocol,
+      });
       return;
     }
     const start = () => {

@@ -8,13 +8,19 @@ const HOUR_MS = 3_600_000;
 export interface TestIdentity {
   /** The authority's certificate. */
   ca: string;
-  /** The server's, for `localhost` and 127.0.0.1. */
+  /** The server's. */
   cert: string;
   key: string;
 }
 
-/** Makes an authority, and a certificate that it signs. */
-export async function makeIdentity(): Promise<TestIdentity> {
+/**
+ * Makes an authority, and a certificate that it signs.
+ *
+ * @param names what the certificate is for, besides 127.0.0.1.
+ */
+export async function makeIdentity(
+  names: string[] = ["localhost"],
+): Promise<TestIdentity> {
   const [ours, theirs] = await Promise.all([makeKeys(), makeKeys()]);
   const validity = {
     notBefore: new Date(Date.now() - HOUR_MS),
@@ -36,7 +42,7 @@ export async function makeIdentity(): Promise<TestIdentity> {
     signingKey: theirs.privateKey,
     extensions: [
       new x509.SubjectAlternativeNameExtension([
-        { type: "dns", value: "localhost" },
+        ...names.map((value) => ({ type: "dns" as const, value })),
         { type: "ip", value: "127.0.0.1" },
       ]),
     ],

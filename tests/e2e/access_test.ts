@@ -288,6 +288,13 @@ testWith([], "JWTs let in whom they name, to what they name", async () => {
   assertEquals(sessions.map(({ id }: SessionSnapshot) => id), [mine]);
   assertEquals((await ask("/sessions/x", screen))[0], 403);
   assertEquals((await ask("/sessions", robot))[0], 403);
+  const operator = await token({ operate: [mine] });
+  assertEquals((await ask(`/sessions/${mine}`, operator))[0], 200);
+  const [metrics, problem] = await ask("/metrics", operator);
+  assertEquals(
+    [metrics, problem.detail],
+    [403, "The token gives no right to operate all sessions"],
+  );
   const others = await token({ watch: true }, "them");
   const [refused, { detail }] = await ask("/sessions", others);
   assertEquals(
@@ -295,7 +302,7 @@ testWith([], "JWTs let in whom they name, to what they name", async () => {
     [401, 'The token\'s claim "aud" is not accepted'],
   );
   await Promise.all([a.stop("SIGINT"), b.stop("SIGINT")]);
-  assertNeverSaid([server, a, b], [robot, screen, others]);
+  assertNeverSaid([server, a, b], [robot, screen, others, operator]);
 });
 
 testWith([], "the server refuses what can't be, in one sentence", async () => {

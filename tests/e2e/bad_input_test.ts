@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { temporaryFolder, testWith } from "../support.ts";
+import { JSON_BODY, temporaryFolder, testWith } from "../support.ts";
 import {
   getJson,
   Process,
@@ -181,6 +181,7 @@ testWith(
     for (const [body, status, expected] of OFFERS) {
       const response = await fetch(`${server.url}/offer`, {
         method: "POST",
+        headers: JSON_BODY,
         body,
       });
       const shown = body.slice(0, 60);

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { RTCPeerConnection } from "werift";
 import { randomId } from "../../lib/session/random_id.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
+import { JSON_BODY } from "../support.ts";
 
 export interface FloodOptions {
   /** The server's address. */
@@ -123,6 +124,7 @@ class Callers implements AsyncDisposable {
     const { statuses, sessions } = this.result;
     const response = await fetch(`${this.#url}/offer`, {
       method: "POST",
+      headers: JSON_BODY,
       body: JSON.stringify({ type: "offer", sdp }),
       client: this.#client,
     }).catch(() => undefined);
@@ -181,7 +183,8 @@ export async function postForEver(url: string): Promise<number> {
   const write = (text: string) =>
     connection.write(new TextEncoder().encode(text));
   await write(
-    "POST /offer HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n{",
+    "POST /offer HTTP/1.1\r\nHost: localhost\r\n" +
+      "Content-Type: application/json\r\nContent-Length: 10000\r\n\r\n{",
   );
   const drip = setInterval(() => void write(" ").catch(() => {}), 500);
   try {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import { readSamples } from "../observability/support.ts";
-import { testSideBySide } from "../support.ts";
+import { JSON_BODY, testSideBySide } from "../support.ts";
 import {
   type LogLine,
   type Process,
@@ -81,7 +81,10 @@ async function drain(): Promise<void> {
       ["POST", "/offer", offerBody()],
     ]
   ) {
-    const response = await fetch(`${server.url}${path}`, { method, body });
+    const headers = method === "POST" ? JSON_BODY : undefined;
+    const response = await fetch(`${server.url}${path}`, {
+      ...{ method, headers, body },
+    });
     const text = await response.text();
     assertEquals(response.status, 503, `${path}: ${text}`);
     assertMatch(text, /the server stops/);

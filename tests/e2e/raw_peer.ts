@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { RTCDataChannel } from "werift";
 import type { AckMessage } from "../../lib/wire/messages.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
+import { JSON_BODY } from "../support.ts";
 
 export interface RawChannel {
   send(message: Uint8Array | string): void;
@@ -39,6 +40,7 @@ export async function connectRaw(
   await peer.setLocalDescription(await peer.createOffer());
   const response = await fetch(`${url}/offer`, {
     method: "POST",
+    headers: JSON_BODY,
     body: JSON.stringify(peer.localDescription),
   });
   const { session, sdp, type } = await response.json();

@@ -15,6 +15,7 @@ import { recordDatagrams } from "./datagrams.ts";
 import { keep } from "./fuzz.ts";
 import { anyMutant, mutate } from "./mutations.ts";
 import { fuzzSettings, fuzzTest } from "./settings.ts";
+import { JSON_BODY } from "../support.ts";
 
 /** Datagrams that fit a kernel's receive buffer beside a session's own. */
 const BURST = 20;
@@ -125,6 +126,7 @@ async function offerAndLeave(url: string): Promise<void> {
   made.peer.createDataChannel("points", { protocol: "pointwire.v1" });
   const response = await fetch(`${url}/offer`, {
     method: "POST",
+    headers: JSON_BODY,
     body: JSON.stringify({ type: "offer", sdp: await offerOf(made.peer) }),
   });
   assert(response.ok, await response.text());

@@ -84,7 +84,8 @@ fuzzTest([], "bodies of offers", async (t) => {
     await fuzz(options, async ([body]) => {
       const isJson = body[0] === "{".charCodeAt(0);
       const path = isJson ? "/offer" : paths[count++ % 2];
-      const headers = { "content-type": "application/sdp" };
+      const type = isJson ? "application/json" : "application/sdp";
+      const headers = { "content-type": type };
       const response = await request("POST", path, { body, headers });
       const text = await response.text();
       if (response.ok) answered++;

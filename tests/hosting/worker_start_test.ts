@@ -10,7 +10,7 @@ import { HostError } from "../../lib/hosting/host_error.ts";
 import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
 import type { PointServer } from "../../lib/serving/point_server.ts";
-import { temporaryFolder, until } from "../support.ts";
+import { JSON_BODY, temporaryFolder, until } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
 
 const BROKEN = new URL("./broken_worker.ts", import.meta.url);
@@ -61,7 +61,9 @@ async function offer(server: PointServer): Promise<Response> {
   made.peer.createDataChannel("points");
   const sdp = await offerOf(made.peer);
   const body = JSON.stringify({ type: "offer", sdp });
-  return await fetch(`${server.url}/offer`, { method: "POST", body });
+  return await fetch(`${server.url}/offer`, {
+    ...{ method: "POST", headers: JSON_BODY, body },
+  });
 }
 
 /** Checks a 503 that says when to ask again. */

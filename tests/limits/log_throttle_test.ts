@@ -22,3 +22,18 @@ Deno.test("LogThrottle leaves out lines that come too fast, and counts them", ()
     [102, 1],
   ]);
 });
+
+Deno.test("LogThrottle holds lines of every level to one rate", () => {
+  const levels: string[] = [];
+  const log = createLogger({
+    format: "json",
+    write: (line) => levels.push(JSON.parse(line).level),
+  });
+  const throttle = new LogThrottle(log, () => 0);
+  for (let n = 0; n < 9; n++) {
+    throttle.info("a");
+    throttle.warn("b");
+    throttle.error("c");
+  }
+  assertEquals(levels, ["info", "warn", "error", "info", "warn"]);
+});

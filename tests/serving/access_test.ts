@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { TextLineStream } from "../../tools/text_lines.ts";
 import type { Access, Authorize } from "../../lib/serving/access.ts";
 import { HttpProblem } from "../../lib/serving/problem.ts";
+import { JSON_BODY } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
 import { assertProblem, startHandler } from "./support.ts";
 
@@ -31,7 +32,10 @@ peerTest("a session can't be ended, resumed or seen by another", async () => {
   made.peer.createDataChannel("points", { protocol: "pointwire.v1" });
   const sdp = await offerOf(made.peer);
   const ask = (as: string, method: string, path: string, body?: string) =>
-    server.request(method, path, { body, headers: { authorization: as } });
+    server.request(method, path, {
+      body,
+      headers: { ...JSON_BODY, authorization: as },
+    });
   const offer = async (as: string, resumes?: string) => {
     const body = JSON.stringify({ sdp, type: "offer", resumes });
     return await ask(as, "POST", "/offer", body);

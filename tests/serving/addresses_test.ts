@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { reachableUrls } from "../../lib/serving/addresses.ts";
+import { type Access, OPEN } from "../../lib/serving/access.ts";
+import { addressesRoute, reachableUrls } from "../../lib/serving/addresses.ts";
+import { createRouter } from "../../lib/serving/route.ts";
 
 const MACHINE = [
   ...["127.0.0.1", "::1", "fd00::2", "fe80::1", "192.168.1.5"],
@@ -33,4 +35,20 @@ Deno.test("a server on one address names that one", () => {
 Deno.test("a server on loopback has no address to name", () => {
   assertEquals(urls("127.0.0.1"), []);
   assertEquals(urls("::1"), []);
+});
+
+Deno.test("who may watch some sessions only is told of no address", async () => {
+  const listening = () => ({
+    ...{ hostname: "192.168.1.5", port: 8080, protocol: "http" as const },
+  });
+  const ask = async (access: Access) => {
+    const route = createRouter([addressesRoute(listening)], () => access);
+    const request = new Request("http://localhost/addresses");
+    return await (await route(request, "192.0.2.1")).json();
+  };
+  assertEquals(await ask(OPEN), ["http://192.168.1.5:8080"]);
+  assertEquals(await ask({ rights: { operate: "all" } }), [
+    "http://192.168.1.5:8080",
+  ]);
+  assertEquals(await ask({ rights: { watch: new Set(["one"]) } }), []);
 });

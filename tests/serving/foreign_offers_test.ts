@@ -16,6 +16,7 @@ import {
   VP8,
 } from "../transport/sdp/offers.ts";
 import { type HandlerUnderTest, startHandler } from "./support.ts";
+import { JSON_BODY } from "../support.ts";
 
 const SDP = { "content-type": "application/sdp" };
 
@@ -27,7 +28,7 @@ async function assertAnswered({ sdp, answer, unused = [] }: OfferCase) {
   for (const path of ["/offer", "/whip"]) {
     const response = await request("POST", path, {
       body: path === "/offer" ? json : sdp,
-      headers: path === "/offer" ? {} : SDP,
+      headers: path === "/offer" ? JSON_BODY : SDP,
     });
     const text = await response.text();
     if (answer === "unusable") {

@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { HostError, type HostErrorCode } from "../../lib/hosting/host_error.ts";
+import {
+  HostError,
+  type HostErrorCode,
+  noSession,
+} from "../../lib/hosting/host_error.ts";
 import type {
   Answered,
   PublishRequest,
@@ -8,9 +12,9 @@ import type {
 import { createLogger, type LogLevel } from "../../lib/log.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { createHandler } from "../../lib/serving/handler.ts";
-import { testWith } from "../support.ts";
+import { JSON_BODY, testWith } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
-import { assertProblem, startHandler } from "./support.ts";
+import { assertProblem, exchange, startHandler } from "./support.ts";
 
 const OFFER_SDP = [
   "v=0",
@@ -33,14 +37,19 @@ interface LogLine {
   [field: string]: unknown;
 }
 
-/** A handler before a host that makes no connections. */
-function setUp(sessions: SessionSnapshot[] = []) {
+/**
+ * A handler before a host that makes no connections.
+ *
+ * @param stepMs what passes each time that the handler asks for the time: no
+ * log line is left out.
+ */
+function setUp(sessions: SessionSnapshot[] = [], stepMs = 1000) {
   const offered: PublishRequest[] = [];
   const ended: [id: string, reason: string, code: string][] = [];
   const find = (id: string) => {
     const session = sessions.find((session) => session.id === id);
     if (session !== undefined) return session;
-    throw new HostError("no-session", `There is no session ${id}`);
+    throw noSession(id);
   };
   const host = {
     publish: (request: PublishRequest): Promise<Answered> => {
@@ -58,9 +67,11 @@ function setUp(sessions: SessionSnapshot[] = []) {
     },
   };
   const lines: LogLine[] = [];
+  let now = 0;
   const handler = createHandler({
     host: host as unknown as SessionHost,
     signal: new AbortController().signal,
+    now: () => now += stepMs,
     log: createLogger({
       format: "json",
       write: (line) => lines.push(JSON.parse(line)),
@@ -73,7 +84,8 @@ function setUp(sessions: SessionSnapshot[] = []) {
   ) => {
     const { body, remote = "192.0.2.1" } = options;
     const url = `http://localhost:8080${path}`;
-    return await handler(new Request(url, { method, body }), {
+    const headers = method === "POST" ? JSON_BODY : undefined;
+    return await handler(new Request(url, { method, body, headers }), {
       remoteAddr: { transport: "tcp", hostname: remote, port: 5 },
       completed: Promise.resolve(),
     });
@@ -306,18 +318,54 @@ Deno.test("A failure of the server is a 500 that shows nothing of it", async () 
   assertEquals([lines[0].level, lines[0].error], ["error", "secret"]);
 });
 
-/** Sends bytes over TCP, and gives all that comes back. */
-async function exchange(port: number, request: string): Promise<string> {
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  await connection.write(new TextEncoder().encode(request));
-  const decoder = new TextDecoder();
-  const buffer = new Uint8Array(4096);
-  let response = "";
-  for (let read; (read = await connection.read(buffer)) !== null;) {
-    response += decoder.decode(buffer.subarray(0, read), { stream: true });
+Deno.test("A flood of one refusal fills no log, and hides no other", async () => {
+  const { host, request, lines } = setUp([], 0);
+  host.sessions = () => {
+    throw new Error("secret");
+  };
+  for (let i = 0; i < 100; i++) {
+    await (await request("GET", `/${"x".repeat(4000)}`)).body?.cancel();
+    await (await request("PUT", "/offer")).body?.cancel();
+    await (await request("GET", "/sessions")).body?.cancel();
   }
-  return response;
-}
+  const counts = Object.groupBy(lines, ({ status }) => `${status}`);
+  assertEquals(
+    Object.entries(counts).map(([status, all]) => [status, all!.length]),
+    [["404", 5], ["405", 5], ["500", 5]],
+  );
+  assert(lines.every((line) => JSON.stringify(line).length < 1_000));
+});
+
+Deno.test("An answer repeats no more than 200 characters of a request", async () => {
+  const { request } = setUp();
+  const long = "x".repeat(3000);
+  const cut = `${"x".repeat(200)}… (3000 characters)`;
+  const path = `/${"x".repeat(199)}… (3001 characters)`;
+  const post = (body: unknown) =>
+    request("POST", "/offer", { body: JSON.stringify(body) });
+  const cases: [answer: Promise<Response>, status: number, detail: string][] = [
+    [request("GET", `/${long}`), 404, `There is nothing at ${path}`],
+    [
+      request(long, "/offer"),
+      405,
+      `${cut} is not allowed for /offer; POST is`,
+    ],
+    [request("GET", `/sessions/${long}`), 404, `There is no session ${cut}`],
+    [
+      post({ type: long, sdp: "v=0" }),
+      400,
+      `type is "${cut}", not "offer"`,
+    ],
+    [
+      post({ ...JSON.parse(OFFER), resumes: long }),
+      400,
+      "resumes has 3000 characters, more than a session's id",
+    ],
+  ];
+  for (const [answer, status, detail] of cases) {
+    await assertProblem(await answer, status, detail);
+  }
+});
 
 testWith([], "A request that no URL can be made of is a 400", async () => {
   const { handler } = setUp();
@@ -340,7 +388,8 @@ peerTest("A session is made by POST /offer, and ended by DELETE", async () => {
   await using server = await startHandler();
   const { request } = server;
   const body = JSON.stringify(offer);
-  const response = await request("POST", "/offer", { body });
+  const headers = JSON_BODY;
+  const response = await request("POST", "/offer", { body, headers });
   assertEquals(response.status, 200);
   const { sdp, type, session } = await response.json();
   assertEquals(type, "answer");
@@ -367,7 +416,10 @@ peerTest(
     ];
     for (const sdp of sdps) {
       const body = JSON.stringify({ type: "offer", sdp });
-      const response = await server.request("POST", "/offer", { body });
+      const response = await server.request("POST", "/offer", {
+        body,
+        headers: JSON_BODY,
+      });
       assertEquals(response.status, 400, sdp);
       const { detail } = await response.json();
       assertStringIncludes(detail, "The offer can't be answered: ");

@@ -74,6 +74,17 @@ testWith([], "OPTIONS names them to those who may make an offer", async () => {
   }
 });
 
+testWith([], "OPTIONS names them not to who may watch others", async () => {
+  await using server = await startHandler({
+    iceServers: [TURN],
+    authorize: () => ({ rights: { watch: new Set(["mine"]) } }),
+  });
+  for (const [id, told] of [["mine", true], ["other", false]] as const) {
+    const { headers } = await server.request("OPTIONS", `/whep/${id}`);
+    assertEquals(headers.has("link"), told, id);
+  }
+});
+
 testWith([], "a password that is no ASCII is encoded", async () => {
   await using server = await startHandler({
     iceServers: [{ ...TURN, username: "naïve\r\nX: 1", credential: "€" }],

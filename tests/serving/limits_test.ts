@@ -1,6 +1,7 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { LimitCounters } from "../../lib/limits/limit_counters.ts";
 import type { RequestLimits } from "../../lib/limits/request_limits.ts";
+import { JSON_BODY } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
 import {
   assertProblem,
@@ -30,7 +31,12 @@ async function setUp(options: Start): Promise<
     publish: ({ remote, forwardedFor } = {}) =>
       handler.request("POST", "/offer", {
         body: JSON.stringify({ type: "offer", sdp }),
-        headers: forwardedFor ? { "x-forwarded-for": forwardedFor } : {},
+        headers: {
+          ...JSON_BODY,
+          ...forwardedFor === undefined
+            ? {}
+            : { "x-forwarded-for": forwardedFor },
+        },
         remote,
       }),
     watch: (session, remote) =>
@@ -106,7 +112,8 @@ peerTest("An offer that can't be answered takes up nothing", async () => {
   ].join("\r\n");
   const body = JSON.stringify({ type: "offer", sdp });
   for (let i = 0; i < 3; i++) {
-    const response = await server.request("POST", "/offer", { body });
+    const headers = JSON_BODY;
+    const response = await server.request("POST", "/offer", { body, headers });
     assertEquals(response.status, 400);
   }
   await idOf(await server.publish());
@@ -119,8 +126,9 @@ peerTest("So many sessions of an address may be connecting", async () => {
   caller.peer.createDataChannel("points", { protocol: "pointwire.v1" });
   const sdp = await offerOf(caller.peer);
   const body = JSON.stringify({ type: "offer", sdp });
-  const answer = await (await server.request("POST", "/offer", { body }))
-    .json();
+  const headers = JSON_BODY;
+  const answered = await server.request("POST", "/offer", { body, headers });
+  const answer = await answered.json();
   await assertRefused(
     await server.publish(),
     429,
@@ -240,7 +248,8 @@ peerTest(
 peerTest("A body and an SDP that are too large are counted", async () => {
   await using server = await setUp({});
   const post = async (body: string) =>
-    (await server.request("POST", "/offer", { body })).status;
+    (await server.request("POST", "/offer", { body, headers: JSON_BODY }))
+      .status;
   const sdp = (line: string, count: number) =>
     JSON.stringify({
       type: "offer",

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { metricsRoute } from "../../lib/serving/metrics_route.ts";
-import { OPEN } from "../../lib/serving/access.ts";
+import { type Access, OPEN } from "../../lib/serving/access.ts";
+import { HttpProblem } from "../../lib/serving/problem.ts";
 import { createRouter } from "../../lib/serving/route.ts";
 
 Deno.test("GET /metrics gives text to callers that may operate the server", async () => {
@@ -24,4 +25,33 @@ Deno.test("GET /metrics gives text to callers that may operate the server", asyn
   );
   assertEquals(response.headers.get("cache-control"), "no-store");
   assertEquals(await response.text(), "up 1\n");
+});
+
+Deno.test("GET /metrics is not for who may operate some sessions", async () => {
+  const ask = (rights: Access["rights"]) => {
+    const route = createRouter([
+      metricsRoute({
+        contentType: "text/plain",
+        text: () => Promise.resolve("up 1\n"),
+      }),
+    ], () => ({ rights }));
+    return route(new Request("http://localhost/metrics"), "192.0.2.1");
+  };
+  for (
+    const rights of [
+      { operate: new Set(["other"]) },
+      { operate: new Set<string>(), watch: "all" as const },
+    ]
+  ) {
+    const error = await assertRejects(() => ask(rights), HttpProblem);
+    assertEquals(
+      [error.status, error.message],
+      [403, "The token gives no right to operate all sessions"],
+    );
+    assertEquals(
+      error.headers["www-authenticate"],
+      'Bearer error="insufficient_scope"',
+    );
+  }
+  assertEquals(await (await ask({ operate: "all" })).text(), "up 1\n");
 });

@@ -95,3 +95,20 @@ export async function assertProblem(
   assertEquals(Object.keys(problem), ["title", "status", "detail"]);
   assertEquals([problem.status, problem.detail], [status, detail]);
 }
+
+/**
+ * Sends bytes to a port of this machine over TCP, and gives what comes back
+ * until the server closes, at most 64 KiB.
+ */
+export async function exchange(port: number, request: string): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  await connection.write(new TextEncoder().encode(request));
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(4096);
+  let response = "";
+  for (let read; (read = await connection.read(buffer)) !== null;) {
+    response += decoder.decode(buffer.subarray(0, read), { stream: true });
+    if (response.length > 64 * 1024) break;
+  }
+  return response;
+}

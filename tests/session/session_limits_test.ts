@@ -90,6 +90,25 @@ peerTest("A frame of too many points ends a session", async () => {
   assertEquals(call.session.snapshot().points.frames, 1);
 });
 
+peerTest("The channels that a peer opens don't fill the log", async () => {
+  await using call = await connect({});
+  const { peer, session, lines } = call;
+  const label = "x".repeat(5_000);
+  const channels = Array.from(
+    { length: 60 },
+    () => peer.createDataChannel(label, { protocol: label }),
+  );
+  await Promise.all(channels.map((channel) => whenState(channel, "open")));
+  for (const channel of channels) channel.close();
+  await Promise.all(channels.map((channel) => whenState(channel, "closed")));
+  await session.close("enough");
+  const told = lines.filter(({ message }) =>
+    message.startsWith("data channel")
+  );
+  assertLess(told.length, 30);
+  assertLess(Math.max(...told.map((line) => JSON.stringify(line).length)), 800);
+});
+
 peerTest("A frame of too many bytes ends a session", async () => {
   await using call = await connect({ frameBytes: 1200 });
   call.channel.send(frameMessage(0, 100));

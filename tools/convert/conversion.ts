@@ -55,13 +55,12 @@ function stepsOf(
   { resolution, resolutions }: EncodeFileOptions,
 ): Record<string, number> {
   if (!/\.cloudini$/i.test(name)) return {};
-  const steps: Record<string, number> = { ...resolutions };
+  const steps = new Map(Object.entries(resolutions ?? {}));
   for (const { name, type } of fields) {
-    const isRounded = XYZ.includes(name) && isFloat(type) &&
-      !Object.hasOwn(steps, name);
-    if (isRounded && resolution !== undefined) steps[name] = resolution;
+    const isRounded = XYZ.includes(name) && isFloat(type) && !steps.has(name);
+    if (isRounded && resolution !== undefined) steps.set(name, resolution);
   }
-  return steps;
+  return Object.fromEntries(steps);
 }
 
 /** A value of the same type that is another number is a mistake of ours. */

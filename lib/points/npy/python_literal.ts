@@ -13,21 +13,25 @@ export type PythonLiteral =
 const MAX_DEPTH = 16;
 
 /** Escapes of one character, and what they stand for. */
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\\", "\\"],
+  ["'", "'"],
+  ['"', '"'],
+  ["a", "\x07"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+  ["v", "\v"],
+]);
 
 /** Escapes of a character by its code, and the number of digits. */
-const CODE_ESCAPES: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
+const CODE_ESCAPES: ReadonlyMap<string, number> = new Map([
+  ["x", 2],
+  ["u", 4],
+  ["U", 8],
+]);
 
 /**
  * Parses a Python literal, as far as headers of `.npy` files have them:
@@ -152,16 +156,17 @@ class Parser {
 
   #escape(): string {
     const char = this.#text[this.#at] ?? "";
-    if (Object.hasOwn(ESCAPES, char)) {
+    const escaped = ESCAPES.get(char);
+    if (escaped !== undefined) {
       this.#at++;
-      return ESCAPES[char];
+      return escaped;
     }
-    if (!Object.hasOwn(CODE_ESCAPES, char)) throw this.#unexpected();
+    const count = CODE_ESCAPES.get(char);
+    if (count === undefined) throw this.#unexpected();
     const start = this.#at + 1;
-    const digits = this.#text.slice(start, start + CODE_ESCAPES[char]);
+    const digits = this.#text.slice(start, start + count);
     const code = parseInt(digits, 16);
-    const whole = digits.length === CODE_ESCAPES[char] &&
-      /^[0-9a-fA-F]+$/.test(digits);
+    const whole = digits.length === count && /^[0-9a-fA-F]+$/.test(digits);
     if (!whole || code > 0x10ffff) throw this.#unexpected();
     this.#at = start + digits.length;
     return String.fromCodePoint(code);
