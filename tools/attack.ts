@@ -41,6 +41,11 @@ if (options.list) {
 }
 const { only, seconds, markdown } = options;
 const serverFolder = options["server-dir"];
+const now = new Date().toISOString().slice(0, 16);
+const load = Deno.loadavg().map((each) => each.toFixed(1)).join(", ");
+const conditions = `${now} UTC, ${seconds} s each, ` +
+  `${navigator.hardwareConcurrency} cores, load average ${load}`;
+console.log(conditions);
 const rows: Row[] = [];
 for (const attack of ATTACKS) {
   if (only.length > 0 && !only.includes(attack.name)) continue;
@@ -51,10 +56,12 @@ for (const attack of ATTACKS) {
   };
   rows.push(row);
   console.log(formatLine(row));
+  if (markdown === undefined) continue;
+  // It takes long: what there is can be read meanwhile.
+  const text = `${conditions}:\n\n${formatTable(rows)}\n`;
+  await Deno.writeTextFile(markdown, text);
 }
-const table = formatTable(rows);
-if (rows.length > 1) console.log(`\n${table}`);
-if (markdown !== undefined) await Deno.writeTextFile(markdown, `${table}\n`);
+if (rows.length > 1) console.log(`\n${formatTable(rows)}`);
 const isHeld = rows.every(({ attack, figures }) =>
   typeof figures !== "string" && judge(attack, figures).length === 0
 );

@@ -66,3 +66,7 @@ export interface Attack {
 export const SESSION_MIB = 2;
 /** What V8 leaves lying about under load before it collects, MiB. */
 export const SLACK_MIB = 64;
+/** Messages over SCTP of one peer that are not whole, or not due, MiB. */
+export const SCTP_MIB = 72;
+/** Frames of one peer that are not whole, MiB. */
+export const FRAME_MIB = 64;

@@ -11,7 +11,11 @@ if (attack === undefined) throw new Error(`There is no attack ${name}`);
 const context: AttackContext = JSON.parse(json);
 // What a hostile peer of ours meets with is none of this process' failures.
 addEventListener("unhandledrejection", (event) => event.preventDefault());
-const sent = await attack.run(context);
-console.log(JSON.stringify(sent));
+try {
+  console.log(JSON.stringify(await attack.run(context)));
+} catch (error) {
+  console.error(error);
+  Deno.exit(1);
+}
 // What is left open ends with it: nobody hangs up in a friendly way.
 Deno.exit(0);

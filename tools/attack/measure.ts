@@ -62,7 +62,7 @@ export async function measure(
   const neighbours = stack.use(await Neighbours.start(server, token));
   using probe = new HealthProbe(server.url);
   await pause(BASELINE_MS, never);
-  const calm = probe.take();
+  const calm = { ...probe.take(), missed: neighbours.missed };
   if (attack.descriptors !== undefined) {
     await limitDescriptors(pid, attack.descriptors);
   }
@@ -81,8 +81,10 @@ export async function measure(
   probe.take();
   await pause(AFTERWARDS_MS, never);
   const afterwards = probe.take();
-  const after = await look(server, token);
+  // One who isn't answered has seen that already.
+  const after = await look(server, token).catch(() => before);
   const misses = await neighbours.leave();
+  misses.watcher -= calm.missed;
   const lines = server.stderr.slice(logged);
   return {
     ...{ sent, misses, calm, during, afterwards },

@@ -63,6 +63,11 @@ export class Neighbours implements AsyncDisposable {
     return neighbours;
   }
 
+  /** Frames that the watcher has missed so far. */
+  get missed(): number {
+    return this.#missed;
+  }
+
   /** Has both leave, and counts what they missed. */
   async leave(): Promise<Misses> {
     const { success } = await this.#client.stop("SIGINT");

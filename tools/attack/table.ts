@@ -8,6 +8,9 @@ const HEAD = [
   ...["Workers died", "errors", "log", "reflected", "verdict"],
 ];
 
+/** Goals that a line names of those that were missed. */
+const MOST_COMPLAINTS = 6;
+
 /** What one attack came to. */
 export interface Row {
   attack: Attack;
@@ -26,13 +29,14 @@ function cellsOf({ attack, figures }: Row): string[] {
     [before, most, after].map((each) => Math.round(each[name])).join(" / ");
   const amplification = amplificationOf(sent);
   const complaints = judge(attack, figures);
+  const beyond = Math.max(0, misses.watcher - misses.publisher);
   const unanswered = during.unanswered > 0
     ? `, ${during.unanswered} unanswered`
     : "";
   return [
     attack.name,
     `${(sent.bytes / 1e6).toFixed(1)} MB in ${sent.requests}`,
-    `${misses.publisher} + ${misses.watcher} of ${misses.sent}`,
+    `${calm.missed} / ${misses.publisher} + ${beyond} of ${misses.sent}`,
     `${calm.worstMs.toFixed(0)} / ${during.worstMs.toFixed(0)} ms${unanswered}`,
     three("memory"),
     three("files"),
@@ -40,8 +44,15 @@ function cellsOf({ attack, figures }: Row): string[] {
     `${figures.errors.length}`,
     `${(figures.logBytes / 1024).toFixed(0)} KiB`,
     amplification === undefined ? "-" : `${amplification.toFixed(2)} x`,
-    complaints.length === 0 ? "ok" : complaints.join("; "),
+    verdictOf(complaints),
   ];
+}
+
+function verdictOf(complaints: readonly string[]): string {
+  if (complaints.length === 0) return "ok";
+  const shown = complaints.slice(0, MOST_COMPLAINTS);
+  const more = complaints.length - shown.length;
+  return [...shown, ...more > 0 ? [`and ${more} more`] : []].join("; ");
 }
 
 /** One attack's line alone, each cell with its name. */
