@@ -46,14 +46,23 @@ const load = Deno.loadavg().map((each) => each.toFixed(1)).join(", ");
 const conditions = `${now} UTC, ${seconds} s each, ` +
   `${navigator.hardwareConcurrency} cores, load average ${load}`;
 console.log(conditions);
+const ending = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(name, () => ending.abort());
+}
 const rows: Row[] = [];
 for (const attack of ATTACKS) {
   if (only.length > 0 && !only.includes(attack.name)) continue;
   const row = {
     attack,
-    figures: await measure(attack, { seconds, serverFolder })
+    figures: await measure(attack, {
+      seconds,
+      serverFolder,
+      signal: ending.signal,
+    })
       .catch((error: Error) => `not measured: ${error.message}`),
   };
+  if (ending.signal.aborted) break;
   rows.push(row);
   console.log(formatLine(row));
   if (markdown === undefined) continue;
@@ -62,7 +71,8 @@ for (const attack of ATTACKS) {
   await Deno.writeTextFile(markdown, text);
 }
 if (rows.length > 1) console.log(`\n${formatTable(rows)}`);
-const isHeld = rows.every(({ attack, figures }) =>
-  typeof figures !== "string" && judge(attack, figures).length === 0
-);
+const isHeld = !ending.signal.aborted &&
+  rows.every(({ attack, figures }) =>
+    typeof figures !== "string" && judge(attack, figures).length === 0
+  );
 Deno.exit(isHeld ? EXIT.ok : EXIT.failed);

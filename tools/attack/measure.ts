@@ -19,6 +19,8 @@ export interface MeasureOptions {
   seconds: number;
   /** Checkout whose server is attacked. */
   serverFolder: string;
+  /** Ends it early; all that was started is stopped then. */
+  signal: AbortSignal;
 }
 
 /**
@@ -41,12 +43,16 @@ const OVERTIME_MS = 120_000;
 const NICENESS = "10";
 
 const ATTACKER = "tools/attack/attacker.ts";
-const never = new AbortController().signal;
 
-/** Measures one attack. @throws {Error} where the attacker itself fails. */
+/**
+ * Measures one attack.
+ *
+ * @throws {Error} where the attacker itself fails, or the server's process ends.
+ * @throws the signal's reason when it is aborted.
+ */
 export async function measure(
   attack: Attack,
-  { seconds, serverFolder }: MeasureOptions,
+  { seconds, serverFolder, signal }: MeasureOptions,
 ): Promise<Figures> {
   await using stack = new AsyncDisposableStack();
   const prepared: Prepared = stack.use(
@@ -61,7 +67,7 @@ export async function measure(
   const { pid } = server.child;
   const neighbours = stack.use(await Neighbours.start(server, token));
   using probe = new HealthProbe(server.url);
-  await pause(BASELINE_MS, never);
+  await wait(BASELINE_MS, signal);
   const calm = { ...probe.take(), missed: neighbours.missed };
   if (attack.descriptors !== undefined) {
     await limitDescriptors(pid, attack.descriptors);
@@ -74,12 +80,15 @@ export async function measure(
   const sent = await attackWith(attack, {
     ...{ url: server.url, pid, seconds, serverFolder, prepared: values },
     session: neighbours.session,
-  }, async () => note(most, await usageOf(pid)));
+  }, async () => {
+    note(most, await usageOf(pid));
+    await wait(LOOK_MS, signal);
+  });
   const during = probe.take();
-  const calmed = await whenCalm(pid, before.usage, most);
+  const calmed = await whenCalm(pid, before.usage, most, signal);
   most.memory = await peakMemoryOf(pid);
   probe.take();
-  await pause(AFTERWARDS_MS, never);
+  await wait(AFTERWARDS_MS, signal);
   const afterwards = probe.take();
   // One who isn't answered has seen that already.
   const after = await look(server, token).catch(() => before);
@@ -111,7 +120,6 @@ async function attackWith(
   const late = AbortSignal.timeout(context.seconds * 1000 + OVERTIME_MS);
   while (!over.signal.aborted && !late.aborted) {
     await look();
-    await pause(LOOK_MS, AbortSignal.any([over.signal, late]));
   }
   if (late.aborted) attacker.child.kill("SIGKILL");
   const { success } = await finished;
@@ -128,6 +136,7 @@ async function whenCalm(
   pid: number,
   before: ProcessUsage,
   most: ProcessUsage,
+  signal: AbortSignal,
 ): Promise<ProcessUsage> {
   const deadline = performance.now() + CALM_MS;
   while (true) {
@@ -137,8 +146,14 @@ async function whenCalm(
       now.threads <= before.threads + MORE_THREADS &&
       now.memory <= before.memory + MEMORY_RISE;
     if (isCalm || performance.now() > deadline) return now;
-    await pause(LOOK_MS, never);
+    await wait(LOOK_MS, signal);
   }
+}
+
+/** Lets a time pass. @throws the signal's reason when it is aborted. */
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, signal);
+  signal.throwIfAborted();
 }
 
 function note(most: ProcessUsage, now: ProcessUsage): void {
