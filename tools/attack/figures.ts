@@ -62,6 +62,9 @@ export function judge(
       `${what}: ${Math.round(value * 10) / 10}${unit} of ${limit}${unit}`,
     );
   };
+  if (misses.ended !== undefined) {
+    complaints.push(`the publisher ended: ${misses.ended}`);
+  }
   // The watcher misses what the publisher drops, too.
   expect("frames missed", misses.watcher, 0);
   if (!isOutage) {

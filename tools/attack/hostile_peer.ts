@@ -4,7 +4,7 @@ import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { RecordLink } from "../../lib/transport/dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../../lib/transport/dtls/records.ts";
 import { dataPathOf } from "../../lib/transport/install.ts";
-import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
+import { createPeer } from "../../lib/transport/peer.ts";
 import {
   DATA_HEADER_BYTES,
   type DataChunk,
@@ -16,12 +16,12 @@ import type { Association } from "../../lib/transport/werift/association.ts";
 import type { DtlsTransport } from "../../lib/transport/werift/dtls_transport.ts";
 import { onAssociation } from "../../lib/transport/werift/factories.ts";
 import { POINTS_PROTOCOL } from "../../lib/wire/frame.ts";
-import { ask, RefusedError } from "../soak/visitor.ts";
 import type { AttackContext, Sent } from "./attack.ts";
+import { call, type Role, whenOpen } from "./call.ts";
 
 export interface HostileOptions {
   /** What it is: it publishes, or watches the neighbour. */
-  role?: "publisher" | "watcher";
+  role?: Role;
   /** Data channels that it opens. @default {1} */
   channels?: number;
   /** What they are said to speak. */
@@ -250,32 +250,4 @@ export class HostilePeer implements AsyncDisposable {
       waiting.abort();
     }
   }
-}
-
-/** Makes the call: an offer, its answer, and the connection. */
-async function call(
-  peer: RTCPeerConnection,
-  { url, session }: Pick<AttackContext, "url" | "session">,
-  role: "publisher" | "watcher",
-): Promise<void> {
-  await peer.setLocalDescription(await peer.createOffer());
-  const path = role === "publisher" ? "/whip" : `/whep/${session}`;
-  const response = await ask(url + path, {
-    method: "POST",
-    headers: { "content-type": "application/sdp" },
-    body: peer.localDescription!.sdp,
-  });
-  const sdp = await response.text();
-  if (response.status !== 201) throw new RefusedError(response.status, sdp);
-  await peer.setRemoteDescription({ type: "answer", sdp });
-  await whenConnected(peer, { timeoutMs: 30_000 });
-}
-
-function whenOpen(channel: RTCDataChannel): Promise<void> {
-  return new Promise((resolve) => {
-    if (channel.readyState === "open") return resolve();
-    channel.stateChanged.subscribe((state) => {
-      if (state === "open") resolve();
-    });
-  });
 }

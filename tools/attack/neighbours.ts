@@ -1,4 +1,5 @@
 /** Those whom an attack must not disturb: one who publishes, one who watches. */
+import { settlesWithin } from "../../lib/async.ts";
 import { follow } from "../../lib/playing/follow.ts";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import { type Process, type ServerProcess, startClient } from "../processes.ts";
@@ -10,6 +11,8 @@ const STREAM = ["--points", "100000", "--rate", "4", "--no-adaptive"];
 const UNDER_WAY = 1;
 /** Longest wait for the last frame, milliseconds. */
 const LAST_MS = 3_000;
+/** Longest wait for the first one. */
+const FIRST_MS = 60_000;
 
 /** What an attack cost the two. */
 export interface Misses {
@@ -19,6 +22,8 @@ export interface Misses {
   publisher: number;
   /** Frames that the watcher missed, the publisher's included. */
   watcher: number;
+  /** Why the publisher ended before it was asked to, where it did. */
+  ended?: string;
 }
 
 /** A client that publishes 100,000 points at 4 Hz, and one who watches it. */
@@ -57,7 +62,12 @@ export class Neighbours implements AsyncDisposable {
       ({ message }) => message === "receiving",
     );
     const neighbours = new Neighbours(server, client, session!, token);
+    const deadline = performance.now() + FIRST_MS;
     while (neighbours.#first === undefined) {
+      if (performance.now() > deadline) {
+        await neighbours[Symbol.asyncDispose]();
+        throw new Error("No frame came to the watcher");
+      }
       await pause(50, neighbours.#leaving.signal);
     }
     return neighbours;
@@ -70,13 +80,14 @@ export class Neighbours implements AsyncDisposable {
 
   /** Has both leave, and counts what they missed. */
   async leave(): Promise<Misses> {
-    const { success } = await this.#client.stop("SIGINT");
-    const text = await this.#client.stdout;
+    const client = this.#client;
+    const isEarly = await settlesWithin(0, client.child.status);
+    if (!isEarly) client.child.kill("SIGINT");
+    await client.finished();
+    const text = await client.stdout;
     if (text === "") {
-      throw new Error(
-        `The publisher gave no report (success: ${success}):\n` +
-          this.#client.stderr.slice(-3).join("\n"),
-      );
+      const last = client.stderr.slice(-3).join(" ");
+      throw new Error(`The publisher gave no report: ${last}`);
     }
     const report: PublishReport = JSON.parse(text);
     const { framesSent, framesAcked, framesDropped } = report;
@@ -93,6 +104,7 @@ export class Neighbours implements AsyncDisposable {
       sent: framesSent,
       publisher: framesDropped + unacked,
       watcher: this.#missed + atEnd,
+      ...isEarly ? { ended: report.failure ?? "for no reason" } : {},
     };
   }
 

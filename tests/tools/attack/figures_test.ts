@@ -36,6 +36,10 @@ Deno.test("judge names each goal that was missed", () => {
       { misses: { sent: 40, publisher: 0, watcher: 2 } },
       "frames missed: 2 of 0",
     ],
+    [
+      { misses: { sent: 9, publisher: 0, watcher: 0, ended: "a limit" } },
+      "the publisher ended: a limit",
+    ],
     [{ during: slow }, "healthz: 300 ms of 200 ms"],
     [{ during: silent }, "healthz unanswered: 3 of 0"],
     [{ afterwards: silent }, "healthz unanswered afterwards: 3 of 0"],
