@@ -34,6 +34,25 @@ export async function usageOf(pid: number): Promise<ProcessUsage> {
   };
 }
 
+/**
+ * Begins anew to note the most memory that a process had resident.
+ *
+ * @throws {Error} where there is no such process, or it is somebody else's.
+ */
+export async function restartPeakMemory(pid: number): Promise<void> {
+  await shell("echo 5 > /proc/$1/clear_refs", pid);
+}
+
+/**
+ * The most memory that a process had resident since then, MiB.
+ *
+ * @throws {Error} where there is no such process.
+ */
+export async function peakMemoryOf(pid: number): Promise<number> {
+  const text = await shell("cat /proc/$1/status", pid);
+  return Number(/VmHWM:\s+(\d+)/.exec(text)?.[1]) / 1024;
+}
+
 /** Processor time since the start of what it is of, seconds. */
 export interface ProcessorTimes {
   /** Of the whole machine, whoever took it. */

@@ -21,7 +21,7 @@ import {
   startServer,
 } from "../../tools/processes.ts";
 import { testWith, until } from "../support.ts";
-import type { FloodResult } from "./flood.ts";
+import type { FloodResult } from "../../tools/attack/flood.ts";
 
 const FULL_SIZE = Deno.env.has("FLOOD_OFFERS");
 const OFFERS = Number(Deno.env.get("FLOOD_OFFERS") ?? 400);
@@ -40,7 +40,9 @@ interface Round extends FloodResult {
 
 testWith([], "a flood disturbs no session, and leaves nothing", async () => {
   // Loaded here: werift can't be imported without permissions.
-  const { flood, openIdle, postForEver } = await import("./flood.ts");
+  const { flood, openIdle, postForEver } = await import(
+    "../../tools/attack/flood.ts"
+  );
   await using server = await startServer([
     ...["--host", "127.0.0.1"],
     ...FULL_SIZE ? [] : ["--connect-timeout", "2"],

@@ -1,9 +1,9 @@
 /** A bare werift peer, to send what no client of ours would. */
 import { Buffer } from "node:buffer";
-import type { RTCDataChannel } from "werift";
 import type { AckMessage } from "../../lib/wire/messages.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
 import { JSON_BODY } from "../support.ts";
+import { whenOpen } from "../../tools/attack/call.ts";
 
 export interface RawChannel {
   send(message: Uint8Array | string): void;
@@ -58,13 +58,4 @@ export async function connectRaw(
     whenAcked: (frame) => ack(frame).promise,
     [Symbol.asyncDispose]: () => peer.close(),
   };
-}
-
-function whenOpen(channel: RTCDataChannel): Promise<void> {
-  return new Promise((resolve) => {
-    if (channel.readyState === "open") return resolve();
-    channel.stateChanged.subscribe((state) => {
-      if (state === "open") resolve();
-    });
-  });
 }

@@ -1,6 +1,12 @@
-import { assertGreater, assertGreaterOrEqual } from "@std/assert";
-import { processorTimes } from "../../tools/proc.ts";
+import { assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert";
+import {
+  peakMemoryOf,
+  processorTimes,
+  restartPeakMemory,
+} from "../../tools/proc.ts";
 import { testWith, until } from "../support.ts";
+
+const BLOCK_MIB = 128;
 
 testWith(
   ["linux"],
@@ -19,6 +25,23 @@ testWith(
     assertGreater(after.own, before.own);
     assertGreater(after.busy, before.busy);
     assertGreater(after.all, after.busy);
+  },
+);
+
+testWith(
+  ["linux"],
+  "peakMemoryOf() tells the most since restartPeakMemory()",
+  async () => {
+    await restartPeakMemory(Deno.pid);
+    const before = await peakMemoryOf(Deno.pid);
+    const block = new Uint8Array(BLOCK_MIB * 1024 * 1024).fill(1);
+    const most = await peakMemoryOf(Deno.pid);
+    assertGreater(most, before + BLOCK_MIB / 2);
+    // It is freed at once.
+    block.buffer.transfer(0);
+    assertGreaterOrEqual(await peakMemoryOf(Deno.pid), most);
+    await restartPeakMemory(Deno.pid);
+    assertLess(await peakMemoryOf(Deno.pid), most - BLOCK_MIB / 2);
   },
 );
 

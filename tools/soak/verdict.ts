@@ -19,13 +19,13 @@ export interface SoakFindings {
 }
 
 /** What memory's peaks may rise by, MiB. */
-const MEMORY_RISE = 64;
+export const MEMORY_RISE = 64;
 /** Sessions come and go: what their number moves these by. */
 const COUNT_RISE = 60;
 /** Threads of Deno's pool end after some seconds without work. */
-const MORE_THREADS = 16;
+export const MORE_THREADS = 16;
 /** A connection that asks for the sessions may still be closing. */
-const MORE_FILES = 2;
+export const MORE_FILES = 2;
 /** A timer of each session that has gone would show here, percent of a core. */
 const MORE_IDLE_CPU = 4;
 

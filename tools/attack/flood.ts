@@ -1,9 +1,8 @@
 /** What an abuser does to a server: offers, idle connections, slow bodies. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { RTCPeerConnection } from "werift";
-import { randomId } from "../../lib/session/random_id.ts";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
-import { JSON_BODY } from "../support.ts";
+import { deadOffer } from "./offers.ts";
 
 export interface FloodOptions {
   /** The server's address. */
@@ -124,7 +123,7 @@ class Callers implements AsyncDisposable {
     const { statuses, sessions } = this.result;
     const response = await fetch(`${this.#url}/offer`, {
       method: "POST",
-      headers: JSON_BODY,
+      headers: { "content-type": "application/json" },
       body: JSON.stringify({ type: "offer", sdp }),
       client: this.#client,
     }).catch(() => undefined);
@@ -144,21 +143,6 @@ async function makeCaller(): Promise<Caller> {
   peer.createDataChannel("points", { protocol: "pointwire.v1" });
   await peer.setLocalDescription(await peer.createOffer());
   return { peer, offer: peer.localDescription!.sdp };
-}
-
-/** A proper offer of a peer that is nowhere. */
-function deadOffer(): string {
-  return [
-    ...["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"],
-    ...["a=group:BUNDLE 0"],
-    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
-    ...["c=IN IP4 0.0.0.0", "a=mid:0", "a=sctp-port:5000"],
-    ...["a=setup:actpass", `a=ice-ufrag:${randomId().slice(0, 4)}`],
-    `a=ice-pwd:${randomId()}`,
-    `a=fingerprint:sha-256 ${Array(32).fill("AB").join(":")}`,
-    "a=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host",
-    ...["a=end-of-candidates", ""],
-  ].join("\r\n");
 }
 
 /** Opens connections that say nothing. */
