@@ -8,9 +8,8 @@ export interface SessionLimits {
   frameBytes: number;
   /**
    * Bytes that are kept of what isn't whole, isn't due, or wasn't taken by the
-   * peer, with 1280 bytes for each chunk, packet and message of it: frames,
-   * messages, pictures and what watchers begin with. The largest frame fits, in
-   * chunks for a path of 1280 bytes. @default {160 MiB}
+   * peer, with 1280 bytes for each piece of it: frames, messages, pictures and
+   * what watchers begin with. The largest frame fits. @default {96 MiB}
    */
   heldBytes: number;
   /**
@@ -37,7 +36,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   dataChannels: 100,
   framePoints: 4 * 1024 * 1024,
   frameBytes: 64 * 1024 * 1024,
-  heldBytes: 160 * 1024 * 1024,
+  heldBytes: 96 * 1024 * 1024,
   bytesPerSecond: 125_000_000,
   invalidMessages: 1000,
   idleMs: Infinity,

@@ -1,4 +1,5 @@
-import { type HeldShare, ITEM_BYTES, ownBytes } from "../limits/held_bytes.ts";
+import { ByteBlocks } from "../limits/byte_blocks.ts";
+import type { HeldShare } from "../limits/held_bytes.ts";
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import {
   type ChunkHeader,
@@ -28,16 +29,16 @@ export interface FrameReassemblerOptions {
 interface Progress {
   /** Of the frame's first chunk. */
   header: ChunkHeader;
-  /** The encoded cloud so far. */
-  parts: Uint8Array[];
-  byteLength: number;
+  /** The encoded cloud so far, and of how many chunks. */
+  data: ByteBlocks;
+  chunks: number;
 }
 
 /**
  * Puts frames together from the messages of one reliable, ordered channel.
  *
- * One frame is in progress at a time, as views of the messages that came, so
- * memory follows what was received and never what a header claims. After any
+ * One frame is in progress at a time, and its memory follows what was received
+ * and never what a header claims. After any
  * mistake it goes on with the next frame's first chunk.
  */
 export class FrameReassembler {
@@ -83,8 +84,7 @@ export class FrameReassembler {
   }
 
   #tell(): void {
-    const { parts, byteLength } = this.#current ?? { parts: [], byteLength: 0 };
-    this.#held?.set(byteLength + ITEM_BYTES * parts.length);
+    this.#held?.set(this.#current?.data.heldBytes ?? 0);
   }
 
   #push(message: Uint8Array): void {
@@ -121,19 +121,19 @@ export class FrameReassembler {
           `${this.#maxFramePoints} are taken`,
       );
     }
-    this.#current = { header, parts: [], byteLength: 0 };
+    this.#current = { header, data: new ByteBlocks(), chunks: 0 };
   }
 
   /** Another frame begins before the current one is whole. */
   #replace(by: ChunkHeader): void {
-    const { header, parts } = this.#current!;
+    const { header, chunks } = this.#current!;
     if (this.#isStale(by, header.number)) {
       throw this.#refuseStale(by, `in the middle of frame ${header.number}`);
     }
     this.#onInvalid(
       this.#giveUp(
         "missing",
-        `chunk ${parts.length} of ${header.chunks} is missing, ` +
+        `chunk ${chunks} of ${header.chunks} is missing, ` +
           `frame ${by.number} began`,
       ),
     );
@@ -157,8 +157,7 @@ export class FrameReassembler {
 
   #append(chunk: ChunkHeader, part: Uint8Array): void {
     const current = this.#current!;
-    const { header, parts } = current;
-    const due = parts.length;
+    const { header, data, chunks: due } = current;
     if (
       chunk.chunks !== header.chunks || chunk.points !== header.points ||
       chunk.codec !== header.codec
@@ -182,18 +181,17 @@ export class FrameReassembler {
         `chunk ${due} of ${header.chunks} is missing, ${chunk.chunk} came`,
       );
     }
-    if (current.byteLength + part.length > this.#maxFrameBytes) {
+    if (data.length + part.length > this.#maxFrameBytes) {
       const why = `it has more than ${this.#maxFrameBytes} bytes`;
       const { message } = this.#giveUp("too-large", why);
       throw new FrameSizeError("bytes", message);
     }
-    const isWhole = parts.length + 1 === header.chunks;
-    parts.push(isWhole ? part : ownBytes(part));
-    current.byteLength += part.length;
-    if (!isWhole) return;
+    const isSingle = header.chunks === 1;
+    if (!isSingle) data.append(part);
+    if (++current.chunks < header.chunks) return;
     this.#current = undefined;
     this.#last = header.number;
-    this.#onFrame(header, join(parts, current.byteLength));
+    this.#onFrame(header, isSingle ? part : data.join());
   }
 
   #giveUp(reason: PointsError["reason"], why: string): PointsError {
@@ -208,16 +206,4 @@ export class FrameReassembler {
     this.#last = number;
     this.#told = { number, after: -1 };
   }
-}
-
-/** Joins the parts of a frame; a single one is not copied. */
-function join(parts: Uint8Array[], byteLength: number): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const joined = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }

@@ -1,4 +1,5 @@
 /** What an attack is, and what it tells of itself. */
+import { DEFAULT_SESSION_LIMITS } from "../../lib/limits/session_limits.ts";
 
 /** What an attacker sent, and what it saw that must not be. */
 export interface Sent {
@@ -66,7 +67,7 @@ export interface Attack {
 export const SESSION_MIB = 2;
 /** What V8 leaves lying about under load before it collects, MiB. */
 export const SLACK_MIB = 64;
-/** Messages over SCTP of one peer that are not whole, or not due, MiB. */
-export const SCTP_MIB = 72;
-/** Frames of one peer that are not whole, MiB. */
-export const FRAME_MIB = 64;
+/** What one peer has the server hold, by `held-bytes`, MiB. */
+export const HELD_MIB = DEFAULT_SESSION_LIMITS.heldBytes / 2 ** 20;
+/** A frame of one peer, encoded or decoded, MiB. */
+export const FRAME_MIB = DEFAULT_SESSION_LIMITS.frameBytes / 2 ** 20;

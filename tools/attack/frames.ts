@@ -9,7 +9,7 @@ import {
   splitFrame,
   writeChunkHeader,
 } from "../../lib/wire/frame.ts";
-import { type Attack, FRAME_MIB, SCTP_MIB } from "./attack.ts";
+import { type Attack, FRAME_MIB, HELD_MIB } from "./attack.ts";
 import {
   type Act,
   LARGE,
@@ -74,28 +74,28 @@ function zstdBomb(): Uint8Array {
 export const FRAME_ATTACKS: readonly Attack[] = [
   messageAttack({
     name: "unfinished-frames",
-    holds: FRAME_MIB,
+    holds: HELD_MIB,
     about: "a frame that never is whole on each of 20 channels",
     channels: 20,
     act: unfinishedFrames(LARGE.length),
   }),
   messageAttack({
     name: "unfinished-frames-100",
-    holds: FRAME_MIB,
+    holds: HELD_MIB,
     about: "the same on 100 channels",
     channels: 100,
     act: unfinishedFrames(LARGE.length),
   }),
   messageAttack({
     name: "frame-crumbs",
-    holds: FRAME_MIB,
+    holds: HELD_MIB,
     about: "frames that never are whole, a byte a message, on 20 channels",
     channels: 20,
     act: unfinishedFrames(1),
   }),
   messageAttack({
     name: "original-huge",
-    holds: SCTP_MIB + FRAME_MIB,
+    holds: HELD_MIB + 2 * FRAME_MIB,
     about: "clouds of 48 MiB in one message, in the original's dialect",
     protocol: "",
     act: () => {
@@ -123,7 +123,7 @@ export const FRAME_ATTACKS: readonly Attack[] = [
   messageAttack({
     name: "zstd-bomb",
     about: "frames of a few KB that become 60 MiB, to be decoded by the server",
-    holds: FRAME_MIB,
+    holds: 2 * FRAME_MIB,
     act: () => {
       const bomb = zstdBomb();
       const encoder = new TextEncoder();

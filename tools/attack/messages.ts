@@ -1,7 +1,7 @@
 /** Messages over SCTP that make a server hold more than it was sent. */
 import { setTimeout as delay } from "node:timers/promises";
 import { DATA_FLAG } from "../../lib/transport/sctp/packet.ts";
-import { type Attack, FRAME_MIB, SCTP_MIB } from "./attack.ts";
+import { type Attack, HELD_MIB } from "./attack.ts";
 import {
   type Act,
   LARGE,
@@ -37,20 +37,20 @@ const waiting: Act = (peer, turn) =>
 export const MESSAGE_ATTACKS: readonly Attack[] = [
   messageAttack({
     name: "crumbs",
-    holds: SCTP_MIB,
+    holds: HELD_MIB,
     about: "one-byte fragments of a message that has no end",
     act: () => crumbs,
   }),
   messageAttack({
     name: "crumbs-watcher",
-    holds: SCTP_MIB,
+    holds: HELD_MIB,
     about: "the same by one who may only watch",
     role: "watcher",
     act: () => crumbs,
   }),
   messageAttack({
     name: "pinned-packets",
-    holds: SCTP_MIB,
+    holds: HELD_MIB,
     about: "one-byte fragments, each in a large packet of no further use",
     act: (peer) => {
       const known = peer.nextTsn;
@@ -71,20 +71,20 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
   }),
   messageAttack({
     name: "waiting-messages",
-    holds: SCTP_MIB,
+    holds: HELD_MIB,
     about: "one-byte messages that wait for the first of their stream",
     act: () => waiting,
   }),
   messageAttack({
     name: "waiting-watcher",
-    holds: SCTP_MIB,
+    holds: HELD_MIB,
     about: "the same by one who may only watch",
     role: "watcher",
     act: () => waiting,
   }),
   messageAttack({
     name: "withheld-packet",
-    holds: SCTP_MIB,
+    holds: HELD_MIB,
     about: "one-byte fragments behind a TSN that never comes",
     act: (peer) => {
       peer.skip(1);
@@ -100,7 +100,7 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
   }),
   messageAttack({
     name: "unfinished-messages",
-    holds: SCTP_MIB,
+    holds: HELD_MIB,
     about: "a large message that has no end on each of 100 channels",
     channels: 100,
     act: () => (peer, turn) => {
@@ -150,7 +150,7 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
   }),
   messageAttack({
     name: "zero-window",
-    holds: FRAME_MIB,
+    holds: HELD_MIB,
     about: "four watchers with 99 channels each, who take no more",
     role: "watcher",
     channels: MANY_CHANNELS,

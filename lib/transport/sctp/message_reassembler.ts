@@ -1,3 +1,4 @@
+import { ByteBlocks } from "../../limits/byte_blocks.ts";
 import {
   type HeldShare,
   ITEM_BYTES,
@@ -17,16 +18,14 @@ export interface ReceivedChunk {
   userData: Uint8Array;
 }
 
+/** What a chunk says of itself. */
+type ChunkHeader = Omit<ReceivedChunk, "userData">;
+
 /** A whole user message. */
 export interface ReceivedMessage {
   streamId: number;
   protocol: number;
   data: Uint8Array;
-}
-
-interface Part {
-  data: Uint8Array;
-  next: Part | undefined;
 }
 
 /** A run of fragments of one message, with consecutive TSNs. */
@@ -35,10 +34,9 @@ interface Run {
   last: number;
   begins: boolean;
   ends: boolean;
-  head: Part;
-  tail: Part;
-  bytes: number;
-  chunk: ReceivedChunk;
+  data: ByteBlocks;
+  /** What the first of them says of its message. */
+  header: ChunkHeader;
 }
 
 interface Stream {
@@ -60,8 +58,8 @@ export class MessageReassembler {
   readonly #byLast = new Map<number, Run>();
   readonly #streams = new Map<number, Stream>();
   #bytes = 0;
-  /** Fragments and messages that are held. */
-  #items = 0;
+  /** What they take. */
+  #heldBytes = 0;
 
   /** @param held is told what is held. */
   constructor(
@@ -79,7 +77,7 @@ export class MessageReassembler {
 
   /** Bytes of the message in progress whose last fragment has TSN `tsn`. */
   bytesEndingAt(tsn: number): number {
-    return this.#byLast.get(tsn)?.bytes ?? 0;
+    return this.#byLast.get(tsn)?.data.length ?? 0;
   }
 
   /** Takes a chunk whose TSN has not come before. */
@@ -95,39 +93,34 @@ export class MessageReassembler {
   /** Keeps a fragment, or hands out the message that it completes. */
   #join(chunk: ReceivedChunk, begins: boolean, ends: boolean): void {
     const { tsn } = chunk;
-    const userData = chunk.userData = ownBytes(chunk.userData);
-    this.#bytes += userData.length;
-    this.#items++;
-    const part: Part = { data: userData, next: undefined };
-    let run: Run = {
-      first: tsn,
-      last: tsn,
-      begins,
-      ends,
-      head: part,
-      tail: part,
-      bytes: userData.length,
-      chunk,
-    };
     const before = begins ? undefined : this.#byLast.get(tsn - 1);
-    if (before !== undefined && !before.ends && isSame(before, run)) {
+    const isContinued = before !== undefined && !before.ends &&
+      isSame(before.header, chunk);
+    const run = isContinued ? before : runOf(chunk, begins);
+    if (isContinued) {
       this.#byLast.delete(before.last);
-      join(before, run);
-      run = before;
+      this.#letGo(before);
     }
+    run.last = tsn;
+    run.ends = ends;
+    run.data.append(chunk.userData);
     const after = ends ? undefined : this.#byFirst.get(tsn + 1);
-    if (after !== undefined && !after.begins && isSame(run, after)) {
+    if (after !== undefined && !after.begins && isSame(chunk, after.header)) {
       this.#byFirst.delete(after.first);
       this.#byLast.delete(after.last);
-      join(run, after);
+      this.#letGo(after);
+      run.last = after.last;
+      run.ends = after.ends;
+      run.data.appendAll(after.data);
     }
     if (run.begins && run.ends) {
       this.#byFirst.delete(run.first);
-      this.#letGo(run);
-      this.#order(run.chunk, concat(run));
+      this.#order(run.header, run.data.join());
     } else {
       this.#byFirst.set(run.first, run);
       this.#byLast.set(run.last, run);
+      this.#bytes += run.data.length;
+      this.#heldBytes += run.data.heldBytes;
     }
   }
 
@@ -161,23 +154,24 @@ export class MessageReassembler {
   resetStream(id: number): void {
     const stream = this.#streams.get(id);
     if (stream === undefined) return;
-    for (const { data } of stream.waiting.values()) {
-      this.#bytes -= data.length;
-      this.#items--;
-    }
+    for (const { data } of stream.waiting.values()) this.#dropWhole(data);
     this.#streams.delete(id);
     this.#tell();
   }
 
   /** Says what is held; each stream that is known takes some, too. */
   #tell(): void {
-    const items = this.#items + this.#streams.size;
-    this.#held?.set(this.#bytes + ITEM_BYTES * items);
+    this.#held?.set(this.#heldBytes + ITEM_BYTES * this.#streams.size);
   }
 
-  #letGo({ first, last, bytes }: Run): void {
-    this.#bytes -= bytes;
-    this.#items -= last - first + 1;
+  #letGo({ data }: Run): void {
+    this.#bytes -= data.length;
+    this.#heldBytes -= data.heldBytes;
+  }
+
+  #dropWhole({ length }: Uint8Array): void {
+    this.#bytes -= length;
+    this.#heldBytes -= length + ITEM_BYTES;
   }
 
   #stream(id: number): Stream {
@@ -190,8 +184,8 @@ export class MessageReassembler {
   }
 
   /** Hands out a whole message, or keeps it until it is its turn. */
-  #order(chunk: ReceivedChunk, data: Uint8Array): void {
-    const { streamId, protocol, streamSequence, flags } = chunk;
+  #order(header: ChunkHeader, data: Uint8Array): void {
+    const { streamId, protocol, streamSequence, flags } = header;
     const message = { streamId, protocol, data };
     if (flags & DATA_FLAG.unordered) return this.#onMessage(message);
     const stream = this.#stream(streamId);
@@ -205,7 +199,7 @@ export class MessageReassembler {
     ) {
       message.data = ownBytes(data);
       this.#bytes += data.length;
-      this.#items++;
+      this.#heldBytes += data.length + ITEM_BYTES;
       stream.waiting.set(streamSequence, message);
     }
   }
@@ -221,8 +215,7 @@ export class MessageReassembler {
 
   #take(stream: Stream, sequence: number, message: ReceivedMessage): void {
     stream.waiting.delete(sequence);
-    this.#bytes -= message.data.length;
-    this.#items--;
+    this.#dropWhole(message.data);
     this.#onMessage(message);
   }
 }
@@ -232,27 +225,18 @@ function isLater(a: number, b: number): boolean {
   return a !== b && (a - b & 0xffff) < 0x8000;
 }
 
-/** Whether two runs can be of one message. */
-function isSame({ chunk: a }: Run, { chunk: b }: Run): boolean {
+/** Whether two chunks can be of one message. */
+function isSame(a: ChunkHeader, b: ChunkHeader): boolean {
   return a.streamId === b.streamId && a.streamSequence === b.streamSequence &&
     ((a.flags ^ b.flags) & DATA_FLAG.unordered) === 0;
 }
 
-/** Adds `right` to `left`, which ends just before it. */
-function join(left: Run, right: Run): void {
-  left.last = right.last;
-  left.ends = right.ends;
-  left.tail.next = right.head;
-  left.tail = right.tail;
-  left.bytes += right.bytes;
-}
-
-function concat({ head, bytes }: Run): Uint8Array {
-  const data = new Uint8Array(bytes);
-  let at = 0;
-  for (let part: Part | undefined = head; part; part = part.next) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return data;
+/** A run that begins with a chunk, whose user data isn't in it so far. */
+function runOf(
+  { userData: _, ...header }: ReceivedChunk,
+  begins: boolean,
+): Run {
+  const { tsn } = header;
+  const data = new ByteBlocks();
+  return { first: tsn, last: tsn, begins, ends: false, data, header };
 }
