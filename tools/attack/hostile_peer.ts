@@ -1,6 +1,7 @@
 /** A peer that has a session, and sends what no program of ours would. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { settlesWithin } from "../../lib/async.ts";
 import { RecordLink } from "../../lib/transport/dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../../lib/transport/dtls/records.ts";
 import { dataPathOf } from "../../lib/transport/install.ts";
@@ -39,6 +40,10 @@ const PACKET_BYTES = 4_000;
 const MOST_UNANSWERED = 20;
 /** Time after which what is unanswered is sent again, milliseconds. */
 const AGAIN_MS = 50;
+/** Longest wait for the data channels, milliseconds. */
+const OPEN_MS = 10_000;
+/** Times that it is, without any answer. */
+const MOST_TRIES = 10;
 /** Packets that are sent again at once. */
 const MOST_AGAIN = 4;
 /** Answers that tell of a hole before what is missing is sent again. */
@@ -109,7 +114,10 @@ export class HostilePeer implements AsyncDisposable {
     options.prepare?.(peer);
     try {
       await call(peer, context, options.role ?? "publisher");
-      await Promise.all(channels.map(whenOpen));
+      const open = Promise.all(channels.map(whenOpen));
+      if (!await settlesWithin(OPEN_MS, open)) {
+        throw new Error("The server opens no data channel");
+      }
       const { undeliveredBytes } = dataPathOf(peer)!;
       if (undeliveredBytes > 0) await delay(AGAIN_MS);
       return new HostilePeer(peer, channels, ...await made);
@@ -167,9 +175,12 @@ export class HostilePeer implements AsyncDisposable {
     if (packet === undefined) return;
     this.#unanswered.push({ last: this.#lastTsn, packet });
     this.#transmit(packet);
+    let tries = 0;
     while (this.#unanswered.length >= MOST_UNANSWERED && this.isAlive) {
       if (await this.#isAnswered()) continue;
       this.#sendAgain();
+      // The server takes no more: the next ones may fare better.
+      if (++tries === MOST_TRIES) this.#unanswered = [];
     }
   }
 

@@ -7,8 +7,8 @@ import { pause } from "../soak/visitor.ts";
 
 /** What the publisher sends: the load that the goals speak of. */
 const STREAM = ["--points", "100000", "--rate", "4", "--no-adaptive"];
-/** Frames that may be on their way when it is stopped. */
-const UNDER_WAY = 1;
+/** Frames that may be on their way when it is stopped: a second's worth. */
+const UNDER_WAY = 4;
 /** Longest wait for the last frame, milliseconds. */
 const LAST_MS = 3_000;
 /** Longest wait for the first one. */
@@ -98,8 +98,8 @@ export class Neighbours implements AsyncDisposable {
     }
     this.#leaving.abort();
     await this.#watching;
-    const atEnd = Math.max(0, all - 1 - this.#last - UNDER_WAY);
-    const unacked = Math.max(0, framesSent - framesAcked - UNDER_WAY);
+    const atEnd = unlessUnderWay(all - 1 - this.#last);
+    const unacked = unlessUnderWay(framesSent - framesAcked);
     return {
       sent: framesSent,
       publisher: framesDropped + unacked,
@@ -130,4 +130,9 @@ export class Neighbours implements AsyncDisposable {
       if (!signal.aborted) console.error("The watcher gave up:", error);
     }
   }
+}
+
+/** Frames at the end that didn't arrive; none where they may be on their way. */
+function unlessUnderWay(frames: number): number {
+  return frames > UNDER_WAY ? frames : 0;
 }
