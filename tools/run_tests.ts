@@ -24,6 +24,7 @@ const THREE_AT_ONCE = [
 const ALONE = [
   "tests/e2e/camera_test.ts",
   "tests/e2e/flood_test.ts",
+  "tests/e2e/held_bytes_test.ts",
   "tests/e2e/typed_test.ts",
   "tests/media/camera_media_test.ts",
 ];

@@ -23,6 +23,8 @@ export interface AttackContext {
   session: string;
   /** How long it attacks. */
   seconds: number;
+  /** Whether a peer that is ended comes back. @default {true} */
+  comesBack?: boolean;
   /** Checkout whose server it is. */
   serverFolder: string;
   /** Values that the attack's `prepare` made for it. */

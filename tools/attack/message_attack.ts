@@ -72,6 +72,7 @@ async function runPeer(
       if (waiting !== undefined) await waiting;
     }
     sent = add(sent, peer.sent);
+    if (context.comesBack === false) break;
   }
   return sent;
 }
