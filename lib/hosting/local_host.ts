@@ -1,3 +1,4 @@
+import { isOutOfDescriptors } from "../descriptors.ts";
 import type { Logger } from "../log.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { Recorder } from "../recording/recorder.ts";
@@ -16,7 +17,7 @@ import {
 } from "../watching/watcher_registry.ts";
 import { FeedExport } from "./feed_link.ts";
 import { Mirrors } from "./mirrors.ts";
-import { HostError, noNewSessions, noSession } from "./host_error.ts";
+import { HostError, noDescriptors, noNewSessions, noSession } from "./host_error.ts";
 import type {
   Answered,
   HostObserver,
@@ -221,6 +222,7 @@ export class LocalHost implements SessionHost {
     if (this.#closed !== undefined) {
       throw noNewSessions("closed", this.#closed);
     }
+    if (isOutOfDescriptors(cause)) throw noDescriptors(cause);
     if (cause instanceof ConnectionError) {
       throw new HostError("unreachable", cause.message, { cause });
     }

@@ -20,6 +20,7 @@ import {
   type UnusedSection,
 } from "../transport/sdp/foreign_offer.ts";
 import type { OfferRules } from "../transport/sdp/judge.ts";
+import { demandSockets } from "../transport/install.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
   createPeer,
@@ -108,7 +109,8 @@ export class AnsweredPeer {
    * Answers the offer, and begins to connect.
    *
    * @param prepare decides what is answered, once the offer is known.
-   * @throws {ConnectionError} `failed` where no UDP port is free.
+   * @throws {ConnectionError} `failed` where no UDP port is free, or no file
+   * descriptor for a socket.
    * @throws {UnusableOfferError} where nothing in it can be used.
    * @throws {SdpError} and what werift throws for an offer that can't be
    * answered; nothing is left behind then.
@@ -121,6 +123,7 @@ export class AnsweredPeer {
       await peer.setRemoteDescription({ type: "offer", sdp });
       prepare();
       await peer.setLocalDescription(await peer.createAnswer());
+      demandSockets(peer);
       this.#answer = this.#finished(peer.localDescription!.sdp, prepared);
     } catch (error) {
       await this.close("the offer could not be answered");
@@ -258,6 +261,9 @@ export class AnsweredPeer {
     }
     if (!sdp.includes("a=candidate:") && iceTransport === "relay") {
       throw new ConnectionError("failed", "The TURN server gave no address");
+    }
+    if (!sdp.includes("a=candidate:")) {
+      throw new ConnectionError("failed", "This machine has no address to use");
     }
     const answer = finishAnswer(parseDescription(sdp), prepared);
     return writeDescription(
