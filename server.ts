@@ -15,7 +15,11 @@ import {
 } from "./lib/cli/exit.ts";
 import { HOSTING_OPTIONS, openHost } from "./lib/cli/hosting_options.ts";
 import { LIMIT_OPTIONS, limitsOf } from "./lib/cli/limit_options.ts";
-import { adviseOnBuffers, LISTEN_OPTIONS } from "./lib/cli/listen_options.ts";
+import {
+  adviseOnBuffers,
+  adviseOnDescriptors,
+  LISTEN_OPTIONS,
+} from "./lib/cli/listen_options.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import {
   NETWORK_OPTIONS,
@@ -30,7 +34,8 @@ import {
 import { createLogger } from "./lib/log.ts";
 import { logUncaught } from "./lib/log_uncaught.ts";
 import { RecordingError } from "./lib/recording/folder.ts";
-import { ListenError, PointServer } from "./lib/serving/point_server.ts";
+import { ListenError } from "./lib/serving/listen_error.ts";
+import { PointServer } from "./lib/serving/point_server.ts";
 
 /** Time that all has to end in, milliseconds: a Ctrl-C takes 2 s at most. */
 const CLOSE_MS = 1800;
@@ -59,6 +64,7 @@ logUncaught(log);
 try {
   const session = { network, ...limits.session };
   const tls = await openTls(options);
+  adviseOnDescriptors(log, options["max-sessions"]);
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
@@ -74,7 +80,16 @@ try {
   tls?.follow(server, log, stop);
   log.info("listening", { url: server.url, port: server.port });
   await adviseOnBuffers(log);
-  await whenAborted(stop);
+  await Promise.race([whenAborted(stop), server.finished]).catch(
+    async (error) => {
+      // Told so, its clients look for another server.
+      await settlesWithin(
+        CLOSE_MS,
+        server.close("the server can't listen any more"),
+      );
+      throw error;
+    },
+  );
   const termination: Termination = stop.reason;
   log.info("stopping", { why: termination });
   // A person at a terminal doesn't want to wait.

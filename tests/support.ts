@@ -14,6 +14,7 @@ export type Need =
   | "chromium"
   | "coturn"
   | "promtool"
+  | "prlimit"
   | "systemd-analyze"
   | "linux"
   | "shared data"
@@ -53,6 +54,9 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   "newest aiortc": once(lacksNewestAiortc),
   promtool: once(() => lacks("promtool", ["--version"], "Debian's prometheus")),
+  prlimit: once(() =>
+    lacks("prlimit", ["--version"], "prlimit (Linux' util-linux)")
+  ),
   "systemd-analyze": once(() =>
     lacks("systemd-analyze", ["--version"], "systemd-analyze")
   ),
