@@ -33,7 +33,7 @@ import {
 } from "./lib/cli/tls_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { logUncaught } from "./lib/log_uncaught.ts";
-import { RecordingError } from "./lib/recording/folder.ts";
+import { RecordingError } from "./lib/recording/errors.ts";
 import { ListenError } from "./lib/serving/listen_error.ts";
 import { PointServer } from "./lib/serving/point_server.ts";
 
