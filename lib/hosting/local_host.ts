@@ -17,7 +17,12 @@ import {
 } from "../watching/watcher_registry.ts";
 import { FeedExport } from "./feed_link.ts";
 import { Mirrors } from "./mirrors.ts";
-import { HostError, noDescriptors, noNewSessions, noSession } from "./host_error.ts";
+import {
+  HostError,
+  noDescriptors,
+  noNewSessions,
+  noSession,
+} from "./host_error.ts";
 import type {
   Answered,
   HostObserver,

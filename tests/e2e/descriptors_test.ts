@@ -1,4 +1,9 @@
-import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import {
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+} from "@std/assert";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import {
   limitDescriptors,
@@ -114,8 +119,7 @@ async function listenWithTls(): Promise<void> {
   const again = isMessage("certificate read again");
   await server.waitForLog("the new certificate", again);
   await until(
-    async () =>
-      (await readiness(server, after.ca).catch(() => []))[0] === 200,
+    async () => (await readiness(server, after.ca).catch(() => []))[0] === 200,
     { what: "the new certificate" },
   );
   assertCalm(server);

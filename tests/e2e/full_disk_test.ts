@@ -25,7 +25,10 @@ testWith(
       "word of the full disk",
       ({ message }) => message === "track not recorded whole",
     );
-    assertMatch(String(line.error), /^Can't record .*: no space left on device/);
+    assertMatch(
+      String(line.error),
+      /^Can't record .*: no space left on device/,
+    );
     const { files } = await usageOf(server.child.pid);
     const counts = async () => {
       const [{ points, video }] = await getJson<SessionSnapshot[]>(

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
 import { RecordingError } from "../../lib/recording/errors.ts";
