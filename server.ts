@@ -17,6 +17,7 @@ import { HOSTING_OPTIONS, openHost } from "./lib/cli/hosting_options.ts";
 import { LIMIT_OPTIONS, limitsOf } from "./lib/cli/limit_options.ts";
 import {
   adviseOnBuffers,
+  adviseOnDescriptors,
   checkListenOptions,
   LISTEN_OPTIONS,
 } from "./lib/cli/listen_options.ts";
@@ -35,8 +36,9 @@ import {
 import { LogThrottle } from "./lib/limits/log_throttle.ts";
 import { createLogger } from "./lib/log.ts";
 import { logUncaught } from "./lib/log_uncaught.ts";
-import { RecordingError } from "./lib/recording/folder.ts";
-import { ListenError, PointServer } from "./lib/serving/point_server.ts";
+import { RecordingError } from "./lib/recording/errors.ts";
+import { ListenError } from "./lib/serving/listen_error.ts";
+import { PointServer } from "./lib/serving/point_server.ts";
 
 /** Time that all has to end in, milliseconds: a Ctrl-C takes 2 s at most. */
 const CLOSE_MS = 1800;
@@ -66,6 +68,7 @@ logUncaught(new LogThrottle(log));
 try {
   const session = { network, ...limits.session };
   const tls = await openTls(options);
+  adviseOnDescriptors(log, options["max-sessions"]);
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
@@ -82,7 +85,16 @@ try {
   tls?.follow(server, log, stop);
   log.info("listening", { url: server.url, port: server.port });
   await adviseOnBuffers(log);
-  await whenAborted(stop);
+  await Promise.race([whenAborted(stop), server.finished]).catch(
+    async (error) => {
+      // Told so, its clients look for another server.
+      await settlesWithin(
+        CLOSE_MS,
+        server.close("the server can't listen any more"),
+      );
+      throw error;
+    },
+  );
   const termination: Termination = stop.reason;
   log.info("stopping", { why: termination });
   // A person at a terminal doesn't want to wait.

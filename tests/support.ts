@@ -14,6 +14,8 @@ export type Need =
   | "chromium"
   | "coturn"
   | "promtool"
+  | "prlimit"
+  | "small disk"
   | "systemd-analyze"
   | "linux"
   | "shared data"
@@ -53,6 +55,20 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   "newest aiortc": once(lacksNewestAiortc),
   promtool: once(() => lacks("promtool", ["--version"], "Debian's prometheus")),
+  prlimit: once(() =>
+    lacks("prlimit", ["--version"], "prlimit (Linux' util-linux)")
+  ),
+  "small disk": once(() =>
+    lacks(
+      "sh",
+      [
+        "-c",
+        "d=$(mktemp -d) && { mount -t tmpfs -o size=64k tmpfs $d && " +
+        "umount $d; s=$?; rmdir $d; exit $s; }",
+      ],
+      "mount for this user",
+    )
+  ),
   "systemd-analyze": once(() =>
     lacks("systemd-analyze", ["--version"], "systemd-analyze")
   ),
@@ -192,6 +208,27 @@ export async function temporaryFolder(): Promise<
     path,
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
+}
+
+/** Makes a file system of so many KiB, until the end of the scope. */
+export async function smallDisk(
+  kib: number,
+): Promise<AsyncDisposable & { path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "pointwire-" });
+  await run("mount", "-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", path);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await run("umount", path);
+      await Deno.remove(path);
+    },
+  };
+}
+
+async function run(program: string, ...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(program, { args })
+    .output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
 /** Times between two looks at a condition, milliseconds: they double. */

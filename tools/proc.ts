@@ -99,6 +99,26 @@ function treeTicks(text: string, pid: number): number {
   return add(pid);
 }
 
+/** The lowest file descriptor that a process does not use. */
+export async function lowestFreeDescriptor(pid: number): Promise<number> {
+  const used = new Set((await shell("ls /proc/$1/fd", pid)).split("\n"));
+  for (let number = 0;; number++) if (!used.has(`${number}`)) return number;
+}
+
+/**
+ * Has a process get no file descriptor from `limit` on, with Linux' `prlimit`;
+ * those that it has stay. It may be raised again.
+ */
+export async function limitDescriptors(
+  pid: number,
+  limit: number,
+): Promise<void> {
+  const { success } = await new Deno.Command("prlimit", {
+    args: ["--pid", `${pid}`, `--nofile=${limit}:`],
+  }).output();
+  if (!success) throw new Error(`prlimit can't limit process ${pid}`);
+}
+
 /** The UDP ports that a process is bound to, in order. */
 export async function udpPortsOf(pid: number): Promise<number[]> {
   const text = await shell(

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isOutOfDescriptors } from "../descriptors.ts";
 import { CredentialsError } from "./errors.ts";
 
 export interface FollowOptions {
@@ -59,12 +60,16 @@ export async function followFiles(
       state = String(error);
     }
     if (state === last && state !== known) {
-      known = state;
       try {
         if (found === undefined) throw failure;
         await onChange(found);
+        known = state;
       } catch (error) {
-        onError(error);
+        // A shortage of file descriptors passes, and says nothing of the files.
+        if (!isOutOfDescriptors(error)) {
+          known = state;
+          onError(error);
+        }
       }
     }
     last = state;

@@ -1,5 +1,8 @@
+import { freeDescriptors, MORE_DESCRIPTORS } from "../descriptors.ts";
 import type { Logger } from "../log.ts";
 import { hostnameOf } from "../serving/host_names.ts";
+import { machineAddresses } from "../serving/addresses.ts";
+import { scopeOf } from "../transport/ice/ip_address.ts";
 import {
   hasSmallReceiveBuffers,
   LARGER_BUFFERS,
@@ -42,6 +45,36 @@ export function checkListenOptions(
 /** Addresses are always known, and ports are never looked at. */
 function isName(name: string): boolean {
   return /^[^\s*:/?#@[\]\\]+$/.test(name) && hostnameOf(name) !== undefined;
+}
+
+/** File descriptors beside those of sessions: some connections. */
+const SPARE_DESCRIPTORS = 64;
+/** Most that are looked for. */
+const MAX_LOOKED_FOR = 4096;
+
+/**
+ * Logs how many sessions there are file descriptors for, where they are fewer
+ * than `maxSessions`. A session has a socket for each address of the machine,
+ * another for loopback where its peer is here, and the connection that its
+ * offer came by. Call before any Worker starts.
+ */
+export function adviseOnDescriptors(log: Logger, maxSessions: number): void {
+  const addresses = machineAddresses().filter((address) => {
+    const scope = scopeOf(address);
+    return scope === "private" || scope === "public";
+  });
+  const each = addresses.length + 2;
+  const wanted = Math.min(
+    maxSessions * each + SPARE_DESCRIPTORS,
+    MAX_LOOKED_FOR,
+  );
+  const free = freeDescriptors(wanted);
+  if (free === wanted) return;
+  log.warn("too few files may be open for --max-sessions", {
+    sessions: Math.max(0, Math.floor((free - SPARE_DESCRIPTORS) / each)),
+    maxSessions,
+    better: MORE_DESCRIPTORS,
+  });
 }
 
 /**

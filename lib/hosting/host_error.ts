@@ -14,6 +14,8 @@ export type HostErrorCode =
   | "unusable"
   /** No UDP port is free, or no TURN server answers. */
   | "unreachable"
+  /** Too many files are open for another UDP socket. */
+  | "no-descriptors"
   /** Its Worker died, or none comes up. */
   | "no-worker"
   /** No sessions are made any more: those there are end soon. */
@@ -51,4 +53,10 @@ export function noNewSessions(
   why: string,
 ): HostError {
   return new HostError(code, `No new sessions: ${why}`);
+}
+
+/** Makes the error of a host that has no file descriptor for a session. */
+export function noDescriptors(cause: unknown): HostError {
+  const message = "No new sessions: the server has too many files open";
+  return new HostError("no-descriptors", message, { cause });
 }

@@ -1,4 +1,5 @@
 import { cutText } from "../foreign_text.ts";
+import { isOutOfDescriptors } from "../descriptors.ts";
 import type { Logger } from "../log.ts";
 import { Turns } from "../turns.ts";
 import type { ByeCode } from "../wire/messages.ts";
@@ -18,7 +19,12 @@ import {
 } from "../watching/watcher_registry.ts";
 import { FeedExport } from "./feed_link.ts";
 import { Mirrors } from "./mirrors.ts";
-import { HostError, noNewSessions, noSession } from "./host_error.ts";
+import {
+  HostError,
+  noDescriptors,
+  noNewSessions,
+  noSession,
+} from "./host_error.ts";
 import type {
   Answered,
   HostObserver,
@@ -225,6 +231,7 @@ export class LocalHost implements SessionHost {
     if (this.#closed !== undefined) {
       throw noNewSessions("closed", this.#closed);
     }
+    if (isOutOfDescriptors(cause)) throw noDescriptors(cause);
     if (cause instanceof ConnectionError) {
       throw new HostError("unreachable", cause.message, { cause });
     }

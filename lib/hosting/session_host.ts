@@ -77,14 +77,14 @@ export interface SessionHost extends AsyncDisposable {
    * Answers an offer with a new session.
    *
    * @throws {HostError} `deleted`, `unanswerable`, `unusable`, `unreachable`,
-   * `no-worker`, `draining` or `closed`.
+   * `no-descriptors`, `no-worker`, `draining` or `closed`.
    */
   publish(request: PublishRequest): Promise<Answered>;
   /**
    * Answers an offer to watch a session.
    *
    * @throws {HostError} `no-session`, `unanswerable`, `unusable`,
-   * `unreachable`, `no-worker`, `draining` or `closed`.
+   * `unreachable`, `no-descriptors`, `no-worker`, `draining` or `closed`.
    */
   watch(request: WatchRequest): Promise<Answered>;
   /** Lists the sessions that live, oldest first. */

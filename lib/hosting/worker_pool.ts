@@ -1,3 +1,4 @@
+import { freeDescriptors, MORE_DESCRIPTORS } from "../descriptors.ts";
 import type { Logger } from "../log.ts";
 import { noNewSessions } from "./host_error.ts";
 import type { WorkerHealth } from "./session_host.ts";
@@ -28,6 +29,9 @@ export interface WorkerPoolEvents {
 }
 
 const ENTRY = new URL("./session_worker.ts", import.meta.url);
+
+/** Twice the file descriptors that a Worker takes at its start. */
+const WORKER_DESCRIPTORS = 16;
 
 /** Time until another is tried after one that did not come up, milliseconds. */
 const FIRST_RESTART_MS = 100;
@@ -108,6 +112,10 @@ export class WorkerPool {
 
   #start(): void {
     this.#restart = undefined;
+    // Deno ends the process where there are none for a Worker that starts.
+    if (freeDescriptors(WORKER_DESCRIPTORS) < WORKER_DESCRIPTORS) {
+      return this.#fail(`too many files are open; ${MORE_DESCRIPTORS}`);
+    }
     const { settings, entry = ENTRY } = this.#options;
     const { lookMs = 1000, startMs = 60_000 } = this.#options;
     const slot: WorkerSlot = new WorkerSlot(
@@ -137,6 +145,11 @@ export class WorkerPool {
       this.#replace(0);
       return this.#events.onDeath(slot, why);
     }
+    this.#fail(why);
+  }
+
+  /** One did not come up: another is tried, later each time. */
+  #fail(why: string): void {
     const waitMs = Math.min(
       MAX_RESTART_MS,
       FIRST_RESTART_MS * 2 ** this.#failures++,

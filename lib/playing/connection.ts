@@ -8,7 +8,7 @@ import { isLoopback } from "../transport/ice/ip_address.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
-import { rtpPathOf } from "../transport/install.ts";
+import { demandSockets, rtpPathOf } from "../transport/install.ts";
 import { createPeer, type PeerOptions } from "../transport/peer.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
 import { isSent, sectionOf } from "../transport/rtp/section.ts";
@@ -166,6 +166,7 @@ export class Connection implements AsyncDisposable {
     const { server, session, silenceMs, log } = this.#options;
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
+    demandSockets(peer);
     const offer = peer.localDescription!.sdp;
     const { sdp, location } = await server.offer(session, offer, signal);
     this.#location = location;

@@ -11,7 +11,7 @@ import { connectOrGiveUp } from "../transport/connect.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
-import { undeliveredBytes } from "../transport/install.ts";
+import { demandSockets, undeliveredBytes } from "../transport/install.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
 import {
   createPeer,
@@ -169,6 +169,7 @@ export class PublisherConnection implements AsyncDisposable {
     const { signaling, post, log } = this.#options;
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
+    demandSockets(peer);
     const { sdp } = peer.localDescription!;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;

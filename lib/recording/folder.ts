@@ -1,7 +1,4 @@
-/** A recording can't be made; its message is a sentence. */
-export class RecordingError extends Error {
-  override readonly name = "RecordingError";
-}
+import { RecordingError, whyNotWritten } from "./errors.ts";
 
 /**
  * Makes the folder of recordings, if it isn't there, and tries to write there:
@@ -27,12 +24,5 @@ function whyNot(error: unknown, folder: string): string {
       `deno run -P=server --allow-write="${folder}" server.ts ` +
       `--record "${folder}"`;
   }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "this user may not write there";
-  }
-  if (
-    error instanceof Deno.errors.AlreadyExists ||
-    error instanceof Deno.errors.NotADirectory
-  ) return "it is not a folder";
-  return error instanceof Error ? error.message : String(error);
+  return whyNotWritten(error);
 }

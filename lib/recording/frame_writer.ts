@@ -1,4 +1,6 @@
 import type { MediaCodec, MediaFrame } from "../media/frame.ts";
+import { RecordingError, whyNotWritten } from "./errors.ts";
+import { GrowingFile } from "./growing_file.ts";
 import { ivfFrameHeader, ivfHeader, RTP_VIDEO_TIMEBASE } from "./ivf.ts";
 import { OggOpusWriter } from "./ogg_opus.ts";
 import { OPUS_SAMPLE_RATE, opusSamples } from "../media/opus.ts";
@@ -13,17 +15,20 @@ export interface FrameWriter extends AsyncDisposable {
    * next one, for 10 seconds at the most. The promise can be ignored:
    * {@linkcode close} throws its error too.
    *
+   * Where the file can't be opened or written it is closed, with the frames
+   * that are whole in it, and takes no more.
+   *
    * @throws {TypeError} where the frame is of another codec, or the writer
    * closed.
    * @throws {RangeError} where the data of an opus frame is no Opus packet.
-   * @throws {Error} what opening or writing the file threw, now or earlier.
+   * @throws {RecordingError} why the file can't be written, now or earlier.
    */
   write(frame: MediaFrame): Promise<void>;
   /**
    * Completes the file after all frames were written. Doing it again is
    * harmless.
    *
-   * @throws {Error} the first error of opening or writing the file.
+   * @throws {RecordingError} why the file could not be written whole.
    */
   close(): Promise<void>;
 }
@@ -61,8 +66,8 @@ interface Container {
   add(frame: MediaFrame): Uint8Array[];
   /** Bytes to append at the end. */
   end(): Uint8Array[];
-  /** What takes the place of the file's start, once all is known. */
-  finalHeader?(): Uint8Array;
+  /** What takes the place of the file's start, with so many frames in it. */
+  finalHeader?(frames: number): Uint8Array;
 }
 
 const CONTAINERS: Record<MediaCodec, () => Container> = {
@@ -75,8 +80,7 @@ function ivfContainer(): Container {
   let first: MediaFrame | undefined;
   let last = 0;
   let ticks = 0;
-  let frames = 0;
-  const header = () =>
+  const header = (frames: number) =>
     ivfHeader({
       codec: "VP8",
       width: first?.width ?? 0,
@@ -86,7 +90,7 @@ function ivfContainer(): Container {
   return {
     extension: "ivf",
     add(frame) {
-      const start = first ? [] : [header()];
+      const start = first ? [] : [header(0)];
       if (first) {
         const step = (frame.timestamp - last) | 0;
         // A sender that set its clock back goes on from where it was.
@@ -94,7 +98,6 @@ function ivfContainer(): Container {
       }
       first ??= frame;
       last = frame.timestamp;
-      frames++;
       return [...start, ivfFrameHeader(frame.data.length, ticks), frame.data];
     },
     end: () => [],
@@ -130,15 +133,22 @@ function oggContainer(): Container {
  */
 const MAX_LEFT_OUT_TICKS = 10 * RTP_VIDEO_TIMEBASE.denominator;
 
+/** Most that waits for the disk, bytes: it stands still then. */
+const MAX_WAITING_BYTES = 64 * 2 ** 20;
+
 class FileWriter implements FrameWriter {
   readonly path: string;
   readonly #codec: MediaCodec;
   readonly #container: Container;
-  #file: Promise<Deno.FsFile> | undefined;
+  #file: Promise<GrowingFile> | undefined;
+  /** Frames that are whole in the file. */
+  #frames = 0;
+  #waitingBytes = 0;
   /**
    * Settles when all so far is done; rejects with the first error, for good.
    */
   #done: Promise<void> = Promise.resolve();
+  #failure: RecordingError | undefined;
   #closing: Promise<void> | undefined;
   /** RTP timestamp of the first frame that is left out after a loss. */
   #brokenAt: number | undefined;
@@ -158,10 +168,12 @@ class FileWriter implements FrameWriter {
       const message = `Cannot write ${codec} to ${this.path}`;
       return Promise.reject(new TypeError(message));
     }
+    if (this.#failure) return Promise.reject(this.#failure);
     if (!this.#isDecodable(frame)) return Promise.resolve();
-    if (!this.#file) this.#open();
     try {
-      return this.#append(this.#container.add(frame));
+      const parts = this.#container.add(frame);
+      this.#file ??= GrowingFile.create(this.path);
+      return this.#append(parts, 1);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -191,51 +203,57 @@ class FileWriter implements FrameWriter {
     return true;
   }
 
-  #open(): void {
-    this.#file = Deno.open(this.path, {
-      write: true,
-      create: true,
-      truncate: true,
-    });
-    this.#after(() => this.#file);
-  }
-
-  #append(chunks: Uint8Array[]): Promise<void> {
+  /** Appends what a container made of so many frames. */
+  #append(parts: Uint8Array[], frames: number): Promise<void> {
+    const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+    if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
+      throw this.#fail(new Error("the disk takes nothing"));
+    }
+    this.#waitingBytes += bytes;
     return this.#after(async () => {
-      const file = await this.#file!;
-      for (const chunk of chunks) await writeAll(file, chunk);
+      await (await this.#file!).append(parts);
+      this.#frames += frames;
+      this.#waitingBytes -= bytes;
     });
   }
 
   /** Does something after all before it, unless that failed. */
-  #after(action: () => unknown): Promise<void> {
-    this.#done = this.#done.then(async () => void await action());
+  #after(action: () => Promise<void>): Promise<void> {
+    this.#done = this.#done.then(() => {
+      if (this.#failure) throw this.#failure;
+      return action();
+    }).catch((error) => {
+      throw this.#fail(error);
+    });
     // close() reports what an ignored promise hides.
     this.#done.catch(() => {});
     return this.#done;
   }
 
+  /** Ends the file at the first error, which it returns. */
+  #fail(cause: unknown): RecordingError {
+    if (this.#failure) return this.#failure;
+    const message = `Can't record ${this.path}: ${whyNotWritten(cause)}`;
+    this.#failure = new RecordingError(message, { cause });
+    // A write may be under way.
+    this.#done = this.#done.catch(() => {}).then(async () => {
+      const file = await this.#file?.catch(() => undefined);
+      await file?.salvage(this.#container.finalHeader?.(this.#frames));
+      throw this.#failure;
+    });
+    this.#done.catch(() => {});
+    return this.#failure;
+  }
+
   async #close(): Promise<void> {
     if (!this.#file) return;
-    try {
-      await this.#append(this.#container.end());
-      await this.#replaceHeader();
-    } finally {
-      await this.#file.then((file) => file.close(), () => {});
-    }
-  }
-
-  async #replaceHeader(): Promise<void> {
-    const header = this.#container.finalHeader?.();
-    if (!header) return;
-    const file = await this.#file!;
-    await file.seek(0, Deno.SeekMode.Start);
-    await writeAll(file, header);
-  }
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await file.write(bytes.subarray(at));
+    void this.#after(async () => {
+      const file = await this.#file!;
+      await file.append(this.#container.end());
+      await file.finish(this.#container.finalHeader?.(this.#frames));
+    });
+    await this.#done.catch(() => {});
+    // What an error had to be done for is done by then, too.
+    await this.#done;
   }
 }

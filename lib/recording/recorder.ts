@@ -22,6 +22,8 @@ export class Recorder {
   /** By session and track. */
   readonly #writers = new Map<string, Map<number, FrameWriter>>();
   readonly #finishing = new Set<Promise<void>>();
+  /** Those of which was said what is wrong. */
+  readonly #told = new WeakSet<FrameWriter>();
 
   /** @throws {RecordingError} where the folder can't be written to. */
   constructor(folder: string, log: Logger) {
@@ -30,9 +32,13 @@ export class Recorder {
     this.#log = log;
   }
 
-  /** Appends a frame to the file of its track, which begins with the first. */
+  /**
+   * Appends a frame to the file of its track, which begins with the first. What
+   * is wrong is logged, once for each track.
+   */
   record({ session, track, frame }: TrackFrame): void {
-    void this.#writerOf(session, track, frame).write(frame);
+    const writer = this.#writerOf(session, track, frame);
+    writer.write(frame).catch((error) => this.#tell(session, writer, error));
   }
 
   /** Ends the files of a session that is over. */
@@ -64,12 +70,18 @@ export class Recorder {
   }
 
   async #close(session: string, writer: FrameWriter): Promise<void> {
-    const file = writer.path;
     try {
       await writer.close();
-      this.#log.info("track recorded", { session, file });
+      this.#log.info("track recorded", { session, file: writer.path });
     } catch (error) {
-      this.#log.error("track not recorded whole", { session, file, error });
+      this.#tell(session, writer, error);
     }
+  }
+
+  #tell(session: string, writer: FrameWriter, error: unknown): void {
+    if (this.#told.has(writer)) return;
+    this.#told.add(writer);
+    const fields = { session, file: writer.path, error };
+    this.#log.error("track not recorded whole", fields);
   }
 }

@@ -61,7 +61,8 @@ function isReachable(address: string, hostname: string): boolean {
   return scope === "public" || scope === "private";
 }
 
-function machineAddresses(): string[] {
+/** The addresses of this machine; none where they may not be listed. */
+export function machineAddresses(): string[] {
   try {
     return Deno.networkInterfaces().map(({ address }) => address);
   } catch (error) {

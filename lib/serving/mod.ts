@@ -77,9 +77,9 @@ export { BYE_CODES, type ByeCode } from "../wire/messages.ts";
 export type { Access, Authorize, Right, Scope } from "./access.ts";
 export { PROXY_FIELDS, type ProxyField } from "./forwarded.ts";
 export type { TlsIdentity } from "./http_listener.ts";
+export { ListenError } from "./listen_error.ts";
 export {
   type HostOptions,
-  ListenError,
   type ListenOptions,
   type OwnSessionsOptions,
   PointServer,

@@ -9,6 +9,7 @@ import {
   type RequestLimits,
 } from "../limits/request_limits.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
+import { registerListenerMetrics } from "../observability/listener_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
 import { traceHost } from "../hosting/traced_host.ts";
 import type { SessionSettings } from "../session/registry.ts";
@@ -19,6 +20,7 @@ import { createHandler } from "./handler.ts";
 import type { Authorize } from "./access.ts";
 import { HostNames } from "./host_names.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
+import { ListenError, whyDeaf } from "./listen_error.ts";
 import { metricsRoute } from "./metrics_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
 import type { IceServer } from "../transport/network.ts";
@@ -92,12 +94,6 @@ export interface ListenOptions {
   iceServers?: readonly IceServer[];
 }
 
-/** Thrown when the server can't listen. */
-export class ListenError extends Error {
-  /** The class, as `Error.name` has it. */
-  override readonly name = "ListenError";
-}
-
 /**
  * Receives points, audio and video, and hands them on to watchers: HTTP
  * signaling and the page, a session for each publisher that makes an offer.
@@ -143,6 +139,10 @@ export class PointServer implements AsyncDisposable {
     );
     registerLimitMetrics(this.#metrics.registry, counters);
     this.#hostNames = new HostNames([hostname, ...options.hostNames ?? []]);
+    registerListenerMetrics(
+      this.#metrics.registry,
+      () => this.#http.restarts,
+    );
     const handler = createHandler({
       host: this.host,
       log,
@@ -167,7 +167,7 @@ export class PointServer implements AsyncDisposable {
       iceServers: options.iceServers ?? options.session?.network?.iceServers,
     });
     const { tls, authorize } = options;
-    this.#http = new HttpListener({ hostname, port, tls }, handler);
+    this.#http = new HttpListener({ hostname, port, tls, log }, handler);
     if (tls) this.#hostNames.useCertificate(tls.cert);
     cleanup.move();
     if (isLoopback(hostname) || (tls && authorize)) return;
@@ -196,7 +196,7 @@ export class PointServer implements AsyncDisposable {
       return new PointServer(options);
     } catch (cause) {
       throw new ListenError(
-        `Can't listen on ${hostname} port ${port}: ${whyNot(cause)}`,
+        `Can't listen on ${hostname} port ${port}: ${whyDeaf(cause)}`,
         { cause },
       );
     }
@@ -217,7 +217,11 @@ export class PointServer implements AsyncDisposable {
     }:${this.port}`;
   }
 
-  /** Resolves when the server has stopped listening. */
+  /**
+   * Resolves when the server has stopped listening. Rejects with a {@linkcode
+   * ListenError} where its listener ended, as it does when file descriptors run
+   * out, and could not listen again for 30 s; sessions go on even then.
+   */
   get finished(): Promise<void> {
     return this.#http.finished;
   }
@@ -275,22 +279,7 @@ export class PointServer implements AsyncDisposable {
   /** Says why no new sessions are taken; nothing while they are. */
   #refusal(): string | undefined {
     if (this.#draining) return "the server stops";
+    if (this.#http.outage !== undefined) return this.#http.outage;
     return this.host.health?.alive === 0 ? "no worker comes up" : undefined;
   }
-}
-
-function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return "another program listens there; end it, or choose another --port";
-  }
-  if (error instanceof Error && /KeyMismatch/.test(error.message)) {
-    return "the certificate's key is another one";
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "this machine has no such address";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "the system doesn't allow it (ports below 1024 need privileges)";
-  }
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { STATUS_CODE, type StatusCode } from "@std/http/status";
 import { HostError, type HostErrorCode } from "../hosting/host_error.ts";
+import { isOutOfDescriptors } from "../descriptors.ts";
 import { LimitError } from "../limits/limit_error.ts";
 import { HttpProblem, unavailable } from "./problem.ts";
 
@@ -11,6 +12,7 @@ const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
   "unanswerable": STATUS_CODE.BadRequest,
   "unusable": STATUS_CODE.UnprocessableEntity,
   "unreachable": STATUS_CODE.ServiceUnavailable,
+  "no-descriptors": "later",
   "no-worker": "later",
   "draining": "later",
   "closed": "later",
@@ -27,6 +29,10 @@ export function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof LimitError) return limitProblem(error);
   if (error instanceof HostError) return hostProblem(error);
+  if (isOutOfDescriptors(error)) {
+    const detail = "The server has too many files open to answer";
+    return unavailable(detail, { cause: error });
+  }
   return new HttpProblem(
     STATUS_CODE.InternalServerError,
     "The server failed to answer; its log says why",

@@ -20,6 +20,7 @@ import {
   type UnusedSection,
 } from "../transport/sdp/foreign_offer.ts";
 import type { OfferRules } from "../transport/sdp/judge.ts";
+import { demandSockets } from "../transport/install.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
   createPeer,
@@ -122,7 +123,8 @@ export class AnsweredPeer {
    * which other peers have their turn: an offer may take many milliseconds.
    *
    * @param prepare decides what is answered, once the offer is known.
-   * @throws {ConnectionError} `failed` where no UDP port is free.
+   * @throws {ConnectionError} `failed` where no UDP port is free, or no file
+   * descriptor for a socket.
    * @throws {UnusableOfferError} where nothing in it can be used.
    * @throws {SdpError} and what werift throws for an offer that can't be
    * answered; nothing is left behind then.
@@ -141,6 +143,7 @@ export class AnsweredPeer {
       const answer = await peer.createAnswer();
       await turns.next();
       await peer.setLocalDescription(answer);
+      demandSockets(peer);
       await turns.next();
       this.#answer = this.#finished(peer.localDescription!.sdp, prepared);
     } catch (error) {
@@ -279,6 +282,9 @@ export class AnsweredPeer {
     }
     if (!sdp.includes("a=candidate:") && iceTransport === "relay") {
       throw new ConnectionError("failed", "The TURN server gave no address");
+    }
+    if (!sdp.includes("a=candidate:")) {
+      throw new ConnectionError("failed", "This machine has no address to use");
     }
     const answer = finishAnswer(parseDescription(sdp), prepared);
     return writeDescription(

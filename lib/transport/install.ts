@@ -1,9 +1,11 @@
 import type { RTCPeerConnection } from "werift";
+import { freeDescriptors, isOutOfDescriptors } from "../descriptors.ts";
 import { HeldBytes } from "../limits/held_bytes.ts";
 import type { Intake } from "../limits/intake.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { notifyOfClose } from "./dtls/close_notify.ts";
 import { guardHandshake } from "./dtls/handshake.ts";
+import { ConnectionError } from "./errors.ts";
 import { useOwnSockets } from "./ice/own_sockets.ts";
 import { checkIntegrity } from "./ice/stun_integrity.ts";
 import { HAS_DATAGRAM_SOCKETS } from "./ice/udp_socket.ts";
@@ -77,6 +79,9 @@ export function installDataPath(
     useOwnSockets(
       ice,
       (data) => paths.get(transport)?.intercept(data) ?? false,
+      (error) => {
+        if (isOutOfDescriptors(error)) slot.refusal ??= shortage(error);
+      },
     );
   });
   onSctpError(peer, onError);
@@ -159,6 +164,28 @@ export function rtpPathOf(peer: RTCPeerConnection): RtpPath | undefined {
 /** Why a peer connection was refused on this side, where it was. */
 export function refusalOf(peer: RTCPeerConnection): Error | undefined {
   return installed.get(peer)?.refusal;
+}
+
+/**
+ * Looks whether a connection that has gathered candidates has all its sockets.
+ *
+ * @throws {ConnectionError} `failed` where it was refused on this side, as when
+ * there is no file descriptor for a socket.
+ */
+export function demandSockets(peer: RTCPeerConnection): void {
+  const refusal = refusalOf(peer);
+  if (refusal !== undefined) throw refusal;
+  // Listing the machine's addresses takes one too, and werift says nothing.
+  const hasCandidates = peer.localDescription?.sdp.includes("a=candidate:");
+  if (!hasCandidates && freeDescriptors(1) === 0) {
+    throw shortage();
+  }
+}
+
+/** The error of a socket for which there is no file descriptor. */
+function shortage(cause: unknown = new Error("EMFILE")): ConnectionError {
+  const message = "No UDP socket can be opened: too many files are open";
+  return new ConnectionError("failed", message, { cause });
 }
 
 /** Bytes that were sent on data channels and that the peer may not have. */

@@ -49,6 +49,34 @@ testWith([], "files with a byte order mark are read", async () => {
 
 testWith(
   [],
+  "followFiles() tries again what there was no file descriptor for",
+  async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/file`;
+    await Deno.writeTextFile(path, "new");
+    const life = new AbortController();
+    const tried: string[] = [];
+    const told: unknown[] = [];
+    await followFiles([path], ["old"], {
+      signal: life.signal,
+      intervalMs: 1,
+      onChange([text]) {
+        if (tried.push(text) < 3) {
+          throw new Error("Too many open files (os error 24)");
+        }
+        life.abort();
+      },
+      onError(error) {
+        told.push(error);
+        life.abort();
+      },
+    });
+    assertEquals([tried, told], [["new", "new", "new"], []]);
+  },
+);
+
+testWith(
+  [],
   "followFiles() sees changes, swapped links and what fails",
   async () => {
     await using folder = await temporaryFolder();

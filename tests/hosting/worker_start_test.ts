@@ -10,6 +10,7 @@ import { HostError } from "../../lib/hosting/host_error.ts";
 import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
 import type { PointServer } from "../../lib/serving/point_server.ts";
+import { Process } from "../../tools/processes.ts";
 import { JSON_BODY, temporaryFolder, until } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
 
@@ -157,5 +158,23 @@ peerTest(
     const response = await offer(test.server);
     await assertUnavailable(response, /Worker has ended|no worker comes up/);
     await assertEnds(test.server);
+  },
+);
+
+peerTest(
+  "A Worker is started when there are file descriptors for it",
+  async () => {
+    const run = [
+      ...["run", "-A", "--unstable-net", "--quiet"],
+      "tests/hosting/short_of_descriptors.ts",
+    ];
+    await using program = new Process("sh", [
+      ...["-c", 'ulimit -n 128; exec "$@"', "sh", Deno.execPath(), ...run],
+    ]);
+    const { code } = await program.finished();
+    assertEquals(code, 0, program.stderr.join("\n"));
+    const { alive, logs: [first] } = JSON.parse(await program.stdout);
+    assertEquals([alive, first.message], [0, "a worker did not come up"]);
+    assertMatch(first.why, /^too many files are open; raise the limit/);
   },
 );

@@ -1,6 +1,8 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { testWith } from "../support.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { usageOf } from "../../tools/proc.ts";
+import { smallDisk, testWith, until } from "../support.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
+import { RecordingError } from "../../lib/recording/errors.ts";
 import { createFrameWriter } from "../../lib/recording/frame_writer.ts";
 
 /** A path without extension in a directory of its own. */
@@ -198,9 +200,9 @@ testWith(
       writer.write(audio(960, 0xfc)),
     ];
     for (const write of writes) {
-      await assertRejects(() => write, Deno.errors.NotFound);
+      await assertRejects(() => write, RecordingError, "its folder is gone");
     }
-    await assertRejects(() => writer.close(), Deno.errors.NotFound);
+    await assertRejects(() => writer.close(), RecordingError);
   },
 );
 
@@ -211,7 +213,7 @@ testWith(
     await using temporary = await temporaryPath();
     const writer = createFrameWriter(`${temporary.path}/missing`, "opus");
     writer.write(audio(0, 0xfc));
-    await assertRejects(() => writer.close(), Deno.errors.NotFound);
+    await assertRejects(() => writer.close(), RecordingError);
   },
 );
 
@@ -236,3 +238,134 @@ testWith(
     );
   },
 );
+
+testWith(
+  ["small disk"],
+  "createFrameWriter() keeps the frames that a full disk took, whole",
+  async () => {
+    await using disk = await smallDisk(64);
+    const path = `${disk.path}/track`;
+    const files = await openFiles();
+    const writer = createFrameWriter(path, "VP8");
+    const data = Array<number>(10_000).fill(7);
+    const writes = Array.from(
+      { length: 10 },
+      (_, i) => writer.write(video(i * 3000, i === 0, ...data)),
+    );
+    const results = await Promise.allSettled(writes);
+    const written = results.filter(({ status }) => status === "fulfilled");
+    assert(written.length > 0 && written.length < writes.length);
+    const { message } = await assertRejects(
+      () => writer.write(video(90_000, true, 1)),
+      RecordingError,
+    );
+    assertEquals(
+      message,
+      `Can't record ${path}.ivf: no space left on device; make room for what ` +
+        `comes next`,
+    );
+    // It is closed now already, and not at the end of its session.
+    await until(async () => await openFiles() === files, {
+      what: "the file's being closed",
+    });
+    const file = await Deno.readFile(writer.path);
+    const frames = ivfFrames(file).map(([time, ...bytes]) => [
+      time,
+      bytes.length,
+    ]);
+    assertEquals(frames, written.map((_, i) => [i * 3000, data.length]));
+    const said = new DataView(file.buffer).getUint32(24, true);
+    assertEquals(said, written.length);
+    await assertRejects(() => writer.close(), RecordingError, message);
+
+    // There is no room for a first frame either: no empty file stays.
+    await Deno.writeFile(
+      `${disk.path}/rest`,
+      new Uint8Array(64 * 1024 - file.length),
+    ).catch(() => {});
+    const late = createFrameWriter(`${disk.path}/late`, "VP8");
+    void late.write(video(0, true, ...data)).catch(() => {});
+    await assertRejects(() => late.close(), RecordingError, "no space left");
+    await assertRejects(() => Deno.stat(late.path), Deno.errors.NotFound);
+
+    // With room again the next track is whole.
+    await Deno.remove(`${disk.path}/rest`);
+    await Deno.remove(writer.path);
+    await using next = createFrameWriter(`${disk.path}/next`, "VP8");
+    await next.write(video(0, true, ...data));
+  },
+);
+
+testWith(
+  ["small disk"],
+  "createFrameWriter() keeps whole pages of sound on a full disk",
+  async () => {
+    await using disk = await smallDisk(64);
+    const writer = createFrameWriter(`${disk.path}/track`, "opus");
+    const packet = [0xfc, ...Array<number>(1000).fill(7)];
+    for (let i = 0; i < 200; i++) {
+      writer.write(audio(i * 960, ...packet)).catch(() => {});
+    }
+    await assertRejects(() => writer.close(), RecordingError, "no space left");
+    const bytes = await Deno.readFile(writer.path);
+    const pages = oggPages(bytes);
+    assert(pages.length > 2, "more than the headers");
+    assertEquals(pages.reduce((sum, length) => sum + length), bytes.length);
+  },
+);
+
+testWith(
+  [],
+  "createFrameWriter() says that its file was removed meanwhile",
+  async () => {
+    await using temporary = await temporaryPath();
+    const writer = createFrameWriter(temporary.path, "VP8");
+    await writer.write(video(0, true, 1));
+    await Deno.remove(writer.path);
+    await assertRejects(
+      () => writer.close(),
+      RecordingError,
+      "it was removed meanwhile",
+    );
+  },
+);
+
+testWith(
+  ["linux"],
+  "createFrameWriter() keeps no more than 64 MiB for a disk that stands still",
+  async () => {
+    await using temporary = await temporaryPath();
+    // Nobody reads it: opening it waits.
+    const path = `${temporary.path}.h264`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    const writer = createFrameWriter(temporary.path, "H264");
+    const data = new Uint8Array(4 * 2 ** 20);
+    const frame = { ...video(0, true), codec: "H264", data } as const;
+    for (let i = 0; i < 16; i++) writer.write(frame).catch(() => {});
+    await assertRejects(
+      () => writer.write(frame),
+      RecordingError,
+      "the disk takes nothing",
+    );
+    const reader = await Deno.open(path);
+    await assertRejects(() => writer.close(), RecordingError);
+    reader.close();
+  },
+);
+
+/** The lengths of the pages of an Ogg file, the last one as it should be. */
+function oggPages(file: Uint8Array): number[] {
+  const pages: number[] = [];
+  for (let at = 0; at < file.length;) {
+    const segments = file[at + 26];
+    const table = file.subarray(at + 27, at + 27 + segments);
+    const length = 27 + segments + table.reduce((sum, each) => sum + each, 0);
+    pages.push(length);
+    at += length;
+  }
+  return pages;
+}
+
+async function openFiles(): Promise<number> {
+  return (await usageOf(Deno.pid)).files;
+}

@@ -1,9 +1,15 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { createLogger } from "../../lib/log.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
-import { RecordingError } from "../../lib/recording/folder.ts";
+import { RecordingError } from "../../lib/recording/errors.ts";
 import { Recorder } from "../../lib/recording/recorder.ts";
-import { temporaryFolder, testWith } from "../support.ts";
+import { smallDisk, temporaryFolder, testWith, until } from "../support.ts";
 
 const FRAME: MediaFrame = {
   kind: "video",
@@ -80,4 +86,66 @@ testWith([], "A recorder refuses a folder that it can't use", async () => {
   await Deno.writeTextFile(path, "");
   const { message } = assertThrows(() => makeRecorder(path), RecordingError);
   assertStringIncludes(message, `Can't record into ${path}: `);
+});
+
+testWith(
+  ["small disk"],
+  "A full disk is said once for each track, and the next session is recorded",
+  async () => {
+    await using disk = await smallDisk(64);
+    const { recorder, lines } = makeRecorder(disk.path);
+    const said = () =>
+      lines.map(({ message, file }) => [message, file]).toSorted();
+    const large = { ...FRAME, data: new Uint8Array(20_000) };
+    for (let i = 0; i < 10; i++) {
+      recorder.record({ session: "a", track: 0, frame: large });
+      recorder.record({ session: "a", track: 1, frame: large });
+    }
+    const expected = [0, 1].map((track) => [
+      "track not recorded whole",
+      `${disk.path}/a-${track}.ivf`,
+    ]);
+    await until(() => lines.length === 2, { what: "two lines of the log" });
+    assertEquals(said(), expected);
+    recorder.record({ session: "a", track: 0, frame: large });
+    await recorder.finish("a");
+    assertEquals(said(), expected);
+    assertMatch(String(lines[0].error), /no space left on device/);
+    // One that got no room for a first frame is not there.
+    const kept = [...Deno.readDirSync(disk.path)].map(({ name }) =>
+      `${disk.path}/${name}`
+    );
+    assert(kept.length > 0);
+    for (const path of kept) {
+      const frames = await framesIn(path);
+      assert(frames > 0, path);
+      assertEquals((await Deno.stat(path)).size, 32 + frames * 20_012);
+      await Deno.remove(path);
+    }
+    recorder.record({ session: "b", track: 0, frame: large });
+    await recorder.close();
+    assertEquals(await framesIn(`${disk.path}/b-0.ivf`), 1);
+    assertEquals(lines.at(-1)?.message, "track recorded");
+  },
+);
+
+testWith([], "A folder that is gone is said by name", async () => {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/recordings`;
+  const { recorder, lines } = makeRecorder(path);
+  recorder.record({ session: "a", track: 0, frame: FRAME });
+  await until(() => Deno.stat(`${path}/a-0.ivf`).catch(() => undefined), {
+    what: "the first file",
+  });
+  await Deno.remove(path, { recursive: true });
+  recorder.record({ session: "a", track: 1, frame: FRAME });
+  await recorder.close();
+  assertEquals(
+    lines.map(({ error }) => String(error)).toSorted(),
+    [
+      `Can't record ${path}/a-0.ivf: it was removed meanwhile`,
+      `Can't record ${path}/a-1.ivf: its folder is gone; make it again for ` +
+      `what comes next`,
+    ],
+  );
 });

@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { createLogger } from "../../lib/log.ts";
 import { HttpListener } from "../../lib/serving/http_listener.ts";
 import { makeIdentity } from "../auth/certificates.ts";
 import { testWith, until } from "../support.ts";
+
+const SILENT = createLogger({ write: () => {} });
 
 /** Bytes as somebody sends them. */
 function source() {
@@ -36,7 +39,12 @@ for (const http2 of [true, false]) {
     async () => {
       const [before, after] = [await makeIdentity(), await makeIdentity()];
       const { stream, send, end } = source();
-      const options = { hostname: "127.0.0.1", port: 0, tls: before };
+      const options = {
+        hostname: "127.0.0.1",
+        port: 0,
+        tls: before,
+        log: SILENT,
+      };
       const listener = new HttpListener(
         options,
         ({ url }) => new Response(url.endsWith("/stream") ? stream : "all"),
@@ -79,7 +87,7 @@ for (const http2 of [true, false]) {
 
 testWith([], "a port with TLS is not shared with another program", async () => {
   const tls = await makeIdentity();
-  const options = { hostname: "127.0.0.1", tls };
+  const options = { hostname: "127.0.0.1", tls, log: SILENT };
   const first = new HttpListener({ ...options, port: 0 }, () => new Response());
   const { port } = first.addr;
   assertThrows(

@@ -24,7 +24,7 @@ testWith(
 
 testWith([], "A server says that another one listens on its port", async () => {
   const { ListenError, PointServer } = await import(
-    "../../lib/serving/point_server.ts"
+    "../../lib/serving/mod.ts"
   );
   await using first = PointServer.listen({ ...LISTEN, log });
   const { message } = assertThrows(

@@ -18,7 +18,7 @@ import {
   WRITABLE_EXTENSIONS,
 } from "../../lib/points/formats.ts";
 import { lidarSource } from "../../lib/sources/synthetic/lidar.ts";
-import { ROOT, temporaryFolder, testWith } from "../support.ts";
+import { ROOT, smallDisk, temporaryFolder, testWith } from "../support.ts";
 
 async function convert(...args: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -321,3 +321,22 @@ async function list(folder: string): Promise<string[]> {
   const names = await Array.fromAsync(Deno.readDir(folder), (e) => e.name);
   return names.sort();
 }
+
+testWith(
+  ["small disk"],
+  "convert leaves what was there where the disk is full",
+  async () => {
+    await using disk = await smallDisk(64);
+    await using folder = await temporaryFolder();
+    const from = await write(
+      `${folder.path}/in.ply`,
+      typedCloud("x y z", 100_000),
+    );
+    const to = `${disk.path}/out.pcd`;
+    await Deno.writeTextFile(to, "before");
+    const { code, warned } = await convert(from, to);
+    assertEquals([code, warned], [1, `${to}: No space left on device`]);
+    assertEquals(await Deno.readTextFile(to), "before");
+    assertEquals([...Deno.readDirSync(disk.path)].length, 1);
+  },
+);

@@ -6,15 +6,18 @@ import { UdpSocket } from "./udp_socket.ts";
  *
  * @param intercept called for each datagram first, in a buffer that is
  * overwritten afterwards; returns whether it took it.
+ * @param onError called with why a socket can't be made. The agent goes on with
+ * those that it has.
  */
 export function useOwnSockets(
   ice: IceAgent,
   intercept: (data: Uint8Array) => boolean,
+  onError: (error: unknown) => void,
 ): void {
   ice.onProtocol((protocol) => {
     if (!protocol.takesSocket) return;
     protocol.useSocket((family, portRange) => {
-      const socket = UdpSocket.bind(family, portRange);
+      const socket = bind(family, portRange, onError);
       socket.onData = (data, from) => {
         // Strangers could disturb a handshake.
         if (isStun(data) || ice.isPeer(...from)) protocol.receive(data, from);
@@ -23,6 +26,20 @@ export function useOwnSockets(
       return socket;
     });
   });
+}
+
+function bind(
+  family: 4 | 6,
+  portRange: [number, number] | undefined,
+  onError: (error: unknown) => void,
+): UdpSocket {
+  try {
+    return UdpSocket.bind(family, portRange);
+  } catch (error) {
+    // The agent keeps it to itself.
+    onError(error);
+    throw error;
+  }
 }
 
 /** RFC 7983 section 7. */
