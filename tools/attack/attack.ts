@@ -66,6 +66,8 @@ export interface Attack {
 export const SESSION_MIB = 2;
 /** What V8 leaves lying about under load before it collects, MiB. */
 export const SLACK_MIB = 64;
+/** The same where requests come over new connections as fast as they go. */
+export const FLOOD_MIB = 96;
 /** Messages over SCTP of one peer that are not whole, or not due, MiB. */
 export const SCTP_MIB = 72;
 /** Frames of one peer that are not whole, MiB. */
