@@ -69,6 +69,8 @@ export interface Attack {
 export const SESSION_MIB = 2;
 /** What V8 leaves lying about under load before it collects, MiB. */
 export const SLACK_MIB = 64;
+/** The same where requests come over new connections as fast as they go. */
+export const FLOOD_MIB = 96;
 /** What one peer has the server hold, by `held-bytes`, MiB. */
 export const HELD_MIB = DEFAULT_SESSION_LIMITS.heldBytes / 2 ** 20;
 /** A frame of one peer, encoded or decoded, MiB. */

@@ -1,5 +1,5 @@
 /** What fills a log. */
-import { type Attack, SESSION_MIB, SLACK_MIB } from "./attack.ts";
+import { type Attack, FLOOD_MIB, SESSION_MIB, SLACK_MIB } from "./attack.ts";
 import { repeat, Requests } from "./http.ts";
 import { deadOffer } from "./offers.ts";
 
@@ -7,7 +7,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
   {
     name: "log-paths",
     about: "requests for paths of 4 KB that don't exist",
-    budget: SLACK_MIB,
+    budget: FLOOD_MIB,
     async run(context) {
       const requests = new Requests(context);
       let count = 0;

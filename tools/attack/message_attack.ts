@@ -62,10 +62,12 @@ async function runPeer(
   deadline: number,
 ): Promise<Sent> {
   let sent: Sent = { requests: 0, bytes: 0 };
+  let lives = 0;
   // One that broke a limit comes back.
   while (performance.now() < deadline) {
     await using peer = await comeIn(context, options);
     if (peer === undefined) continue;
+    lives++;
     const act = await prepare(peer);
     for (let turn = 0; peer.isAlive && performance.now() < deadline; turn++) {
       const waiting = act(peer, turn);
@@ -74,6 +76,7 @@ async function runPeer(
     sent = add(sent, peer.sent);
     if (context.comesBack === false) break;
   }
+  if (lives === 0) throw new Error("No attacker was let in");
   return sent;
 }
 

@@ -1,7 +1,7 @@
 /** What strangers send by UDP and HTTP, and what has always held. */
 import { setTimeout as delay } from "node:timers/promises";
 import { udpPortsOf } from "../proc.ts";
-import { type Attack, SESSION_MIB, SLACK_MIB } from "./attack.ts";
+import { type Attack, FLOOD_MIB, SESSION_MIB, SLACK_MIB } from "./attack.ts";
 import { flood } from "./flood.ts";
 import { repeat, Requests } from "./http.ts";
 
@@ -182,7 +182,7 @@ export const STRANGER_ATTACKS: readonly Attack[] = [
   {
     name: "requests-flood",
     about: "requests over a connection each, as fast as they go",
-    budget: SLACK_MIB,
+    budget: FLOOD_MIB,
     async run(context) {
       const requests = new Requests(context);
       await repeat(context, { atOnce: 16 }, async () => {

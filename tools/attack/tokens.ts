@@ -1,7 +1,7 @@
 /** Tokens that are wrong, or are for something else. */
 import { SignJWT } from "jose";
 import { startServer } from "../processes.ts";
-import { type Attack, type Prepared, SLACK_MIB } from "./attack.ts";
+import { type Attack, FLOOD_MIB, type Prepared, SLACK_MIB } from "./attack.ts";
 import { repeat, Requests } from "./http.ts";
 import { deadOffer } from "./offers.ts";
 
@@ -92,7 +92,7 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
   {
     name: "wrong-tokens",
     about: "requests with tokens that are not known, as fast as they go",
-    budget: SLACK_MIB,
+    budget: FLOOD_MIB,
     prepare: oneToken,
     async run(context) {
       const requests = new Requests(context);
