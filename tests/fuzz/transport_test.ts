@@ -29,7 +29,7 @@ import { recordDatagrams } from "./datagrams.ts";
 import { anyMutant, mutate } from "./mutations.ts";
 import { frameMessages } from "./clouds.ts";
 import { fuzz, keep } from "./fuzz.ts";
-import { fuzzSettings, fuzzTest } from "./settings.ts";
+import { fuzzSettings, fuzzTest, inputsOf } from "./settings.ts";
 
 const word = fc.oneof(
   fc.nat(40),
@@ -57,7 +57,7 @@ const anyArrival = fc.oneof(
 );
 
 fuzzTest([], "the receiving side of an association", () => {
-  const { inputs, seed } = fuzzSettings();
+  const { seed } = fuzzSettings();
   const property = fc.property(
     fc.array(anyArrival, { maxLength: 60, size: "max" }),
     (arrivals) => {
@@ -87,7 +87,7 @@ fuzzTest([], "the receiving side of an association", () => {
       assert(received <= sent);
     },
   );
-  fc.assert(property, { seed, numRuns: Math.ceil(inputs * 0.05 / 30) });
+  fc.assert(property, { seed, numRuns: Math.ceil(inputsOf("inbound") / 30) });
 });
 
 function assertSound(sack: ReturnType<Inbound["takeSack"]>): void {
@@ -109,7 +109,7 @@ const anySack = fc.record({
 });
 
 fuzzTest([], "the sending side of an association", () => {
-  const { inputs, seed } = fuzzSettings();
+  const { seed } = fuzzSettings();
   const property = fc.property(
     fc.array(anySack, { maxLength: 40, size: "max" }),
     (sacks) => {
@@ -145,7 +145,7 @@ fuzzTest([], "the sending side of an association", () => {
       assertEquals(outbound.undeliveredBytes, 0);
     },
   );
-  fc.assert(property, { seed, numRuns: Math.ceil(inputs * 0.05 / 20) });
+  fc.assert(property, { seed, numRuns: Math.ceil(inputsOf("outbound") / 20) });
 });
 
 fuzzTest([], "DTLS records", async () => {
@@ -166,7 +166,7 @@ fuzzTest([], "DTLS records", async () => {
   const single = contents.map((content) => client.seal(content));
   const corpus = [...single, Uint8Array.from(single.flatMap((r) => [...r]))];
   const known = new Set(contents.map((content) => content.join()));
-  await fuzz({ name: "dtls records", share: 0.05, corpus }, ([datagram]) => {
+  await fuzz({ name: "dtls records", corpus }, ([datagram]) => {
     server.open(datagram, (content) => {
       assert(known.has(content.join()), "what was forged was opened");
     });
@@ -184,7 +184,7 @@ fuzzTest([], "SCTP packets of a peer", async () => {
   const connect = () => sctpAttacker(host, corpus);
   // The first one's own packets become part of it.
   await (await connect())[Symbol.asyncDispose]();
-  await attack({ name: "sctp", share: 0.08, corpus, host, connect });
+  await attack({ name: "sctp", corpus, host, connect });
   assert(refused.length > 0, "none got as far as the association");
 }, { sanitizeOps: false, sanitizeResources: false });
 
@@ -192,11 +192,11 @@ fuzzTest([], "SCTP packets of a peer", async () => {
 const WHILE_CONNECTING = 40;
 
 fuzzTest(["linux"], "datagrams while peers connect", async () => {
-  const { inputs, seed, replay } = fuzzSettings();
+  const { seed, replay, isTold } = fuzzSettings();
   if (replay !== undefined) return;
   const { LocalHost } = await import("../../lib/hosting/local_host.ts");
   const corpus = await recordDatagrams();
-  const numRuns = Math.ceil(inputs * 0.03);
+  const numRuns = inputsOf("connecting");
   const datagrams = fc.sample(anyMutant, { seed, numRuns })
     .map((mutant) => mutate(corpus, mutant).subarray(0, 1400));
   const log = createLogger({ write: () => {} });
@@ -244,7 +244,7 @@ fuzzTest(["linux"], "datagrams while peers connect", async () => {
   // All is well with the next one.
   await using next = await Bystander.connect(host);
   await next.publish();
-  if (Deno.env.has("FUZZ_INPUTS")) {
+  if (isTold) {
     console.log(`${datagrams.length} inputs, ${connected} peers connected`);
   }
 }, { sanitizeOps: false, sanitizeResources: false });

@@ -45,10 +45,11 @@ export const KIND_OF: Record<MediaCodec, MediaKind> = {
 export function codecsOf(section: readonly string[]): OfferedCodec[] {
   const { kind, formats } = mediaLineOf(section);
   if (kind !== "audio" && kind !== "video") return [];
+  const said = new FormatLines(section);
   return formats.flatMap((format): OfferedCodec[] => {
-    const codec = codecNamed(kind, encodingOf(section, format) ?? "");
+    const codec = codecNamed(kind, said.encodingOf(format) ?? "");
     if (codec === undefined) return [];
-    const mode = codec === "H264" ? packetizationMode(section, format) : 1;
+    const mode = codec === "H264" ? said.packetizationMode(format) : 1;
     // Interleaved mode (2) sends NAL units in another order.
     return mode > 1 ? [] : [{ codec, format, takesAll: mode === 1 }];
   });
@@ -60,11 +61,12 @@ const MAX_NAME = 24;
 
 /** Names what a section offers besides repairs, for people: `VP9, AV1`. */
 export function encodingsOf(section: readonly string[]): string {
+  const said = new FormatLines(section);
   const names = mediaLineOf(section).formats.map((format) => {
-    const name = encodingOf(section, format)?.slice(0, MAX_NAME);
+    const name = said.encodingOf(format)?.slice(0, MAX_NAME);
     if (name === undefined) return `payload type ${format.slice(0, 8)}`;
     if (name.toLowerCase() !== "h264") return name;
-    return `${name} (packetization-mode ${packetizationMode(section, format)})`;
+    return `${name} (packetization-mode ${said.packetizationMode(format)})`;
   });
   const different = [...new Set(names)]
     .filter((name) => !/^(rtx|red|ulpfec|flexfec.*)$/i.test(name));
@@ -72,38 +74,50 @@ export function encodingsOf(section: readonly string[]): string {
   return different.slice(0, MAX_NAMES).join(", ") + more || "nothing";
 }
 
-/** The encoding name of a format (RFC 8866 section 6.6). */
-function encodingOf(
-  section: readonly string[],
-  format: string,
-): string | undefined {
-  const start = `a=rtpmap:${format} `;
-  return section.find((line) => line.startsWith(start))?.slice(start.length)
-    .split("/", 1)[0];
-}
+/** A line of one format: which, its format, and what it says of it. */
+const FORMAT_LINE = /^a=(rtpmap|fmtp):(\S+) ([^]*)$/;
 
-function packetizationMode(
-  section: readonly string[],
-  format: string,
-): number {
-  // 0 where nothing is said (RFC 6184 section 8.1).
-  return Number(parameterOf(section, format, "packetization-mode") ?? 0);
-}
+/**
+ * What a section says of its formats, by their names: an offer may have
+ * thousands of lines, and of formats. The first line of a format holds.
+ */
+class FormatLines {
+  readonly #encodings = new Map<string, string>();
+  readonly #parameters = new Map<string, string>();
 
-/** A parameter of a format (`a=fmtp`). */
-function parameterOf(
-  section: readonly string[],
-  format: string,
-  name: string,
-): string | undefined {
-  const start = `a=fmtp:${format} `;
-  const parameters = section.find((line) => line.startsWith(start))
-    ?.slice(start.length).split(";") ?? [];
-  for (const parameter of parameters) {
-    const [key, value] = parameter.split("=", 2);
-    if (key.trim().toLowerCase() === name) return value?.trim() ?? "";
+  constructor(section: readonly string[]) {
+    for (const line of section) {
+      const [, kind, format, value] = FORMAT_LINE.exec(line) ?? [];
+      if (kind === undefined) continue;
+      const lines = kind === "rtpmap" ? this.#encodings : this.#parameters;
+      if (!lines.has(format)) lines.set(format, value);
+    }
   }
-  return undefined;
+
+  /** The encoding name of a format (RFC 8866 section 6.6). */
+  encodingOf(format: string): string | undefined {
+    return this.#encodings.get(format)?.split("/", 1)[0];
+  }
+
+  packetizationMode(format: string): number {
+    // 0 where nothing is said (RFC 6184 section 8.1).
+    return Number(this.#parameterOf(format, "packetization-mode") ?? 0);
+  }
+
+  /** The format that one sends again; empty where it is for something else. */
+  repeatedBy(format: string): string {
+    return this.encodingOf(format)?.toLowerCase() === "rtx"
+      ? this.#parameterOf(format, "apt") ?? ""
+      : "";
+  }
+
+  #parameterOf(format: string, name: string): string | undefined {
+    for (const parameter of this.#parameters.get(format)?.split(";") ?? []) {
+      const [key, value] = parameter.split("=", 2);
+      if (key.trim().toLowerCase() === name) return value?.trim() ?? "";
+    }
+    return undefined;
+  }
 }
 
 /** Attributes of one format, or of all (`*`): what stands after the colon. */
@@ -119,8 +133,9 @@ export function keepFormats(
   formats: readonly string[],
 ): string[] {
   const line = mediaLineOf(section);
+  const said = new FormatLines(section);
   const isKept = (format: string) =>
-    formats.includes(format) || formats.includes(repeatedBy(section, format));
+    formats.includes(format) || formats.includes(said.repeatedBy(format));
   return [
     writeMediaLine({ ...line, formats: line.formats.filter(isKept) }),
     ...section.slice(1).filter((line) => {
@@ -150,13 +165,6 @@ export function asStandIn(section: readonly string[]): string[] {
 /** The lines without what they say of formats. */
 export function withoutFormats(lines: readonly string[]): string[] {
   return lines.filter((line) => !OF_FORMAT.test(line));
-}
-
-/** The format that one sends again; empty where it is for something else. */
-function repeatedBy(section: readonly string[], format: string): string {
-  return encodingOf(section, format)?.toLowerCase() === "rtx"
-    ? parameterOf(section, format, "apt") ?? ""
-    : "";
 }
 
 /** The `a=rtpmap` line of a format. */

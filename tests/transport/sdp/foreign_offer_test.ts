@@ -8,6 +8,7 @@ import {
   prepareOffer,
   UnusableOfferError,
 } from "../../../lib/transport/sdp/foreign_offer.ts";
+import { quickest } from "../../cost.ts";
 import type { OfferRules } from "../../../lib/transport/sdp/judge.ts";
 import {
   AV1,
@@ -147,4 +148,19 @@ Deno.test("what is said of an offer that can't be used is bounded", () => {
   const { unused } = prepare(offer([], [data(), ...sections]));
   assertEquals(unused.length, 60);
   assert(JSON.stringify(unused).length < 30_000);
+});
+
+Deno.test("ten times the formats take ten times as long, and not a hundred", async () => {
+  const prepareWith = (count: number) => {
+    const formats = Array.from({ length: count }, (_, i): [number, string] => [
+      ...[i + 200, "rtx/90000"] as const,
+    ]);
+    const section = media("video", { mid: "0", formats: [VP8, ...formats] });
+    const sdp = offer([], [section]);
+    return () => prepare(sdp);
+  };
+  const few = await quickest(prepareWith(300));
+  const most = 40 * few;
+  const many = await quickest(prepareWith(3_000), most);
+  assert(many <= most, `${many} ms instead of ${few} ms`);
 });
