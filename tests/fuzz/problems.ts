@@ -21,3 +21,6 @@ export function orRefused(run: () => unknown): boolean {
 export function assertNoStack(text: string): void {
   assert(!/\n +at |\.[jt]s:\d+|node_modules|file:\/\//.test(text), text);
 }
+
+/** How an error reads that is a mistake of ours, and not of the peer's. */
+export const MISTAKE = /Cannot read propert|is not (a function|iterable)/;

@@ -9,6 +9,7 @@ import {
 import { attack, Bystander, catchUncaught } from "./attack.ts";
 import { tryAll } from "./fuzz.ts";
 import { ModelAssociation } from "./sctp_association.ts";
+import { MISTAKE } from "./problems.ts";
 import { connectStrange, dataPackets, sctpAttacker } from "./sctp_attackers.ts";
 import { anyPacket } from "./sctp_chunks.ts";
 import {
@@ -60,9 +61,6 @@ fuzzTest([], "SCTP packets of a peer", async () => {
   await attack({ name: "sctp", corpus, host, connect });
   assert(refused.length > 0, "none got as far as the association");
 }, { sanitizeOps: false, sanitizeResources: false });
-
-/** How an error reads that is a mistake of ours, and not of the peer's. */
-const MISTAKE = /Cannot read propert|is not (a function|iterable)/;
 
 fuzzTest([], "SCTP packets that no peer sends", async () => {
   const { LocalHost } = await import("../../lib/hosting/local_host.ts");

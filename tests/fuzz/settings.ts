@@ -47,7 +47,7 @@ const WEIGHTS: Record<string, number> = {
   "srtp": 8,
   "rtcp compounds": 10,
   "rtcp on a path": 8,
-  "srtcp": 6,
+  "srtcp": 2,
   "inbound": 5,
   "outbound": 5,
   "dtls records": 5,
