@@ -7,9 +7,9 @@ import { Buffer } from "node:buffer";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { until } from "../support.ts";
 import { connectTo, makePeer, offerOf, whenState } from "../transport/pair.ts";
-import { keep } from "./fuzz.ts";
+import { keep, replayOf } from "./fuzz.ts";
 import { anyMutant, mutate } from "./mutations.ts";
-import { fuzzSettings } from "./settings.ts";
+import { fuzzSettings, inputsOf } from "./settings.ts";
 
 /** One who has a session, and sends it what no peer should. */
 export interface Attacker extends AsyncDisposable {
@@ -21,8 +21,6 @@ export interface Attacker extends AsyncDisposable {
 export interface AttackOptions {
   /** The target's, for the file of failing input. */
   name: string;
-  /** Of all inputs, those for this target: 0 to 1. */
-  share: number;
   corpus: readonly Uint8Array[];
   host: SessionHost;
   /** Connects a new attacker, when the one before has lost its session. */
@@ -38,28 +36,29 @@ const BATCH = 40;
  * loses a frame; the last batches are written to `fuzz-failures/`.
  */
 export async function attack(options: AttackOptions): Promise<void> {
-  const { name, share, corpus, host, connect } = options;
-  const { inputs, seed, replay } = fuzzSettings();
-  if (replay !== undefined) return;
-  const mutants = fc.sample(anyMutant, {
-    seed,
-    numRuns: Math.ceil(inputs * share),
-  });
+  const { name, corpus, host, connect } = options;
+  const { seed, replay, isTold } = fuzzSettings();
+  const messages = replay === undefined
+    ? fc.sample(anyMutant, { seed, numRuns: inputsOf(name) })
+      .map((mutant) => () => mutate(corpus, mutant))
+    : (await replayOf<Uint8Array[]>(name, replay) ?? [])
+      .map((message) => () => message);
+  if (messages.length === 0) return;
   using uncaught = catchUncaught();
   await using bystander = await Bystander.connect(host);
   await using cleanup = new AsyncDisposableStack();
   let attacker: Attacker | undefined;
   let lives = 0;
   let sent: Uint8Array[] = [];
-  for (let at = 0; at < mutants.length; at += BATCH) {
+  for (let at = 0; at < messages.length; at += BATCH) {
     if (attacker?.isAlive() !== true) {
       await attacker?.[Symbol.asyncDispose]();
       attacker = await connect();
       lives++;
       sent = [];
     }
-    for (const mutant of mutants.slice(at, at + BATCH)) {
-      const message = mutate(corpus, mutant);
+    for (const make of messages.slice(at, at + BATCH)) {
+      const message = make();
       sent.push(message);
       await attacker.send(message.slice());
     }
@@ -71,8 +70,8 @@ export async function attack(options: AttackOptions): Promise<void> {
     throw new Error(`fuzz: ${name}, seed ${seed}: see ${file}`, { cause });
   }
   await attacker?.[Symbol.asyncDispose]();
-  if (Deno.env.has("FUZZ_INPUTS")) {
-    console.log(`${name}: ${mutants.length} inputs, ${lives} sessions`);
+  if (isTold) {
+    console.log(`${name}: ${messages.length} inputs, ${lives} sessions`);
   }
 }
 

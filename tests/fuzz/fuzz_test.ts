@@ -31,14 +31,19 @@ testWith(
         const [, count] = /count: (\d+)/.exec(text) ?? [];
         assert(Number(count ?? 0) < 1e9, "planted");
       };
-      const options = { name: "planted", share: 1, corpus: CORPUS, folder };
+      const options = {
+        name: "planted",
+        inputs: 8_000,
+        corpus: CORPUS,
+        folder,
+      };
       const { message } = await assertRejects(
         () => fuzz(options, check),
         Error,
       );
       const path = message.split("see ")[1];
       const kept = JSON.parse(await Deno.readTextFile(path));
-      assertEquals([kept.name, kept.messages.length], ["planted", 1]);
+      assertEquals([kept.name, kept.input.length], ["planted", 1]);
       const replayed = () => fuzz({ ...options, replay: path }, check);
       await assertRejects(replayed, Error, "planted");
       await fuzz({ ...options, name: "another", replay: path }, check);

@@ -27,7 +27,7 @@ fuzzTest(["ffmpeg"], "media", async (t) => {
   for (const codec of Object.keys(media) as MediaCodec[]) {
     await t.step(`${codec} in the frame assembler`, async () => {
       const corpus = media[codec];
-      const options = { name: codec, share: 0.05, corpus, most: 30 };
+      const options = { name: codec, corpus, most: 30 };
       await fuzz(options, (packets) => assemble(codec, packets));
     });
   }
@@ -36,32 +36,32 @@ fuzzTest(["ffmpeg"], "media", async (t) => {
     for (const codec of Object.keys(media) as MediaCodec[]) {
       const corpus = media[codec];
       const name = `${codec} files`;
-      const options = { name, share: 0.005, corpus, most: 30 };
+      const options = { name, corpus, most: 30 };
       await fuzz(options, (packets) => write(folder.path, codec, packets));
     }
   });
   await t.step("NUT, as ffmpeg writes it", async () => {
     const corpus = await nutPieces();
-    const options = { name: "nut", share: 0.05, corpus, most: 30 };
+    const options = { name: "nut", corpus, most: 30 };
     await fuzz(options, readNut);
   });
   await t.step("RTCP", async () => {
     const corpus = [...await rtcpPackets(5), ...feedbackPackets(5)];
-    await fuzz({ name: "rtcp", share: 0.1, corpus }, ([bytes]) => {
+    await fuzz({ name: "rtcp", corpus }, ([bytes]) => {
       readAllRtcp(bytes);
     });
   });
   await t.step("transport-wide feedback", async () => {
     // After the 12 bytes that all feedback begins with.
     const corpus = feedbackPackets(5).map((packet) => packet.subarray(12));
-    await fuzz({ name: "feedback", share: 0.1, corpus }, ([bytes]) => {
+    await fuzz({ name: "feedback", corpus }, ([bytes]) => {
       readFeedback(bytes);
     });
   });
   await t.step("RTP and RTCP on a path", async () => {
     const rtp = media.VP8.flatMap(disguise);
     const corpus = [...rtp, ...await rtcpPackets(10), ...feedbackPackets(10)];
-    const options = { name: "path", share: 0.05, corpus, most: 60 };
+    const options = { name: "path", corpus, most: 60 };
     await fuzz(options, takeOnPath);
   });
   await t.step("SRTP and SRTCP of a publisher", async () => {
@@ -78,7 +78,7 @@ fuzzTest(["ffmpeg"], "media", async (t) => {
       onClosed: ({ tracks }) =>
         tracks.forEach((track) => packets += track.packets),
     });
-    await attack({ name: "srtp", share: 0.08, corpus, host, connect });
+    await attack({ name: "srtp", corpus, host, connect });
     await host.close("test over");
     assert(packets > 0, "none got as far as a track");
   });

@@ -48,7 +48,7 @@ for (const codec of FRAME_CODECS) {
   fuzzTest([], `the ${codec} decoder`, async () => {
     const decoder = createDecoder(codec);
     const corpus = encodedClouds(codec);
-    await fuzz({ name: codec, share: 0.08, corpus }, ([bytes]) => {
+    await fuzz({ name: codec, corpus }, ([bytes]) => {
       const cloud = orRefused(() => decoder.decode(bytes));
       if (cloud === undefined) return;
       assertEquals(cloud.data.length, cloud.points * cloud.stride);
@@ -62,7 +62,7 @@ fuzzTest([], "zstd, in node:zlib and in WebAssembly", async () => {
     zstdCompress(bytes, 1),
     zstdCompress(bytes, 9),
   ]);
-  await fuzz({ name: "zstd", share: 0.05, corpus }, ([bytes]) => {
+  await fuzz({ name: "zstd", corpus }, ([bytes]) => {
     const one = orRefused(() => zstdDecompress(bytes, 1 << 20));
     const other = orRefused(() => browser.decompress(bytes, 1 << 20));
     if (one && other) assertEquals(one, Uint8Array.from(other));
@@ -107,7 +107,7 @@ fuzzTest([], "files of points", async () => {
   }
   for (const [extension, corpus] of Object.entries(corpora)) {
     const name = `files ${extension}`;
-    await fuzz({ name, share: 0.05, corpus }, async ([bytes]) => {
+    await fuzz({ name, corpus }, async ([bytes]) => {
       const cloud = await orRefusedLater(() => decodeFile(extension, bytes));
       if (cloud === undefined) return;
       assertEquals(cloud.data.length, cloud.points * cloud.stride);
@@ -117,7 +117,7 @@ fuzzTest([], "files of points", async () => {
 
 fuzzTest([], "the reassembly of frames", async () => {
   const corpus = frameMessages();
-  const options = { name: "reassembler", share: 0.08, corpus, most: 12 };
+  const options = { name: "reassembler", corpus, most: 12 };
   await fuzz(options, (messages) => {
     const sent = messages.reduce((sum, { length }) => sum + length, 0);
     let [received, told] = [0, 0];
@@ -139,7 +139,7 @@ for (const protocol of ["pointwire.v1", ""]) {
     const corpus = protocol === ""
       ? [...encodedClouds("f32"), ...encodedClouds("npy")]
       : [...frameMessages(), ...texts];
-    await fuzz({ name, share: 0.08, corpus, most: 8 }, (messages) => {
+    await fuzz({ name, corpus, most: 8 }, (messages) => {
       const counters = noPoints();
       let clouds = 0;
       using receiver = new PointsReceiver({
@@ -179,7 +179,7 @@ const TEXTS = [
 
 fuzzTest([], "text messages", async () => {
   const corpus = TEXTS.map((text) => new TextEncoder().encode(text));
-  const options = { name: "texts", share: 0.08, corpus, most: 4 };
+  const options = { name: "texts", corpus, most: 4 };
   await fuzz(options, (messages) => {
     const tracker = new AckTracker();
     tracker.sent(1, 0, 4294967295);

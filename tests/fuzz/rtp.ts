@@ -53,23 +53,39 @@ export function disguise(bytes: Uint8Array, index: number): Uint8Array[] {
 const isUint = (value: number, bits: number) =>
   Number.isInteger(value) && value >= 0 && value < 2 ** bits;
 
+/** Reads a compound; it tells of no more than can be in so many bytes. */
 export function readAllRtcp(bytes: Uint8Array): void {
+  let [told, nacked] = [0, 0];
   readRtcp(bytes, {
     senderReport(report) {
+      told++;
       assert(report.ntpTimestamp >= 0n && isUint(report.rtpTimestamp, 32));
     },
     reportBlock({ ssrc, fractionLost, lost }) {
+      told++;
       assert(isUint(ssrc, 32) && fractionLost >= 0 && fractionLost < 1);
       assert(isUint(lost + 2 ** 23, 24));
     },
     nack(ssrc, numbers) {
-      assert(isUint(ssrc, 32) && numbers.length <= 1_040);
+      nacked += numbers.length;
+      assert(isUint(ssrc, 32));
       assert(numbers.every((number) => isUint(number, 16)));
     },
-    keyframeRequest: (ssrc) => assert(isUint(ssrc, 32)),
-    transportFeedback: readFeedback,
-    bye: (ssrc) => assert(isUint(ssrc, 32)),
+    keyframeRequest(ssrc) {
+      told++;
+      assert(isUint(ssrc, 32));
+    },
+    transportFeedback(body) {
+      told++;
+      readFeedback(body);
+    },
+    bye(ssrc) {
+      told++;
+      assert(isUint(ssrc, 32));
+    },
   });
+  assert(told <= bytes.length / 4, `${told} of ${bytes.length} bytes`);
+  assert(nacked <= 1_040, `${nacked} packets are asked for`);
 }
 
 export function readFeedback(body: Uint8Array): void {

@@ -14,7 +14,7 @@ import { makePeer, offerOf } from "../transport/pair.ts";
 import { recordDatagrams } from "./datagrams.ts";
 import { keep } from "./fuzz.ts";
 import { anyMutant, mutate } from "./mutations.ts";
-import { fuzzSettings, fuzzTest } from "./settings.ts";
+import { fuzzSettings, fuzzTest, inputsOf } from "./settings.ts";
 import { JSON_BODY } from "../support.ts";
 
 /** Datagrams that fit a kernel's receive buffer beside a session's own. */
@@ -28,12 +28,12 @@ fuzzTest(
   ["ffmpeg", "linux"],
   "datagrams from a stranger, to a server and its client",
   async () => {
-    const { inputs, seed, replay } = fuzzSettings();
+    const { seed, replay, isTold } = fuzzSettings();
     if (replay !== undefined) return;
     const corpus = await recordDatagrams();
     const mutants = fc.sample(anyMutant, {
       seed,
-      numRuns: Math.ceil(inputs * 0.2),
+      numRuns: inputsOf("datagrams"),
     });
     await using server = await startServer();
     const args = ["--points", "2000", "--duration", "0", "--verify", "--json"];
@@ -104,7 +104,7 @@ fuzzTest(
     assertEquals(points.frames, report.framesSent);
     const grave = server.logs.filter(({ level }) => level === "error");
     assertEquals(grave, []);
-    if (Deno.env.has("FUZZ_INPUTS")) {
+    if (isTold) {
       console.log(
         `datagrams: ${mutants.length} inputs, seed ${seed}; the session beside ` +
           `them lost none of ${points.frames} frames; memory grew by ` +

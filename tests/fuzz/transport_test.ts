@@ -1,35 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import type { SessionHost } from "../../lib/hosting/session_host.ts";
 import { settlesWithin } from "../../lib/async.ts";
 import { createLogger } from "../../lib/log.ts";
 import { DtlsRecords } from "../../lib/transport/dtls/records.ts";
 import { Bbr } from "../../lib/transport/sctp/bbr.ts";
-import { packetChecksum } from "../../lib/transport/sctp/crc32c.ts";
 import { Inbound } from "../../lib/transport/sctp/inbound.ts";
 import { Outbound } from "../../lib/transport/sctp/outbound.ts";
-import {
-  CHUNK,
-  COMMON_HEADER_BYTES,
-  PacketWriter,
-  viewOf,
-} from "../../lib/transport/sctp/packet.ts";
 import type { SentChunk } from "../../lib/transport/sctp/sent_chunks.ts";
-import { makePeer, whenState } from "../transport/pair.ts";
-import {
-  attack,
-  type Attacker,
-  Bystander,
-  catchUncaught,
-  publishTo,
-} from "./attack.ts";
+import { makePeer } from "../transport/pair.ts";
+import { Bystander, catchUncaught, publishTo } from "./attack.ts";
 import { udpPortsOf } from "../../tools/proc.ts";
 import { recordDatagrams } from "./datagrams.ts";
 import { anyMutant, mutate } from "./mutations.ts";
-import { frameMessages } from "./clouds.ts";
 import { fuzz, keep } from "./fuzz.ts";
-import { fuzzSettings, fuzzTest } from "./settings.ts";
+import { fuzzSettings, fuzzTest, inputsOf } from "./settings.ts";
 
 const word = fc.oneof(
   fc.nat(40),
@@ -57,7 +42,7 @@ const anyArrival = fc.oneof(
 );
 
 fuzzTest([], "the receiving side of an association", () => {
-  const { inputs, seed } = fuzzSettings();
+  const { seed } = fuzzSettings();
   const property = fc.property(
     fc.array(anyArrival, { maxLength: 60, size: "max" }),
     (arrivals) => {
@@ -87,7 +72,7 @@ fuzzTest([], "the receiving side of an association", () => {
       assert(received <= sent);
     },
   );
-  fc.assert(property, { seed, numRuns: Math.ceil(inputs * 0.05 / 30) });
+  fc.assert(property, { seed, numRuns: Math.ceil(inputsOf("inbound") / 30) });
 });
 
 function assertSound(sack: ReturnType<Inbound["takeSack"]>): void {
@@ -109,7 +94,7 @@ const anySack = fc.record({
 });
 
 fuzzTest([], "the sending side of an association", () => {
-  const { inputs, seed } = fuzzSettings();
+  const { seed } = fuzzSettings();
   const property = fc.property(
     fc.array(anySack, { maxLength: 40, size: "max" }),
     (sacks) => {
@@ -145,7 +130,7 @@ fuzzTest([], "the sending side of an association", () => {
       assertEquals(outbound.undeliveredBytes, 0);
     },
   );
-  fc.assert(property, { seed, numRuns: Math.ceil(inputs * 0.05 / 20) });
+  fc.assert(property, { seed, numRuns: Math.ceil(inputsOf("outbound") / 20) });
 });
 
 fuzzTest([], "DTLS records", async () => {
@@ -166,37 +151,22 @@ fuzzTest([], "DTLS records", async () => {
   const single = contents.map((content) => client.seal(content));
   const corpus = [...single, Uint8Array.from(single.flatMap((r) => [...r]))];
   const known = new Set(contents.map((content) => content.join()));
-  await fuzz({ name: "dtls records", share: 0.05, corpus }, ([datagram]) => {
+  await fuzz({ name: "dtls records", corpus }, ([datagram]) => {
     server.open(datagram, (content) => {
       assert(known.has(content.join()), "what was forged was opened");
     });
   });
 });
 
-fuzzTest([], "SCTP packets of a peer", async () => {
-  const { LocalHost } = await import("../../lib/hosting/local_host.ts");
-  const refused: string[] = [];
-  const log = createLogger({
-    write: (line) => line.includes("refused") && refused.push(line),
-  });
-  await using host = new LocalHost({ log });
-  const corpus = dataPackets();
-  const connect = () => sctpAttacker(host, corpus);
-  // The first one's own packets become part of it.
-  await (await connect())[Symbol.asyncDispose]();
-  await attack({ name: "sctp", share: 0.08, corpus, host, connect });
-  assert(refused.length > 0, "none got as far as the association");
-}, { sanitizeOps: false, sanitizeResources: false });
-
 /** Datagrams to everybody while one connection is made. */
 const WHILE_CONNECTING = 40;
 
 fuzzTest(["linux"], "datagrams while peers connect", async () => {
-  const { inputs, seed, replay } = fuzzSettings();
+  const { seed, replay, isTold } = fuzzSettings();
   if (replay !== undefined) return;
   const { LocalHost } = await import("../../lib/hosting/local_host.ts");
   const corpus = await recordDatagrams();
-  const numRuns = Math.ceil(inputs * 0.03);
+  const numRuns = inputsOf("connecting");
   const datagrams = fc.sample(anyMutant, { seed, numRuns })
     .map((mutant) => mutate(corpus, mutant).subarray(0, 1400));
   const log = createLogger({ write: () => {} });
@@ -244,98 +214,7 @@ fuzzTest(["linux"], "datagrams while peers connect", async () => {
   // All is well with the next one.
   await using next = await Bystander.connect(host);
   await next.publish();
-  if (Deno.env.has("FUZZ_INPUTS")) {
+  if (isTold) {
     console.log(`${datagrams.length} inputs, ${connected} peers connected`);
   }
 }, { sanitizeOps: false, sanitizeResources: false });
-
-/** DATA, SACK and FORWARD TSN as they go over the wire. */
-function dataPackets(): Uint8Array[] {
-  const address = { sourcePort: 5000, destinationPort: 5000 };
-  const writer = new PacketWriter(20_000);
-  const packet = (write: () => void) => {
-    writer.begin({ ...address, verificationTag: 0 });
-    write();
-    return writer.finish().slice();
-  };
-  const data = (protocol: number, userData: Uint8Array, flags = 3) =>
-    packet(() =>
-      writer.data({
-        ...{ flags, tsn: 0, streamId: 1, streamSequence: 0 },
-        ...{ protocol, userData },
-      })
-    );
-  // DATA_CHANNEL_OPEN (RFC 8832 section 5.1): type, channel, priority,
-  // reliability, label and protocol.
-  const open = new TextEncoder().encode(
-    "\x03\x00\x00\x00\x00\x00\x00\x00\x00\x06\x00\x0cpointspointwire.v1",
-  );
-  return [
-    data(50, open),
-    data(50, Uint8Array.of(2)),
-    data(51, new TextEncoder().encode(`{"type":"verify"}`)),
-    data(56, Uint8Array.of(0)),
-    data(57, Uint8Array.of(0)),
-    ...frameMessages().slice(0, 20).map((message) => data(53, message)),
-    data(53, new Uint8Array(100), 2),
-    data(53, new Uint8Array(100), 0),
-    data(53, new Uint8Array(100), 5),
-    packet(() =>
-      writer.sack({
-        ...{ cumulativeTsn: 0, window: 100_000 },
-        ...{ gaps: [[2, 3], [5, 9]], duplicates: [7] },
-      })
-    ),
-    Uint8Array.of(
-      ...[19, 136, 19, 136, 0, 0, 0, 0, 0, 0, 0, 0],
-      ...[192, 0, 0, 12, 0, 0, 0, 9, 0, 1, 0, 2],
-    ),
-  ];
-}
-
-/** A peer that sends its server SCTP packets of its own making. */
-async function sctpAttacker(
-  host: SessionHost,
-  corpus: Uint8Array[],
-): Promise<Attacker> {
-  const made = await makePeer();
-  const { peer } = made;
-  const protocol = "pointwire.v1";
-  const channel = peer.createDataChannel("points", { protocol });
-  const [transport] = peer.dtlsTransports;
-  const { sendData } = transport;
-  // INIT, COOKIE ECHO, HEARTBEAT, RE-CONFIG: werift's own.
-  Object.assign(transport, {
-    sendData: (packet: Buffer) => {
-      if (corpus.length < 200) corpus.push(Uint8Array.from(packet));
-      return sendData(packet);
-    },
-  });
-  const id = await publishTo(host, peer);
-  await whenState(channel, "open");
-  peer.createDataChannel("second").close();
-  const sctp = peer.sctpTransport!.sctp as unknown as {
-    remoteVerificationTag: number;
-    localTsn: number;
-  };
-  let isAlive = true;
-  host.subscribe({ onClosed: (session) => isAlive &&= session.id !== id });
-  let count = 0;
-  return {
-    isAlive: () => isAlive,
-    async send(message) {
-      const view = viewOf(message);
-      if (message.length >= COMMON_HEADER_BYTES && count++ % 10 !== 0) {
-        if (view.getUint32(4) === 0 || count % 3 !== 0) {
-          view.setUint32(4, sctp.remoteVerificationTag);
-        }
-        if (message[12] === CHUNK.data && message.length >= 20) {
-          view.setUint32(16, sctp.localTsn + count);
-        }
-        view.setUint32(8, packetChecksum(message), true);
-      }
-      await sendData(Buffer.from(message.slice(0, 16_000)));
-    },
-    [Symbol.asyncDispose]: () => made[Symbol.asyncDispose](),
-  };
-}

@@ -63,8 +63,16 @@ const TRANSPORT_WIDE = 15;
 const PLI = 1;
 const FIR = 4;
 
-/** Sequence numbers that are taken of one NACK: more than anybody misses. */
+/**
+ * Sequence numbers that are taken of the NACKs of one compound, but for the
+ * last few: more than anybody misses. Four bytes name 17 that are looked for.
+ */
 const MAX_NACKS = 1024;
+
+/** What may still be taken of a compound. */
+interface Left {
+  nacks: number;
+}
 
 /**
  * Reads a compound RTCP packet. What isn't well-formed ends it without an
@@ -73,13 +81,14 @@ const MAX_NACKS = 1024;
 export function readRtcp(compound: Uint8Array, sink: RtcpSink): void {
   const { buffer, byteOffset, byteLength } = compound;
   const view = new DataView(buffer, byteOffset, byteLength);
+  const left: Left = { nacks: MAX_NACKS };
   for (let at = 0; at + HEADER_BYTES <= byteLength;) {
     const end = at + 4 * (view.getUint16(at + 2) + 1);
     if (view.getUint8(at) >> 6 !== VERSION || end > byteLength) return;
     const hasPadding = (view.getUint8(at) & 0x20) !== 0;
     const padding = hasPadding ? view.getUint8(end - 1) : 0;
     if (at + HEADER_BYTES + padding > end) return;
-    readPacket(view, at, end - padding, sink);
+    readPacket(view, at, end - padding, sink, left);
     at = end;
   }
 }
@@ -89,6 +98,7 @@ function readPacket(
   at: number,
   end: number,
   sink: RtcpSink,
+  left: Left,
 ): void {
   const count = view.getUint8(at) & 0x1f;
   const type = view.getUint8(at + 1);
@@ -113,7 +123,7 @@ function readPacket(
       return;
     case TYPE.transportFeedback:
       if (end - body < 8) return;
-      if (count === NACK) readNack(view, body, end, sink);
+      if (count === NACK) readNack(view, body, end, sink, left);
       if (count === TRANSPORT_WIDE) {
         const { buffer, byteOffset } = view;
         const start = body + 8;
@@ -159,10 +169,11 @@ function readNack(
   body: number,
   end: number,
   sink: RtcpSink,
+  left: Left,
 ): void {
   const numbers: number[] = [];
   for (let at = body + 8; at + 4 <= end; at += 4) {
-    if (numbers.length >= MAX_NACKS) break;
+    if (numbers.length >= left.nacks) break;
     const first = view.getUint16(at);
     const mask = view.getUint16(at + 2);
     numbers.push(first);
@@ -170,6 +181,8 @@ function readNack(
       if (mask >> bit & 1) numbers.push(first + bit + 1 & 0xffff);
     }
   }
+  if (numbers.length === 0) return;
+  left.nacks -= numbers.length;
   sink.nack?.(view.getUint32(body + 4), numbers);
 }
 

@@ -201,9 +201,14 @@ export class DataPath {
         hasData = this.#receiveForward(view, at, length) || hasData;
       } else if (at === COMMON_HEADER_BYTES && at + length === packet.length) {
         this.#handOn(packet);
-      } else this.#handOn(packetOfChunk(packet, at, length));
+      } else {
+        // The peer may end it behind its last data.
+        this.#deliver();
+        this.#handOn(packetOfChunk(packet, at, length));
+      }
       at += paddedLength(length);
     }
+    if (this.#isClosed) return;
     this.#checkNearby();
     if (hasData) this.#inbound!.endPacket(now);
     this.#acknowledge(now);

@@ -9,7 +9,7 @@ import {
 } from "./section.ts";
 
 /** Attributes of one format, or of all (`*`): which, of which, and what. */
-const OF_FORMAT = /^a=(rtpmap|fmtp|rtcp-fb):(\S+) (.*)$/;
+const OF_FORMAT = /^a=(rtpmap|fmtp|rtcp-fb):(\S+) ([^]*)$/;
 
 /** A codec of ours in a section. */
 export interface OfferedCodec {

@@ -166,6 +166,11 @@ Deno.test("A request asks for no more packets than anybody misses", () => {
   flood.set([0x81, 205, (words + 2) >> 8, (words + 2) & 0xff]);
   const [{ numbers }] = read(flood) as { numbers: number[] }[];
   assertEquals(numbers.length <= 1_024 + 16, true);
+  const request = nack(1, 2, Array.from({ length: 700 }, (_, i) => i));
+  const many = Uint8Array.from(Array(50).fill([...request]).flat());
+  const all = (read(many) as { numbers: number[] }[])
+    .flatMap(({ numbers }) => numbers);
+  assertEquals(all.length <= 1_024 + 16, true, `${all.length}`);
 });
 
 Deno.test("Nothing that is cut off or made up throws", () => {

@@ -2,6 +2,9 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { CHUNK } from "../../../lib/transport/sctp/packet.ts";
+import { SctpSender } from "../../fuzz/sctp_peer.ts";
+import { chunkOf, dataChunk } from "../../fuzz/sctp_write.ts";
 import { until } from "../../support.ts";
 import {
   connectPair,
@@ -168,3 +171,23 @@ peerTest(
     for (const path of paths) assertEquals(path?.undeliveredBytes, 0);
   },
 );
+
+peerTest("Data that comes along with an ABORT is delivered", async () => {
+  const errors: unknown[] = [];
+  await using pair = await connectPair({
+    right: { onError: (error) => errors.push(error) },
+  });
+  const came = messagesOf(pair.remote, 1);
+  const wire = new SctpSender(pair.left);
+  await wire.settle();
+  const { tsn } = wire.state;
+  const data = { flags: 3, tsn, protocol: 51, streamId: pair.channel.id };
+  const userData = new TextEncoder().encode("the last");
+  await wire.sendChunks([
+    dataChunk({ ...data, streamSequence: 1, userData }),
+    chunkOf(CHUNK.abort, [], []),
+  ]);
+  assertEquals(await came, ["the last"]);
+  await whenState(pair.remote, "closed");
+  assertEquals(errors, []);
+});
