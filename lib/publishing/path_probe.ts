@@ -23,7 +23,7 @@ const ENOUGH_MS = 400;
  *
  * @param channel of a peer that is ours: others may make something of it.
  * @returns bytes a millisecond; undefined where it takes more than can be told
- * in a round trip.
+ * in a round trip, or the signal is aborted.
  */
 export async function probePath(
   peer: RTCPeerConnection,
@@ -41,6 +41,7 @@ export async function probePath(
   for (let i = 0; i < PROBES; i++) {
     if (performance.now() - started > ENOUGH_MS) break;
     best = Math.max(best, await probeOnce(path, channel, idleRtt, signal));
+    if (signal.aborted) return undefined;
     if (best > QUICK_BYTES_PER_MS) return undefined;
   }
   return best;
@@ -59,7 +60,9 @@ async function probeOnce(
   channel.send(JSON.stringify(probe));
   const elapsed = () => performance.now() - started;
   const delivered = () => (path.outbound?.delivered ?? 0) - before;
-  while (delivered() < PROBE_BYTES && elapsed() < PATIENCE_MS) {
+  const isWaiting = () => delivered() < PROBE_BYTES && elapsed() < PATIENCE_MS;
+  // A sleep that is aborted lets nothing else have its turn.
+  while (!signal.aborted && isWaiting()) {
     await SYSTEM_CLOCK.sleep(INTERVAL_MS, signal);
   }
   // The probe's own packets wait for one another.
