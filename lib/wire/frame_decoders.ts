@@ -21,7 +21,11 @@ export class FrameDecoders {
   readonly maxBytes: number;
   readonly #known = new Map<FrameCodec, Known>();
 
-  /** @param maxBytes most bytes of a frame's points, decoded. */
+  /**
+   * Makes none at first.
+   *
+   * @param maxBytes most bytes of a frame's points, decoded.
+   */
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
   }

@@ -1,5 +1,4 @@
 import { ByteBlocks } from "../limits/byte_blocks.ts";
-import type { HeldShare } from "../limits/held_bytes.ts";
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import {
   type ChunkHeader,
@@ -21,8 +20,11 @@ export interface FrameReassemblerOptions {
   maxFrameBytes?: number;
   /** Most points of a frame that is accepted. @default {Infinity} */
   maxFramePoints?: number;
-  /** Is told what is held of a frame that isn't whole. @default {nobody} */
-  held?: HeldShare;
+  /**
+   * Is told how many bytes are held of a frame that isn't whole, whenever that
+   * changes. @default {nobody}
+   */
+  held?: { set(bytes: number): void };
 }
 
 /** A frame in progress. */
@@ -44,7 +46,7 @@ interface Progress {
 export class FrameReassembler {
   readonly #onFrame: FrameReassemblerOptions["onFrame"];
   readonly #onInvalid: (error: PointsError) => void;
-  readonly #held: HeldShare | undefined;
+  readonly #held: FrameReassemblerOptions["held"];
   readonly #maxFrameBytes: number;
   readonly #maxFramePoints: number;
   #current: Progress | undefined;

@@ -66,6 +66,7 @@ export {
   highWaterBytes,
   type QueuedFrame,
 } from "./frame_queue.ts";
+export type { CloudDecoder } from "../points/codec.ts";
 export { FrameDecoders } from "./frame_decoders.ts";
 export { FrameReader, type FrameReaderOptions } from "./frame_reader.ts";
 export {
