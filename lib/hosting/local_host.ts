@@ -1,3 +1,4 @@
+import { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { Recorder } from "../recording/recorder.ts";
@@ -25,9 +26,12 @@ import type {
   WatchRequest,
 } from "./session_host.ts";
 
-export interface LocalHostOptions extends SessionRegistryOptions {
+export interface LocalHostOptions
+  extends Omit<SessionRegistryOptions, "unproven"> {
   /** Folder that received audio and video is stored in, a file a track. */
   record?: string;
+  /** How many such hosts, this one too, the server has. @default {1} */
+  workers?: number;
 }
 
 /** How busy a host is. */
@@ -52,7 +56,9 @@ export class LocalHost implements SessionHost {
   #closed: string | undefined;
 
   /** @throws {RecordingError} where the folder can't be written to. */
-  constructor({ record, ...options }: LocalHostOptions) {
+  constructor({ record, workers, ...rest }: LocalHostOptions) {
+    const unproven = new UnprovenPackets(workers);
+    const options = { ...rest, unproven };
     this.#log = options.log;
     this.#recorder = record === undefined
       ? undefined
@@ -63,6 +69,7 @@ export class LocalHost implements SessionHost {
     this.#watchers = new WatcherRegistry({
       log: options.log,
       watcher: options.session,
+      unproven,
     });
     this.#mirrors = new Mirrors(this.#watchers);
   }

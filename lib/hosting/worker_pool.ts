@@ -108,8 +108,9 @@ export class WorkerPool {
 
   #start(): void {
     this.#restart = undefined;
-    const { settings, entry = ENTRY } = this.#options;
+    const { workers, entry = ENTRY } = this.#options;
     const { lookMs = 1000, startMs = 60_000 } = this.#options;
+    const settings = { ...this.#options.settings, workers };
     const slot: WorkerSlot = new WorkerSlot(
       { entry, settings, lookMs, startMs },
       {

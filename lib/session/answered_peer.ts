@@ -3,6 +3,7 @@ import { Histogram } from "../histogram.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimits } from "../limits/session_limits.ts";
+import { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import {
@@ -34,11 +35,15 @@ import type {
 } from "../wire/messages.ts";
 import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
-/** What a peer is made and watched with: plain data. */
+/** What a peer is made and watched with: plain data but for `unproven`. */
 export interface AnswerOptions
   extends Pick<PeerOptions, "loopback" | "mtu" | "network">, OfferRules {
   /** The offer's SDP. */
   offer: string;
+  /** The address that it came from, as far as it is known. */
+  remote?: string;
+  /** What all peers of the server may send to addresses that never answered. */
+  unproven?: UnprovenPackets;
   /** Time to connect in. @default {30_000} milliseconds */
   connectTimeoutMs?: number;
   /** Silence after which the peer is taken for gone. @default {9_000} */
@@ -92,12 +97,14 @@ export class AnsweredPeer {
     this.#log = log;
     this.closed = this.#closed.promise;
     this.connected = this.#connected.promise;
-    const { loopback, mtu, network } = options;
+    const { loopback, mtu, network, offer, remote = "" } = options;
+    const { unproven = new UnprovenPackets() } = options;
     const warnings = new LogThrottle(log);
     this.peer = createPeer({
       loopback,
       mtu,
       network,
+      origin: { bytes: offer.length, address: remote, packets: unproven },
       onError: (error) =>
         warnings.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),

@@ -1,4 +1,5 @@
 import type { SessionLimits } from "../limits/session_limits.ts";
+import type { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { DrainingMessage } from "../wire/messages.ts";
@@ -10,6 +11,11 @@ export interface SessionRegistryOptions {
   /** Called before a session is answered, to make its events. */
   events?(id: string): SessionEvents;
   session?: SessionSettings;
+  /**
+   * What all peers of the server may send to addresses that never answered.
+   * @default each session has its own
+   */
+  unproven?: UnprovenPackets;
 }
 
 /** Settings that all sessions share: plain data. */
@@ -50,7 +56,7 @@ export interface SessionOffer {
    * connected; an unknown one is passed over.
    */
   resumes?: string;
-  /** The address that it came from, for the log. */
+  /** The address that it came from. */
   remote?: string;
 }
 
@@ -86,12 +92,12 @@ export class SessionRegistry implements AsyncDisposable {
   async create(
     { offer, loopback, resumes: named, remote }: SessionOffer,
   ): Promise<Session> {
-    const { log, events, session: settings } = this.#options;
+    const { log, events, session: settings, unproven } = this.#options;
     const id = randomId();
     const sessionLog = log.child({ session: id, remote });
     const resumes = this.#knows(named) ? named : undefined;
     const session = await Session.answer(
-      { ...settings, id, offer, loopback, resumes },
+      { ...settings, id, offer, loopback, remote, unproven, resumes },
       events?.(id) ?? {},
       sessionLog,
     );

@@ -24,7 +24,7 @@ import {
 } from "./snapshot.ts";
 import { SummaryLog } from "./summary.ts";
 
-/** What a session is made from: plain data. */
+/** What a session is made from. */
 export interface SessionOptions extends AnswerOptions {
   id: string;
   /** The session that it takes the place of. */

@@ -2,6 +2,8 @@ import type { RTCPeerConnection } from "werift";
 import { notifyOfClose } from "./dtls/close_notify.ts";
 import { guardHandshake } from "./dtls/handshake.ts";
 import { useOwnSockets } from "./ice/own_sockets.ts";
+import type { OfferOrigin } from "./ice/probation.ts";
+import { boundReflection } from "./ice/reflection.ts";
 import { checkIntegrity } from "./ice/stun_integrity.ts";
 import { HAS_DATAGRAM_SOCKETS } from "./ice/udp_socket.ts";
 import { RtpPath } from "./rtp/rtp_path.ts";
@@ -22,6 +24,8 @@ export interface InstallOptions extends PathLimits {
   onError(error: unknown): void;
   /** Called with why werift's own data path stays, where it does. */
   onStock(why: string): void;
+  /** What is known of the offer that is answered; none where we made it. */
+  origin?: OfferOrigin;
 }
 
 /** What a peer connection has of ours. */
@@ -54,6 +58,7 @@ export function installDataPath(
   const paths = new Map<DtlsTransport, DataPath>();
   onTransport(peer, (transport) => {
     const { ice } = transport;
+    boundReflection(ice, options.origin);
     checkIntegrity(ice);
     guardHandshake(transport, (error) => slot.refusal ??= error);
     const rtp = makeRtpPath(peer, transport, () => slot.path);

@@ -15,6 +15,7 @@ import { settlesWithin } from "../async.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { ConnectionError } from "./errors.ts";
 import { installDataPath, refusalOf } from "./install.ts";
+import type { OfferOrigin } from "./ice/probation.ts";
 import type { NetworkOptions } from "./network.ts";
 import { PLAYOUT_DELAY_URI } from "./rtp/section.ts";
 import { onTransport } from "./werift/factories.ts";
@@ -36,6 +37,11 @@ export interface PeerOptions {
   mtu?: number;
   /** Servers, ports and candidates. */
   network?: NetworkOptions;
+  /**
+   * What is known of the offer that it answers: so much is sent to the
+   * addresses that it names, until they answer. @default none: it makes one
+   */
+  origin?: OfferOrigin;
   /** Video codecs in order of preference. @default {["vp8", "h264"]} */
   videoCodecs?: readonly VideoCodecName[];
   /**
@@ -126,6 +132,7 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   });
   installDataPath(peer, {
     mtu: options.mtu ?? DEFAULT_MTU,
+    origin: options.origin,
     onError: options.onError ?? console.error,
     onStock: options.onStock ?? console.warn,
   });

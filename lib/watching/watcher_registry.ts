@@ -1,3 +1,4 @@
+import type { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
 import type { AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
@@ -33,6 +34,11 @@ export type WatcherSettings = Pick<
 export interface WatcherRegistryOptions {
   log: Logger;
   watcher?: WatcherSettings;
+  /**
+   * What all peers of the server may send to addresses that never answered.
+   * @default each watcher has its own
+   */
+  unproven?: UnprovenPackets;
 }
 
 /** An offer to watch, and what is known of its sender. */
@@ -42,7 +48,7 @@ export interface WatchOffer {
   offer: string;
   /** Whether it came from this machine. */
   loopback: boolean;
-  /** The address that it came from, for the log. */
+  /** The address that it came from. */
   remote?: string;
 }
 
@@ -65,10 +71,13 @@ export class WatcherRegistry implements AsyncDisposable {
   async create(
     { watched, offer, loopback, remote }: WatchOffer,
   ): Promise<Watcher> {
-    const { log, watcher: settings } = this.#options;
+    const { log, watcher: settings, unproven } = this.#options;
     const id = randomId();
     const watcher = await Watcher.answer(
-      { ...settings, id, offer, loopback, feed: watched.feed },
+      {
+        ...{ ...settings, id, offer, loopback, remote, unproven },
+        feed: watched.feed,
+      },
       log.child({ session: watched.id, watcher: id, remote }),
     );
     if (watched.endCode !== undefined) {
