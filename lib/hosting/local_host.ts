@@ -1,5 +1,6 @@
 import { cutText } from "../foreign_text.ts";
 import { isOutOfDescriptors } from "../descriptors.ts";
+import { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
 import { Turns } from "../turns.ts";
 import type { ByeCode } from "../wire/messages.ts";
@@ -33,9 +34,12 @@ import type {
   WatchRequest,
 } from "./session_host.ts";
 
-export interface LocalHostOptions extends SessionRegistryOptions {
+export interface LocalHostOptions
+  extends Omit<SessionRegistryOptions, "unproven"> {
   /** Folder that received audio and video is stored in, a file a track. */
   record?: string;
+  /** How many such hosts, this one too, the server has. @default {1} */
+  workers?: number;
 }
 
 /** How busy a host is. */
@@ -60,8 +64,10 @@ export class LocalHost implements SessionHost {
   #closed: string | undefined;
 
   /** @throws {RecordingError} where the folder can't be written to. */
-  constructor({ record, ...given }: LocalHostOptions) {
-    const options = { turns: new Turns(), ...given };
+  constructor({ record, workers, ...given }: LocalHostOptions) {
+    const unproven = new UnprovenPackets(workers);
+    const shared = { turns: new Turns(), unproven };
+    const options = { ...given, shared };
     this.#log = options.log;
     this.#recorder = record === undefined
       ? undefined
@@ -72,7 +78,7 @@ export class LocalHost implements SessionHost {
     this.#watchers = new WatcherRegistry({
       log: options.log,
       watcher: options.session,
-      turns: options.turns,
+      shared,
     });
     this.#mirrors = new Mirrors(this.#watchers);
   }

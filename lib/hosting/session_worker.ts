@@ -37,10 +37,10 @@ scope.onmessage = ({ data: settings }: MessageEvent<WorkerSettings>) => {
 };
 
 function openHost(
-  { log: logging, session, record }: WorkerSettings,
+  { log: logging, session, record, workers }: WorkerSettings,
 ): LocalHost {
   const log = createLogger(logging);
-  const host = new LocalHost({ log, session, record });
+  const host = new LocalHost({ log, session, record, workers });
   logUncaught(new LogThrottle(log));
   const events: HostEvents = {
     onAnswered: (...args) => post("onAnswered", args),

@@ -13,6 +13,8 @@ export interface WorkerSettings {
   session?: SessionSettings;
   /** Folder that received audio and video is stored in. */
   record?: string;
+  /** How many Workers there may be: the pool sets it. */
+  workers?: number;
 }
 
 /**

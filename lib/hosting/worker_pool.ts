@@ -116,8 +116,9 @@ export class WorkerPool {
     if (freeDescriptors(WORKER_DESCRIPTORS) < WORKER_DESCRIPTORS) {
       return this.#fail(`too many files are open; ${MORE_DESCRIPTORS}`);
     }
-    const { settings, entry = ENTRY } = this.#options;
+    const { workers, entry = ENTRY } = this.#options;
     const { lookMs = 1000, startMs = 60_000 } = this.#options;
+    const settings = { ...this.#options.settings, workers };
     const slot: WorkerSlot = new WorkerSlot(
       { entry, settings, lookMs, startMs },
       {

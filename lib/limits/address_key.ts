@@ -4,10 +4,12 @@
  * (RFC 6177).
  */
 export function addressKey(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped !== null) return mapped[1];
   const groups = address.includes(":") && groupsOf(address);
   if (!groups) return address;
+  if (groups.slice(0, 6).join(":") === "0:0:0:0:0:ffff") {
+    return groups.slice(6).map((group) => parseInt(group, 16))
+      .flatMap((group) => [group >> 8, group & 0xff]).join(".");
+  }
   return `${groups.slice(0, 4).join(":")}::/64`;
 }
 

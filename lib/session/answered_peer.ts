@@ -3,6 +3,7 @@ import { Histogram } from "../histogram.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimits } from "../limits/session_limits.ts";
+import { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import {
@@ -37,11 +38,23 @@ import { Turns } from "../turns.ts";
 import { SessionGuard } from "./session_guard.ts";
 import type { LinkSnapshot, SessionState } from "./snapshot.ts";
 
-/** What a peer is made and watched with: plain data. */
+/** What the peers that are answered in one thread share. */
+export interface SharedByPeers {
+  /** Whose offer is answered on, a part at a time. */
+  turns: Turns;
+  /** What all of them may send to addresses that never answered. */
+  unproven: UnprovenPackets;
+}
+
+/** What a peer is made and watched with: plain data but for what is shared. */
 export interface AnswerOptions
   extends Pick<PeerOptions, "loopback" | "mtu" | "network">, OfferRules {
   /** The offer's SDP. */
   offer: string;
+  /** The address that it came from, as far as it is known. */
+  remote?: string;
+  /** @default {its own} */
+  shared?: SharedByPeers;
   /** Time to connect in. @default {30_000} milliseconds */
   connectTimeoutMs?: number;
   /** Silence after which the peer is taken for gone. @default {9_000} */
@@ -75,7 +88,6 @@ export class AnsweredPeer {
   readonly #options: AnswerOptions;
   readonly #events: AnsweredPeerEvents;
   readonly #log: Logger;
-  readonly #turns: Turns;
   readonly #abort = new AbortController();
   readonly #closed = Promise.withResolvers<string>();
   readonly #connected = Promise.withResolvers<void>();
@@ -88,14 +100,11 @@ export class AnsweredPeer {
   #answer = "";
   #prepared: PreparedOffer | undefined;
 
-  /** @param turns those of all whose offers are answered in this thread. */
   constructor(
     options: AnswerOptions,
     events: AnsweredPeerEvents,
     log: Logger,
-    turns: Turns = new Turns(),
   ) {
-    this.#turns = turns;
     this.#options = options;
     this.#events = events;
     this.#log = log;
@@ -105,13 +114,15 @@ export class AnsweredPeer {
       options.limits ?? {},
       (limit, reason) => this.#breakLimit(limit, reason),
     );
-    const { loopback, mtu, network } = options;
+    const { loopback, mtu, network, offer, remote = "" } = options;
+    const { unproven = new UnprovenPackets() } = options.shared ?? {};
     const warnings = new LogThrottle(log);
     this.peer = createPeer({
       loopback,
       mtu,
       network,
       intake: this.guard,
+      origin: { bytes: offer.length, address: remote, packets: unproven },
       onError: (error) =>
         warnings.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
@@ -131,7 +142,7 @@ export class AnsweredPeer {
    */
   async answer(prepare: () => void): Promise<void> {
     const { peer } = this;
-    const turns = this.#turns;
+    const { turns = new Turns() } = this.#options.shared ?? {};
     try {
       await turns.next();
       const prepared = this.#prepared = this.#prepareOffer();

@@ -1,6 +1,6 @@
 import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
-import type { Turns } from "../turns.ts";
+import type { SharedByPeers } from "./answered_peer.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "./random_id.ts";
@@ -11,8 +11,8 @@ export interface SessionRegistryOptions {
   /** Called before a session is answered, to make its events. */
   events?(id: string): SessionEvents;
   session?: SessionSettings;
-  /** Those of all whose offers are answered in this thread. */
-  turns?: Turns;
+  /** What they share with the watchers. @default {each has its own} */
+  shared?: SharedByPeers;
 }
 
 /** Settings that all sessions share: plain data. */
@@ -53,7 +53,7 @@ export interface SessionOffer {
    * connected; an unknown one is passed over.
    */
   resumes?: string;
-  /** The address that it came from, for the log. */
+  /** The address that it came from. */
   remote?: string;
 }
 
@@ -89,15 +89,14 @@ export class SessionRegistry implements AsyncDisposable {
   async create(
     { offer, loopback, resumes: named, remote }: SessionOffer,
   ): Promise<Session> {
-    const { log, events, session: settings } = this.#options;
+    const { log, events, session: settings, shared } = this.#options;
     const id = randomId();
     const sessionLog = log.child({ session: id, remote });
     const resumes = this.#knows(named) ? named : undefined;
     const session = await Session.answer(
-      { ...settings, id, offer, loopback, resumes },
+      { ...settings, id, offer, loopback, remote, shared, resumes },
       events?.(id) ?? {},
       sessionLog,
-      this.#options.turns,
     );
     if (this.#closed !== undefined) {
       // It closed while the answer was made.

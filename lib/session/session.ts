@@ -23,10 +23,9 @@ import {
   summarizePoints,
   summarizeVideo,
 } from "./snapshot.ts";
-import type { Turns } from "../turns.ts";
 import { SummaryLog } from "./summary.ts";
 
-/** What a session is made from: plain data. */
+/** What a session is made from. */
 export interface SessionOptions extends AnswerOptions {
   id: string;
   /** The session that it takes the place of. */
@@ -77,7 +76,6 @@ export class Session implements AsyncDisposable {
     options: SessionOptions,
     events: SessionEvents,
     log: Logger,
-    turns?: Turns,
   ) {
     this.id = options.id;
     this.#resumes = options.resumes ?? null;
@@ -96,7 +94,6 @@ export class Session implements AsyncDisposable {
         onClosing: (reason, code) => this.#free(reason, code),
       },
       log,
-      turns,
     );
     const { peer, guard } = this.#call;
     this.#decoders = new FrameDecoders(guard.limits.frameBytes);
@@ -107,7 +104,6 @@ export class Session implements AsyncDisposable {
   /**
    * Answers an offer. The session connects, lives and ends by itself.
    *
-   * @param turns those of all whose offers are answered in this thread.
    * @throws what werift throws for an offer that it can't answer; nothing is
    * left behind then.
    */
@@ -115,9 +111,8 @@ export class Session implements AsyncDisposable {
     options: SessionOptions,
     events: SessionEvents,
     log: Logger,
-    turns?: Turns,
   ): Promise<Session> {
-    const session = new Session(options, events, log, turns);
+    const session = new Session(options, events, log);
     const call = session.#call;
     await call.answer(() => {
       const remote = remoteOf(call.peer);

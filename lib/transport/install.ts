@@ -7,6 +7,8 @@ import { notifyOfClose } from "./dtls/close_notify.ts";
 import { guardHandshake } from "./dtls/handshake.ts";
 import { ConnectionError } from "./errors.ts";
 import { useOwnSockets } from "./ice/own_sockets.ts";
+import type { OfferOrigin } from "./ice/probation.ts";
+import { boundReflection } from "./ice/reflection.ts";
 import { checkIntegrity } from "./ice/stun_integrity.ts";
 import { HAS_DATAGRAM_SOCKETS } from "./ice/udp_socket.ts";
 import { RtpPath } from "./rtp/rtp_path.ts";
@@ -32,6 +34,8 @@ export interface InstallOptions extends PathLimits {
    * @default {what is held over the limit of a session closes the connection}
    */
   intake?: Intake;
+  /** What is known of the offer that is answered; none where we made it. */
+  origin?: OfferOrigin;
 }
 
 /** What a peer connection has of ours. */
@@ -66,6 +70,7 @@ export function installDataPath(
   const intake = options.intake ?? ownIntake(peer, onError);
   onTransport(peer, (transport) => {
     const { ice } = transport;
+    boundReflection(ice, options.origin);
     checkIntegrity(ice);
     guardHandshake(transport, (error) => slot.refusal ??= error);
     const rtp = makeRtpPath(peer, transport, intake, () => slot.path);

@@ -16,6 +16,7 @@ import type { Intake } from "../limits/intake.ts";
 import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import { ConnectionError } from "./errors.ts";
 import { installDataPath, refusalOf } from "./install.ts";
+import type { OfferOrigin } from "./ice/probation.ts";
 import type { NetworkOptions } from "./network.ts";
 import { PLAYOUT_DELAY_URI } from "./rtp/section.ts";
 import { onTransport } from "./werift/factories.ts";
@@ -37,6 +38,11 @@ export interface PeerOptions {
   mtu?: number;
   /** Servers, ports and candidates. */
   network?: NetworkOptions;
+  /**
+   * What is known of the offer that it answers: so much is sent to the
+   * addresses that it names, until they answer. @default none: it makes one
+   */
+  origin?: OfferOrigin;
   /** Video codecs in order of preference. @default {["vp8", "h264"]} */
   videoCodecs?: readonly VideoCodecName[];
   /**
@@ -132,6 +138,7 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   });
   installDataPath(peer, {
     mtu: options.mtu ?? DEFAULT_MTU,
+    origin: options.origin,
     onError: options.onError ?? console.error,
     onStock: options.onStock ?? console.warn,
     intake: options.intake,

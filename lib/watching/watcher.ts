@@ -1,6 +1,5 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
-import type { Turns } from "../turns.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
@@ -45,7 +44,7 @@ export class Watcher implements AsyncDisposable {
   #notice: DrainingMessage | undefined;
   #newest: EncodedFrame | undefined;
 
-  private constructor(options: WatcherOptions, log: Logger, turns?: Turns) {
+  private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
     this.#feed = options.feed;
     this.#log = log;
@@ -61,7 +60,6 @@ export class Watcher implements AsyncDisposable {
         onClosing: (reason, code) => this.#free(reason, code),
       },
       log,
-      turns,
     );
     this.#call.peer.onDataChannel.subscribe((channel) =>
       this.#addChannel(channel)
@@ -71,16 +69,11 @@ export class Watcher implements AsyncDisposable {
   /**
    * Answers an offer to watch. It connects, lives and ends by itself.
    *
-   * @param turns those of all whose offers are answered in this thread.
    * @throws what werift throws for an offer that it can't answer; nothing is
    * left behind then.
    */
-  static async answer(
-    options: WatcherOptions,
-    log: Logger,
-    turns?: Turns,
-  ): Promise<Watcher> {
-    const watcher = new Watcher(options, log, turns);
+  static async answer(options: WatcherOptions, log: Logger): Promise<Watcher> {
+    const watcher = new Watcher(options, log);
     await watcher.#call.answer(() => watcher.#addTracks());
     void watcher.#call.connected.then(() => watcher.#join());
     return watcher;

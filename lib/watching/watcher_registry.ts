@@ -1,6 +1,5 @@
 import type { Logger } from "../log.ts";
-import type { AnswerOptions } from "../session/answered_peer.ts";
-import type { Turns } from "../turns.ts";
+import type { AnswerOptions, SharedByPeers } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import { randomId } from "../session/random_id.ts";
@@ -34,8 +33,8 @@ export type WatcherSettings = Pick<
 export interface WatcherRegistryOptions {
   log: Logger;
   watcher?: WatcherSettings;
-  /** Those of all whose offers are answered in this thread. */
-  turns?: Turns;
+  /** What they share with the sessions. @default {each has its own} */
+  shared?: SharedByPeers;
 }
 
 /** An offer to watch, and what is known of its sender. */
@@ -45,7 +44,7 @@ export interface WatchOffer {
   offer: string;
   /** Whether it came from this machine. */
   loopback: boolean;
-  /** The address that it came from, for the log. */
+  /** The address that it came from. */
   remote?: string;
 }
 
@@ -68,12 +67,14 @@ export class WatcherRegistry implements AsyncDisposable {
   async create(
     { watched, offer, loopback, remote }: WatchOffer,
   ): Promise<Watcher> {
-    const { log, watcher: settings } = this.#options;
+    const { log, watcher: settings, shared } = this.#options;
     const id = randomId();
     const watcher = await Watcher.answer(
-      { ...settings, id, offer, loopback, feed: watched.feed },
+      {
+        ...{ ...settings, id, offer, loopback, remote, shared },
+        feed: watched.feed,
+      },
       log.child({ session: watched.id, watcher: id, remote }),
-      this.#options.turns,
     );
     if (watched.endCode !== undefined) {
       // It ended while the answer was made.

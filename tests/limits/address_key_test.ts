@@ -5,6 +5,8 @@ Deno.test("addressKey() counts IPv4 by itself, however it is written", () => {
   assertEquals(addressKey("192.0.2.7"), "192.0.2.7");
   assertEquals(addressKey("::ffff:192.0.2.7"), "192.0.2.7");
   assertEquals(addressKey("::FFFF:192.0.2.7"), "192.0.2.7");
+  assertEquals(addressKey("::ffff:c000:207"), "192.0.2.7");
+  assertEquals(addressKey("0:0:0:0:0:ffff:c000:0207"), "192.0.2.7");
 });
 
 Deno.test("addressKey() counts IPv6 by its /64", () => {

@@ -116,17 +116,16 @@ peerTest(
     const { dataPathOf } = await install();
     await using made = await makeChanged({
       transport: (_, ice) => {
-        const { earlyChecks } = ice;
-        delete ice.earlyChecks;
+        ice.canSendApplicationData = undefined;
         // Still there for werift itself.
-        queueMicrotask(() => ice.earlyChecks = earlyChecks);
+        queueMicrotask(() => delete ice.canSendApplicationData);
       },
     });
     await sendFrom(made.peer);
     assertEquals(dataPathOf(made.peer), undefined);
     assertStringIncludes(
       made.stock[0],
-      "ICE agent is not as known: earlyChecks is missing",
+      "ICE agent is not as known: canSendApplicationData is undefined",
     );
   },
 );
@@ -136,6 +135,10 @@ const REFUSED: Record<string, [Changes, string]> = {
   "an ICE agent without passwords": [
     { transport: (_, ice) => delete ice.userHistory },
     "ICE agent is not as known: userHistory is missing",
+  ],
+  "an ICE agent whose pairs can't be counted": [
+    { transport: (_, ice) => delete ice.checkList },
+    "ICE agent is not as known: checkList is missing",
   ],
   "a DTLS transport that connects elsewhere": [
     { transport: (transport) => delete transport.dtls },

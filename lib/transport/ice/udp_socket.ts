@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { settlesWithin } from "../../async.ts";
-import type { DatagramSocket } from "../werift/ice.ts";
+import type { DatagramSocket } from "../werift/ice_protocol.ts";
 
 type Address = readonly [host: string, port: number];
 

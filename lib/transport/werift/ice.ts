@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { settlesWithin } from "../../async.ts";
-import { demandShape, oddsOf, type Shape } from "./shape.ts";
 import type { Subscribable, Subscription } from "./event.ts";
+import { IceProtocol, type RawProtocol } from "./ice_protocol.ts";
+import { demandShape, oddsOf, type Shape } from "./shape.ts";
 
 type Address = readonly [host: string, port: number];
 
@@ -14,6 +15,11 @@ interface RawIce {
   /** The password of each user name fragment that it has had. */
   readonly userHistory: Readonly<Record<string, string>>;
   stunServer: unknown;
+  readonly checkList: RawPair[];
+  readonly checkListDone: boolean;
+  addPair(pair: RawPair): void;
+  /** Begins the next check, and tells whether it is to be called again. */
+  schedulingChecks(): boolean;
 
   readonly state: string;
   readonly nominated?: RawPair;
@@ -27,6 +33,14 @@ interface RawIce {
 
 /** A candidate pair, with its statistics. */
 interface RawPair {
+  readonly state: number;
+  readonly localCandidate: { readonly priority: number };
+  readonly remoteCandidate: {
+    readonly priority: number;
+    readonly type: string;
+  };
+  /** Ids of all checks that came. */
+  readonly requestTransactionIds: Set<string>;
   readonly protocol: { readonly transport?: unknown };
   readonly remoteAddr: Address;
   /** Round-trip time of the last connectivity check, seconds. */
@@ -37,23 +51,10 @@ interface RawPair {
   bytesReceived: number;
 }
 
-/** What sends and receives on one UDP socket, or through a TURN server. */
-interface RawProtocol {
-  readonly type: string;
-  transport?: unknown;
-  readonly onRequestReceived: {
-    execute(message: unknown, from: unknown, data: Uint8Array): void;
-  };
-  connectionMade(
-    useIpv4: boolean,
-    portRange?: [number, number],
-    interfaceAddresses?: unknown,
-  ): Promise<void>;
-  datagramReceived(data: Buffer, from: [host: string, port: number]): void;
-  close(): Promise<void>;
-}
-
-/** What a connection isn't safe without: who may check, and who is asked. */
+/**
+ * What a connection isn't safe without: who may check, who is asked, and how
+ * much.
+ */
 const AGENT: Shape = {
   "onData.subscribe": "function",
   ensureProtocol: "function",
@@ -61,6 +62,11 @@ const AGENT: Shape = {
   localPassword: "string",
   userHistory: "object",
   stunServer: "object",
+  checkList: "object",
+  checkListDone: "boolean",
+  addPair: "function",
+  schedulingChecks: "function",
+  earlyChecks: "object",
 };
 
 /** What the data path stands on besides. */
@@ -68,78 +74,13 @@ const DATA_PATH: Shape = {
   state: "string",
   nominated: "undefined",
   remoteCandidates: "object",
-  earlyChecks: "object",
   getCandidatePromises: "function",
   canSendApplicationData: "function",
   send: "function",
 };
 
-const PROTOCOL: Shape = {
-  type: "string",
-  "onRequestReceived.execute": "function",
-};
-
-const SOCKET: Shape = {
-  transport: "undefined",
-  connectionMade: "function",
-  datagramReceived: "function",
-};
-
-/** What a UDP socket of ours is to werift. */
-export interface DatagramSocket {
-  readonly closed: boolean;
-  /** The address it is bound to, as node:dgram has it. */
-  readonly address: { address: string; port: number; family: string };
-  readonly addressFamily: 4 | 6;
-  readonly send: (data: Uint8Array, to?: Address) => Promise<void>;
-  readonly close: () => Promise<void>;
-}
-
-/** What an ICE agent sends and receives with on one address. */
-export class IceProtocol {
-  readonly #raw: RawProtocol;
-
-  /** @throws {ConnectionError} where its requests can't be checked. */
-  constructor(raw: object) {
-    demandShape("STUN protocol", raw, PROTOCOL);
-    this.#raw = raw as RawProtocol;
-  }
-
-  /** Whether it can use a socket of ours: not where it is a TURN server's. */
-  get takesSocket(): boolean {
-    return this.#raw.type === "stun" && oddsOf(this.#raw, SOCKET).length === 0;
-  }
-
-  /** Has it pass over each request of which `isHeeded` is false. */
-  filterRequests(isHeeded: (message: Uint8Array) => boolean): void {
-    const { onRequestReceived } = this.#raw;
-    const { execute } = onRequestReceived;
-    onRequestReceived.execute = (message, from, data) => {
-      if (isHeeded(data)) execute.call(onRequestReceived, message, from, data);
-    };
-  }
-
-  /**
-   * Has it use a socket that `bind` makes, in place of werift's.
-   *
-   * @param bind gets the first and last port that are allowed, where the
-   * connection has such.
-   */
-  useSocket(
-    bind: (family: 4 | 6, portRange?: [number, number]) => DatagramSocket,
-  ): void {
-    const raw = this.#raw;
-    raw.connectionMade = (useIpv4, portRange) => {
-      raw.transport = bind(useIpv4 ? 4 : 6, portRange);
-      return Promise.resolve();
-    };
-  }
-
-  /** Hands it a datagram that came. */
-  receive(data: Buffer, from: [host: string, port: number]): void {
-    this.#raw.datagramReceived(data, from);
-  }
-}
+/** The last state of a pair that is still to be checked (waiting). */
+const WAITING = 1;
 
 /** werift's ICE agent of one transport (RFC 8445), before it gathers. */
 export class IceAgent {
@@ -198,6 +139,49 @@ export class IceAgent {
   /** Takes away the STUN server that werift chooses where it is given none. */
   askNoStunServer(): void {
     this.#raw.stunServer = undefined;
+  }
+
+  /**
+   * Has it check no more pairs than `most`: those of the highest priority (RFC
+   * 8445 section 6.1.2.5), and those that the peer's own checks made.
+   */
+  limitPairs(most: number): void {
+    const raw = this.#raw;
+    const { addPair } = raw;
+    raw.addPair = (pair) => {
+      addPair.call(raw, pair);
+      const { checkList } = raw;
+      if (checkList.length <= most) return;
+      const idle = checkList.filter(({ state, remoteCandidate }) =>
+        state <= WAITING && remoteCandidate.type !== "prflx"
+      );
+      if (idle.length === 0) return;
+      const lowest = idle.reduce((low, each) =>
+        isBelow(each, low) ? each : low
+      );
+      checkList.splice(checkList.indexOf(lowest), 1);
+    };
+  }
+
+  /** Has it begin a check only when `mayBegin`, which it asks every 20 ms. */
+  paceChecks(mayBegin: () => boolean): void {
+    const raw = this.#raw;
+    const { schedulingChecks } = raw;
+    raw.schedulingChecks = () => {
+      const isWaiting = !raw.checkListDone &&
+        raw.checkList.some(({ state }) => state <= WAITING);
+      return isWaiting && !mayBegin() || schedulingChecks.call(raw);
+    };
+  }
+
+  /** Checks of the peer that wait until it begins itself. */
+  get waitingChecks(): number {
+    return this.#raw.earlyChecks.length;
+  }
+
+  /** Forgets the checks that came, of which werift keeps every id. */
+  forgetChecks(): void {
+    for (const pair of this.#raw.checkList) pair.requestTransactionIds.clear();
   }
 
   /** Has it wait no longer than `ms` for what STUN and TURN servers answer. */
@@ -273,4 +257,18 @@ export class IceAgent {
     pair.packetsReceived++;
     pair.bytesReceived += bytes;
   }
+}
+
+/** Whether a pair is of a lower priority (RFC 8445 section 6.1.2.3). */
+function isBelow(pair: RawPair, other: RawPair): boolean {
+  const [low, high] = prioritiesOf(pair);
+  const [otherLow, otherHigh] = prioritiesOf(other);
+  return low < otherLow || low === otherLow && high < otherHigh;
+}
+
+function prioritiesOf(
+  { localCandidate, remoteCandidate }: RawPair,
+): [low: number, high: number] {
+  const all = [localCandidate.priority, remoteCandidate.priority];
+  return [Math.min(...all), Math.max(...all)];
 }

@@ -8,7 +8,7 @@ import type { RTCPeerConnection } from "werift";
 import type { Association } from "../../../lib/transport/werift/association.ts";
 import type { DtlsSocket } from "../../../lib/transport/werift/dtls_socket.ts";
 import type { DtlsTransport } from "../../../lib/transport/werift/dtls_transport.ts";
-import type { IceProtocol } from "../../../lib/transport/werift/ice.ts";
+import type { IceProtocol } from "../../../lib/transport/werift/ice_protocol.ts";
 import { until } from "../../support.ts";
 import {
   answerOf,
