@@ -28,8 +28,7 @@ export class TokenBucket {
   /** Takes tokens where there are enough, and tells whether there were. */
   take(tokens = 1): boolean {
     if (this.#rate === Infinity) return true;
-    // What is there is enough for most: no need to know the time.
-    if (tokens > this.#tokens) this.#fill();
+    this.#fill();
     if (tokens > this.#tokens) return false;
     this.#tokens -= tokens;
     return true;

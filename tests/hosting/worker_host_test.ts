@@ -6,7 +6,7 @@ import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
 import { peerTest } from "../transport/pair.ts";
 import { until } from "../support.ts";
-import { KEYFRAME, publish, REMOTE, watch } from "./callers.ts";
+import { CAPTURE_TIME, KEYFRAME, publish, REMOTE, watch } from "./callers.ts";
 import { DEADLY_ADDRESS } from "./deadly_address.ts";
 
 function makeHost(
@@ -60,7 +60,7 @@ peerTest(
         frame.captureTime,
         Uint8Array.from(frame.bytes),
       ]);
-      assertEquals(got, sent.map((bytes, i) => [i, 100 * i, bytes]));
+      assertEquals(got, sent.map((bytes, i) => [i, CAPTURE_TIME, bytes]));
       await watcher.until(() => watcher.packets.length === 3);
       const [{ sequenceNumber: first }] = watcher.packets;
       const packets = watcher.packets.map(({ sequenceNumber, payload }) => [

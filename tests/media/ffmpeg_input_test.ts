@@ -4,6 +4,7 @@ import { probeMedia } from "../../lib/media/ffmpeg.ts";
 import { FfmpegError } from "../../lib/media/ffmpeg_error.ts";
 import { openFileMedia } from "../../lib/media/file_media.ts";
 import { FilePipeline } from "../../lib/media/file_pipeline.ts";
+import { usageOf } from "../../tools/proc.ts";
 import { temporaryFolder, testWith } from "../support.ts";
 
 async function ffmpeg(...args: string[]): Promise<void> {
@@ -221,8 +222,8 @@ testWith(
         "0.5 s; give a file",
     );
     assertEquals(error.reason, "unreadable");
-    const process = `/proc/${(await Deno.readTextFile(pid)).trim()}`;
-    await assertRejects(() => Deno.stat(process), Deno.errors.NotFound);
+    const number = Number(await Deno.readTextFile(pid));
+    await assertRejects(() => usageOf(number), Error, "There is no process");
   },
 );
 
