@@ -35,7 +35,10 @@ interface RawIce {
 interface RawPair {
   readonly state: number;
   readonly localCandidate: { readonly priority: number };
-  readonly remoteCandidate: { readonly priority: number; readonly type: string };
+  readonly remoteCandidate: {
+    readonly priority: number;
+    readonly type: string;
+  };
   /** Ids of all checks that came. */
   readonly requestTransactionIds: Set<string>;
   readonly protocol: { readonly transport?: unknown };
@@ -153,7 +156,9 @@ export class IceAgent {
         state <= WAITING && remoteCandidate.type !== "prflx"
       );
       if (idle.length === 0) return;
-      const lowest = idle.reduce((low, each) => isBelow(each, low) ? each : low);
+      const lowest = idle.reduce((low, each) =>
+        isBelow(each, low) ? each : low
+      );
       checkList.splice(checkList.indexOf(lowest), 1);
     };
   }
