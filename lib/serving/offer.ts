@@ -7,10 +7,12 @@ import {
 } from "../limits/request_limits.ts";
 import { isCandidate } from "../transport/ice/candidates.ts";
 import {
+  type Description,
   linesOf,
   parseDescription,
   SdpError,
 } from "../transport/sdp/description.ts";
+import { keepFingerprints } from "../transport/sdp/fingerprint.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** A session description as JSON carries it. */
@@ -95,7 +97,8 @@ export function parseOffer(body: string): OfferBody {
  * @throws {HttpProblem} 400.
  */
 export function checkSdp(sdp: string): void {
-  const lines = readLines(sdp);
+  const description = orProblem(() => parseDescription(sdp));
+  const lines = linesOf(description);
   for (const { what, isCounted, most, limit } of COUNTED_LINES) {
     const count = lines.filter(isCounted).length;
     if (count <= most) continue;
@@ -113,11 +116,12 @@ export function checkSdp(sdp: string): void {
       throw badOffer(`The SDP has no a=${name}`);
     }
   }
+  orProblem(() => keepFingerprints(description));
 }
 
-function readLines(sdp: string): string[] {
+function orProblem(read: () => Description): Description {
   try {
-    return linesOf(parseDescription(sdp));
+    return read();
   } catch (error) {
     if (!(error instanceof SdpError)) throw error;
     throw badOffer(error.message, error);

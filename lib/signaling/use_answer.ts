@@ -1,4 +1,9 @@
 import type { RTCPeerConnection } from "werift";
+import {
+  parseDescription,
+  writeDescription,
+} from "../transport/sdp/description.ts";
+import { keepFingerprints } from "../transport/sdp/fingerprint.ts";
 import { SignalingError } from "./errors.ts";
 
 /**
@@ -8,10 +13,11 @@ import { SignalingError } from "./errors.ts";
  */
 export async function useAnswer(
   peer: RTCPeerConnection,
-  sdp: string,
+  answer: string,
   url: string | URL,
 ): Promise<void> {
   try {
+    const sdp = writeDescription(keepFingerprints(parseDescription(answer)));
     await peer.setRemoteDescription({ type: "answer", sdp });
   } catch (cause) {
     throw new SignalingError(
