@@ -1,10 +1,12 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
 import {
+  type Description,
   linesOf,
   parseDescription,
   SdpError,
 } from "../transport/sdp/description.ts";
+import { keepFingerprints } from "../transport/sdp/fingerprint.ts";
 import { brokenSdpLimit } from "../transport/sdp_limits.ts";
 import { HttpProblem } from "./problem.ts";
 
@@ -73,7 +75,8 @@ export function parseOffer(body: string): OfferBody {
  * @throws {HttpProblem} 400.
  */
 export function checkSdp(sdp: string): void {
-  const lines = readLines(sdp);
+  const description = orProblem(() => parseDescription(sdp));
+  const lines = linesOf(description);
   const broken = brokenSdpLimit(lines);
   if (broken !== undefined) {
     const { count, what, most, limit } = broken;
@@ -91,11 +94,12 @@ export function checkSdp(sdp: string): void {
       throw badOffer(`The SDP has no a=${name}`);
     }
   }
+  orProblem(() => keepFingerprints(description));
 }
 
-function readLines(sdp: string): string[] {
+function orProblem(read: () => Description): Description {
   try {
-    return linesOf(parseDescription(sdp));
+    return read();
   } catch (error) {
     if (!(error instanceof SdpError)) throw error;
     throw badOffer(error.message, error);

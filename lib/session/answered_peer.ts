@@ -15,6 +15,7 @@ import {
   parseDescription,
   writeDescription,
 } from "../transport/sdp/description.ts";
+import { keepFingerprints } from "../transport/sdp/fingerprint.ts";
 import {
   type PreparedOffer,
   prepareOffer,
@@ -260,7 +261,7 @@ export class AnsweredPeer {
   #prepareOffer(): PreparedOffer {
     const { loopback, network, tracks } = this.#options;
     const { offer, ignored } = filterCandidates(
-      parseDescription(this.#options.offer),
+      keepFingerprints(parseDescription(this.#options.offer)),
       { allow: network?.allowCandidates, loopback },
     );
     if (Object.keys(ignored).length > 0) {

@@ -11,6 +11,7 @@ import {
   parseDescription,
   writeDescription,
 } from "../transport/sdp/description.ts";
+import { keepFingerprints } from "../transport/sdp/fingerprint.ts";
 import { brokenSdpLimit } from "../transport/sdp_limits.ts";
 import { SignalingError } from "./errors.ts";
 
@@ -64,6 +65,6 @@ function readAnswer(sdp: string, hostname: string) {
   const allow = isLoopback(hostname)
     ? [...ALLOWED, "loopback" as const]
     : ALLOWED;
-  const { offer: description, ignored } = filterCandidates(answer, { allow });
-  return { description, ignored };
+  const { offer, ignored } = filterCandidates(answer, { allow });
+  return { description: keepFingerprints(offer), ignored };
 }

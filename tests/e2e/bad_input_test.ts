@@ -167,6 +167,11 @@ const OFFERS: [body: string, status: number, detail: RegExp][] = [
   [offer(sdp(FINGERPRINT)), 400, /^The SDP has no a=ice-ufrag$/],
   [offer(sdp(...CREDENTIALS)), 400, /^The SDP has no a=fingerprint$/],
   [
+    offer(sdp(...CREDENTIALS, `a=fingerprint:md5 ${"AB:".repeat(15)}AB`)),
+    400,
+    /^No a=fingerprint of the SDP's section 1 can be used \(md5 AB:/,
+  ],
+  [
     offer("v".repeat(300 * 1024)),
     413,
     /^The body is larger than 262144 bytes$/,

@@ -21,7 +21,7 @@ const OFFER_SDP = [
   "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
   "a=ice-ufrag:abcd",
   "a=ice-pwd:abcdefghijklmnopqrstuv",
-  "a=fingerprint:sha-256 00",
+  `a=fingerprint:sha-256 ${Array(32).fill("0F").join(":")}`,
 ].join("\r\n");
 
 const OFFER = JSON.stringify({ type: "offer", sdp: OFFER_SDP });

@@ -108,7 +108,7 @@ peerTest("An offer that can't be answered takes up nothing", async () => {
     "v=0",
     "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
     ...["a=ice-ufrag:abcd", "a=ice-pwd:abcdefghijklmnopqrstuv"],
-    "a=fingerprint:sha-256 00",
+    `a=fingerprint:sha-256 ${Array(32).fill("0F").join(":")}`,
   ].join("\r\n");
   const body = JSON.stringify({ type: "offer", sdp });
   for (let i = 0; i < 3; i++) {

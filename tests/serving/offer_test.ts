@@ -11,7 +11,7 @@ const LINES = [
   "c=IN IP4 0.0.0.0",
   "a=ice-ufrag:abcd",
   "a=ice-pwd:abcdefghijklmnopqrstuv",
-  "a=fingerprint:sha-256 00:11",
+  `a=fingerprint:sha-256 ${Array(32).fill("0F").join(":")}`,
   "a=setup:actpass",
   "a=mid:0",
   "a=sctp-port:5000",
@@ -142,6 +142,18 @@ Deno.test("checkSdp() names what an offer lacks", () => {
     const lines = LINES.filter((line) => !line.startsWith(start));
     assertRefused(() => checkSdp(lines.join("\r\n")), detail);
   }
+});
+
+Deno.test("checkSdp() names fingerprints that can't be used", () => {
+  const md5 = `md5 ${Array(16).fill("0F").join(":")}`;
+  const lines = LINES.map((line) =>
+    line.startsWith("a=fingerprint") ? `a=fingerprint:${md5}` : line
+  );
+  assertRefused(
+    () => checkSdp(lines.join("\r\n")),
+    `No a=fingerprint of the SDP's section 1 can be used (${md5}): it needs ` +
+      "bytes in hexadecimal with colons, of sha-512, sha-384, sha-256, sha-224",
+  );
 });
 
 Deno.test("checkSdp() refuses more lines than one peer can need", () => {

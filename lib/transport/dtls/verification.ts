@@ -8,6 +8,7 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { ConnectionError } from "../errors.ts";
+import { FINGERPRINT_HASHES } from "../sdp/fingerprint.ts";
 import { DtlsRole, type DtlsSocket } from "../werift/dtls_socket.ts";
 import type { Fingerprint } from "../werift/dtls_transport.ts";
 import type { HandshakeMessage } from "./message_order.ts";
@@ -45,17 +46,6 @@ const AFTER: Record<"server" | "client", Record<number, number[]>> = {
   },
 };
 
-/**
- * Hash functions of fingerprints, strongest first. MD2 and MD5 must not be
- * accepted (RFC 8122 section 5).
- */
-const FINGERPRINT_HASHES = [
-  "sha-512",
-  "sha-384",
-  "sha-256",
-  "sha-224",
-  "sha-1",
-];
 /**
  * Hash functions of signatures by their number (RFC 5246 section 7.4.1.4.1).
  */

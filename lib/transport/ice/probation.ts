@@ -13,13 +13,23 @@ export interface OfferOrigin {
   packets: UnprovenPackets;
 }
 
+/** Most packets to an IP address that never answered. */
+interface Allowance {
+  checks: number;
+  /** Checks before anybody who knows our password spoke from there. */
+  unasked: number;
+  /** Answers to checks. */
+  answers: number;
+}
+
+/** What anybody's address gets, ten in all. */
+const STRANGERS: Allowance = { checks: 7, unasked: 4, answers: 3 };
 /**
- * Most packets to an IP address that never answered: checks, checks before
- * anybody who knows our password spoke from there, and answers to checks.
+ * What the address gets that the offer came from, as it proved itself to TCP;
+ * or any, where we made the offer, to a server that we chose. So many that a
+ * connection comes up where a third of the packets is lost.
  */
-const MAX_CHECKS = 7;
-const MAX_UNASKED_CHECKS = 4;
-const MAX_ANSWERS = 3;
+const PARTNERS: Allowance = { checks: 30, unasked: 10, answers: 20 };
 /** Most packets of a connection to transport addresses that never answered. */
 const MAX_PACKETS = 100;
 /** Transport addresses that checks are taken from, as many as pairs. */
@@ -101,9 +111,8 @@ export class Probation {
     if (this.isProven(to)) return true;
     const key = addressKey(to[0]);
     const sent = this.#sent.get(key) ?? nothingSent();
-    const most = sent.isHeard || this.#origin === undefined
-      ? MAX_CHECKS
-      : MAX_UNASKED_CHECKS;
+    const { checks, unasked } = this.#allowanceOf(key);
+    const most = sent.isHeard ? checks : unasked;
     if (!this.#provenHosts.has(key) && sent.checks >= most) return false;
     if (!this.#take(key, bytes, sent.isHeard)) return false;
     sent.checks++;
@@ -125,7 +134,7 @@ export class Probation {
       const key = addressKey(to[0]);
       const sent = this.#sent.get(key) ?? nothingSent();
       this.#heardBytes += bytes;
-      const isFull = sent.answers >= MAX_ANSWERS;
+      const isFull = sent.answers >= this.#allowanceOf(key).answers;
       if (isFull && !this.#provenHosts.has(key)) return false;
       if (!this.#take(key, ANSWER_BYTES, true)) return false;
       sent.answers++;
@@ -134,6 +143,11 @@ export class Probation {
     }
     this.#sources.add(source);
     return true;
+  }
+
+  #allowanceOf(key: string): Allowance {
+    const isPartner = this.#origin === undefined || key === this.#originKey;
+    return isPartner ? PARTNERS : STRANGERS;
   }
 
   #take(key: string, bytes: number, isAsked: boolean): boolean {
