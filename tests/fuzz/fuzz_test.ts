@@ -1,6 +1,7 @@
 /** The fuzzing itself: that it finds something, the same each time. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
+import { fuzzSettings } from "./settings.ts";
 import { testWith } from "../support.ts";
 import { fuzz } from "./fuzz.ts";
 import { anyMutant, mutate } from "./mutations.ts";
@@ -24,6 +25,8 @@ testWith(
   [],
   "A failing input is found, made small, kept and tried again",
   async () => {
+    // A replay tries what was kept, and nothing else.
+    if (fuzzSettings().replay !== undefined) return;
     const folder = await Deno.makeTempDir({ prefix: "pointwire-" });
     try {
       const check = ([bytes]: Uint8Array[]) => {

@@ -20,7 +20,7 @@ import {
   readFeedback,
   takeOnPath,
 } from "./rtp.ts";
-import { fuzzTest } from "./settings.ts";
+import { fuzzSettings, fuzzTest } from "./settings.ts";
 
 fuzzTest(["ffmpeg"], "media", async (t) => {
   const media = await recordMedia();
@@ -80,7 +80,8 @@ fuzzTest(["ffmpeg"], "media", async (t) => {
     });
     await attack({ name: "srtp", corpus, host, connect });
     await host.close("test over");
-    assert(packets > 0, "none got as far as a track");
+    const isReplay = fuzzSettings().replay !== undefined;
+    assert(packets > 0 || isReplay, "none got as far as a track");
   });
 }, { sanitizeOps: false, sanitizeResources: false });
 

@@ -19,7 +19,7 @@ import {
   ModelSender,
   STREAMS,
 } from "./sctp_model.ts";
-import { fuzzTest } from "./settings.ts";
+import { fuzzSettings, fuzzTest } from "./settings.ts";
 
 fuzzTest([], "messages of a model of an association", async () => {
   const options = { name: "sctp model", from: anyCourse, inEach: 15 };
@@ -59,7 +59,11 @@ fuzzTest([], "SCTP packets of a peer", async () => {
   // The first one's own packets become part of it.
   await (await connect())[Symbol.asyncDispose]();
   await attack({ name: "sctp", corpus, host, connect });
-  assert(refused.length > 0, "none got as far as the association");
+  const isReplay = fuzzSettings().replay !== undefined;
+  assert(
+    refused.length > 0 || isReplay,
+    "none got as far as the association",
+  );
 }, { sanitizeOps: false, sanitizeResources: false });
 
 fuzzTest([], "SCTP packets that no peer sends", async () => {

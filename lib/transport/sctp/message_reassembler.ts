@@ -137,11 +137,11 @@ export class MessageReassembler {
     }
     for (const [id, sequence] of streams) {
       const stream = this.#stream(id);
-      for (const [waits, message] of [...stream.waiting]) {
-        // Whole messages up to there are still good.
-        if (isLater(waits, sequence)) continue;
-        this.#take(stream, waits, message);
-      }
+      // Whole messages up to there are still good, each in its turn.
+      const due = [...stream.waiting]
+        .filter(([waits]) => !isLater(waits, sequence))
+        .sort(([a], [b]) => isLater(a, b) ? 1 : -1);
+      for (const [waits, message] of due) this.#take(stream, waits, message);
       if (!isLater(stream.expected, sequence)) {
         stream.expected = sequence + 1 & 0xffff;
       }

@@ -85,6 +85,15 @@ Deno.test("MessageReassembler.forward() gives up what is not whole", () => {
   assertEquals(reassembler.bytes, 0);
 });
 
+Deno.test("MessageReassembler.forward() gives out what waits in its order", () => {
+  const { reassembler, data } = collector();
+  reassembler.add(chunk(8, BEGIN | END, [3], 4));
+  reassembler.add(chunk(6, BEGIN | END, [1], 2));
+  reassembler.add(chunk(7, BEGIN | END, [2], 3));
+  reassembler.forward(5, [[0, 4]]);
+  assertEquals(data(), [[1], [2], [3]]);
+});
+
 Deno.test("MessageReassembler.resetStream() starts a sequence anew", () => {
   const { reassembler, data } = collector();
   reassembler.add(chunk(1, BEGIN | END, [1], 0));
