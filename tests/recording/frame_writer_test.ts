@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { usageOf } from "../../tools/proc.ts";
 import { smallDisk, testWith, until } from "../support.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
 import { RecordingError } from "../../lib/recording/errors.ts";
@@ -245,7 +244,6 @@ testWith(
   async () => {
     await using disk = await smallDisk(64);
     const path = `${disk.path}/track`;
-    const files = await openFiles();
     const writer = createFrameWriter(path, "VP8");
     const data = Array<number>(10_000).fill(7);
     const writes = Array.from(
@@ -265,9 +263,13 @@ testWith(
         `comes next`,
     );
     // It is closed now already, and not at the end of its session.
-    await until(async () => await openFiles() === files, {
+    await until(async () => !await isOpen(writer.path), {
       what: "the file's being closed",
     });
+    {
+      using _again = await Deno.open(writer.path);
+      assert(await isOpen(writer.path));
+    }
     const file = await Deno.readFile(writer.path);
     const frames = ivfFrames(file).map(([time, ...bytes]) => [
       time,
@@ -366,6 +368,11 @@ function oggPages(file: Uint8Array): number[] {
   return pages;
 }
 
-async function openFiles(): Promise<number> {
-  return (await usageOf(Deno.pid)).files;
+async function isOpen(path: string): Promise<boolean> {
+  const { stdout } = await new Deno.Command("ls", {
+    args: ["-l", `/proc/${Deno.pid}/fd`],
+    // Some are closed while it looks.
+    stderr: "null",
+  }).output();
+  return new TextDecoder().decode(stdout).includes(` -> ${path}`);
 }
