@@ -3,6 +3,9 @@ export const MORE_DESCRIPTORS =
   "raise the limit (ulimit -n, LimitNOFILE= of systemd), or have a proxy in " +
   "front that limits connections";
 
+/** Why something fails without them, and what to do, as a clause. */
+export const TOO_MANY_OPEN = `too many files are open; ${MORE_DESCRIPTORS}`;
+
 /** EMFILE of this process, ENFILE of the machine, and what Windows calls it. */
 const TOO_MANY = /\b(EMFILE|ENFILE)\b|too many open files|\(os error 10024\)/i;
 

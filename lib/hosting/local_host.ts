@@ -35,7 +35,7 @@ import type {
 } from "./session_host.ts";
 
 export interface LocalHostOptions
-  extends Omit<SessionRegistryOptions, "unproven"> {
+  extends Omit<SessionRegistryOptions, "shared"> {
   /** Folder that received audio and video is stored in, a file a track. */
   record?: string;
   /** How many such hosts, this one too, the server has. @default {1} */

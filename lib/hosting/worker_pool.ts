@@ -1,4 +1,4 @@
-import { freeDescriptors, MORE_DESCRIPTORS } from "../descriptors.ts";
+import { freeDescriptors, TOO_MANY_OPEN } from "../descriptors.ts";
 import type { Logger } from "../log.ts";
 import { noNewSessions } from "./host_error.ts";
 import type { WorkerHealth } from "./session_host.ts";
@@ -114,7 +114,7 @@ export class WorkerPool {
     this.#restart = undefined;
     // Deno ends the process where there are none for a Worker that starts.
     if (freeDescriptors(WORKER_DESCRIPTORS) < WORKER_DESCRIPTORS) {
-      return this.#fail(`too many files are open; ${MORE_DESCRIPTORS}`);
+      return this.#fail(TOO_MANY_OPEN);
     }
     const { workers, entry = ENTRY } = this.#options;
     const { lookMs = 1000, startMs = 60_000 } = this.#options;

@@ -1,4 +1,4 @@
-import { isOutOfDescriptors, MORE_DESCRIPTORS } from "../descriptors.ts";
+import { isOutOfDescriptors, TOO_MANY_OPEN } from "../descriptors.ts";
 
 /** A recording can't be made; its message is a sentence. */
 export class RecordingError extends Error {
@@ -16,9 +16,7 @@ const WORDS: Record<string, string> = {
 
 /** Says in a clause why a file can't be written, and what to do. */
 export function whyNotWritten(error: unknown): string {
-  if (isOutOfDescriptors(error)) {
-    return `too many files are open; ${MORE_DESCRIPTORS}`;
-  }
+  if (isOutOfDescriptors(error)) return TOO_MANY_OPEN;
   if (error instanceof Deno.errors.NotFound) {
     return "its folder is gone; make it again for what comes next";
   }

@@ -1,4 +1,4 @@
-import { isOutOfDescriptors, MORE_DESCRIPTORS } from "../descriptors.ts";
+import { isOutOfDescriptors, TOO_MANY_OPEN } from "../descriptors.ts";
 
 /** Thrown when the server can't listen, or no longer can. */
 export class ListenError extends Error {
@@ -8,9 +8,7 @@ export class ListenError extends Error {
 
 /** Says why an address can't be listened on, and what to do. */
 export function whyDeaf(error: unknown): string {
-  if (isOutOfDescriptors(error)) {
-    return `too many files are open; ${MORE_DESCRIPTORS}`;
-  }
+  if (isOutOfDescriptors(error)) return TOO_MANY_OPEN;
   if (error instanceof Deno.errors.AddrInUse) {
     return "another program listens there; end it, or choose another --port";
   }

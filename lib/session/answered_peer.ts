@@ -23,6 +23,7 @@ import {
 } from "../transport/sdp/foreign_offer.ts";
 import type { OfferRules } from "../transport/sdp/judge.ts";
 import { demandSockets } from "../transport/install.ts";
+import type { NetworkOptions } from "../transport/network.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
   createPeer,
@@ -284,19 +285,10 @@ export class AnsweredPeer {
 
   /** The answer as the peer is to see it. */
   #finished(sdp: string, prepared: PreparedOffer): string {
-    const { udpPorts, iceTransport, publicAddress } = this.#options.network ??
-      {};
-    if (!sdp.includes("a=candidate:") && udpPorts !== undefined) {
-      throw new ConnectionError(
-        "failed",
-        `No UDP port from ${udpPorts.join(" to ")} is free`,
-      );
-    }
-    if (!sdp.includes("a=candidate:") && iceTransport === "relay") {
-      throw new ConnectionError("failed", "The TURN server gave no address");
-    }
+    const { network = {} } = this.#options;
+    const { publicAddress } = network;
     if (!sdp.includes("a=candidate:")) {
-      throw new ConnectionError("failed", "This machine has no address to use");
+      throw new ConnectionError("failed", whyNoAddress(network));
     }
     const answer = finishAnswer(parseDescription(sdp), prepared);
     return writeDescription(
@@ -346,6 +338,16 @@ export class AnsweredPeer {
       this.#closed.resolve(reason);
     }
   }
+}
+
+/** Says in a sentence why an answer has no candidate. */
+function whyNoAddress({ udpPorts, iceTransport }: NetworkOptions): string {
+  if (udpPorts !== undefined) {
+    return `No UDP port from ${udpPorts.join(" to ")} is free`;
+  }
+  return iceTransport === "relay"
+    ? "The TURN server gave no address"
+    : "This machine has no address to use";
 }
 
 function isTimeout(error: unknown): boolean {

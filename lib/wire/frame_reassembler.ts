@@ -40,8 +40,8 @@ interface Progress {
  * Puts frames together from the messages of one reliable, ordered channel.
  *
  * One frame is in progress at a time, and its memory follows what was received
- * and never what a header claims. After any
- * mistake it goes on with the next frame's first chunk.
+ * and never what a header claims. After any mistake it goes on with the next
+ * frame's first chunk.
  */
 export class FrameReassembler {
   readonly #onFrame: FrameReassemblerOptions["onFrame"];
@@ -188,12 +188,11 @@ export class FrameReassembler {
       const { message } = this.#giveUp("too-large", why);
       throw new FrameSizeError("bytes", message);
     }
-    const isSingle = header.chunks === 1;
-    if (!isSingle) data.append(part);
+    data.append(part);
     if (++current.chunks < header.chunks) return;
     this.#current = undefined;
     this.#last = header.number;
-    this.#onFrame(header, isSingle ? part : data.join());
+    this.#onFrame(header, data.join());
   }
 
   #giveUp(reason: PointsError["reason"], why: string): PointsError {

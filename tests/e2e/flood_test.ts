@@ -13,6 +13,7 @@ import {
 import { setTimeout as delay } from "node:timers/promises";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { usageOf } from "../../tools/proc.ts";
 import {
   getJson,
   type Process,
@@ -168,7 +169,7 @@ async function openFiles(
   { child: { pid } }: Process,
 ): Promise<number | undefined> {
   if (Deno.build.os !== "linux") return undefined;
-  return (await said("ls", `/proc/${pid}/fd`)).trim().split("\n").length;
+  return (await usageOf(pid)).files;
 }
 
 async function said(program: string, ...args: string[]): Promise<string> {

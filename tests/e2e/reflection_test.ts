@@ -5,7 +5,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type ServerProcess, startServer } from "../../tools/processes.ts";
-import { testSideBySide } from "../support.ts";
+import { JSON_BODY, testSideBySide } from "../support.ts";
 import { bindingRequest, ICE_CONTROLLING } from "../transport/ice/stun.ts";
 import { data } from "../transport/sdp/offers.ts";
 import { Bystander } from "./bystander.ts";
@@ -50,7 +50,7 @@ async function attack(
   const body = JSON.stringify({ type: "offer", sdp });
   const response = await fetch(`${server.url}/offer`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: JSON_BODY,
     body,
   });
   const { session, sdp: answer } = await response.json();

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RTCPeerConnection } from "werift";
 import { createPeer, whenConnected } from "../../lib/transport/peer.ts";
+import { JSON_TYPE } from "./http.ts";
 import { deadOffer } from "./offers.ts";
 
 export interface FloodOptions {
@@ -123,7 +124,7 @@ class Callers implements AsyncDisposable {
     const { statuses, sessions } = this.result;
     const response = await fetch(`${this.#url}/offer`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: JSON_TYPE,
       body: JSON.stringify({ type: "offer", sdp }),
       client: this.#client,
     }).catch(() => undefined);

@@ -19,6 +19,8 @@ export interface RawAnswer {
   text: string;
 }
 
+/** What the body of an offer is. */
+export const JSON_TYPE = { "content-type": "application/json" };
 const MOST_ANSWER_BYTES = 1024 * 1024;
 /** Time for an answer, milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -70,7 +72,7 @@ export class Requests {
     return await this.ask({
       method: "POST",
       target: "/offer",
-      headers: { "content-type": "application/json" },
+      headers: JSON_TYPE,
       body: JSON.stringify({ type: "offer", sdp, ...more }),
     });
   }

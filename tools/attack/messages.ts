@@ -34,6 +34,19 @@ const waiting: Act = (peer, turn) =>
     userData: ONE_BYTE,
   });
 
+/** The same text message, again and again. */
+function textsOf(text: string): () => Act {
+  const userData = new TextEncoder().encode(text);
+  return () => (peer, turn) =>
+    peer.send({
+      flags: WHOLE,
+      streamId: peer.streams[0],
+      streamSequence: turn + 1 & 0xffff,
+      protocol: PROTOCOL.text,
+      userData,
+    });
+}
+
 export const MESSAGE_ATTACKS: readonly Attack[] = [
   messageAttack({
     name: "crumbs",
@@ -119,34 +132,14 @@ export const MESSAGE_ATTACKS: readonly Attack[] = [
     name: "tiny-messages",
     holds: 0,
     about: "text messages of a few bytes, as fast as they go",
-    act: () => {
-      const userData = new TextEncoder().encode('{"type":"probe"}');
-      return (peer, turn) =>
-        peer.send({
-          flags: WHOLE,
-          streamId: peer.streams[0],
-          streamSequence: turn + 1 & 0xffff,
-          protocol: PROTOCOL.text,
-          userData,
-        });
-    },
+    act: textsOf('{"type":"probe"}'),
   }),
   messageAttack({
     name: "tiny-messages-watcher",
     holds: 0,
     about: "the same by one who may only watch",
     role: "watcher",
-    act: () => {
-      const userData = new TextEncoder().encode("x");
-      return (peer, turn) =>
-        peer.send({
-          flags: WHOLE,
-          streamId: peer.streams[0],
-          streamSequence: turn + 1 & 0xffff,
-          protocol: PROTOCOL.text,
-          userData,
-        });
-    },
+    act: textsOf("x"),
   }),
   messageAttack({
     name: "zero-window",

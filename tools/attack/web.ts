@@ -1,10 +1,9 @@
 /** What a page of somebody else's would have a browser ask for. */
 import { type Attack, SLACK_MIB } from "./attack.ts";
-import { type RawRequest, Requests } from "./http.ts";
+import { JSON_TYPE, type RawRequest, Requests } from "./http.ts";
 import { deadOffer } from "./offers.ts";
 
 const FOREIGN = "evil.example";
-const JSON_TYPE = { "content-type": "application/json" };
 
 /** Methods whose names an object has of its own. */
 const METHODS = [

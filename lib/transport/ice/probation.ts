@@ -1,7 +1,6 @@
 import { addressKey } from "../../limits/address_key.ts";
 import type { UnprovenPackets } from "../../limits/unproven_packets.ts";
-
-type Address = readonly [host: string, port: number];
+import type { Address } from "../werift/ice_protocol.ts";
 
 /** What is known of the offer that a connection answers. */
 export interface OfferOrigin {

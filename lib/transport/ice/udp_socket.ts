@@ -1,8 +1,6 @@
 import { Buffer } from "node:buffer";
 import { settlesWithin } from "../../async.ts";
-import type { DatagramSocket } from "../werift/ice_protocol.ts";
-
-type Address = readonly [host: string, port: number];
+import type { Address, DatagramSocket } from "../werift/ice_protocol.ts";
 
 /** Datagrams that may wait for the kernel to take them: more are lost. */
 const MAX_WAITING = 1024;

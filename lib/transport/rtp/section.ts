@@ -2,7 +2,7 @@ import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
 import type { MediaCodec, MediaKind } from "../../media/frame.ts";
 import { codecNamed } from "../sdp/codecs.ts";
 import { type Description, parseDescription } from "../sdp/description.ts";
-import { attributeOf } from "../sdp/section.ts";
+import { attributeOf, ssrcsOf } from "../sdp/section.ts";
 
 /** How RTP of one media section travels, as it was negotiated. */
 export interface Section {
@@ -40,9 +40,6 @@ export const TRANSPORT_WIDE_URI =
 export const MID_URI = "urn:ietf:params:rtp-hdrext:sdes:mid";
 export const PLAYOUT_DELAY_URI =
   "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
-
-/** SSRCs that are read of one section: a stream, and its retransmissions. */
-const MAX_SSRCS = 8;
 
 /** What the other side has described, where it has. */
 export function remoteOf(peer: RTCPeerConnection): Description | undefined {
@@ -84,6 +81,9 @@ export function sectionOf(
       feedback.type === type && feedback.parameter === parameter
     ) ?? false;
   const mid = transceiver.mid ?? "";
+  const described = remote?.sections.find((lines) =>
+    attributeOf(lines, "mid") === mid
+  );
   return {
     kind: kind as MediaKind,
     mid,
@@ -100,7 +100,7 @@ export function sectionOf(
     playoutDelayId: idOf(PLAYOUT_DELAY_URI),
     ssrc: sender.ssrc,
     rtxSsrc: sender.rtxSsrc,
-    remoteSsrcs: ssrcsOf(remote, mid),
+    remoteSsrcs: [...ssrcsOf(described ?? []).keys()],
   };
 }
 
@@ -111,19 +111,4 @@ export function isSent(transceiver: RTCRtpTransceiver): boolean {
   // As seen from here; the answer's, where there is one.
   const direction = transceiver.currentDirection ?? transceiver.offerDirection;
   return direction === "recvonly" || direction === "sendrecv";
-}
-
-/** The SSRCs that a description names in the section of a mid. */
-function ssrcsOf(remote: Description | undefined, mid: string): number[] {
-  const section = remote?.sections.find((section) =>
-    attributeOf(section, "mid") === mid
-  );
-  const named = (section ?? []).flatMap((line) =>
-    /^a=ssrc:(\d+) /.exec(line)?.[1] ?? []
-  );
-  const ssrcs = new Set<number>();
-  for (const ssrc of named) {
-    if (ssrcs.size < MAX_SSRCS) ssrcs.add(Number(ssrc));
-  }
-  return [...ssrcs];
 }

@@ -1,5 +1,6 @@
 /** What of an offer werift is shown: of all else it makes work, and no use. */
-import { attributeNameOf } from "./section.ts";
+import { MAX_SDP_CANDIDATES } from "../../limits/request_limits.ts";
+import { attributeNameOf, ssrcsOf } from "./section.ts";
 
 /**
  * The attributes that are used, and how often one may stand in a section or
@@ -12,7 +13,7 @@ const USED = new Map<string, number>([
   ...["sctpmap", "sctp-port", "max-message-size"],
 ].map((name): [string, number] => [name, 1]));
 USED.set("fingerprint", 8);
-USED.set("candidate", 256);
+USED.set("candidate", MAX_SDP_CANDIDATES);
 USED.set("extmap", 32);
 // Of codecs and retransmissions: others are taken out before.
 USED.set("rtpmap", 8);
@@ -20,17 +21,15 @@ USED.set("fmtp", 8);
 USED.set("rtcp-fb", 64);
 USED.set("ssrc-group", 8);
 
-/** SSRCs that are read of one section: a stream, and its retransmissions. */
-const MAX_SSRCS = 8;
-
 /** The lines of a part of a description that are of use, in their order. */
 export function essentialsOf(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
-  const ssrcs = new Set<string>();
+  const ssrcs = new Set(ssrcsOf(lines).values());
   const isUsed = (line: string) => {
     if (!line.startsWith("a=")) return isFirst(counts, line.slice(0, 2), 1);
     const name = attributeNameOf(line);
-    if (name === "ssrc") return isNewSsrc(ssrcs, line);
+    // What else is said of one is said again and again.
+    if (name === "ssrc") return ssrcs.delete(line);
     return isFirst(counts, name, USED.get(name) ?? 0);
   };
   return lines.filter(isUsed);
@@ -45,14 +44,4 @@ function isFirst(
   const count = (counts.get(kind) ?? 0) + 1;
   counts.set(kind, count);
   return count <= most;
-}
-
-/** Whether the line is the first one that names its SSRC. */
-function isNewSsrc(ssrcs: Set<string>, line: string): boolean {
-  const [, ssrc] = /^a=ssrc:(\d+) /.exec(line) ?? [];
-  if (ssrc === undefined || ssrcs.has(ssrc) || ssrcs.size >= MAX_SSRCS) {
-    return false;
-  }
-  ssrcs.add(ssrc);
-  return true;
 }

@@ -60,6 +60,20 @@ export function isAttribute(line: string, ...names: string[]): boolean {
   );
 }
 
+/** SSRCs that are read of one section: a stream, and its retransmissions. */
+const MAX_SSRCS = 8;
+
+/** The SSRCs that a section names, each with the first line that does. */
+export function ssrcsOf(lines: readonly string[]): Map<number, string> {
+  const ssrcs = new Map<number, string>();
+  for (const line of lines) {
+    const [, text] = /^a=ssrc:(\d+) /.exec(line) ?? [];
+    if (text === undefined || ssrcs.has(Number(text))) continue;
+    if (ssrcs.size < MAX_SSRCS) ssrcs.set(Number(text), line);
+  }
+  return ssrcs;
+}
+
 /** The name of the attribute that a line is. */
 export function attributeNameOf(line: string): string {
   return line.slice("a=".length).split(":", 1)[0];

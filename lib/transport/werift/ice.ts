@@ -1,10 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { settlesWithin } from "../../async.ts";
 import type { Subscribable, Subscription } from "./event.ts";
-import { IceProtocol, type RawProtocol } from "./ice_protocol.ts";
+import { type Address, IceProtocol, type RawProtocol } from "./ice_protocol.ts";
 import { demandShape, oddsOf, type Shape } from "./shape.ts";
-
-type Address = readonly [host: string, port: number];
 
 /** werift's ICE agent of one transport, as the pinned version has it. */
 interface RawIce {

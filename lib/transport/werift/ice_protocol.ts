@@ -1,7 +1,8 @@
 import type { Buffer } from "node:buffer";
 import { demandShape, oddsOf, type Shape } from "./shape.ts";
 
-type Address = readonly [host: string, port: number];
+/** An IP address, and a UDP port. */
+export type Address = readonly [host: string, port: number];
 
 /** A STUN message that is sent. */
 interface RawMessage {
