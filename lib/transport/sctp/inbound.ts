@@ -138,16 +138,24 @@ export class Inbound {
   get #held(): number {
     const { bytes } = this.#messages;
     if (bytes === 0) return 0;
-    return bytes - this.#messages.bytesEndingAt(this.#tsns.cumulative);
+    const growing = this.#messages.endingAt(this.#tsns.cumulative);
+    return bytes - (growing?.length ?? 0);
   }
 
   get #window(): number {
     return Math.max(0, RECEIVE_WINDOW_BYTES - this.#held);
   }
 
-  /** A sender that minds the window never gets here. */
+  /**
+   * A sender that minds the window gets here with thousands of tiny messages
+   * alone, as their windows leave out what each takes besides: those have to
+   * wait until what is missing has come.
+   */
   #isBeyondWindow(tsn: number): boolean {
-    return this.#messages.bytes > RECEIVE_WINDOW_BYTES &&
-      tsn > this.#tsns.highest && this.#held > 2 * RECEIVE_WINDOW_BYTES;
+    const { heldBytes } = this.#messages;
+    const most = 4 * RECEIVE_WINDOW_BYTES;
+    if (heldBytes <= most || tsn <= this.#tsns.highest) return false;
+    const growing = this.#messages.endingAt(this.#tsns.cumulative);
+    return heldBytes - (growing?.heldBytes ?? 0) > most;
   }
 }

@@ -75,9 +75,14 @@ export class MessageReassembler {
     return this.#bytes;
   }
 
-  /** Bytes of the message in progress whose last fragment has TSN `tsn`. */
-  bytesEndingAt(tsn: number): number {
-    return this.#byLast.get(tsn)?.data.length ?? 0;
+  /** What they take, bytes. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** The message in progress whose last fragment has TSN `tsn`. */
+  endingAt(tsn: number): ByteBlocks | undefined {
+    return this.#byLast.get(tsn)?.data;
   }
 
   /** Takes a chunk whose TSN has not come before. */

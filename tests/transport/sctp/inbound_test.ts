@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLess } from "@std/assert";
 import { HeldBytes } from "../../../lib/limits/held_bytes.ts";
 import {
   Inbound,
@@ -114,7 +114,20 @@ Deno.test("Inbound drops what a peer sends far beyond the window", () => {
   for (let tsn = 3; tsn < 40; tsn++) inbound.data({ ...chunk, tsn, flags: 0 });
   const { gaps, window } = inbound.takeSack(10);
   assertEquals(window, 0);
-  assertEquals(gaps, [[3, 11]]);
+  assertEquals(gaps, [[3, 18]]);
+});
+
+Deno.test("Inbound lets few of the messages in that wait without end", () => {
+  const held = new HeldBytes(32 << 20, () => assert(false));
+  const inbound = new Inbound(1, () => {}, held.share());
+  const userData = new Uint8Array(1);
+  for (let tsn = 1; tsn < 100_000; tsn++) {
+    const [streamId, streamSequence] = [tsn >> 10, 1 + (tsn & 1023)];
+    const chunk = { streamId, streamSequence, protocol: 53, userData };
+    inbound.data({ ...chunk, tsn, flags: WHOLE });
+  }
+  // The rest is not acknowledged: it has to be sent again.
+  assertLess(inbound.takeSack(1).cumulativeTsn, 20_000);
 });
 
 Deno.test("Inbound.forward() skips what the peer gave up", () => {
