@@ -19,6 +19,7 @@ import {
   WatcherRegistry,
 } from "../watching/watcher_registry.ts";
 import { FeedExport } from "./feed_link.ts";
+import { GarbageCollector } from "./garbage_collector.ts";
 import { Mirrors } from "./mirrors.ts";
 import {
   HostError,
@@ -60,6 +61,7 @@ export class LocalHost implements SessionHost {
   readonly #mirrors: Mirrors;
   readonly #log: Logger;
   readonly #recorder: Recorder | undefined;
+  readonly #garbage = new GarbageCollector();
   #draining: string | undefined;
   #closed: string | undefined;
 
@@ -81,6 +83,10 @@ export class LocalHost implements SessionHost {
       shared,
     });
     this.#mirrors = new Mirrors(this.#watchers);
+    this.subscribe({
+      onClosed: () => this.#garbage.later(),
+      onWatcherClosed: () => this.#garbage.later(),
+    });
   }
 
   async publish(
@@ -216,6 +222,7 @@ export class LocalHost implements SessionHost {
       this.#sessions.close(reason),
     ]);
     await this.#recorder?.close();
+    this.#garbage[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
