@@ -67,6 +67,12 @@ export const LIMIT_OPTIONS = {
     default: DEFAULT_SESSION_LIMITS.bytesPerSecond,
     help: "Bytes a second of one session",
   },
+  "max-messages-per-second": {
+    type: "integer",
+    min: 10,
+    default: DEFAULT_SESSION_LIMITS.messagesPerSecond,
+    help: "Data channel messages a second of one session",
+  },
   "connect-timeout": {
     type: "number",
     min: 0.1,
@@ -108,6 +114,7 @@ export function limitsOf(options: OptionValues<typeof LIMIT_OPTIONS>): {
         frameBytes: options["max-frame-bytes"],
         heldBytes: options["max-held-bytes"],
         bytesPerSecond: options["max-bytes-per-second"],
+        messagesPerSecond: options["max-messages-per-second"],
         idleMs: idle === 0 ? Infinity : idle * 1000,
       },
     },

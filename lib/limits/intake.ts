@@ -6,4 +6,6 @@ export interface Intake {
   readonly held: HeldBytes;
   /** Notes a packet of the peer's, of whatever use: so many bytes. */
   arrived(bytes: number): void;
+  /** Notes messages of the peer's that came whole, before they are read. */
+  delivered(messages: number): void;
 }

@@ -29,6 +29,7 @@ export const SESSION_LIMITS = [
   /** Memory for what isn't whole, isn't due, or wasn't taken. */
   "held-bytes",
   "bytes-per-second",
+  "messages-per-second",
   /** Messages that can't be read, with nothing between them that can. */
   "invalid-messages",
 ] as const;

@@ -18,6 +18,11 @@ export interface SessionLimits {
    */
   bytesPerSecond: number;
   /**
+   * Messages of data channels a second, on average; one second's worth may come
+   * at once. Ours have 16 KiB each. @default {20_000}
+   */
+  messagesPerSecond: number;
+  /**
    * Messages that can't be read, one after the other without a whole frame
    * between them. @default {1000}
    */
@@ -31,6 +36,8 @@ export interface SessionLimits {
 
 /** Seconds of bytes that may come at once. */
 export const BYTES_BURST_S = 4;
+/** Seconds of messages that may. */
+export const MESSAGES_BURST_S = 1;
 
 export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   dataChannels: 100,
@@ -38,6 +45,7 @@ export const DEFAULT_SESSION_LIMITS: SessionLimits = {
   frameBytes: 64 * 1024 * 1024,
   heldBytes: 96 * 1024 * 1024,
   bytesPerSecond: 125_000_000,
+  messagesPerSecond: 20_000,
   invalidMessages: 1000,
   idleMs: Infinity,
 };

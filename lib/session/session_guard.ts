@@ -4,6 +4,7 @@ import type { SessionLimit } from "../limits/limit_name.ts";
 import {
   BYTES_BURST_S,
   DEFAULT_SESSION_LIMITS,
+  MESSAGES_BURST_S,
   type SessionLimits,
 } from "../limits/session_limits.ts";
 import { TokenBucket } from "../limits/token_bucket.ts";
@@ -18,6 +19,7 @@ export class SessionGuard implements Intake, Disposable {
   readonly #onBroken: OnBroken;
   readonly #now: () => number;
   readonly #bytes: TokenBucket;
+  readonly #messages: TokenBucket;
   #isOver = false;
   #channels = 0;
   #invalid = 0;
@@ -41,12 +43,11 @@ export class SessionGuard implements Intake, Disposable {
           `more than ${most} bytes are held of what isn't whole or wasn't taken`,
         ),
     );
-    const rate = this.limits.bytesPerSecond;
-    this.#bytes = new TokenBucket({
-      rate,
-      capacity: rate * BYTES_BURST_S,
-      now,
-    });
+    const { bytesPerSecond, messagesPerSecond } = this.limits;
+    const bucket = (rate: number, seconds: number) =>
+      new TokenBucket({ rate, capacity: rate * seconds, now });
+    this.#bytes = bucket(bytesPerSecond, BYTES_BURST_S);
+    this.#messages = bucket(messagesPerSecond, MESSAGES_BURST_S);
   }
 
   /** The peer is connected: from now on it may be idle. */
@@ -71,6 +72,15 @@ export class SessionGuard implements Intake, Disposable {
     this.broken(
       "bytes-per-second",
       `more than ${bytesPerSecond} bytes a second came`,
+    );
+  }
+
+  delivered(messages: number): void {
+    if (this.#messages.take(messages)) return;
+    const { messagesPerSecond } = this.limits;
+    this.broken(
+      "messages-per-second",
+      `more than ${messagesPerSecond} messages a second came`,
     );
   }
 

@@ -113,7 +113,7 @@ function ownIntake(
     onError(new Error(`The peer has more than ${most} bytes held for it`));
     peer.close().catch(onError);
   });
-  return { held, arrived: () => {} };
+  return { held, arrived: () => {}, delivered: () => {} };
 }
 
 /** Takes the media of a transport over from werift. */

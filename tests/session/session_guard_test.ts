@@ -30,6 +30,21 @@ Deno.test("SessionGuard takes four seconds' bytes at once, and no more", () => {
   ]]);
 });
 
+Deno.test("SessionGuard takes one second's messages at once, and no more", () => {
+  const { guard, broken, clock } = setUp({ messagesPerSecond: 100 });
+  guard.delivered(100);
+  for (let second = 0; second < 10; second++) {
+    clock.ms += 1000;
+    for (let i = 0; i < 10; i++) guard.delivered(10);
+  }
+  assertEquals(broken, []);
+  guard.delivered(1);
+  assertEquals(broken, [[
+    "messages-per-second",
+    "more than 100 messages a second came",
+  ]]);
+});
+
 Deno.test("SessionGuard forgives mistakes, and nothing but mistakes not", () => {
   const { guard, broken } = setUp({ invalidMessages: 3 });
   for (let i = 0; i < 10; i++) {

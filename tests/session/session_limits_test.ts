@@ -146,6 +146,20 @@ peerTest("More bytes a second than are taken end a session", async () => {
   );
 });
 
+peerTest("More messages a second than are taken end a session", async () => {
+  await using call = await connect({ messagesPerSecond: 20 });
+  for (let frame = 0; frame < 40; frame++) {
+    call.channel.send(frameMessage(frame, 1));
+  }
+  await assertBroken(
+    call,
+    "messages-per-second",
+    /^more than 20 messages a second came$/,
+  );
+  // What was over is not read any more.
+  assertLess(call.session.snapshot().points.frames, 40);
+});
+
 peerTest(
   "Nothing but junk ends a session, and doesn't fill the log",
   async () => {

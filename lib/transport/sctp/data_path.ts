@@ -253,6 +253,7 @@ export class DataPath {
     if (this.#received.length === 0) return;
     const received = this.#received;
     this.#received = [];
+    this.#context.intake.delivered(received.length);
     for (const { streamId, protocol, data } of received) {
       const { buffer, byteOffset, length } = data;
       this.#association.deliver(

@@ -31,7 +31,11 @@ export function makePath() {
     sendRtcp: (compound) => void rtcp.push(compound),
   };
   const path = new RtpPath({
-    intake: { held: new HeldBytes(Infinity, () => {}), arrived: () => {} },
+    intake: {
+      held: new HeldBytes(Infinity, () => {}),
+      arrived: () => {},
+      delivered: () => {},
+    },
     srtp: srtp as SrtpTransport,
     dataRoundTripMs: () => undefined,
     roundTripMs: () => 20,
