@@ -11,6 +11,7 @@ import {
 } from "./lib/cli/exit.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import { MEDIA_OPTIONS, openMediaOf } from "./lib/cli/media_options.ts";
+import { NAME_OPTION, readName } from "./lib/cli/name_option.ts";
 import {
   NETWORK_OPTIONS,
   readNetworkOptions,
@@ -32,6 +33,7 @@ import { publish } from "./lib/publishing/publish.ts";
 
 const options = readCommandLine("Usage: deno task client [OPTIONS]", {
   ...CREDENTIAL_OPTIONS,
+  ...NAME_OPTION,
   ...SOURCE_OPTIONS,
   ...PUBLISH_OPTIONS,
   ...MEDIA_OPTIONS,
@@ -39,6 +41,7 @@ const options = readCommandLine("Usage: deno task client [OPTIONS]", {
   ...NETWORK_OPTIONS,
   ...LOG_OPTIONS,
 });
+const called = readOrExit(() => readName(options));
 const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
@@ -53,6 +56,7 @@ try {
   const { token, caCerts } = await openCredentials(options, log);
   const report = await publish({
     signaling: options.signaling,
+    ...called,
     token,
     caCerts,
     source: await openSourceOf(from),

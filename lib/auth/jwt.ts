@@ -31,10 +31,11 @@ export function looksLikeJwt(token: string): boolean {
  * `pointwire`:
  *
  * ```json
- * {"pointwire": {"publish": true, "watch": ["SESSION"], "operate": false}}
+ * {"pointwire": {"publish": ["robot-7"], "watch": true, "operate": false}}
  * ```
  *
- * `watch` and `operate` are true or the ids of sessions; `"*"` is any.
+ * Each is true, or the sessions that it holds for: their names, in which `*` is
+ * any text, or their ids.
  *
  * @throws {InvalidTokenError} where it doesn't hold.
  * @throws {HttpProblem} 503 where the keys can't be fetched.
@@ -68,20 +69,11 @@ function rightsIn({ pointwire }: JWTPayload): Access["rights"] {
   if (typeof pointwire !== "object" || pointwire === null) {
     throw new InvalidTokenError('The token\'s claim "pointwire" is no object');
   }
-  const { publish = false, watch, operate } = pointwire as Record<
-    string,
-    unknown
-  >;
-  if (typeof publish !== "boolean") {
-    throw new InvalidTokenError(
-      'The token\'s claim "pointwire.publish" is neither true nor false',
-    );
-  }
+  const claimed: { [R in Right]?: unknown } = pointwire;
   const rights: Partial<Record<Right, Scope>> = {};
-  if (publish) rights.publish = "all";
-  for (const [right, value] of Object.entries({ watch, operate })) {
-    const scope = readScope(value, right);
-    if (scope !== undefined) rights[right as Right] = scope;
+  for (const right of ["publish", "watch", "operate"] as const) {
+    const scope = readScope(claimed[right], right);
+    if (scope !== undefined) rights[right] = scope;
   }
   return rights;
 }

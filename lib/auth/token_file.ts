@@ -8,8 +8,14 @@ const RIGHTS: readonly Right[] = ["publish", "watch", "operate"];
  * Reads a file of tokens:
  *
  * ```json
- * {"tokens": [{"token": "…", "rights": ["publish"], "name": "robot 1"}]}
+ * {"tokens": [{
+ *   "token": "…", "rights": ["publish"], "name": "robot 1",
+ *   "sessions": ["robot-1/*"]
+ * }]}
  * ```
+ *
+ * Its rights hold for the sessions of those names, `*` being any text; for all
+ * where there is no `sessions`.
  *
  * Tokens of one name are one caller's: the old and the new while they are
  * changed.
@@ -33,7 +39,7 @@ export function parseTokenFile(text: string, file: string): KnownToken[] {
 }
 
 function parseEntry(entry: unknown, where: string): KnownToken {
-  const { token, rights, name } = isObject(entry) ? entry : {};
+  const { token, rights, name, sessions } = isObject(entry) ? entry : {};
   if (typeof token !== "string") {
     throw new CredentialsError(`${where} has no text "token"`);
   }
@@ -45,15 +51,26 @@ function parseEntry(entry: unknown, where: string): KnownToken {
   if (name !== undefined && typeof name !== "string") {
     throw new CredentialsError(`${where} has a name that is no text`);
   }
+  if (sessions !== undefined && !isListOfTexts(sessions)) {
+    throw new CredentialsError(
+      `${where} has "sessions" that are no list of names`,
+    );
+  }
+  const scope = sessions === undefined ? "all" : new Set(sessions);
   const access: Access = {
     caller: name === undefined ? `token ${callerOf(token)}` : `name ${name}`,
-    rights: Object.fromEntries(rights.map((right) => [right, "all"])),
+    rights: Object.fromEntries(rights.map((right) => [right, scope])),
   };
   return knownToken(token, access, where);
 }
 
 function isRight(value: unknown): value is Right {
   return RIGHTS.some((right) => right === value);
+}
+
+function isListOfTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 &&
+    value.every((each) => typeof each === "string");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -6,6 +6,8 @@ export type HostErrorCode =
   | "no-session"
   /** The session has no such watcher. */
   | "no-watcher"
+  /** The name that was asked for is another session's. */
+  | "name-taken"
   /** The session was deleted by an operator, and can't be resumed. */
   | "deleted"
   /** Something is wrong with the offer. */

@@ -90,7 +90,7 @@ export class LocalHost implements SessionHost {
   }
 
   async publish(
-    { offer, remote, resumes }: PublishRequest,
+    { offer, remote, resumes, name: asked }: PublishRequest,
   ): Promise<Answered> {
     this.#refuseWhileDraining();
     if (resumes !== undefined && this.#sessions.wasDeleted(resumes)) {
@@ -101,11 +101,11 @@ export class LocalHost implements SessionHost {
     }
     const loopback = isLoopback(remote);
     const session = await this.#sessions
-      .create({ offer, loopback, resumes, remote })
+      .create({ offer, loopback, resumes, remote, name: asked })
       .catch((error) => this.#refuse(error));
-    const { id, answerSdp: sdp } = session;
-    this.#log.info("offer answered", { session: id, remote, resumes });
-    return { id, sdp };
+    const { id, name, answerSdp: sdp } = session;
+    this.#log.info("offer answered", { session: id, name, remote, resumes });
+    return { id, name, sdp };
   }
 
   /**

@@ -14,6 +14,10 @@ export interface PublishRequest {
   remote: string;
   /** Id of the session that this one takes the place of. */
   resumes?: string;
+  /** What the session is to be called. @default made of `machine` */
+  name?: string;
+  /** What the publisher's machine is called. @default its address */
+  machine?: string;
 }
 
 /** An offer to watch a session. */
@@ -30,6 +34,8 @@ export interface WatchRequest {
 export interface Answered {
   /** Id of the session, or of the watcher. */
   id: string;
+  /** Name of the session that was made; none for a watcher. */
+  name?: string;
   /** The answer's SDP, with all candidates. */
   sdp: string;
 }
@@ -76,8 +82,8 @@ export interface SessionHost extends AsyncDisposable {
   /**
    * Answers an offer with a new session.
    *
-   * @throws {HostError} `deleted`, `unanswerable`, `unusable`, `unreachable`,
-   * `no-descriptors`, `no-worker`, `draining` or `closed`.
+   * @throws {HostError} `name-taken`, `deleted`, `unanswerable`, `unusable`,
+   * `unreachable`, `no-descriptors`, `no-worker`, `draining` or `closed`.
    */
   publish(request: PublishRequest): Promise<Answered>;
   /**

@@ -45,6 +45,7 @@ class TraceLayer implements Pick<SessionHost, "publish" | "watch"> {
     return this.#offer({ role: "publish", remote }, async (span) => {
       const answered = await this.#host.publish(request);
       span.setAttribute("pointwire.session", answered.id);
+      if (answered.name) span.setAttribute("pointwire.name", answered.name);
       if (span.isRecording()) this.#offers.set(answered.id, context.active());
       return answered;
     });

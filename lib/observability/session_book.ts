@@ -15,10 +15,23 @@ export interface SessionAccount {
   sessions: SessionSnapshot[];
   /** Of all sessions, those that are over with them; they never get less. */
   totals: SessionTotals;
+  /** The same by what the sessions are called, as far as there is room. */
+  byName: Map<string, SessionTotals>;
   /** How many sessions have connected. */
   connected: number;
   /** How many are over, by how they ended. */
   closed: Record<ByeCode, number>;
+}
+
+/** Names that are told apart: each is a time series or more of a monitor's. */
+const MAX_NAMES = 200;
+/** Stands for all others; as a session's name it is one of them. */
+const OTHER_NAMES = "other";
+
+/** What is known of one session. */
+interface Known {
+  name: string;
+  totals: SessionTotals;
 }
 
 /**
@@ -29,8 +42,10 @@ export class SessionBook implements Disposable {
   readonly #host: SessionHost;
   readonly #subscription: Disposable;
   #ended = noTotals();
+  readonly #endedByName = new Map<string, SessionTotals>();
+  readonly #names = new Set<string>();
   /** The last that is known of each that isn't over. */
-  readonly #living = new Map<string, SessionTotals>();
+  readonly #living = new Map<string, Known>();
   /**
    * For each look that is under way, the sessions that ended since it began.
    */
@@ -56,11 +71,19 @@ export class SessionBook implements Disposable {
       const all = await this.#host.sessions();
       const sessions = all.filter(({ id }) => !over.has(id));
       for (const session of sessions) {
-        this.#living.set(session.id, this.#later(session));
+        const totals = this.#later(session);
+        this.#living.set(session.id, { name: this.#label(session), totals });
+      }
+      const living = [...this.#living.values()];
+      const byName = new Map(this.#endedByName);
+      for (const { name, totals } of living) {
+        byName.set(name, addTotals(byName.get(name) ?? noTotals(), totals));
       }
       return {
         sessions,
-        totals: [...this.#living.values()].reduce(addTotals, this.#ended),
+        totals: living.map(({ totals }) => totals)
+          .reduce(addTotals, this.#ended),
+        byName,
         connected: this.#connected,
         closed: { ...this.#closed },
       };
@@ -77,7 +100,11 @@ export class SessionBook implements Disposable {
     ...[session, , code]: Parameters<NonNullable<HostObserver["onClosed"]>>
   ): void {
     for (const over of this.#looks) over.add(session.id);
-    this.#ended = addTotals(this.#ended, this.#later(session));
+    const totals = this.#later(session);
+    const name = this.#label(session);
+    const before = this.#endedByName.get(name) ?? noTotals();
+    this.#ended = addTotals(this.#ended, totals);
+    this.#endedByName.set(name, addTotals(before, totals));
     this.#living.delete(session.id);
     this.#closed[code]++;
   }
@@ -86,6 +113,15 @@ export class SessionBook implements Disposable {
   #later(session: SessionSnapshot): SessionTotals {
     const known = this.#living.get(session.id);
     const totals = totalsOf(session);
-    return known === undefined ? totals : laterTotals(known, totals);
+    return known === undefined ? totals : laterTotals(known.totals, totals);
+  }
+
+  /** Names are the first that came; who makes up ever new ones is counted. */
+  #label({ name }: SessionSnapshot): string {
+    if (!this.#names.has(name) && this.#names.size >= MAX_NAMES) {
+      return OTHER_NAMES;
+    }
+    this.#names.add(name);
+    return name;
   }
 }

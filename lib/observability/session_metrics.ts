@@ -18,8 +18,9 @@ interface SessionCounter {
 }
 
 /**
- * Makes the metrics of sessions in `registry`. None is labelled with a session:
- * there are ever new ones, and a time series for each would never end.
+ * Makes the metrics of sessions in `registry`. Some are labelled with what the
+ * sessions are called, of which there are so many at the most; none with ids,
+ * of which there are ever new ones.
  *
  * @param account gives the counts; called each time that a metric is read.
  */
@@ -123,6 +124,30 @@ export function registerSessionMetrics(
     read: ({ totals }) => totals.forwarded.bytesSent,
   });
 
+  const named = (name: string, help: string, read: TotalOf) =>
+    counter({
+      name: `session_${name}`,
+      help,
+      label: "session",
+      read: ({ byName }) =>
+        Object.fromEntries(
+          [...byName].map(([name, totals]) => [name, read(totals)]),
+        ),
+    });
+  named("frames", "Whole frames of points, by session.", (t) => t.frames);
+  named("points", "Points, by session.", (t) => t.points);
+  named(
+    "bytes",
+    "Encoded bytes of points, audio and video, by session.",
+    ({ pointsBytes, media: { video, audio } }) =>
+      pointsBytes + video.bytes + audio.bytes,
+  );
+  named(
+    "frames_skipped",
+    "Frames that the publisher dropped, by session.",
+    (t) => t.skipped,
+  );
+
   const media = (name: string, field: MediaField, help: string) =>
     counter({
       name: `media_${name}`,
@@ -153,4 +178,5 @@ export function registerSessionMetrics(
   });
 }
 
+type TotalOf = (totals: SessionAccount["totals"]) => number;
 type MediaField = keyof SessionAccount["totals"]["media"]["video"];

@@ -3,6 +3,8 @@
 /** What the choice needs to know of a session, as `GET /sessions` has it. */
 export interface Choosable {
   id: string;
+  /** What people call it; a server may not say. */
+  name?: string;
   /** The session that it took the place of, where its client named one. */
   resumes: string | null;
   /** One that is `connected` can be watched. */
@@ -15,7 +17,7 @@ export interface Choosable {
 export interface Choice {
   /** The session that is being watched. */
   current: string | undefined;
-  /** The session that was asked for by name. */
+  /** The session that was asked for, by its name or id. */
   asked: string | undefined;
 }
 
@@ -27,20 +29,31 @@ export function watchable<T extends Choosable>(sessions: readonly T[]): T[] {
 
 /**
  * Chooses a session: the one that was asked for, else the one that takes the
- * place of the one being watched, else that one itself, else the newest.
+ * place of the one being watched, else that one itself, else the newest; where
+ * one was asked for no other is taken for it.
  *
- * @returns its id, or nothing when none is live.
+ * @returns its id, or nothing when it is to be waited for.
  */
 export function chooseSession(
   sessions: readonly Choosable[],
   { asked, current }: Choice,
 ): string | undefined {
   const live = watchable(sessions);
-  const named = live.find(({ id }) => id === asked) ??
-    live.find(({ resumes }) => asked !== undefined && resumes === asked);
+  const named = asked === undefined ? undefined : findCalled(live, asked) ??
+    live.find(({ resumes }) => resumes === asked);
   const heir = live.find(({ resumes }) =>
     current !== undefined && resumes === current
   );
   const same = live.find(({ id }) => id === current);
-  return (named ?? heir ?? same ?? live[0])?.id;
+  const newest = asked === undefined ? live[0] : undefined;
+  return (named ?? heir ?? same ?? newest)?.id;
+}
+
+/** Finds a session by its id, or else by its name. */
+export function findCalled<T extends Choosable>(
+  sessions: readonly T[],
+  nameOrId: string,
+): T | undefined {
+  return sessions.find(({ id }) => id === nameOrId) ??
+    sessions.find(({ name }) => name === nameOrId);
 }

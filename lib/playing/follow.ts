@@ -22,13 +22,14 @@ const FINAL_STATUS: (number | undefined)[] = [
  * one that takes its place when its publisher connects again, or the newest
  * there is by then. It waits where none is live, and while the server is away.
  *
- * With `session` it watches that one and those that take its place, until it
- * ends for good.
+ * With the id of a `session` it watches that one and those that take its place,
+ * until it ends for good; with a name whatever has the name, one after the
+ * other.
  *
  * Each session is over when the next one is given. The loop ends when `signal`
  * is aborted; to leave the loop hangs up.
  *
- * @throws {NoSessionError} where `session` is not live to begin with.
+ * @throws {NoSessionError} where no `session` is live to begin with.
  * @throws {SignalingError} where the server wants a token, or another one.
  * @throws {TypeError} where `server` is no URL.
  *
@@ -79,7 +80,7 @@ export async function* follow(
     chain.add(session.id);
     yield session;
     const { code } = await session.ended;
-    if (options.session !== undefined && FINAL_CODES.includes(code)) return;
+    if (chain.isById && FINAL_CODES.includes(code)) return;
     backoff.reset(SYSTEM_CLOCK.now());
   }
 }
@@ -90,15 +91,19 @@ class Chain {
   readonly #known = new Set<string>();
   #last: string | undefined;
 
-  /** @param named the session to begin with, where not the newest. */
+  /** @param named what to begin with, by id or name, where not the newest. */
   constructor(named: string | undefined) {
     this.#named = named;
-    if (named !== undefined) this.#known.add(named);
   }
 
   add(id: string): void {
     this.#last = id;
-    if (this.#named !== undefined) this.#known.add(id);
+    if (this.isById) this.#known.add(id);
+  }
+
+  /** Whether it is one session, and not what has a name, nor the newest. */
+  get isById(): boolean {
+    return this.#named !== undefined && this.#known.has(this.#named);
   }
 
   /** Whether the one that is named was never watched. */
@@ -108,12 +113,20 @@ class Chain {
 
   /** Chooses the next one; none where it is to be waited for. */
   next(sessions: readonly Choosable[]): string | undefined {
-    const choice = { asked: undefined, current: this.#last };
-    if (this.#named === undefined) return chooseSession(sessions, choice);
+    const named = this.#named;
+    const current = this.#last;
+    if (!this.isById) {
+      const next = chooseSession(sessions, { asked: named, current });
+      const found = sessions.find(({ id }) => id === next);
+      if (named !== undefined && found !== undefined && found.name !== named) {
+        this.#known.add(named);
+      }
+      return next;
+    }
     const fitting = sessions.filter(({ id, resumes }) =>
       this.#known.has(id) || (resumes !== null && this.#known.has(resumes))
     );
-    return chooseSession(fitting, choice);
+    return chooseSession(fitting, { asked: undefined, current });
   }
 }
 

@@ -8,7 +8,7 @@ import { WatchedSession, type WatchEvents } from "./watched_session.ts";
 export interface WatchOptions extends WatchEvents, AskOptions {
   /** URL of the server, such as `http://localhost:8080`. */
   server: string | URL;
-  /** Id of the session. @default the newest that is live */
+  /** Name or id of the session. @default the newest that is live */
   session?: string;
   /** Largest IP packet, bytes. @default {1280} */
   mtu?: number;

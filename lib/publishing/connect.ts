@@ -12,8 +12,11 @@ import type { PostOfferOptions } from "./post_offer.ts";
 /** What one attempt at a connection is made with. */
 export interface Attempt {
   dialect: Dialect;
-  /** How its offer is posted, and which session it takes the place of. */
-  post?: Pick<PostOfferOptions, "tries" | "timeoutMs" | "resumes">;
+  /** How its offer is posted, and what session it asks for. */
+  post?: Pick<
+    PostOfferOptions,
+    "tries" | "timeoutMs" | "resumes" | "name" | "machine"
+  >;
 }
 
 /**

@@ -24,7 +24,7 @@ import type { MediaRelay } from "./media_relay.ts";
 export interface ConnectionOptions extends PointsSenderOptions {
   /** URL of the server's offer endpoint. */
   signaling: string;
-  /** How the offer is posted, and which session it takes the place of. */
+  /** How the offer is posted, and what session it asks for. */
   post?: Omit<PostOfferOptions, "signal">;
   /** Audio and video to send over it, from when it is open on. */
   media?: MediaRelay;
@@ -62,6 +62,8 @@ export class PublisherConnection implements AsyncDisposable {
   readonly ended: Promise<ConnectionEnd>;
   /** The session's id; a server that isn't pointwire's names none. */
   session: string | undefined;
+  /** What the session is called, where it has an id. */
+  name: string | undefined;
   readonly #options: ConnectionOptions;
   readonly #peer: RTCPeerConnection;
   readonly #media: MediaSender | undefined;
@@ -173,6 +175,7 @@ export class PublisherConnection implements AsyncDisposable {
     const { sdp } = peer.localDescription!;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;
+    this.name = answer.name;
     await useAnswer(peer, answer.sdp, { url: signaling, log });
     await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     this.#link = new LinkMonitor(peer, {

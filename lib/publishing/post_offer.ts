@@ -3,6 +3,7 @@ import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { ask, type AskOptions, refusal } from "../signaling/ask.ts";
 import { SignalingError } from "../signaling/errors.ts";
 import { Backoff } from "../signaling/backoff.ts";
+import { isSessionName } from "../session_name.ts";
 import { isSessionId } from "../signaling/session_id.ts";
 
 /** Path at which a pointwire server takes offers, and the original's too. */
@@ -23,6 +24,8 @@ export interface OfferAnswer {
   sdp: string;
   /** The session's id; a server that isn't pointwire's names none. */
   session?: string;
+  /** What the session is called; none where there is no id. */
+  name?: string;
 }
 
 export interface PostOfferOptions extends AskOptions {
@@ -41,6 +44,10 @@ export interface PostOfferOptions extends AskOptions {
   timeoutMs?: number;
   /** Id of the session that the new one takes the place of. */
   resumes?: string;
+  /** What the session is to be called; a server refuses one that is in use. */
+  name?: string;
+  /** What this machine is called: the server makes a name of it. */
+  machine?: string;
   /** The time between tries. @default {SYSTEM_CLOCK} */
   clock?: Clock;
 }
@@ -82,12 +89,12 @@ async function tryOnce(
   sdp: string,
   options: PostOfferOptions,
 ): Promise<OfferAnswer | SignalingError> {
-  const { timeoutMs = 15_000, resumes } = options;
+  const { timeoutMs = 15_000, resumes, name, machine } = options;
   const question = {
     ...options,
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sdp, type: "offer", resumes }),
+    body: JSON.stringify({ sdp, type: "offer", resumes, name, machine }),
     timeoutMs,
     remedies: REMEDIES,
   } as const;
@@ -103,9 +110,10 @@ async function tryOnce(
 
 function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
   try {
-    const { sdp, type, session } = JSON.parse(text);
+    const { sdp, type, session, name } = JSON.parse(text);
     if (typeof sdp === "string" && type === "answer") {
-      return isSessionId(session) ? { sdp, session } : { sdp };
+      if (!isSessionId(session)) return { sdp };
+      return { sdp, session, ...isSessionName(name) ? { name } : {} };
     }
   } catch {
     // The error below says what it is not.

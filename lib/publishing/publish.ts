@@ -27,6 +27,17 @@ export type { Outage, PublishProgress, PublishReport };
 export interface PublishOptions {
   /** URL at which the server takes offers: `/offer` where it has no path. */
   signaling: string;
+  /**
+   * What the session is to be called, such as `robot-7`, or `robot-7/front` in
+   * the group `robot-7`. Another that is called so is waited for for 15 s.
+   * @default {made of `machine`}
+   */
+  name?: string;
+  /**
+   * What this machine is called: the server makes a name of it that no other
+   * session has. @default {its address}
+   */
+  machine?: string;
   /** Shows the server that this client may publish. @default none */
   token?: string;
   /**
@@ -197,7 +208,7 @@ function openUplink(
   sending: Sending,
   signal: AbortSignal,
 ): Promise<Uplink> {
-  const { token, caCerts, verify, mtu, network, log } = options;
+  const { name, machine, token, caCerts, verify, mtu, network, log } = options;
   const { dialect = "pointwire", reconnectFor = DEFAULT_RECONNECT_S } = options;
   const signaling = offerUrl(options.signaling);
   return Uplink.open({
@@ -208,6 +219,8 @@ function openUplink(
       }, signal),
     signaling,
     dialect,
+    name,
+    machine,
     reconnectForMs: reconnectFor * 1000,
     log,
   }, signal);

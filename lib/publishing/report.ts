@@ -51,6 +51,8 @@ export interface Outage {
 export interface PublishReport {
   /** The last session's id; a server that isn't pointwire's names none. */
   session: string | null;
+  /** What it is called. */
+  name: string | null;
   /** How the points travelled. */
   dialect: Dialect;
   /** Frames that were handed to the network. */
@@ -87,6 +89,7 @@ export interface PublishReport {
 export type ReportedUplink = Pick<
   Uplink,
   | "session"
+  | "name"
   | "dialect"
   | "counters"
   | "packets"
@@ -131,6 +134,7 @@ export function reportOf(
   const { tracker, packets, dialect } = uplink;
   return {
     session: uplink.session ?? null,
+    name: uplink.name ?? null,
     dialect,
     framesSent,
     framesAcked: uplink.framesAcked,

@@ -15,6 +15,8 @@ import { type PacketCounts, type PartialTotals, Totals } from "./totals.ts";
 export interface UplinkConnection extends PartialTotals, AsyncDisposable {
   /** The session's id; a server that isn't pointwire's names none. */
   readonly session?: string;
+  /** What the session is called, where it has an id. */
+  readonly name?: string;
   readonly points: PartialTotals["points"] & {
     readonly dialect: Dialect;
     readonly queuedBytes: number;
@@ -41,6 +43,10 @@ export interface UplinkOptions {
   signaling: string;
   /** The dialect to ask for. */
   dialect: Dialect;
+  /** What the sessions are to be called: that is waited for for a while. */
+  name?: string;
+  /** What this machine is called, to make a name of. */
+  machine?: string;
   /**
    * Time for which it tries to connect again, from when a loss is noticed; 0
    * doesn't. Milliseconds.
@@ -62,6 +68,8 @@ export interface UplinkOutage {
   framesUnacknowledged: number;
 }
 
+/** Silence after which a server takes a client for gone, and then some. */
+const NAME_IN_USE_MS = 15_000;
 /** A connection that lasts less long doesn't make the back-off start anew. */
 const LASTING_MS = 10_000;
 
@@ -80,6 +88,7 @@ export class Uplink implements AsyncDisposable {
   /** What connections that are over have come to. */
   readonly #past = new Totals();
   #session: string | undefined;
+  #name: string | undefined;
   #dialect: Dialect;
   #connection: UplinkConnection | undefined;
   #connectedAt = 0;
@@ -105,18 +114,23 @@ export class Uplink implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Uplink> {
     const uplink = new Uplink(options);
-    const { connect, signaling, log } = options;
-    const attempt = { dialect: options.dialect };
+    const { connect, signaling, name: asked, machine, log } = options;
+    const attempt = {
+      dialect: options.dialect,
+      post: { name: asked, machine },
+    };
     uplink.#use(
       await connectFirst((signal) => connect(attempt, signal), {
         server: signaling,
         signal,
         clock: uplink.#clock,
         log,
+        // A client that was killed and started again has it until then.
+        conflictMs: NAME_IN_USE_MS,
       }),
     );
-    const { session, dialect } = uplink;
-    log.info("connected", { session, dialect });
+    const { session, name, dialect } = uplink;
+    log.info("connected", { session, name, dialect });
     uplink.#living = uplink.#live();
     return uplink;
   }
@@ -129,6 +143,11 @@ export class Uplink implements AsyncDisposable {
   /** The last session's id; a server that isn't pointwire's names none. */
   get session(): string | undefined {
     return this.#session;
+  }
+
+  /** What the last session is called, where it has an id. */
+  get name(): string | undefined {
+    return this.#name;
   }
 
   get dialect(): Dialect {
@@ -233,6 +252,7 @@ export class Uplink implements AsyncDisposable {
     this.#connection = connection;
     this.#connectedAt = this.#clock.now();
     this.#session = connection.session;
+    this.#name = connection.name;
     this.#dialect = connection.points.dialect;
     if (this.#waiting) connection.send(this.#waiting);
     this.#waiting = undefined;
@@ -276,7 +296,8 @@ export class Uplink implements AsyncDisposable {
   }
 
   async #reconnect({ why }: ConnectionEnd): Promise<UplinkConnection> {
-    const { connect, reconnectForMs, log, dialect } = this.#options;
+    const { connect, reconnectForMs, name, machine, log, dialect } =
+      this.#options;
     const resumes = this.#session;
     const lasted = this.#clock.now() - this.#connectedAt >= LASTING_MS;
     const { result, tries } = await connectAgain({
@@ -284,7 +305,8 @@ export class Uplink implements AsyncDisposable {
       attempt: {
         // One that isn't ours would only be asked the same in vain.
         dialect: resumes === undefined ? this.#dialect : dialect,
-        post: { resumes },
+        // What the server made of the machine's name is asked for again.
+        post: { resumes, name, machine: this.#name ?? machine },
       },
       clock: this.#clock,
       log,

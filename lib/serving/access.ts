@@ -1,10 +1,14 @@
 import { STATUS_CODE } from "@std/http/status";
+import { matchesName } from "../session_name.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** What a request needs the right to do. */
 export type Right = "publish" | "watch" | "operate";
 
-/** The sessions that a right holds for, by their ids. */
+/**
+ * The sessions that a right holds for, by their ids or names; in a name, `*` is
+ * any text.
+ */
 export type Scope = "all" | ReadonlySet<string>;
 
 /** What a caller may do. */
@@ -37,21 +41,30 @@ export type Authorize = (
 /**
  * Tells whether a right is held for a session.
  *
- * @param ids the session's, and of those whose place it took.
+ * @param called the session's id and name, and the ids of those whose place it
+ * took.
  */
 export function covers(
   { rights }: Access,
   right: Right,
-  ids: Iterable<string>,
+  called: Iterable<string>,
 ): boolean {
   const scopes = [
     rights[right],
     right === "watch" ? rights.operate : undefined,
   ];
   if (scopes.includes("all")) return true;
-  const all = [...ids];
+  const all = [...called];
   return scopes.some((scope) =>
-    scope !== "all" && all.some((id) => scope?.has(id))
+    scope !== undefined && scope !== "all" &&
+    all.some((name) => isIn(scope, name))
+  );
+}
+
+function isIn(scope: ReadonlySet<string>, name: string): boolean {
+  if (scope.has(name)) return true;
+  return scope.values().some((pattern) =>
+    pattern.includes("*") && matchesName(pattern, name)
   );
 }
 

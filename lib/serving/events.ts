@@ -25,7 +25,7 @@ export interface EventsRouteOptions {
  *
  * - `sessions`: all sessions' snapshots, at once and then once a second,
  * - `opened`: the snapshot of a session that has connected,
- * - `closed`: `{id, reason}` of one that is over.
+ * - `closed`: `{id, name, reason}` of one that is over.
  *
  * Sessions that the caller may not watch are left out.
  */
@@ -66,8 +66,8 @@ export function eventsRoute(
         life.use(host.subscribe({
           onConnected: (session) =>
             mayWatch(session) && send("opened", session),
-          onClosed: ({ id }, reason) =>
-            mayWatch({ id }) && send("closed", { id, reason }),
+          onClosed: ({ id, name }, reason) =>
+            mayWatch({ id }) && send("closed", { id, name, reason }),
         }));
         const end = () => {
           life.dispose();

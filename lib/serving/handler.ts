@@ -1,5 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { SessionHost } from "../hosting/session_host.ts";
+import type { SessionNames } from "../hosting/session_names.ts";
 import type { LimitCounters } from "../limits/limit_counters.ts";
 import {
   DEFAULT_REQUEST_LIMITS,
@@ -25,11 +26,14 @@ import { RequestGate } from "./request_gate.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { Lineages } from "./lineages.ts";
+import { Publishing } from "./publishing.ts";
 import { whepRoutes } from "./whep.ts";
 import { whipRoutes } from "./whip.ts";
 
 export interface HandlerOptions {
   host: SessionHost;
+  /** What its sessions are called. @default {by their ids alone} */
+  names?: Pick<SessionNames, "idOf">;
   log: Logger;
   /** Ends what would go on: event streams. */
   signal: AbortSignal;
@@ -70,7 +74,7 @@ export interface HandlerOptions {
 export function createHandler(
   options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
-  const { host, signal, authorize, onAnswered } = options;
+  const { host, names, signal, authorize, onAnswered } = options;
   const { cors = [], trustProxy = "none", now } = options;
   const { hostNames = new HostNames() } = options;
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
@@ -80,15 +84,16 @@ export function createHandler(
   const ice = new IceLinks(options.iceServers ?? [], access);
   const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
   signal.addEventListener("abort", () => watched[Symbol.dispose]());
+  const publishing = new Publishing(host, lineages);
   const route = createRouter([
-    offerRoute(host, lineages),
-    ...whipRoutes(host, lineages, ice),
+    offerRoute(publishing),
+    ...whipRoutes({ host, lineages, publishing, ice }),
     ...whepRoutes(host, ice),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
     ...healthRoutes(options.refusal),
     ...options.more ?? [],
-  ], access);
+  ], { authorize: access, idOf: (session) => names?.idOf(session) ?? session });
   const refusals = new Refusals(options);
 
   return withCors(cors, async (request, { remoteAddr }) => {

@@ -6,6 +6,8 @@ import { type Access, covers, forbidden, type Right } from "./access.ts";
 interface Lineage {
   caller: string | undefined;
   ids: Set<string>;
+  /** What the last of them is called. */
+  name: string | undefined;
 }
 
 /** Sessions that are over and remembered: their clients may come back. */
@@ -20,10 +22,15 @@ export class Lineages {
   readonly #ended = new Map<string, Lineage>();
 
   /** Adds a session that was made. */
-  opened(id: string, { caller }: Access, resumes?: string): void {
+  opened(
+    { id, name }: { id: string; name?: string },
+    { caller }: Access,
+    resumes?: string,
+  ): void {
     const before = resumes === undefined ? undefined : this.#find(resumes);
-    const lineage = before ?? { caller, ids: new Set() };
+    const lineage = before ?? { caller, ids: new Set(), name };
     lineage.ids.add(id);
+    lineage.name = name;
     this.#live.set(id, lineage);
   }
 
@@ -41,7 +48,10 @@ export class Lineages {
 
   /** Tells whether a right is held for a session. */
   covers(access: Access, right: Right, id: string): boolean {
-    return covers(access, right, this.#find(id)?.ids ?? [id]);
+    const lineage = this.#find(id);
+    if (lineage === undefined) return covers(access, right, [id]);
+    const { ids, name } = lineage;
+    return covers(access, right, name === undefined ? ids : [...ids, name]);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
+import { MAX_NAME_CHARACTERS, whyNoName } from "../session_name.ts";
 import {
   type Description,
   linesOf,
@@ -23,10 +24,16 @@ export interface OfferBody extends SessionDescription {
    * or will be. It is known to its own client alone.
    */
   resumes?: string;
+  /** What the session is to be called; no other may be called so. */
+  name?: string;
+  /** What the publisher's machine is called: a name is made of it. */
+  machine?: string;
 }
 
 /** More than any session's id has. */
 const MAX_ID_CHARACTERS = 64;
+/** More than any machine's name has (RFC 1035 section 2.3.4). */
+const MAX_MACHINE_CHARACTERS = 255;
 
 /**
  * Reads the body of `POST /offer`.
@@ -43,7 +50,7 @@ export function parseOffer(body: string): OfferBody {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badOffer("The body is not a JSON object with sdp and type");
   }
-  const { type, sdp, resumes } = value as Record<string, unknown>;
+  const { type, sdp, ...rest } = value as Record<string, unknown>;
   if (typeof sdp !== "string") {
     throw badOffer(`sdp is ${kindOf(sdp)}, not text`);
   }
@@ -55,17 +62,49 @@ export function parseOffer(body: string): OfferBody {
     );
   }
   checkSdp(sdp);
-  if (resumes === undefined || resumes === null) return { type, sdp };
-  if (typeof resumes !== "string") {
-    throw badOffer(`resumes is ${kindOf(resumes)}, not a session's id`);
+  // What is kept, and shown to all who watch.
+  const resumes = readText(rest.resumes, {
+    field: "resumes",
+    what: "a session's id",
+    most: MAX_ID_CHARACTERS,
+  });
+  const machine = readText(rest.machine, {
+    field: "machine",
+    what: "a machine's name",
+    most: MAX_MACHINE_CHARACTERS,
+  });
+  const name = readText(rest.name, {
+    field: "name",
+    what: "a session's name",
+    most: MAX_NAME_CHARACTERS,
+  });
+  if (name !== undefined) checkName(name);
+  return { type, sdp, resumes, name, machine };
+}
+
+/**
+ * Holds what a session is to be called against what names are.
+ *
+ * @throws {HttpProblem} 400.
+ */
+export function checkName(name: string): void {
+  const why = whyNoName(name);
+  if (why === undefined) return;
+  throw badOffer(`The name "${cutText(name)}" can't be used: ${why}`);
+}
+
+function readText(
+  value: unknown,
+  { field, what, most }: { field: string; what: string; most: number },
+): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "string") {
+    throw badOffer(`${field} is ${kindOf(value)}, not ${what}`);
   }
-  // It is kept, and shown to all who watch.
-  if (resumes.length > MAX_ID_CHARACTERS) {
-    throw badOffer(
-      `resumes has ${resumes.length} characters, more than a session's id`,
-    );
-  }
-  return { type, sdp, resumes };
+  if (value.length <= most) return value;
+  throw badOffer(
+    `${field} has ${value.length} characters, more than ${what}`,
+  );
 }
 
 /**

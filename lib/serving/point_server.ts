@@ -2,6 +2,8 @@ import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
 import { limitHost } from "../hosting/limited_host.ts";
 import { LocalHost } from "../hosting/local_host.ts";
+import { nameHost } from "../hosting/named_host.ts";
+import { SessionNames } from "../hosting/session_names.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import { LimitCounters } from "../limits/limit_counters.ts";
 import {
@@ -129,7 +131,9 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    this.host = traceHost(limitHost(host, { limits, counters }));
+    const limited = limitHost(host, { limits, counters });
+    const names = new SessionNames(limited);
+    this.host = traceHost(nameHost(limited, names));
     using cleanup = new DisposableStack();
     this.#metrics = cleanup.use(
       new ServerMetrics(
@@ -145,6 +149,7 @@ export class PointServer implements AsyncDisposable {
     );
     const handler = createHandler({
       host: this.host,
+      names,
       log,
       signal: this.#closing.signal,
       refusal: () => this.#refusal(),

@@ -8,6 +8,7 @@ import { HttpProblem, unavailable } from "./problem.ts";
 const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
   "no-session": STATUS_CODE.NotFound,
   "no-watcher": STATUS_CODE.NotFound,
+  "name-taken": STATUS_CODE.Conflict,
   "deleted": STATUS_CODE.Gone,
   "unanswerable": STATUS_CODE.BadRequest,
   "unusable": STATUS_CODE.UnprocessableEntity,

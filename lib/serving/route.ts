@@ -35,7 +35,10 @@ type Answer = (request: RouteRequest) => Response | Promise<Response>;
 
 /** What is at one path. */
 export interface Route {
-  /** A path, with `:name` for what differs; `:id` is a session's. */
+  /**
+   * A path, with `:word` for what differs. `:id` is a session's id, or its name
+   * in the URL; a name at the end may have slashes.
+   */
   pathname: string;
   /** The right that each method needs; one without is open to all. */
   rights?: Partial<Record<string, Right>>;
@@ -48,9 +51,19 @@ export interface Route {
   methods: Record<string, Answer>;
 }
 
+/** What a router knows of callers and sessions. */
+export interface RouterOptions {
+  /** @default everybody may do everything */
+  authorize?: RouteAccess;
+  /** Gives the id of the session that has a name; an id stays as it is. */
+  idOf?(nameOrId: string): string;
+}
+
 /**
  * Makes one answer of many routes.
  *
+ * @param options says who may do what, everybody everything by default, and the
+ * id of the session that has a name.
  * @returns a function that calls `onRoute` with the pattern that the path
  * matches, and throws {@linkcode HttpProblem} 404 where nothing is, 405 where
  * another method is, 403 where a right to some sessions is too little, and what
@@ -58,14 +71,14 @@ export interface Route {
  */
 export function createRouter(
   routes: Route[],
-  authorize: RouteAccess = () => OPEN,
+  { authorize = () => OPEN, idOf = (session) => session }: RouterOptions = {},
 ): (
   request: Request,
   remote: string,
   onRoute?: (pathname: string) => void,
 ) => Promise<Response> {
   const patterns = routes.map((route) => ({
-    pattern: new URLPattern({ pathname: route.pathname }),
+    pattern: new URLPattern({ pathname: withSlashes(route.pathname) }),
     route,
     // A method is any word that a stranger thinks of: "constructor", too.
     answers: new Map(Object.entries(route.methods)),
@@ -73,38 +86,60 @@ export function createRouter(
   }));
   return async (request, remote, onRoute) => {
     const { pathname } = new URL(request.url);
-    for (const { pattern, route, answers, rights } of patterns) {
-      const match = pattern.exec({ pathname });
-      if (match === null) continue;
-      onRoute?.(route.pathname);
-      const method = request.method === "HEAD" ? "GET" : request.method;
-      const answer = answers.get(method);
-      if (answer === undefined) {
-        throw notAllowed(request.method, pathname, route);
-      }
-      const right = rights.get(method);
-      const params = match.pathname.groups;
-      const access = right === undefined
-        ? OPEN
-        : await authorize(request, right, params.id);
-      if (route.ofAll && right !== undefined && !coversAll(access, right)) {
-        throw forbidden(`The token gives no right to ${right} all sessions`);
-      }
-      return await answer({ request, params, remote, access });
+    const method = request.method === "HEAD" ? "GET" : request.method;
+    const there = patterns.filter(({ pattern }) => pattern.test({ pathname }));
+    const found = there.find(({ answers }) => answers.has(method)) ?? there[0];
+    if (found === undefined) {
+      throw new HttpProblem(
+        STATUS_CODE.NotFound,
+        `There is nothing at ${cutText(pathname)}`,
+      );
     }
-    throw new HttpProblem(
-      STATUS_CODE.NotFound,
-      `There is nothing at ${cutText(pathname)}`,
-    );
+    const { pattern, route, answers, rights } = found;
+    onRoute?.(route.pathname);
+    const answer = answers.get(method);
+    if (answer === undefined) {
+      const allowed = there.flatMap(({ answers }) => [...answers.keys()]);
+      throw notAllowed(request.method, pathname, allowed);
+    }
+    const right = rights.get(method);
+    const params = decodeAll(pattern.exec({ pathname })!.pathname.groups);
+    if (params.id !== undefined) params.id = idOf(params.id);
+    const access = right === undefined
+      ? OPEN
+      : await authorize(request, right, params.id);
+    if (route.ofAll && right !== undefined && !coversAll(access, right)) {
+      throw forbidden(`The token gives no right to ${right} all sessions`);
+    }
+    return await answer({ request, params, remote, access });
   };
+}
+
+/** A name at the end of a path goes over slashes. */
+function withSlashes(pathname: string): string {
+  return pathname.replace(/:(id|name)$/, "$&(.+)");
+}
+
+/** Reads what stands in a path; what is no UTF-8 there stays as it is. */
+function decodeAll(
+  groups: Record<string, string | undefined>,
+): Record<string, string | undefined> {
+  const decoded = Object.entries(groups).map(([name, text]) => {
+    try {
+      return [name, text === undefined ? text : decodeURIComponent(text)];
+    } catch {
+      return [name, text];
+    }
+  });
+  return Object.fromEntries(decoded);
 }
 
 function notAllowed(
   method: string,
   pathname: string,
-  { methods }: Route,
+  methods: string[],
 ): HttpProblem {
-  const allowed = Object.keys(methods).join(", ");
+  const allowed = [...new Set(methods)].join(", ");
   return new HttpProblem(
     STATUS_CODE.MethodNotAllowed,
     `${cutText(method)} is not allowed for ${cutText(pathname)}; ${allowed} ` +

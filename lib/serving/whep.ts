@@ -8,9 +8,9 @@ import {
 } from "./sdp_exchange.ts";
 
 /**
- * WHEP (draft-ietf-wish-whep): `POST /whep/ID` watches a session, `DELETE` of
- * the Location that it gives hangs up. All candidates are in the answer: other
- * methods are a 405.
+ * WHEP (draft-ietf-wish-whep): `POST /whep/NAME` watches a session, and so does
+ * `POST /whep/ID`; `DELETE` of the Location that it gives hangs up. All
+ * candidates are in the answer: other methods are a 405.
  */
 export function whepRoutes(host: SessionHost, ice: IceLinks): Route[] {
   async function watch(

@@ -55,6 +55,8 @@ export interface SessionOffer {
   resumes?: string;
   /** The address that it came from. */
   remote?: string;
+  /** What the session is called. @default its id */
+  name?: string;
 }
 
 /** What the registry remembers of a session that is over. */
@@ -87,14 +89,14 @@ export class SessionRegistry implements AsyncDisposable {
    * @throws what `Session.answer` throws, and where the registry is closed.
    */
   async create(
-    { offer, loopback, resumes: named, remote }: SessionOffer,
+    { offer, loopback, resumes: named, remote, name }: SessionOffer,
   ): Promise<Session> {
     const { log, events, session: settings, shared } = this.#options;
     const id = randomId();
-    const sessionLog = log.child({ session: id, remote });
+    const sessionLog = log.child({ session: id, name, remote });
     const resumes = this.#knows(named) ? named : undefined;
     const session = await Session.answer(
-      { ...settings, id, offer, loopback, remote, shared, resumes },
+      { ...settings, id, name, offer, loopback, remote, shared, resumes },
       events?.(id) ?? {},
       sessionLog,
     );

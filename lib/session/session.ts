@@ -28,6 +28,8 @@ import { SummaryLog } from "./summary.ts";
 /** What a session is made from. */
 export interface SessionOptions extends AnswerOptions {
   id: string;
+  /** What people call it. @default {`id`} */
+  name?: string;
   /** The session that it takes the place of. */
   resumes?: string;
 }
@@ -55,6 +57,8 @@ export interface SessionEvents {
  */
 export class Session implements AsyncDisposable {
   readonly id: string;
+  /** What people call it. */
+  readonly name: string;
   /** What it receives, for its watchers. */
   readonly feed: Feed;
   readonly #resumes: string | null;
@@ -78,6 +82,7 @@ export class Session implements AsyncDisposable {
     log: Logger,
   ) {
     this.id = options.id;
+    this.name = options.name ?? options.id;
     this.#resumes = options.resumes ?? null;
     this.#events = events;
     this.#log = log;
@@ -161,6 +166,7 @@ export class Session implements AsyncDisposable {
     const tracks = this.#tracks.map((track) => track.counters);
     return {
       id: this.id,
+      name: this.name,
       resumes: this.#resumes,
       state: this.state,
       createdAt: this.#createdAt.toISOString(),

@@ -63,8 +63,10 @@ export type ForwardingCounters = {
 
 /** A session as `GET /sessions/ID` shows it: plain data. */
 export interface SessionSnapshot {
-  /** Names the session in URLs, logs and counters. */
+  /** Tells the session from all others, past and to come. */
   id: string;
+  /** What people, URLs and tokens call it; no other that lives is called so. */
+  name: string;
   /** The session that it took the place of, where its client named one. */
   resumes: string | null;
   /** Where it is in its life. */

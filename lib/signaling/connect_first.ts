@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import type { Logger } from "../log.ts";
 import { ConnectionError } from "../transport/errors.ts";
@@ -12,6 +13,16 @@ export interface FirstConnectionOptions {
   /** @default {SYSTEM_CLOCK} */
   clock?: Clock;
   log: Logger;
+  /**
+   * For how long a 409 is asked again: what is in the way may end.
+   * @default {0}
+   */
+  conflictMs?: number;
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof SignalingError &&
+    error.status === STATUS_CODE.Conflict;
 }
 
 /** Time for the first connection, whatever it takes to make it. */
@@ -30,15 +41,20 @@ const BUDGET_MS = 30_000;
  */
 export async function connectFirst<C>(
   connect: (signal: AbortSignal) => Promise<C>,
-  { server, signal, clock = SYSTEM_CLOCK, log }: FirstConnectionOptions,
+  options: FirstConnectionOptions,
 ): Promise<C> {
+  const { server, signal, clock = SYSTEM_CLOCK, log } = options;
+  const conflictUntil = clock.now() + (options.conflictMs ?? 0);
+  const isFinal = (error: unknown) => {
+    if (error instanceof ConnectionError) return error.reason === "closed";
+    return !isConflict(error) || clock.now() >= conflictUntil;
+  };
   try {
     const { result } = await retry(connect, {
       budgetMs: BUDGET_MS,
       signal,
       clock,
-      isFinal: (error) =>
-        !(error instanceof ConnectionError) || error.reason === "closed",
+      isFinal,
       onFailure: (error) => log.info("not connected yet", { error }),
     });
     return result;

@@ -32,7 +32,7 @@ export type Play = (
 ) => Promise<string>;
 
 export interface FollowerOptions {
-  /** The session to play first, where it is live. */
+  /** Name or id of the session to play. @default {the newest} */
   asked?: string;
   /** @default {SYSTEM_CLOCK} */
   clock?: Clock;
@@ -61,6 +61,11 @@ export class Follower implements Disposable {
     this.#clock = clock;
   }
 
+  /** What is to be played, by name or id; nothing for the newest. */
+  get asked(): string | undefined {
+    return this.#asked;
+  }
+
   /** The session that is played, or that is tried. */
   get current(): string | undefined {
     return this.#current;
@@ -77,9 +82,9 @@ export class Follower implements Disposable {
     this.#choose();
   }
 
-  /** Plays a session that the user asks for. */
-  ask(id: string): void {
-    this.#asked = id;
+  /** Plays a session that the user asks for, by name or id. */
+  ask(nameOrId: string): void {
+    this.#asked = nameOrId;
     this.#choose();
   }
 

@@ -105,12 +105,14 @@ const follower = new Follower(
       picks.clear();
     },
   },
-  { asked: new URLSearchParams(location.search).get("session") ?? undefined },
+  { asked: new URLSearchParams(location.search).get("watch") ?? undefined },
 );
-const picker = new SessionPicker((id) => {
-  follower.ask(id);
+const picker = new SessionPicker((name) => {
+  follower.ask(name);
   const url = new URL(location.href);
-  url.searchParams.set("session", id);
+  url.searchParams.set("watch", name);
+  // A slash may stand in a query (RFC 3986 section 3.4), and is read better.
+  url.search = url.search.replaceAll("%2F", "/");
   history.replaceState(null, "", url);
 });
 
@@ -189,6 +191,7 @@ function update(): void {
     performance.now() - liveSince > NO_POINTS_MS;
   showState({
     follow: state,
+    asked: follower.asked,
     offline,
     refused,
     silent: performance.now() - messageAt > SILENT_MS,

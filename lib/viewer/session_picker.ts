@@ -2,39 +2,57 @@
 import { watchable } from "../playing/choice.ts";
 import { byId } from "./elements.ts";
 import type { LiveSession } from "./live_sessions.ts";
+import { SessionRates } from "./session_rates.ts";
 
 /** Shows what is live, and tells what the user chooses. */
 export class SessionPicker {
   readonly #select = byId("sessions", HTMLSelectElement);
-  #shown = "";
+  readonly #rates = new SessionRates();
 
-  constructor(onChoose: (id: string) => void) {
+  /** @param onChoose is called with the name of a session. */
+  constructor(onChoose: (name: string) => void) {
     this.#select.addEventListener("change", () => onChoose(this.#select.value));
   }
 
-  /** Shows the sessions; the list is touched only where it has changed. */
+  /**
+   * Shows the sessions; an entry that is there already only changes its text,
+   * as browsers close a list whose entries are replaced.
+   */
   update(sessions: readonly LiveSession[], current: string | undefined): void {
-    const options = watchable(sessions).map((session) =>
-      new Option(describe(session), session.id)
-    );
+    const rates = this.#rates.update(sessions, performance.now());
+    const live = watchable(sessions);
+    const entries = live.map((session) => ({
+      value: session.name,
+      text: describe(session, rates.get(session.id)),
+    }));
     const select = this.#select;
-    select.disabled = options.length === 0;
-    if (options.length === 0) options.push(new Option("nothing live", ""));
-    const shown = options.map(({ value, text }) => value + text).join("\n");
-    if (shown !== this.#shown) select.replaceChildren(...options);
-    this.#shown = shown;
-    select.value = current ?? "";
+    select.disabled = entries.length === 0;
+    if (entries.length === 0) entries.push({ value: "", text: "nothing live" });
+    const options = [...select.options];
+    const isSame = options.length === entries.length &&
+      options.every(({ value }, i) => value === entries[i].value);
+    if (isSame) {
+      for (const [i, { text }] of entries.entries()) {
+        if (options[i].text !== text) options[i].text = text;
+      }
+    } else {
+      select.replaceChildren(
+        ...entries.map(({ text, value }) => new Option(text, value)),
+      );
+    }
+    select.value = live.find(({ id }) => id === current)?.name ?? "";
   }
 }
 
-/** Names a session by where it comes from and since when. */
-function describe({ id, remoteAddress, createdAt }: LiveSession): string {
-  const since = new Date(createdAt).toLocaleTimeString([], {
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  });
-  const host = remoteAddress?.replace(/:\d+$/, "");
-  return `${host ?? id.slice(0, 8)} since ${since}`;
+/** Says what a session is called, and what comes of it. */
+export function describe(
+  { name, video, audio }: Pick<LiveSession, "name" | "video" | "audio">,
+  hertz: number | undefined,
+): string {
+  const kinds = [
+    ...hertz === undefined ? [] : [`points ${hertz} Hz`],
+    ...video.codec === null ? [] : ["video"],
+    ...audio.codec === null ? [] : ["sound"],
+  ];
+  return kinds.length === 0 ? name : `${name} · ${kinds.join(", ")}`;
 }

@@ -5,6 +5,8 @@ import type { FollowState } from "./follower.ts";
 /** All that decides what the page says. */
 export interface PageState {
   follow: FollowState;
+  /** What is to be played, by name; nothing for whatever is live. */
+  asked: string | undefined;
   /** Whether the server can't be reached. */
   offline: boolean;
   /** Whether the server wants a token that the user doesn't give. */
@@ -32,7 +34,11 @@ export function showState(state: PageState): void {
   byId("start", HTMLElement).hidden = !nothing;
   setText(
     byId("start-title", HTMLElement),
-    kind === "ended" ? "The session has ended" : "Nothing is live yet",
+    kind === "ended"
+      ? "The session has ended"
+      : state.asked === undefined
+      ? "Nothing is live yet"
+      : `${state.asked} isn’t live yet`,
   );
 }
 
@@ -55,7 +61,10 @@ function describe(
   if (!known) return { kind: "connecting", text: "Connecting…" };
   switch (follow.kind) {
     case "idle":
-      return { kind: "idle", text: "Waiting for a session" };
+      return {
+        kind: "idle",
+        text: `Waiting for ${state.asked ?? "a session"}`,
+      };
     case "connecting":
       return { kind: "connecting", text: "Connecting to the session…" };
     case "live":
@@ -64,7 +73,7 @@ function describe(
       return {
         kind: "ended",
         text: `The session ended: ${sentence(follow.reason)} ` +
-          "Waiting for the next.",
+          `Waiting for ${state.asked ?? "the next"}.`,
       };
     case "retrying":
       return {

@@ -81,8 +81,9 @@ Deno.test("a JWT's claims name what may be published and watched", async () => {
     const [pointwire, detail] of [
       ["all", 'The token\'s claim "pointwire" is no object'],
       [
-        { publish: ["*"] },
-        'The token\'s claim "pointwire.publish" is neither true nor false',
+        { publish: "robot-7" },
+        'The token\'s claim "pointwire.publish" is neither true, false, ' +
+        "nor a list of sessions",
       ],
       [
         { watch: "*" },

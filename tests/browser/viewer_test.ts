@@ -35,13 +35,13 @@ testWith(
   "the page shows a session: points that move, the picture, the counters",
   async () => {
     await using server = await startServer();
-    await using _client = startScan(server);
+    await using _client = startScan(server, ["--name", "robot-7/front"]);
     await using browser = await startBrowser();
     await using viewer = await browser.open(server.url);
     const { page } = viewer;
     await viewer.text("#status", /live/i);
-    const [{ id }] = await sessionsOf(server);
-    assertEquals(await page.locator("#sessions").inputValue(), id);
+    const list = page.locator("#sessions");
+    assertEquals(await list.inputValue(), "robot-7/front");
 
     // How late it is, before anything else is asked of the page.
     await viewer.nextFrames(WARM_UP + 24);
@@ -129,6 +129,32 @@ testWith(
     });
     // The server is gone: it is told, and tried again.
     await viewer.text("#status", /server/i);
+  },
+);
+
+testWith(
+  ["chromium"],
+  "a page that is to watch a name waits for it, and shows no other",
+  async () => {
+    await using server = await startServer();
+    const start = (name: string) =>
+      startScan(server, ["--name", name, "--media", "none"]);
+    await using _other = start("robot-8");
+    await whenSessions(server, ([session]) => session?.points.frames >= 2);
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(`${server.url}/?watch=robot-7`);
+    const { page } = viewer;
+    await viewer.text("#status", /^Waiting for robot-7$/);
+    await viewer.text("#start-title", /^robot-7 isn’t live yet$/);
+    await using _asked = start("robot-7");
+    await viewer.text("#status", /live/i);
+    await viewer.nextFrames(2);
+    const list = page.locator("#sessions");
+    assertEquals(await list.inputValue(), "robot-7");
+    await list.selectOption("robot-8");
+    await viewer.nextFrames(2);
+    assertEquals(new URL(page.url()).search, "?watch=robot-8");
+    await viewer.text("#sessions option:checked", /^robot-8 · points 4 Hz$/);
   },
 );
 

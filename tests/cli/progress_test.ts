@@ -20,6 +20,7 @@ const PROGRESS: PublishProgress = {
 
 const REPORT: PublishReport = {
   session: "a",
+  name: "robot-7",
   dialect: "pointwire",
   framesSent: 40,
   framesAcked: 39,

@@ -4,8 +4,10 @@ import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { boundUdpPorts, udpPortsOf, usageOf } from "../../tools/proc.ts";
 import {
   getJson,
+  type LogLine,
   Process,
   type ServerProcess,
+  startClient,
   startServer,
 } from "../../tools/processes.ts";
 import { temporaryFolder, testSideBySide, until } from "../support.ts";
@@ -15,6 +17,7 @@ const PATIENCE_MS = 60_000;
 
 testSideBySide(["ffmpeg", "linux"], "after SIGKILL", {
   "of a client, the server holds nothing of it": killClient,
+  "of a client, the next one has its name": killNamed,
   "of ffmpeg, the client ends with all that it had": killFfmpeg,
   "of the server, the client leaves nothing and the recording can be read":
     killServer,
@@ -61,6 +64,34 @@ async function killClient(): Promise<void> {
   // Its pipes and sockets too; the connections of this test's requests may stay.
   const { files } = await usageOf(server.child.pid);
   assert(files <= idle.files + 4, `${files} after ${idle.files}`);
+}
+
+async function killNamed(): Promise<void> {
+  await using server = await startServer();
+  const args = ["--name", "robot-7", "--media", "none", "--duration", "0"];
+  const start = () => startClient(server, [...args, "--log-format", "json"]);
+  const connected = async (client: Process) => {
+    const isConnected = ({ message }: LogLine) => message === "connected";
+    return await client.waitForLog("the connection", isConnected);
+  };
+  await using first = start();
+  assertEquals((await connected(first)).name, "robot-7");
+  await first.stop("SIGKILL");
+  await using second = start();
+  const refused = await second.waitForLog(
+    "the refusal",
+    ({ message }) => message === "not connected yet",
+  );
+  assertMatch(String(refused.error), /The name robot-7 is in use/);
+  assertEquals((await connected(second)).name, "robot-7");
+  const session = await getJson<SessionSnapshot>(
+    `${server.url}/sessions/robot-7`,
+  );
+  assertEquals(session.state, "connected");
+
+  // A third is another robot.
+  const late = await startClient(server, args).finished();
+  assertEquals(late.code, 1);
 }
 
 async function killFfmpeg(): Promise<void> {

@@ -72,3 +72,25 @@ Deno.test("SessionBook adds up histograms, and messages by reason", async () => 
   assertEquals(latency, { counts: [4, 6], sum: 2, count: 4 });
   assertEquals(invalid, { text: 3, stale: 1 });
 });
+
+Deno.test("SessionBook tells the first 200 names apart", async () => {
+  const script = new ScriptedHost();
+  using book = new SessionBook(script.host);
+  script.close(snapshotOf("a", 3, { name: "robot-7" }));
+  script.find(
+    snapshotOf("b", 4, { name: "robot-7" }),
+    snapshotOf("c", 1, { name: "robot-8" }),
+  );
+  const framesBy = async () =>
+    new Map([...(await book.read()).byName].map(([n, t]) => [n, t.frames]));
+  assertEquals(
+    await framesBy(),
+    new Map([["robot-7", 7], ["robot-8", 1]]),
+  );
+  for (let i = 0; i < 300; i++) {
+    script.close(snapshotOf(`x${i}`, 1, { name: `x${i}` }));
+  }
+  const frames = await framesBy();
+  assertEquals(frames.size, 201);
+  assertEquals([frames.get("robot-7"), frames.get("other")], [7, 102]);
+});

@@ -22,6 +22,7 @@ export function snapshotOf(
   const histogram = { counts: [], sum: 0, count: 0 };
   return {
     id,
+    name: id,
     resumes: null,
     state: "connected",
     createdAt: "2026-01-01T00:00:00.000Z",

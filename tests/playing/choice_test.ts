@@ -40,6 +40,19 @@ Deno.test("a session that is asked for is watched when it is live", () => {
   assertEquals(chooseSession([session("b", 2)], asked), "b");
 });
 
+Deno.test("what is asked for by name is waited for", () => {
+  const asked = { asked: "robot-7", current: undefined };
+  const other = session("b", 2, { name: "robot-8" });
+  assertEquals(chooseSession([other], asked), undefined);
+  const sessions = [other, session("a", 1, { name: "robot-7" })];
+  assertEquals(chooseSession(sessions, asked), "a");
+  const again = [other, session("c", 3, { name: "robot-7" })];
+  assertEquals(chooseSession(again, { ...asked, current: "a" }), "c");
+  // An id is no other session's name.
+  const called = session("d", 4, { name: "b" });
+  assertEquals(chooseSession([called, other], { ...NONE, asked: "b" }), "b");
+});
+
 Deno.test("the session that resumes another takes its place", () => {
   const sessions = [
     session("a", 1),

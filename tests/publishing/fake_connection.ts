@@ -21,6 +21,7 @@ export function frame(number: number): CapturedFrame {
 /** Sends each frame at once; nothing is acknowledged but by the test's word. */
 export class FakeConnection implements UplinkConnection {
   readonly session?: string;
+  readonly name = "pi-2";
   readonly points;
   readonly packets = { video: 0, audio: 0 };
   readonly roundTripMs = 20;
@@ -115,6 +116,7 @@ export function fakeNetwork(options: Partial<UplinkOptions> = {}) {
     },
     signaling: "http://server/offer",
     dialect: "pointwire",
+    machine: "pi",
     reconnectForMs: 60_000,
     clock,
     log: createLogger({ write: (line) => lines.push(line) }),

@@ -13,6 +13,7 @@ import type { AckMessage } from "../../lib/wire/messages.ts";
 
 const UPLINK: ReportedUplink = {
   session: "s1",
+  name: "robot-7",
   dialect: "pointwire",
   counters: {
     framesSent: 3,
@@ -68,6 +69,7 @@ Deno.test("reportOf() sums up what was published", () => {
   tracker.acknowledged(ack, 1020);
   assertEquals(reportOf({ ...UPLINK, tracker }, SPAN), {
     session: "s1",
+    name: "robot-7",
     dialect: "pointwire",
     framesSent: 3,
     framesAcked: 2,
@@ -84,8 +86,10 @@ Deno.test("reportOf() sums up what was published", () => {
 
 Deno.test("reportOf() says of a session without a name or a frame so", () => {
   const counters = { ...UPLINK.counters, framesSent: 0, pointsSent: 0 };
-  const report = reportOf({ ...UPLINK, session: undefined, counters }, SPAN);
-  assertEquals([report.session, report.pointsPerFrame], [null, 0]);
+  const nameless = { ...UPLINK, session: undefined, name: undefined };
+  const report = reportOf({ ...nameless, counters }, SPAN);
+  assertEquals([report.session, report.name], [null, null]);
+  assertEquals(report.pointsPerFrame, 0);
 });
 
 Deno.test("reportOf() counts outages from the first frame on", () => {

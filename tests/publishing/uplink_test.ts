@@ -38,7 +38,7 @@ Deno.test("Uplink sends over the connection that it makes", async () => {
   const { uplink, first, attempts, lines } = await setUp();
   await using _ = uplink;
   assertEquals(attempts[0].dialect, "pointwire");
-  assertEquals(attempts[0].post, undefined);
+  assertEquals(attempts[0].post, { name: undefined, machine: "pi" });
   uplink.send(frame(0));
   uplink.send(frame(1));
   first.acknowledge(1);
@@ -135,7 +135,8 @@ Deno.test("Uplink that is lost comes back, and goes on counting", async () => {
   assertEquals(uplink.outage?.startedAt, 19_000);
 
   // It asks to go on with its session, in one try that doesn't take long.
-  const post = { tries: 1, timeoutMs: 5000, resumes: "s1" };
+  const asked = { resumes: "s1", name: undefined, machine: "pi-2" };
+  const post = { tries: 1, timeoutMs: 5000, ...asked };
   assertEquals(attempts[1].post, post);
   assertEquals(attempts[1].at, 20_000);
   await attempts[1].fail(UNREACHABLE);

@@ -42,7 +42,9 @@ Deno.test("who may watch some sessions only is told of no address", async () => 
     ...{ hostname: "192.168.1.5", port: 8080, protocol: "http" as const },
   });
   const ask = async (access: Access) => {
-    const route = createRouter([addressesRoute(listening)], () => access);
+    const route = createRouter([addressesRoute(listening)], {
+      authorize: () => access,
+    });
     const request = new Request("http://localhost/addresses");
     return await (await route(request, "192.0.2.1")).json();
   };

@@ -48,7 +48,10 @@ peerTest("/events tells of sessions that come, count and go", async () => {
   assertGreaterOrEqual(performance.now() - before, 900);
 
   await server.request("DELETE", `/sessions/${id}`);
-  assertEquals(await next("closed"), { id, reason: "the session was deleted" });
+  assertEquals(await next("closed"), {
+    ...{ id, name: "127.0.0.1" },
+    reason: "the session was deleted",
+  });
   server.stop();
   while (!(await events.next()).done);
 });

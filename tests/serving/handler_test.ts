@@ -193,16 +193,18 @@ Deno.test("DELETE /sessions/ID closes just that session", async () => {
 Deno.test("A session that isn't there is a 404", async () => {
   const { request } = setUp([fakeSession("a")]);
   for (const method of ["GET", "DELETE"]) {
-    for (const id of ["b", "A", "aa", "%61", "__proto__"]) {
+    for (const id of ["b", "A", "aa", "a/b", "a%", "__proto__"]) {
       const response = await request(method, `/sessions/${id}`);
       await assertProblem(response, 404, `There is no session ${id}`);
     }
   }
+  // The same URL, spelled otherwise (RFC 3986 section 6.2.2.2).
+  assertEquals((await request("GET", "/sessions/%61")).status, 200);
 });
 
 Deno.test("A path where nothing is, is a 404", async () => {
   const { request } = setUp([fakeSession("a")]);
-  const paths = ["/", "/offers", "/offer/", "/sessions/", "/sessions/a/b"];
+  const paths = ["/", "/offers", "/offer/", "/sessions/", "/whep/", "/whip/"];
   for (const path of paths) {
     const response = await request("GET", path);
     await assertProblem(response, 404, `There is nothing at ${path}`);
@@ -237,18 +239,20 @@ Deno.test("POST /offer answers with the session's SDP and id", async () => {
     type: "answer",
     session: "made",
   });
-  assertEquals(offered, [
-    { offer: OFFER_SDP, remote: "192.0.2.1", resumes: undefined },
-  ]);
+  const [{ offer, remote, ...rest }, ...others] = offered;
+  assertEquals([offer, remote], [OFFER_SDP, "192.0.2.1"]);
+  assertEquals(Object.values(rest).filter((asked) => asked), []);
+  assertEquals(others, []);
 });
 
-Deno.test("POST /offer hands on the caller's address, and the session to resume", async () => {
+Deno.test("POST /offer hands on the caller's address, and what it asks for", async () => {
   const { request, offered } = setUp();
-  const body = JSON.stringify({ ...JSON.parse(OFFER), resumes: "before" });
+  const asked = { resumes: "before", name: "robot-7", machine: "pi" };
+  const body = JSON.stringify({ ...JSON.parse(OFFER), ...asked });
   const remote = "::1";
   const response = await request("POST", "/offer", { body, remote });
   assertEquals(response.status, 200);
-  assertEquals(offered, [{ offer: OFFER_SDP, remote, resumes: "before" }]);
+  assertEquals(offered, [{ offer: OFFER_SDP, remote, ...asked }]);
 });
 
 Deno.test("What a host refuses is answered with a status that fits", async () => {

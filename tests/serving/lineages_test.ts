@@ -12,11 +12,11 @@ function watcherOf(...ids: string[]): Access {
 
 Deno.test("a right to watch a session holds for what takes its place", () => {
   const lineages = new Lineages();
-  lineages.opened("a", ROBOT);
+  lineages.opened({ id: "a" }, ROBOT);
   lineages.closed("a");
-  lineages.opened("b", ROBOT, "a");
-  lineages.opened("c", ROBOT, "b");
-  lineages.opened("z", ROBOT);
+  lineages.opened({ id: "b" }, ROBOT, "a");
+  lineages.opened({ id: "c" }, ROBOT, "b");
+  lineages.opened({ id: "z" }, ROBOT);
   const mayWatch = (access: Access) =>
     ["a", "b", "c", "z"].filter((id) => lineages.covers(access, "watch", id));
   assertEquals(mayWatch(watcherOf("a")), ["a", "b", "c"]);
@@ -26,9 +26,24 @@ Deno.test("a right to watch a session holds for what takes its place", () => {
   assertEquals(mayWatch({ rights: { watch: "all" } }), ["a", "b", "c", "z"]);
 });
 
+Deno.test("a right to watch a name holds for what is called so", () => {
+  const lineages = new Lineages();
+  lineages.opened({ id: "a", name: "robot-7" }, ROBOT);
+  lineages.opened({ id: "b", name: "lab/front" }, ROBOT);
+  lineages.opened({ id: "c", name: "lab/rear" }, ROBOT);
+  const mayWatch = (...names: string[]) =>
+    ["a", "b", "c"].filter((id) =>
+      lineages.covers(watcherOf(...names), "watch", id)
+    );
+  assertEquals(mayWatch("robot-7"), ["a"]);
+  assertEquals(mayWatch("lab/*"), ["b", "c"]);
+  assertEquals(mayWatch("*/rear", "a"), ["a", "c"]);
+  assertEquals(mayWatch("robot", "lab"), []);
+});
+
 Deno.test("a session is its publisher's and an operator's", () => {
   const lineages = new Lineages();
-  lineages.opened("a", ROBOT);
+  lineages.opened({ id: "a" }, ROBOT);
   lineages.checkOwn(ROBOT, "a");
   lineages.checkOwn({ caller: "boss", rights: { operate: "all" } }, "a");
   lineages.checkOwn(OTHER, "nobody");
@@ -46,7 +61,7 @@ Deno.test("a session is its publisher's and an operator's", () => {
 Deno.test("the oldest of many sessions that are over are forgotten", () => {
   const lineages = new Lineages();
   for (let i = 0; i <= 1_000; i++) {
-    lineages.opened(`${i}`, ROBOT);
+    lineages.opened({ id: `${i}` }, ROBOT);
     lineages.closed(`${i}`);
   }
   lineages.checkOwn(OTHER, "0");

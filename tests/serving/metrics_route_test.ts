@@ -11,9 +11,11 @@ Deno.test("GET /metrics gives text to callers that may operate the server", asyn
       contentType: "text/plain; version=0.0.4",
       text: () => Promise.resolve("up 1\n"),
     }),
-  ], (_, right) => {
-    asked.push(right);
-    return OPEN;
+  ], {
+    authorize(_, right) {
+      asked.push(right);
+      return OPEN;
+    },
   });
   const request = new Request("http://localhost/metrics");
   const response = await route(request, "192.0.2.1");
@@ -34,7 +36,7 @@ Deno.test("GET /metrics is not for who may operate some sessions", async () => {
         contentType: "text/plain",
         text: () => Promise.resolve("up 1\n"),
       }),
-    ], () => ({ rights }));
+    ], { authorize: () => ({ rights }) });
     return route(new Request("http://localhost/metrics"), "192.0.2.1");
   };
   for (

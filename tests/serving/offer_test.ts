@@ -25,9 +25,31 @@ function assertRefused(action: () => unknown, detail: string): void {
   assertEquals(problem.message, detail);
 }
 
+const NOTHING_ASKED = {
+  resumes: undefined,
+  name: undefined,
+  machine: undefined,
+};
+
 Deno.test("parseOffer() reads an offer", () => {
   const body = JSON.stringify({ type: "offer", sdp: SDP, more: true });
-  assertEquals(parseOffer(body), { type: "offer", sdp: SDP });
+  assertEquals(parseOffer(body), { type: "offer", sdp: SDP, ...NOTHING_ASKED });
+});
+
+Deno.test("parseOffer() reads what the session is to be called", () => {
+  const offer = { type: "offer", sdp: SDP };
+  const named = { name: "robot-7/front", machine: "Jo's PC" };
+  const { name, machine } = parseOffer(JSON.stringify({ ...offer, ...named }));
+  assertEquals({ name, machine }, named);
+  assertRefused(
+    () => parseOffer(JSON.stringify({ ...offer, name: "../x" })),
+    'The name "../x" can\'t be used: a name has letters, digits and _.- ' +
+      "alone, with a letter, a digit or _ first, and / between the parts",
+  );
+  assertRefused(
+    () => parseOffer(JSON.stringify({ ...offer, machine: "x".repeat(256) })),
+    "machine has 256 characters, more than a machine's name",
+  );
 });
 
 Deno.test("parseOffer() reads which session the new one resumes", () => {
@@ -35,12 +57,12 @@ Deno.test("parseOffer() reads which session the new one resumes", () => {
   const resumes = "a".repeat(22);
   assertEquals(
     parseOffer(JSON.stringify({ ...offer, resumes })),
-    { type: "offer", sdp: SDP, resumes },
+    { type: "offer", sdp: SDP, ...NOTHING_ASKED, resumes },
   );
   for (const none of [undefined, null]) {
     assertEquals(
       parseOffer(JSON.stringify({ ...offer, resumes: none })),
-      { type: "offer", sdp: SDP },
+      { type: "offer", sdp: SDP, ...NOTHING_ASKED },
     );
   }
   assertRefused(

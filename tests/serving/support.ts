@@ -45,14 +45,19 @@ export async function startHandler(
 ): Promise<HandlerUnderTest> {
   // Loaded here: werift can't be imported without permissions.
   const { LocalHost } = await import("../../lib/hosting/local_host.ts");
+  const { nameHost } = await import("../../lib/hosting/named_host.ts");
+  const { SessionNames } = await import("../../lib/hosting/session_names.ts");
   const { limitHost } = await import("../../lib/hosting/limited_host.ts");
   const log = createLogger({ write: () => {} });
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
   const counters = new LimitCounters();
-  const host = limitHost(new LocalHost({ log }), { limits, counters });
+  const limited = limitHost(new LocalHost({ log }), { limits, counters });
+  const names = new SessionNames(limited);
+  const host = nameHost(limited, names);
   const life = new AbortController();
   const handler = createHandler({
     host,
+    names,
     log,
     signal: life.signal,
     ...options,

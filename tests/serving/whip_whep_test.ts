@@ -155,10 +155,11 @@ peerTest("WHIP and WHEP refuse what they don't take, and say why", async () => {
         "OPTIONS, POST",
       ])
     ),
-    ...["GET", "HEAD", "PUT", "PATCH", "POST"].flatMap((method) =>
+    // What a name may be, and what a Location is.
+    ...["GET", "HEAD", "PUT", "PATCH"].flatMap((method) =>
       [`/whip/${id}`, `/whep/${id}/x`].map((
         path,
-      ): [string, string, string] => [method, path, "DELETE"])
+      ): [string, string, string] => [method, path, "OPTIONS, POST, DELETE"])
     ),
   ];
   for (const [method, path, allow] of cases) {

@@ -1,0 +1,15 @@
+import { withLayer } from "./host_layer.ts";
+import type { Answered, PublishRequest, SessionHost } from "./session_host.ts";
+import type { SessionNames } from "./session_names.ts";
+
+/**
+ * Makes a host whose sessions have names, each another: `publish` throws a
+ * `HostError` `name-taken` where the one that is asked for is in use.
+ */
+export function nameHost(host: SessionHost, names: SessionNames): SessionHost {
+  async function publish(request: PublishRequest): Promise<Answered> {
+    using reserved = names.reserve(request);
+    return await host.publish({ ...request, name: reserved.name });
+  }
+  return withLayer(host, { publish });
+}
