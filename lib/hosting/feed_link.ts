@@ -7,7 +7,7 @@ import type { ClockPair } from "../media/rtp_clock.ts";
 import { Feed, type FeedSink, type FeedTrack } from "../session/feed.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { noForwarding } from "../session/forwarding.ts";
-import type { ByeCode } from "../wire/messages.ts";
+import type { ByeCode, StreamPlace } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import type { Watchable } from "../watching/watcher_registry.ts";
 
@@ -17,6 +17,7 @@ type FromExport =
   /** First of all: what the session has. */
   | { type: "tracks"; tracks: PlainTrack[] }
   | { type: "frame"; frame: EncodedFrame }
+  | { type: "place"; stream: string; place: StreamPlace }
   | { type: "packet"; track: number; packet: RtpPacketView }
   | { type: "clock"; track: number; clock: ClockPair }
   | { type: "end"; reason: string; code: ByeCode };
@@ -42,7 +43,8 @@ export class FeedExport implements FeedSink {
   readonly #port: MessagePort;
   readonly #joined: Disposable;
   #underWay = 0;
-  #waiting: EncodedFrame | undefined;
+  /** The newest frame of each stream that there was no room for. */
+  readonly #waiting = new Map<string, EncodedFrame>();
 
   constructor(watched: Watchable, port: MessagePort) {
     const { feed } = watched;
@@ -78,7 +80,7 @@ export class FeedExport implements FeedSink {
 
   onFrame(frame: EncodedFrame): void {
     if (this.#underWay >= MAX_FRAMES_UNDER_WAY) {
-      this.#waiting = frame;
+      this.#waiting.set(frame.stream, frame);
       return;
     }
     this.#underWay++;
@@ -86,6 +88,10 @@ export class FeedExport implements FeedSink {
     // slice(): of a Buffer that is no copy.
     const bytes = new Uint8Array(frame.bytes);
     this.#post({ type: "frame", frame: { ...frame, bytes } }, [bytes.buffer]);
+  }
+
+  onPlace(stream: string, place: StreamPlace): void {
+    this.#post({ type: "place", stream, place });
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
@@ -102,9 +108,10 @@ export class FeedExport implements FeedSink {
 
   #taken(): void {
     this.#underWay--;
-    const frame = this.#waiting;
-    this.#waiting = undefined;
-    if (frame !== undefined) this.onFrame(frame);
+    for (const [stream, frame] of this.#waiting) {
+      this.#waiting.delete(stream);
+      return this.onFrame(frame);
+    }
   }
 
   #post(message: FromExport, transfer: Transferable[] = []): void {
@@ -167,6 +174,8 @@ export class FeedMirror implements Watchable {
       case "frame":
         this.feed.frame(message.frame);
         return this.#post({ type: "taken" });
+      case "place":
+        return this.feed.place(message.stream, message.place);
       case "packet":
         return this.feed.packet(message.track, message.packet);
       case "clock":

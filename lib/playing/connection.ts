@@ -13,8 +13,9 @@ import { createPeer, type PeerOptions } from "../transport/peer.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
 import { isSent, sectionOf } from "../transport/rtp/section.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
-import type { ByeCode } from "../wire/messages.ts";
-import { FrameReceiver } from "./frame_receiver.ts";
+import type { PointsError } from "../points/errors.ts";
+import type { ByeCode, StreamPlace } from "../wire/messages.ts";
+import { FrameReceiver, type WatchCounters } from "./frame_receiver.ts";
 import type { WatchedServer } from "./server.ts";
 
 /** Why a program watches no more. */
@@ -44,6 +45,8 @@ export interface ConnectionEvents {
    * counts as a frame that can't be read.
    */
   onFrame(frame: EncodedFrame): void;
+  /** Called with where a stream's coordinates stand, as far as is known. */
+  onPlace(stream: string, place: StreamPlace): void;
   /**
    * Called for each whole frame of audio or video; without it neither is asked
    * for.
@@ -53,6 +56,8 @@ export interface ConnectionEvents {
 
 /** Label of the channel that is offered, as the page has it. */
 const STREAM = "points";
+/** Most streams of a session that are received. */
+const MAX_STREAMS = 100;
 /** Time for ICE and DTLS, and again for the server's hello, milliseconds. */
 const PATIENCE_MS = 8_000;
 
@@ -60,13 +65,15 @@ const PATIENCE_MS = 8_000;
  * One peer connection that a session is watched over, and its WHEP resource.
  */
 export class Connection implements AsyncDisposable {
-  readonly frames: FrameReceiver;
   /** Settles when nothing comes any more. */
   readonly ended: Promise<WatchEnd>;
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #peer: RTCPeerConnection;
   readonly #media: MediaReceiver[] = [];
+  /** One for each channel: a stream each. */
+  readonly #receivers: FrameReceiver[] = [];
+  readonly #warnings: LogThrottle;
   readonly #hello = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<WatchEnd>();
   #location: URL | undefined;
@@ -86,7 +93,8 @@ export class Connection implements AsyncDisposable {
         log.warn("the server's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
     });
-    this.frames = this.#createReceiver(events);
+    this.#warnings = new LogThrottle(log);
+    this.#peer.onDataChannel.subscribe((channel) => this.#listen(channel));
     this.#listen(
       this.#peer.createDataChannel(STREAM, { protocol: POINTS_PROTOCOL }),
     );
@@ -119,19 +127,38 @@ export class Connection implements AsyncDisposable {
     }
   }
 
+  /** What came of all streams. */
+  get counters(): WatchCounters {
+    return this.#receivers.reduce(
+      (sum, { counters }) => ({
+        frames: sum.frames + counters.frames,
+        bytes: sum.bytes + counters.bytes,
+        skipped: sum.skipped + counters.skipped,
+        invalid: sum.invalid + counters.invalid,
+      }),
+      { frames: 0, bytes: 0, skipped: 0, invalid: 0 },
+    );
+  }
+
+  /** Counts a frame that the program could not decode. */
+  invalid(error: PointsError): void {
+    this.#receivers[0].invalid(error);
+  }
+
   /** Hangs up. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end({ code: "left", reason: "the program left" });
     await this.#freed;
   }
 
-  #createReceiver({ onFrame }: ConnectionEvents): FrameReceiver {
+  #createReceiver(label: string): FrameReceiver {
     const { log } = this.#options;
-    const warnings = new LogThrottle(log);
-    return new FrameReceiver(STREAM, {
+    const { onFrame, onPlace } = this.#events;
+    return new FrameReceiver(label, {
       onFrame,
       onHello: () => this.#hello.resolve(),
-      onInvalid: (error) => warnings.warn("frame passed over", { error }),
+      onPlace,
+      onInvalid: (error) => this.#warnings.warn("frame passed over", { error }),
       onDraining: ({ reason, seconds }) =>
         log.warn("the server ends the session soon", { reason, seconds }),
       onBye: ({ reason, code }) => this.#end({ reason, code }),
@@ -139,8 +166,13 @@ export class Connection implements AsyncDisposable {
   }
 
   #listen(channel: RTCDataChannel): void {
+    if (channel.protocol !== POINTS_PROTOCOL) return;
+    // A server that opens ever more is not listened to.
+    if (this.#receivers.length >= MAX_STREAMS) return;
+    const receiver = this.#createReceiver(channel.label);
+    this.#receivers.push(receiver);
     channel.onMessage.subscribe((message) => {
-      if (this.#freed === undefined) this.frames.push(message);
+      if (this.#freed === undefined) receiver.push(message);
     });
     channel.stateChanged.subscribe((state) => {
       if (state !== "closed") return;

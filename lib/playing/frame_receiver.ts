@@ -12,6 +12,9 @@ import {
   layoutOf,
   parseClientMessage,
   parseServerMessage,
+  placeOf,
+  type StreamMessage,
+  type StreamPlace,
 } from "../wire/messages.ts";
 
 /** What came of a session's points. */
@@ -29,6 +32,8 @@ export interface WatchCounters {
 export interface FrameReceiverEvents {
   /** The server speaks the protocol. */
   onHello(): void;
+  /** The server says where the stream's coordinates stand. */
+  onPlace?(stream: string, place: StreamPlace): void;
   /** A frame has come whole. */
   onFrame(frame: EncodedFrame): void;
   /** Something could not be read, and was passed over. */
@@ -51,8 +56,12 @@ export class FrameReceiver {
   readonly #reassembler: FrameReassembler;
   readonly #reader: FrameReader;
   #last: number | undefined;
+  #isNamed = false;
 
-  /** @param stream the channel's label, a name for its frames. */
+  /**
+   * @param stream the channel's label, a name for its frames until the server
+   * says another.
+   */
   constructor(stream: string, events: FrameReceiverEvents) {
     this.#events = events;
     this.#reader = new FrameReader(stream);
@@ -69,6 +78,8 @@ export class FrameReceiver {
     switch (parsed?.type) {
       case "hello":
         return this.#events.onHello();
+      case "stream":
+        return this.#onStream(parsed);
       case "fields":
         return this.#reader.setLayout(layoutOf(parsed));
       case "draining":
@@ -76,6 +87,18 @@ export class FrameReceiver {
       case "bye":
         return this.#events.onBye(parsed);
     }
+  }
+
+  /** A channel carries one stream: its first name holds. */
+  #onStream(message: StreamMessage): void {
+    if (!this.#isNamed) this.#reader.stream = message.name ?? this.stream;
+    this.#isNamed = true;
+    this.#events.onPlace?.(this.stream, placeOf(message));
+  }
+
+  /** Name of the stream that the channel carries. */
+  get stream(): string {
+    return this.#reader.stream;
   }
 
   /** Counts what could not be read. */

@@ -27,7 +27,7 @@ export {
 } from "../transport/ice/candidates.ts";
 export type { IceServer, NetworkOptions } from "../transport/network.ts";
 export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
-export { BYE_CODES, type ByeCode } from "../wire/messages.ts";
+export { BYE_CODES, type ByeCode, type StreamPlace } from "../wire/messages.ts";
 export type { WatchEnd } from "./connection.ts";
 export { NoSessionError } from "./errors.ts";
 export { follow } from "./follow.ts";

@@ -4,6 +4,7 @@ import { PointsError } from "../points/errors.ts";
 import { connectFirst } from "../signaling/connect_first.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
+import type { StreamPlace } from "../wire/messages.ts";
 import {
   Connection,
   type ConnectionEvents,
@@ -15,6 +16,11 @@ import { Newest } from "./newest.ts";
 
 /** What happens in a session while it is watched. */
 export interface WatchEvents {
+  /**
+   * Called with where a stream's coordinates stand, before its frames where its
+   * publisher says that, and when it changes.
+   */
+  onPlace?(stream: string, place: StreamPlace): void;
   /** Called for each whole frame, as it came. */
   onFrame?(frame: EncodedFrame): void;
   /**
@@ -32,18 +38,21 @@ export interface WatchEvents {
 export interface WatchedCloud {
   /** Its values are valid until the next one is asked for. */
   cloud: PointCloud;
-  /** Its number, its time, and its bytes as they came. */
+  /** Its stream, its number, its time, and its bytes as they came. */
   frame: EncodedFrame;
 }
 
 /**
- * A session that a program watches. A loop over it gets its clouds; one that
- * takes its time with each gets the newest next, and misses what that overtook.
+ * A session that a program watches. A loop over it gets the clouds of all its
+ * streams; one that takes its time with each gets the newest of each next, and
+ * misses what those overtook.
  */
 export class WatchedSession
   implements AsyncDisposable, AsyncIterable<WatchedCloud> {
   /** The session's id. */
   readonly id: string;
+  /** Where the coordinates of each stream stand, as far as that is known. */
+  readonly places: ReadonlyMap<string, StreamPlace>;
   /** Settles, with why, when no more comes; it never rejects. */
   readonly ended: Promise<WatchEnd>;
   readonly #connection: Connection;
@@ -51,10 +60,14 @@ export class WatchedSession
 
   private constructor(
     id: string,
-    connection: Connection,
-    newest: Newest<EncodedFrame>,
+    { connection, newest, places }: {
+      connection: Connection;
+      newest: Newest<EncodedFrame>;
+      places: ReadonlyMap<string, StreamPlace>;
+    },
   ) {
     this.id = id;
+    this.places = places;
     this.#connection = connection;
     this.#newest = newest;
     this.ended = connection.ended;
@@ -74,9 +87,14 @@ export class WatchedSession
     signal: AbortSignal,
   ): Promise<WatchedSession> {
     const newest = new Newest<EncodedFrame>();
+    const places = new Map<string, StreamPlace>();
     const { onMediaFrame } = events;
     const handlers: ConnectionEvents = {
       onFrame: frameHandler(newest, events),
+      onPlace(stream, place) {
+        places.set(stream, place);
+        callProgram(() => events.onPlace?.(stream, place));
+      },
       onMediaFrame: onMediaFrame &&
         ((frame) => callProgram(() => onMediaFrame(frame))),
     };
@@ -93,12 +111,13 @@ export class WatchedSession
       if (code === "left") newest.clear();
       else newest.end();
     });
-    return new WatchedSession(options.session, connection, newest);
+    const parts = { connection, newest, places };
+    return new WatchedSession(options.session, parts);
   }
 
   /** What came so far. */
   get counters(): Readonly<WatchCounters> {
-    return { ...this.#connection.frames.counters };
+    return this.#connection.counters;
   }
 
   /**
@@ -114,7 +133,7 @@ export class WatchedSession
         cloud = reader.decode(frame);
       } catch (error) {
         if (!(error instanceof PointsError)) throw error;
-        this.#connection.frames.invalid(error);
+        this.#connection.invalid(error);
         continue;
       }
       yield { cloud, frame };
@@ -134,7 +153,7 @@ function frameHandler(
 ): (frame: EncodedFrame) => void {
   let reader: FrameReader | undefined;
   return (frame) => {
-    newest.set(frame);
+    newest.set(frame, frame.stream);
     if (onFrame !== undefined) callProgram(() => onFrame(frame));
     if (onCloud === undefined) return;
     reader ??= createReader(frame);

@@ -62,6 +62,7 @@ export type {
   PointsSnapshot,
   SessionSnapshot,
   SessionState,
+  StreamSnapshot,
   VideoSnapshot,
 } from "../session/snapshot.ts";
 export type { TrackCounters } from "../transport/rtp/track_counters.ts";
@@ -73,7 +74,7 @@ export type { IceServer, NetworkOptions } from "../transport/network.ts";
 export type { UnusedSection } from "../transport/sdp/foreign_offer.ts";
 export type { Dialect } from "../wire/dialect.ts";
 export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
-export { BYE_CODES, type ByeCode } from "../wire/messages.ts";
+export { BYE_CODES, type ByeCode, type StreamPlace } from "../wire/messages.ts";
 export type { Access, Authorize, Right, Scope } from "./access.ts";
 export { PROXY_FIELDS, type ProxyField } from "./forwarded.ts";
 export type { TlsIdentity } from "./http_listener.ts";

@@ -5,6 +5,7 @@ import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
 import { RateMeter } from "../rate_meter.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
+import type { StreamPlace } from "../wire/messages.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import { FrameThinner } from "./frame_thinner.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
@@ -22,11 +23,24 @@ export interface FeedTrack {
   rateAt?(now: number): number | undefined;
 }
 
+/** One stream of points, as watchers see it. */
+export interface FeedStream {
+  readonly name: string;
+  /** Where its coordinates stand, as far as that is known. */
+  readonly place: StreamPlace;
+  /** The newest whole frame; none before the first. */
+  readonly newest?: EncodedFrame;
+  /** At which rate frames come, by when the last two were captured. */
+  readonly framesPerSecond?: number;
+}
+
 /** Takes what a session receives, as it comes. `track` is its index. */
 export interface FeedSink {
   /** How many watch through it. @default {1} */
   readonly watchers?: number;
   onFrame(frame: EncodedFrame): void;
+  /** Called with where a stream's coordinates stand, and when that changes. */
+  onPlace?(stream: string, place: StreamPlace): void;
   onPacket(track: number, packet: RtpPacketView): void;
   /** Called with one moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
@@ -50,7 +64,7 @@ interface Track extends FeedTrack {
 /**
  * Fans what one session receives out to its watchers, without encoding or
  * copying any of it again. A late watcher gets what shows something at once:
- * the newest cloud, and the video since its last keyframe.
+ * the newest cloud of each stream, and the video since its last keyframe.
  */
 export class Feed {
   /** Makes frames with fewer points, for watchers that can't take all. */
@@ -59,10 +73,10 @@ export class Feed {
   readonly #sinks = new Set<FeedSink>();
   /** Counters of the sinks that left. */
   #forwarded = noForwarding();
-  #newest: EncodedFrame | undefined;
-  #framesPerSecond: number | undefined;
+  readonly #streams = new Map<string, FeedStream>();
   readonly #onChange: () => void;
   readonly #held: HeldBytes | undefined;
+  readonly #heldFrames: HeldShare | undefined;
 
   /**
    * @param onChange is called when a sink joins or leaves.
@@ -71,6 +85,7 @@ export class Feed {
   constructor(onChange: () => void = () => {}, held?: HeldBytes) {
     this.#onChange = onChange;
     this.#held = held;
+    this.#heldFrames = held?.share();
   }
 
   /** The tracks so far, in the order of their indices. */
@@ -93,14 +108,33 @@ export class Feed {
     );
   }
 
-  /** The newest whole frame of points. */
-  get newest(): EncodedFrame | undefined {
-    return this.#newest;
+  /** The streams so far, in the order in which they came. */
+  get streams(): FeedStream[] {
+    return [...this.#streams.values()];
   }
 
-  /** At which rate frames come, by when the last two were captured. */
-  get framesPerSecond(): number | undefined {
-    return this.#framesPerSecond;
+  /** The stream of a name, if there is one. */
+  stream(name: string): FeedStream | undefined {
+    return this.#streams.get(name);
+  }
+
+  /** How much of the bytes of all streams are one's: 1 where it is alone. */
+  shareOf(name: string): number {
+    let own = 0;
+    let sum = 0;
+    for (const stream of this.#streams.values()) {
+      const { newest, framesPerSecond = 0 } = stream;
+      const rate = framesPerSecond * (newest?.bytes.length ?? 0);
+      if (stream.name === name) own = rate;
+      sum += rate;
+    }
+    return sum === 0 ? 1 / Math.max(1, this.#streams.size) : own / sum;
+  }
+
+  /** Notes where a stream's coordinates stand. */
+  place(name: string, place: StreamPlace): void {
+    this.#streams.set(name, { ...this.#streams.get(name), name, place });
+    for (const sink of this.#sinks) sink.onPlace?.(name, place);
   }
 
   /** Adds a track; its index is the number of those before it. */
@@ -123,10 +157,14 @@ export class Feed {
 
   /** Hands one frame on. */
   frame(frame: EncodedFrame): void {
-    const ms = frame.captureTime - (this.#newest?.captureTime ?? NaN);
+    const { stream: name } = frame;
+    const before = this.#streams.get(name);
+    const ms = frame.captureTime - (before?.newest?.captureTime ?? NaN);
     // The publisher's clock may have been set back.
-    if (ms > 0) this.#framesPerSecond = 1000 / ms;
-    this.#newest = frame;
+    const framesPerSecond = ms > 0 ? 1000 / ms : before?.framesPerSecond;
+    const place = before?.place ?? {};
+    this.#streams.set(name, { name, place, newest: frame, framesPerSecond });
+    if (this.#streams.size > 1) this.#countHeld();
     for (const sink of this.#sinks) sink.onFrame(frame);
   }
 
@@ -155,10 +193,25 @@ export class Feed {
       if (isShort) cache.packets.forEach((p) => sink.onPacket(index, p));
       if (!isShort || cache.packets.length === 0) track.requestKeyframe();
     });
-    if (this.#newest !== undefined) sink.onFrame(this.#newest);
+    for (const { name, place, newest } of this.#streams.values()) {
+      sink.onPlace?.(name, place);
+      if (newest !== undefined) sink.onFrame(newest);
+    }
     this.#sinks.add(sink);
     this.#onChange();
     return { [Symbol.dispose]: () => this.#leave(sink) };
+  }
+
+  /** Of one stream a frame is kept at any rate; those of others are counted. */
+  #countHeld(): void {
+    let sum = 0;
+    let most = 0;
+    for (const { newest } of this.#streams.values()) {
+      const bytes = newest?.bytes.length ?? 0;
+      sum += bytes;
+      most = Math.max(most, bytes);
+    }
+    this.#heldFrames?.set(sum - most);
   }
 
   #leave(sink: FeedSink): void {

@@ -18,7 +18,12 @@ import { LogThrottle } from "../limits/log_throttle.ts";
 import { AckSender } from "./ack_sender.ts";
 import type { PointsCounters } from "./points_counters.ts";
 import type { Dialect } from "../wire/dialect.ts";
-import { layoutOf, parseClientMessage } from "../wire/messages.ts";
+import {
+  layoutOf,
+  parseClientMessage,
+  placeOf,
+  type StreamPlace,
+} from "../wire/messages.ts";
 import type { SessionGuard } from "./session_guard.ts";
 
 export interface PointsReceiverOptions {
@@ -28,7 +33,7 @@ export interface PointsReceiverOptions {
   protocol: string;
   /** Sends a text message to the peer. */
   sendText(text: string): void;
-  /** Counters to add to; a session's channels share them. */
+  /** Counters to add to; the channels of one stream share them. */
   counters: PointsCounters;
   log: Logger;
   /** Logs what can't be read; a session's channels share it. */
@@ -37,6 +42,8 @@ export interface PointsReceiverOptions {
   guard?: SessionGuard;
   /** Decodes; a session's channels share it. @default {its own} */
   decoders?: FrameDecoders;
+  /** Called when the publisher says where the coordinates stand. */
+  onPlace?(place: StreamPlace): void;
   /** Called for each whole frame, as it came. */
   onFrame?(frame: EncodedFrame): void;
   /**
@@ -118,6 +125,9 @@ export class PointsReceiver implements Disposable {
         return;
       case "fields":
         this.#reader.setLayout(layoutOf(message));
+        return;
+      case "stream":
+        this.#options.onPlace?.(placeOf(message));
         return;
     }
     const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;

@@ -61,7 +61,8 @@ export interface SessionOffer {
 
 /** What the registry remembers of a session that is over. */
 interface EndedSession {
-  lastFrame: number | null;
+  /** Of each stream. */
+  lastFrames: ReadonlyMap<string, number>;
   deleted: boolean;
 }
 
@@ -172,9 +173,8 @@ export class SessionRegistry implements AsyncDisposable {
   /** Ends a session in favour of another, which goes on with its frames. */
   #replace(id: string, session: Session): void {
     const old = this.#sessions.get(id);
-    const lastFrame = old?.snapshot().points.lastFrame ??
-      this.#ended.get(id)?.lastFrame ?? null;
-    if (lastFrame !== null) session.continueAfter(lastFrame);
+    const { lastFrames } = old ?? this.#ended.get(id) ?? {};
+    if (lastFrames !== undefined) session.continueAfter(lastFrames);
     void old?.close(`replaced by session ${session.id}`, "replaced");
   }
 
@@ -185,7 +185,7 @@ export class SessionRegistry implements AsyncDisposable {
     const { createdAt: _, latency: __, id, link, ...snapshot } = session
       .snapshot();
     this.#ended.set(id, {
-      lastFrame: snapshot.points.lastFrame,
+      lastFrames: session.lastFrames,
       deleted: session.endCode === "deleted",
     });
     const [oldest] = this.#ended.keys();

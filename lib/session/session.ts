@@ -13,16 +13,15 @@ import { rtpPathOf } from "../transport/install.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
 import { isSent, remoteOf, sectionOf } from "../transport/rtp/section.ts";
 import type { Description } from "../transport/sdp/description.ts";
-import { noPoints } from "./points_counters.ts";
 import { PointsReceiver } from "./points_receiver.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import {
   type SessionSnapshot,
   type SessionState,
   summarizeAudio,
-  summarizePoints,
   summarizeVideo,
 } from "./snapshot.ts";
+import { SessionStreams } from "./session_streams.ts";
 import { SummaryLog } from "./summary.ts";
 
 /** What a session is made from. */
@@ -65,7 +64,7 @@ export class Session implements AsyncDisposable {
   readonly #call: AnsweredPeer;
   readonly #log: Logger;
   readonly #events: SessionEvents;
-  readonly #points = noPoints();
+  readonly #streams = new SessionStreams();
   readonly #latency = new Histogram(LATENCY_BOUNDS_S);
   readonly #channels = new Map<RTCDataChannel, PointsReceiver>();
   readonly #tracks: MediaReceiver[] = [];
@@ -157,7 +156,7 @@ export class Session implements AsyncDisposable {
   get bytesReceived(): number {
     return this.#tracks.reduce(
       (sum, { counters }) => sum + counters.bytes,
-      this.#points.bytes,
+      this.#streams.total.bytes,
     );
   }
 
@@ -177,7 +176,8 @@ export class Session implements AsyncDisposable {
       forwarded: this.feed.forwarded,
       link: this.#call.link,
       latency: this.#latency.snapshot(),
-      points: summarizePoints(this.#points),
+      points: this.#streams.total,
+      streams: this.#streams.snapshot(),
       video: summarizeVideo(tracks),
       audio: summarizeAudio(tracks),
       tracks,
@@ -185,12 +185,18 @@ export class Session implements AsyncDisposable {
     };
   }
 
+  /** Number of the newest frame of each stream. */
+  get lastFrames(): Map<string, number> {
+    return this.#streams.lastFrames;
+  }
+
   /**
-   * Goes on where another session of the same client ended: frames that are
-   * missing after `number` count as skipped here. Call before the first comes.
+   * Goes on where another session of the same client ended: frames of a stream
+   * that are missing after its number count as skipped here. Call before the
+   * first comes.
    */
-  continueAfter(number: number): void {
-    this.#points.lastFrame ??= number;
+  continueAfter(lastFrames: ReadonlyMap<string, number>): void {
+    this.#streams.continueAfter(lastFrames);
   }
 
   /** Announces the end to the peer, now or as soon as a channel is open. */
@@ -246,12 +252,13 @@ export class Session implements AsyncDisposable {
   }
 
   #makeReceiver(channel: RTCDataChannel, log: Logger): PointsReceiver {
-    const { label: stream, protocol } = channel;
+    const { protocol } = channel;
+    const stream = this.#streams.of(channel.label);
     return new PointsReceiver({
-      stream,
+      stream: stream.name,
       protocol,
       sendText: (text) => this.#call.tell(channel, text),
-      counters: this.#points,
+      counters: stream.counters,
       log,
       warnings: this.#warnings,
       guard: this.#call.guard,
@@ -261,6 +268,10 @@ export class Session implements AsyncDisposable {
         if (protocol !== "") observeLatency(this.#latency, frame.captureTime);
         this.feed.frame(frame);
         this.#events.onFrame?.(frame);
+      },
+      onPlace: (place) => {
+        stream.place = place;
+        this.feed.place(stream.name, place);
       },
       onCloud: this.#events.onCloud?.bind(this.#events),
     });

@@ -1,6 +1,7 @@
 import type { HistogramCounts } from "../histogram.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import type { PointsCounters } from "./points_counters.ts";
+import type { StreamPlace } from "../wire/messages.ts";
 import type { TrackCounters } from "../transport/rtp/track_counters.ts";
 import type { UnusedSection } from "../transport/sdp/foreign_offer.ts";
 
@@ -11,6 +12,12 @@ export type SessionState = "connecting" | "connected" | "closed";
 export interface PointsSnapshot extends PointsCounters {
   /** Mean encoded bytes of a point; null before the first. */
   bytesPerPoint: number | null;
+}
+
+/** One stream of a session, and where its coordinates stand. */
+export interface StreamSnapshot extends PointsSnapshot, StreamPlace {
+  /** What it is called: the label of its data channel. */
+  name: string;
 }
 
 /** The video of a session: its tracks' counts together, the first's shape. */
@@ -91,8 +98,10 @@ export interface SessionSnapshot {
    * out.
    */
   latency: HistogramCounts;
-  /** Its points. */
+  /** The points of all its streams together. */
   points: PointsSnapshot;
+  /** Its streams, in the order in which they came. */
+  streams: StreamSnapshot[];
   /** Its picture. */
   video: VideoSnapshot;
   /** Its sound. */

@@ -7,23 +7,14 @@ import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
 import { CODEC_TRAITS } from "../points/codec.ts";
 import { PointsError } from "../points/errors.ts";
 import { XYZ_LAYOUT } from "../points/raw/codec.ts";
-import {
-  CHUNK_BYTES,
-  type EncodedFrame,
-  POINTS_PROTOCOL,
-  splitFrame,
-} from "../wire/frame.ts";
+import { CHUNK_BYTES, type EncodedFrame, splitFrame } from "../wire/frame.ts";
 import {
   type BegunFrame,
   type FrameChannel,
   FrameQueue,
   type FrameQueueCounters,
 } from "../wire/frame_queue.ts";
-import {
-  type ClientMessage,
-  fieldsMessage,
-  type ServerMessage,
-} from "../wire/messages.ts";
+import { type FieldsMessage, fieldsMessage } from "../wire/messages.ts";
 
 export interface FrameForwarderOptions {
   /** Largest message that the peer takes, bytes. */
@@ -37,7 +28,7 @@ export interface FrameForwarderOptions {
    */
   measure?(): Promise<PointsRoom | undefined>;
   /** Sends a text message to the peer. */
-  tell(message: ServerMessage | ClientMessage): void;
+  tell(message: FieldsMessage): void;
   log: Logger;
 }
 
@@ -59,10 +50,9 @@ export class FrameForwarder {
   #framesOffered = 0;
   #toldLayout: CloudLayout = XYZ_LAYOUT;
 
-  /** Greets the peer; `channel` must be open. */
+  /** @param channel must be open. */
   constructor(channel: FrameChannel, options: FrameForwarderOptions) {
     this.#options = options;
-    options.tell({ type: "hello", protocol: POINTS_PROTOCOL });
     const warnings = new LogThrottle(options.log);
     this.#queue = new FrameQueue(channel, {
       begin: (frame) => this.#begin(frame),

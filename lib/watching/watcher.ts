@@ -1,21 +1,17 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
-import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
-import { LogThrottle } from "../limits/log_throttle.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
 import { rtpPathOf } from "../transport/install.ts";
 import { remoteOf, sectionOf } from "../transport/rtp/section.ts";
-import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
-import { frameChannelOf } from "../transport/frame_channel.ts";
 import { watchSameHost } from "../transport/same_host.ts";
-import { largestMessage } from "../transport/werift/peer.ts";
 import { probePath } from "../publishing/path_probe.ts";
 import { besideVideo } from "../publishing/video_share.ts";
-import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
+import type { PointsRoom } from "./frame_forwarder.ts";
+import { StreamChannels } from "./stream_channels.ts";
 import { TrackForwarder, VIDEO_SHARE } from "./track_forwarder.ts";
 
 /** What a watcher is made from. */
@@ -34,21 +30,15 @@ export class Watcher implements AsyncDisposable {
   readonly #feed: Feed;
   readonly #call: AnsweredPeer;
   readonly #log: Logger;
-  readonly #passedOver: LogThrottle;
   /** Where each of the feed's tracks goes, by its index. */
   readonly #tracks = new Map<number, TrackForwarder>();
-  readonly #channels = new Map<RTCDataChannel, FrameForwarder>();
-  /** What channels that are closed have come to. */
-  #counters = noForwarding();
+  readonly #points: StreamChannels;
   #joined: Disposable | undefined;
-  #notice: DrainingMessage | undefined;
-  #newest: EncodedFrame | undefined;
 
   private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
     this.#feed = options.feed;
     this.#log = log;
-    this.#passedOver = new LogThrottle(log);
     this.#call = new AnsweredPeer(
       {
         ...options,
@@ -61,8 +51,14 @@ export class Watcher implements AsyncDisposable {
       },
       log,
     );
+    this.#points = new StreamChannels({
+      call: this.#call,
+      feed: this.#feed,
+      measure: (channel, stream) => this.#measure(channel, stream),
+      log,
+    });
     this.#call.peer.onDataChannel.subscribe((channel) =>
-      this.#addChannel(channel)
+      this.#points.add(channel)
     );
   }
 
@@ -96,18 +92,12 @@ export class Watcher implements AsyncDisposable {
 
   /** Points that it was sent so far. */
   get counters(): ForwardingCounters {
-    return [...this.#channels.values()].reduce(
-      (sum, { counters }) => addForwarding(sum, counters),
-      this.#counters,
-    );
+    return this.#points.counters;
   }
 
   /** Announces the end to the peer, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
-    this.#notice = notice;
-    for (const channel of this.#channels.keys()) {
-      this.#call.tell(channel, notice);
-    }
+    this.#points.announce(notice);
   }
 
   /** Ends it, tells the peer why, and frees everything. */
@@ -143,69 +133,34 @@ export class Watcher implements AsyncDisposable {
       get forwarded() {
         return counters();
       },
-      onFrame: (frame) => this.#forward(frame),
+      onFrame: (frame) => this.#points.forward(frame),
+      onPlace: (stream, place) => this.#points.place(stream, place),
       onPacket: (track, packet) => this.#tracks.get(track)?.send(packet),
       onClock: (track, clock) => this.#tracks.get(track)?.synchronize(clock),
     });
   }
 
-  #forward(frame: EncodedFrame): void {
-    this.#newest = frame;
-    for (const channel of this.#channels.values()) channel.send(frame);
-  }
-
-  #addChannel(channel: RTCDataChannel): void {
-    const { label, protocol } = channel;
-    this.#call.guard.channel();
-    if (this.#call.isClosing) return;
-    if (protocol !== POINTS_PROTOCOL) {
-      this.#passedOver.info("data channel passed over", {
-        channel: label,
-        protocol,
-      });
-      return;
-    }
-    const start = () => {
-      if (channel.readyState !== "open" || this.#call.isClosing) return;
-      if (!this.#channels.has(channel)) this.#startChannel(channel);
-    };
-    channel.stateChanged.subscribe((state) => {
-      if (state === "open") start();
-      if (state === "closed") this.#removeChannel(channel);
-    });
-    start();
-  }
-
-  #startChannel(channel: RTCDataChannel): void {
-    const forwarder = new FrameForwarder(
-      frameChannelOf(channel, this.#call.peer),
-      {
-        maxMessageBytes: largestMessage(this.#call.peer),
-        thinner: this.#feed.thinner,
-        measure: () => this.#measure(channel),
-        tell: (message) => this.#call.tell(channel, message),
-        log: this.#log,
-      },
-    );
-    this.#channels.set(channel, forwarder);
-    if (this.#notice !== undefined) this.#call.tell(channel, this.#notice);
-    if (this.#newest !== undefined) forwarder.send(this.#newest);
-  }
-
-  /** What the points may take of the path, where that is known to be little. */
-  async #measure(channel: RTCDataChannel): Promise<PointsRoom | undefined> {
+  /**
+   * What a stream may take of the path, where that is known to be little: of
+   * what the points may take as much as it is of all points.
+   */
+  async #measure(
+    channel: RTCDataChannel,
+    stream: string,
+  ): Promise<PointsRoom | undefined> {
     const { peer, signal } = this.#call;
     const rtp = rtpPathOf(peer);
     const isNearby = await watchSameHost(peer);
     const capacity = await probePath(peer, channel, signal);
-    const { framesPerSecond } = this.#feed;
+    const { framesPerSecond } = this.#feed.stream(stream) ?? {};
     if (capacity === undefined || framesPerSecond === undefined) return;
     // There it is rather a process that stands still.
     if (isNearby()) return;
     const total = capacity + (rtp?.estimate.mediaRate ?? 0);
     rtp?.estimate.suppose(total);
     const left = besideVideo(total, this.#mediaRate, VIDEO_SHARE);
-    return { bytesPerSecond: 1000 * left, framesPerSecond };
+    const share = this.#feed.shareOf(stream);
+    return { bytesPerSecond: 1000 * left * share, framesPerSecond };
   }
 
   /** What all tracks take, bytes a millisecond. */
@@ -218,19 +173,9 @@ export class Watcher implements AsyncDisposable {
     return rate;
   }
 
-  #removeChannel(channel: RTCDataChannel): void {
-    const counters = this.#channels.get(channel)?.counters;
-    this.#counters = addForwarding(this.#counters, counters);
-    this.#channels.delete(channel);
-    if (!this.#call.isClosing) this.#call.channelClosed();
-  }
-
   #free(reason: string, code: ByeCode): void {
     this.#joined?.[Symbol.dispose]();
     this.#log.info("watcher closed", { reason, ...this.counters });
-    for (const channel of this.#channels.keys()) {
-      this.#call.tell(channel, { type: "bye", reason, code });
-    }
-    this.#channels.clear();
+    this.#points.end({ type: "bye", reason, code });
   }
 }

@@ -22,7 +22,8 @@ const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
  * only where somebody wants them.
  */
 export class FrameReader {
-  readonly #stream: string;
+  /** Name of the stream, which the frames that follow are given. */
+  stream: string;
   readonly #decoders: FrameDecoders;
   #layout = XYZ_LAYOUT;
 
@@ -32,7 +33,7 @@ export class FrameReader {
    * @param stream name that the frames are given.
    */
   constructor(stream: string, options: FrameReaderOptions = {}) {
-    this.#stream = stream;
+    this.stream = stream;
     this.#decoders = options.decoders ??
       new FrameDecoders(options.maxBytes ?? DEFAULT_MAX_BYTES);
   }
@@ -71,7 +72,7 @@ export class FrameReader {
           `${decoded} bytes, and at most ${maxBytes} are taken`,
       );
     }
-    const stream = this.#stream;
+    const { stream } = this;
     return { ...shape, number, codec, captureTime, bytes, stream };
   }
 

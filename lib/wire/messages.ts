@@ -114,6 +114,31 @@ export interface FieldsMessage {
 }
 
 /**
+ * Says where the coordinates of a stream stand, again when that changes: in
+ * which frame they are (REP 105), and where that stands in its parent frame.
+ * Without it nothing is known of that.
+ */
+export interface StreamMessage extends StreamPlace {
+  /** Names the message. */
+  type: "stream";
+  /**
+   * What the stream is called; a server says it to who watches, whose channel
+   * may have another label.
+   */
+  name?: string;
+}
+
+/** Where the coordinates of a stream stand. */
+export interface StreamPlace {
+  /** The frame that its coordinates are in, such as `front_lidar`. */
+  frameId?: string;
+  /** The frame that this one stands in, such as `base_link`. */
+  parent?: string;
+  /** Where in it; nothing stands for its origin. */
+  pose?: Pose;
+}
+
+/**
  * Says nothing: how long it takes to arrive shows the sender what the path
  * takes, before the first frame is.
  */
@@ -131,7 +156,11 @@ export type ServerMessage =
   | DrainingMessage
   | ByeMessage;
 /** What a client says. */
-export type ClientMessage = VerifyMessage | FieldsMessage | ProbeMessage;
+export type ClientMessage =
+  | StreamMessage
+  | VerifyMessage
+  | FieldsMessage
+  | ProbeMessage;
 
 /**
  * Reads a server's text message; `undefined` for anything else. Its reasons are
@@ -177,7 +206,18 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
       return { type: "probe", padding: "" };
     case "fields":
       return readFields(value);
+    case "stream":
+      return readStream(value);
   }
+}
+
+/** What a message says of where coordinates stand. */
+export function placeOf({ frameId, parent, pose }: StreamPlace): StreamPlace {
+  return {
+    ...(frameId !== undefined && { frameId }),
+    ...(parent !== undefined && { parent }),
+    ...(pose !== undefined && { pose }),
+  };
 }
 
 /** Makes the message that says how the points of a cloud lie. */
@@ -201,6 +241,7 @@ export function layoutOf(message: FieldsMessage): CloudLayout {
 
 const MAX_FIELDS = 512;
 const MAX_NAME_CHARACTERS = 64;
+const MAX_FRAME_ID_CHARACTERS = 200;
 const MAX_STRIDE = 64 * 1024;
 const MAX_HEIGHT = 0xffffffff;
 
@@ -218,6 +259,22 @@ function readFields(
     stride,
     ...(height !== undefined && { height }),
     ...(viewpoint !== undefined && { viewpoint }),
+  };
+}
+
+function readStream(
+  { name, frameId, parent, pose }: Record<string, unknown>,
+): StreamMessage | undefined {
+  const areSound = [name, frameId, parent].every((text) =>
+    text === undefined ||
+    typeof text === "string" && text.length <= MAX_FRAME_ID_CHARACTERS
+  ) && (pose === undefined || isPose(pose));
+  if (!areSound) return undefined;
+  const said = { frameId, parent, pose } as StreamPlace;
+  return {
+    type: "stream",
+    ...(name !== undefined && { name: name as string }),
+    ...placeOf(said),
   };
 }
 

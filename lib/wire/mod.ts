@@ -87,7 +87,10 @@ export {
   layoutOf,
   parseClientMessage,
   parseServerMessage,
+  placeOf,
   type ProbeMessage,
   type ServerMessage,
+  type StreamMessage,
+  type StreamPlace,
   type VerifyMessage,
 } from "./messages.ts";

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { float32Fields } from "../../lib/points/cloud.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
+import { HeldBytes } from "../../lib/limits/held_bytes.ts";
 import { Feed, type FeedSink } from "../../lib/session/feed.ts";
 
 function frame(number: number): EncodedFrame {
@@ -43,6 +44,49 @@ function recorder() {
   return { said, sink };
 }
 
+Deno.test("Feed keeps the newest frame of each stream, and its place", () => {
+  const held = new HeldBytes(1_000, () => {});
+  const feed = new Feed(undefined, held);
+  const inStream = (stream: string, number: number, bytes: number) => ({
+    ...frame(number),
+    bytes: new Uint8Array(bytes),
+    stream,
+  });
+  feed.frame(inStream("front", 100, 300));
+  assertEquals(held.left, 1_000);
+  feed.place("rear", { frameId: "rear" });
+  feed.frame(inStream("rear", 100, 200));
+  feed.frame(inStream("front", 200, 300));
+  feed.frame(inStream("rear", 150, 100));
+  assertEquals(held.left, 900);
+  assertEquals(
+    feed.streams.map(({ name, place, newest, framesPerSecond }) => ({
+      ...{ name, place, number: newest?.number, framesPerSecond },
+    })),
+    [
+      { name: "front", place: {}, number: 200, framesPerSecond: 10 },
+      {
+        ...{ name: "rear", place: { frameId: "rear" } },
+        ...{ number: 150, framesPerSecond: 20 },
+      },
+    ],
+  );
+  assertEquals([feed.shareOf("front"), feed.shareOf("rear")], [0.6, 0.4]);
+  const said: string[] = [];
+  feed.join({
+    onFrame: ({ stream, number }) => said.push(`${stream} ${number}`),
+    onPlace: (stream, { frameId }) => said.push(`${stream} in ${frameId}`),
+    onPacket: () => {},
+    onClock: () => {},
+  });
+  assertEquals(said, [
+    "front in undefined",
+    "front 200",
+    "rear in rear",
+    "rear 150",
+  ]);
+});
+
 /** A feed of one video and one audio track, and the keyframes asked for. */
 function makeFeed() {
   const feed = new Feed();
@@ -80,12 +124,12 @@ Deno.test("Feed tells how often frames come, by their own clock", () => {
   const captured = (number: number, captureTime: number) =>
     feed.frame({ ...frame(number), captureTime });
   captured(1, 1_000);
-  assertEquals(feed.framesPerSecond, undefined);
+  assertEquals(feed.stream("points")?.framesPerSecond, undefined);
   captured(2, 1_250);
-  assertEquals(feed.framesPerSecond, 4);
+  assertEquals(feed.stream("points")?.framesPerSecond, 4);
   // It was set back.
   captured(3, 500);
-  assertEquals(feed.framesPerSecond, 4);
+  assertEquals(feed.stream("points")?.framesPerSecond, 4);
 });
 
 Deno.test("Feed keeps the counts of those who left", () => {

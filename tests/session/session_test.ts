@@ -187,6 +187,54 @@ peerTest("A session receives points in both dialects", async () => {
   assertGreater(originals1.captureTime, Date.now() - 60_000);
 });
 
+peerTest("A session's channels are streams, each of its own", async () => {
+  const label = "rear";
+  let rear!: RTCDataChannel;
+  await using call = await Call.connect({
+    prepare(peer) {
+      rear = peer.createDataChannel(label, { protocol: POINTS_PROTOCOL });
+    },
+  });
+  await whenState(rear, "open");
+  const [front] = call.channels;
+  const pose = { translation: [1, 2, 3], rotation: [0, 0, 0, 1] };
+  const place = { frameId: "rear_lidar", parent: "base_link", pose };
+  rear.send(JSON.stringify({ type: "stream", ...place, more: 1 }));
+  front.send(frameMessage(5));
+  front.send(frameMessage(7));
+  rear.send(frameMessage(100));
+  rear.send(frameMessage(101));
+  await call.counted(4, 0);
+  const { points, streams } = call.session.snapshot();
+  assertEquals([points.frames, points.skipped, points.points], [4, 1, 400]);
+  const shown = streams.map((stream) => ({
+    ...{ name: stream.name, frames: stream.frames },
+    ...{ last: stream.lastFrame, skipped: stream.skipped },
+  }));
+  // In the order in which their channels were opened.
+  assertEquals(shown, [
+    { name: "points", frames: 2, last: 7, skipped: 1 },
+    { name: "rear", frames: 2, last: 101, skipped: 0 },
+  ]);
+  const found = streams.find(({ name }) => name === label)!;
+  assertEquals(found.frameId, "rear_lidar");
+  assertEquals([found.parent, found.pose], ["base_link", pose]);
+  assertEquals(
+    call.clouds.map(({ stream }) => stream).toSorted(),
+    ["points", "points", "rear", "rear"],
+  );
+  for (const wrong of [{ pose: 5 }, { frameId: "x".repeat(201) }]) {
+    rear.send(JSON.stringify({ type: "stream", ...wrong }));
+  }
+  await call.counted(4, 2);
+  const next = await Call.connect({ protocols: [POINTS_PROTOCOL] });
+  await using _next = next;
+  next.session.continueAfter(call.session.lastFrames);
+  next.channels[0].send(frameMessage(10));
+  await next.counted(1, 0);
+  assertEquals(next.session.snapshot().points.skipped, 2);
+});
+
 peerTest(
   "A session greets ours, acknowledges, and says why it ends",
   async () => {
@@ -260,7 +308,9 @@ peerTest(
   async () => {
     await using call = await Call.start({ session: { resumes: "before" } });
     assertEquals(call.session.snapshot().resumes, "before");
-    void call.session.connected.then(() => call.session.continueAfter(7));
+    void call.session.connected.then(() =>
+      call.session.continueAfter(new Map([["points", 7]]))
+    );
     await connectTo(call.peer, call.session.answerSdp);
     const [channel] = call.channels;
     await whenState(channel, "open");

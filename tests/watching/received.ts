@@ -19,6 +19,8 @@ export class Received {
   readonly frames: (FrameInfo & { bytes: Uint8Array })[] = [];
   /** All but what says nothing. */
   readonly texts: Record<string, unknown>[] = [];
+  /** What was said of streams, and the label of the channel. */
+  readonly places: Record<string, unknown>[] = [];
   readonly packets: RtpPacketView[] = [];
   readonly #receivers: MediaReceiver[] = [];
 
@@ -55,7 +57,8 @@ export class Received {
     channel.onMessage.subscribe((message) => {
       if (typeof message !== "string") return reassembler.push(message);
       const text = JSON.parse(message);
-      if (text.type !== "probe") this.texts.push(text);
+      if (text.type === "stream") this.places.push(text);
+      else if (text.type !== "probe") this.texts.push(text);
     });
   }
 

@@ -38,6 +38,8 @@ class Watch extends Received implements AsyncDisposable {
   channel!: RTCDataChannel;
   peer!: RTCPeerConnection;
   watcher!: Watcher;
+  /** What came on the channels that the server opened. */
+  readonly opened: { channel: RTCDataChannel; received: Received }[] = [];
   readonly #cleanup = new AsyncDisposableStack();
 
   static async connect(
@@ -49,6 +51,11 @@ class Watch extends Received implements AsyncDisposable {
     await using cleanup = new AsyncDisposableStack();
     const peer = watch.peer = cleanup.use(await makePeer()).peer;
     watch.channel = peer.createDataChannel("points", POINTS);
+    peer.onDataChannel.subscribe((channel) => {
+      const received = new Received();
+      received.listen(channel);
+      watch.opened.push({ channel, received });
+    });
     const kinds = options.media ? ["video", "audio"] as const : [];
     const direction = "recvonly";
     const media = kinds.map((kind) => peer.addTransceiver(kind, { direction }));
@@ -82,7 +89,8 @@ peerTest("A watcher gets every frame as it came, with its fields", async () => {
   await using watch = await Watch.connect(feed);
   assertEquals(watch.texts[0], { type: "hello", protocol: "pointwire.v1" });
   await watch.until(() => watch.frames.length === 1);
-  const sent = [feed.newest!, makeFrame(4, 20_000), makeFrame(5)];
+  const { newest } = feed.stream("points")!;
+  const sent = [newest!, makeFrame(4, 20_000), makeFrame(5)];
   for (const frame of sent.slice(1)) feed.frame(frame);
   await watch.until(() => watch.frames.length === 3);
   for (const [i, frame] of watch.frames.entries()) {
@@ -96,6 +104,67 @@ peerTest("A watcher gets every frame as it came, with its fields", async () => {
   ]);
   const { framesSent, framesDropped } = watch.watcher.counters;
   assertEquals([framesSent, framesDropped], [3, 0]);
+});
+
+const POSE = { translation: [1, 2, 3], rotation: [0, 0, 0, 1] } as const;
+
+peerTest("A watcher gets each stream over a channel of its own", async () => {
+  const feed = new Feed();
+  const inStream = (stream: string, number: number) => ({
+    ...makeFrame(number),
+    stream,
+  });
+  feed.place("front", { frameId: "front_lidar", parent: "base", pose: POSE });
+  feed.frame(inStream("front", 1));
+  feed.frame(inStream("rear", 7));
+  await using watch = await Watch.connect(feed);
+  const { opened } = watch;
+  await watch.until(() => watch.frames.length === 1 && opened.length === 1);
+  const { received: rear } = opened[0];
+  await rear.until(() => rear.frames.length === 1);
+  // One that comes later, and one that only its place is known of.
+  feed.frame(inStream("top", 0));
+  feed.place("rear", { frameId: "rear_lidar" });
+  feed.frame(inStream("front", 2));
+  await watch.until(() => watch.frames.length === 2 && opened.length === 2);
+  const { received: top } = opened[1];
+  await top.until(() => top.frames.length === 1);
+  await rear.until(() => rear.places.length === 2);
+
+  assertEquals(
+    opened.map(({ channel: { label, protocol } }) => [label, protocol]),
+    [["rear", "pointwire.v1"], ["top", "pointwire.v1"]],
+  );
+  const numbersOf = ({ frames }: Received) => frames.map((f) => f.number);
+  assertEquals(numbersOf(watch), [1, 2]);
+  assertEquals([numbersOf(rear), numbersOf(top)], [[7], [0]]);
+  const front = { frameId: "front_lidar", parent: "base", pose: POSE };
+  assertEquals(watch.places, [{ type: "stream", name: "front", ...front }]);
+  assertEquals(rear.places, [
+    { type: "stream", name: "rear" },
+    { type: "stream", name: "rear", frameId: "rear_lidar" },
+  ]);
+  for (const { texts } of [watch, rear, top]) {
+    assertEquals(texts[0], { type: "hello", protocol: "pointwire.v1" });
+  }
+  assertEquals(watch.watcher.counters.framesSent, 4);
+});
+
+peerTest("A stream whose channel is closed isn't sent again", async () => {
+  const feed = new Feed();
+  feed.frame(makeFrame(0));
+  await using watch = await Watch.connect(feed);
+  const { opened } = watch;
+  feed.frame({ ...makeFrame(0), stream: "rear" });
+  await watch.until(() => opened.length === 1);
+  const [{ channel: rear }] = opened;
+  await whenState(rear, "open");
+  rear.close();
+  await whenState(rear, "closed");
+  feed.frame({ ...makeFrame(1), stream: "rear" });
+  feed.frame(makeFrame(1));
+  await watch.until(() => watch.frames.length === 2);
+  assertEquals(opened.length, 1);
 });
 
 peerTest(

@@ -1,0 +1,197 @@
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { LogThrottle } from "../limits/log_throttle.ts";
+import type { Logger } from "../log.ts";
+import type { AnsweredPeer } from "../session/answered_peer.ts";
+import type { Feed } from "../session/feed.ts";
+import { addForwarding, noForwarding } from "../session/forwarding.ts";
+import type { ForwardingCounters } from "../session/snapshot.ts";
+import { frameChannelOf } from "../transport/frame_channel.ts";
+import { largestMessage } from "../transport/werift/peer.ts";
+import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
+import type {
+  ByeMessage,
+  DrainingMessage,
+  StreamPlace,
+} from "../wire/messages.ts";
+import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
+
+export interface StreamChannelsOptions {
+  call: AnsweredPeer;
+  feed: Feed;
+  /** Finds out what a stream may take of the path. */
+  measure(
+    channel: RTCDataChannel,
+    stream: string,
+  ): Promise<PointsRoom | undefined>;
+  log: Logger;
+}
+
+/** What carries one stream. */
+interface Carrier {
+  channel: RTCDataChannel;
+  /** None before the channel is open, and when it is closed. */
+  forwarder?: FrameForwarder;
+}
+
+/**
+ * The points channels of one watcher, a stream each: the first stream goes over
+ * the channel that the watcher offers, and each further one over a channel that
+ * is opened for it. A stream whose channel the watcher closes isn't sent again.
+ */
+export class StreamChannels {
+  readonly #options: StreamChannelsOptions;
+  readonly #peer: RTCPeerConnection;
+  readonly #passedOver: LogThrottle;
+  /** Offered, open, and without a stream so far. */
+  readonly #free: RTCDataChannel[] = [];
+  readonly #carriers = new Map<string, Carrier>();
+  /** What channels that are closed have come to. */
+  #past = noForwarding();
+  #isWanted = false;
+  #notice: DrainingMessage | undefined;
+
+  constructor(options: StreamChannelsOptions) {
+    this.#options = options;
+    this.#peer = options.call.peer;
+    this.#passedOver = new LogThrottle(options.log);
+  }
+
+  /** Points that went over them so far. */
+  get counters(): ForwardingCounters {
+    let sum = this.#past;
+    for (const { forwarder } of this.#carriers.values()) {
+      sum = addForwarding(sum, forwarder?.counters);
+    }
+    return sum;
+  }
+
+  /** Takes a channel that the watcher offers. */
+  add(channel: RTCDataChannel): void {
+    const { call } = this.#options;
+    const { label, protocol } = channel;
+    call.guard.channel();
+    if (call.isClosing) return;
+    if (protocol !== POINTS_PROTOCOL) {
+      this.#passedOver.info("data channel passed over", {
+        channel: label,
+        protocol,
+      });
+      return;
+    }
+    this.#whenOpen(channel, () => {
+      this.#greet(channel);
+      this.#isWanted = true;
+      this.#free.push(channel);
+      for (const { name } of this.#options.feed.streams) this.#carry(name);
+    });
+  }
+
+  /** Hands a frame to the channel of its stream. */
+  forward(frame: EncodedFrame): void {
+    const { stream } = frame;
+    const carrier = this.#carriers.get(stream);
+    if (carrier === undefined) this.#carry(stream);
+    else carrier.forwarder?.send(frame);
+  }
+
+  /** Says where a stream's coordinates stand. */
+  place(stream: string, place: StreamPlace): void {
+    const carrier = this.#carriers.get(stream);
+    if (carrier === undefined) return this.#carry(stream);
+    if (carrier.forwarder === undefined) return;
+    const { call } = this.#options;
+    call.tell(carrier.channel, { type: "stream", name: stream, ...place });
+  }
+
+  /** Announces the end, now or as soon as a channel is open. */
+  announce(notice: DrainingMessage): void {
+    this.#notice = notice;
+    this.#tellAll(notice);
+  }
+
+  /** Says goodbye, and lets the channels go. */
+  end(bye: ByeMessage): void {
+    this.#tellAll(bye);
+    for (const { forwarder } of this.#carriers.values()) {
+      this.#past = addForwarding(this.#past, forwarder?.counters);
+    }
+    this.#carriers.clear();
+    this.#free.length = 0;
+  }
+
+  #tellAll(message: DrainingMessage | ByeMessage): void {
+    const { call } = this.#options;
+    for (const channel of this.#free) call.tell(channel, message);
+    for (const { channel } of this.#carriers.values()) {
+      call.tell(channel, message);
+    }
+  }
+
+  /** Gives a stream a channel, where it has none. */
+  #carry(stream: string): void {
+    if (!this.#isWanted || this.#carriers.has(stream)) return;
+    const offered = this.#free.shift();
+    const channel = offered ??
+      this.#peer.createDataChannel(stream, { protocol: POINTS_PROTOCOL });
+    const carrier: Carrier = { channel };
+    this.#carriers.set(stream, carrier);
+    if (offered !== undefined) return this.#start(stream, carrier);
+    this.#whenOpen(channel, () => {
+      this.#greet(channel);
+      this.#start(stream, carrier);
+    });
+  }
+
+  #greet(channel: RTCDataChannel): void {
+    const { call } = this.#options;
+    call.tell(channel, { type: "hello", protocol: POINTS_PROTOCOL });
+    if (this.#notice !== undefined) call.tell(channel, this.#notice);
+  }
+
+  #start(stream: string, carrier: Carrier): void {
+    const { call, feed, measure, log } = this.#options;
+    const { channel } = carrier;
+    const forwarder = carrier.forwarder = new FrameForwarder(
+      frameChannelOf(channel, this.#peer),
+      {
+        maxMessageBytes: largestMessage(this.#peer),
+        thinner: feed.thinner,
+        measure: () => measure(channel, stream),
+        tell: (message) => call.tell(channel, message),
+        log,
+      },
+    );
+    const { place, newest } = feed.stream(stream) ?? {};
+    call.tell(channel, { type: "stream", name: stream, ...place });
+    if (newest !== undefined) forwarder.send(newest);
+  }
+
+  /** Calls `onOpen` once the channel is open, now or later. */
+  #whenOpen(channel: RTCDataChannel, onOpen: () => void): void {
+    const { call } = this.#options;
+    let isOpen = false;
+    const look = () => {
+      if (isOpen || channel.readyState !== "open" || call.isClosing) return;
+      isOpen = true;
+      onOpen();
+    };
+    channel.stateChanged.subscribe((state) => {
+      if (state === "open") look();
+      if (state === "closed") this.#closed(channel);
+    });
+    look();
+  }
+
+  #closed(channel: RTCDataChannel): void {
+    const at = this.#free.indexOf(channel);
+    if (at >= 0) this.#free.splice(at, 1);
+    for (const carrier of this.#carriers.values()) {
+      if (carrier.channel !== channel) continue;
+      // It stays there, without what carried: nothing takes its place.
+      this.#past = addForwarding(this.#past, carrier.forwarder?.counters);
+      carrier.forwarder = undefined;
+    }
+    const { call } = this.#options;
+    if (!call.isClosing) call.channelClosed();
+  }
+}
