@@ -42,13 +42,16 @@ interface Run {
 
 const ELSEWHERE = [...THREE_AT_ONCE, ...ALONE, BROWSER];
 const CORES = navigator.hardwareConcurrency;
+/** Types are looked at by `deno task check`, once and not for each run. */
+const RUN = ["--no-check", "-P=test"];
+const RUN_FREELY = ["--no-check", "-A"];
 const RUNS: Run[] = [
   // Most of the long ones wait more than they compute.
-  { args: ["-P=test", `--ignore=${ELSEWHERE}`], jobs: CORES + 2 },
-  { args: ["-P=test", ...THREE_AT_ONCE], jobs: 3 },
-  { args: ["-P=test", ...ALONE], jobs: 1 },
-  { args: ["-A", BROWSER, `--ignore=${BROWSER_ALONE}`], jobs: 2 },
-  { args: ["-A", BROWSER_ALONE], jobs: 1 },
+  { args: [...RUN, `--ignore=${ELSEWHERE}`], jobs: CORES + 2 },
+  { args: [...RUN, ...THREE_AT_ONCE], jobs: 3 },
+  { args: [...RUN, ...ALONE], jobs: 1 },
+  { args: [...RUN_FREELY, BROWSER, `--ignore=${BROWSER_ALONE}`], jobs: 2 },
+  { args: [...RUN_FREELY, BROWSER_ALONE], jobs: 1 },
   {
     args: ["-P=test", "--doc", ...await modulesWithExamples("lib")],
     jobs: CORES,
@@ -74,11 +77,7 @@ async function run(
   { args, jobs }: Run,
 ): Promise<{ ok: boolean; counts: number[] }> {
   const child = new Deno.Command(Deno.execPath(), {
-    // Types are for `deno task check` to look at, once and not for each run.
-    args: [
-      ...["test", "--no-check", ...jobs > 1 ? ["--parallel"] : []],
-      ...args,
-    ],
+    args: ["test", ...jobs > 1 ? ["--parallel"] : [], ...args],
     env: {
       ...jobs > 1 ? { DENO_JOBS: `${jobs}` } : {},
       ...Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {},
