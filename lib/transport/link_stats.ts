@@ -15,7 +15,10 @@ export interface LinkStats {
   roundTripMs?: number;
   /** The peer's address and port, where a pair is selected. */
   remoteAddress?: string;
-  /** The selected pair's two addresses are one: the peer is on this machine. */
+  /**
+   * The selected pair's two addresses are one, and none is a TURN server's: the
+   * peer is on this machine, and nothing between.
+   */
   sameHost: boolean;
 }
 
@@ -39,6 +42,7 @@ interface TransportStats {
 interface CandidateStats {
   type: "local-candidate" | "remote-candidate";
   id: string;
+  candidateType?: string;
   address?: string;
   port?: number;
 }
@@ -75,7 +79,10 @@ export async function readLinkStats(
     const remote = candidate(entry.remoteCandidateId);
     if (remote === undefined) continue;
     stats.remoteAddress = `${remote.address}:${remote.port}`;
-    stats.sameHost = local?.address === remote.address;
+    const isRelayed = [local, remote].some((each) =>
+      each?.candidateType === "relay"
+    );
+    stats.sameHost = local?.address === remote.address && !isRelayed;
   }
   return stats;
 }

@@ -76,7 +76,8 @@ testWith(
     await using server = await startServer(relay("udp"));
     await using client = startClient(server, [
       ...relay("tcp"),
-      ...["--points", "1000", "--duration", "1", "--json"],
+      // Frames of more than one packet, were they ever so large.
+      ...["--points", "30000", "--duration", "1", "--json"],
     ]);
     const { session } = await server.waitForLog(
       "the session",

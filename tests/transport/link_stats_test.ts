@@ -85,6 +85,22 @@ Deno.test("readLinkStats() knows a peer on the same machine", async () => {
   assertEquals((await readLinkStats(peer)).sameHost, true);
 });
 
+Deno.test("readLinkStats() takes no peer behind a TURN server for one", async () => {
+  for (const relayed of ["local", "remote"]) {
+    const [local, remote] = ["local", "remote"].map((id, i) => ({
+      ...candidate(id, "192.0.2.1", 4000 + i),
+      candidateType: id === relayed ? "relay" : "host",
+    }));
+    const stats = await readLinkStats(
+      peerWith(TRANSPORT, SELECTED, local, remote),
+    );
+    assertEquals([stats.remoteAddress, stats.sameHost], [
+      "192.0.2.1:4001",
+      false,
+    ]);
+  }
+});
+
 Deno.test("readLinkStats() takes a pair of unknown candidates for no address", async () => {
   const stats = await readLinkStats(peerWith(TRANSPORT, SELECTED));
   assertEquals([stats.remoteAddress, stats.sameHost], [undefined, false]);
