@@ -45,6 +45,8 @@ export class FeedExport implements FeedSink {
   #underWay = 0;
   /** The newest frame of each stream that there was no room for. */
   readonly #waiting = new Map<string, EncodedFrame>();
+  /** Places that go with the next frame of their stream. */
+  readonly #places = new Map<string, StreamPlace>();
 
   constructor(watched: Watchable, port: MessagePort) {
     const { feed } = watched;
@@ -84,6 +86,7 @@ export class FeedExport implements FeedSink {
       return;
     }
     this.#underWay++;
+    this.#postPlace(frame.stream);
     // The frame itself stays, for those who watch here; its copy is moved. Not
     // slice(): of a Buffer that is no copy.
     const bytes = new Uint8Array(frame.bytes);
@@ -91,7 +94,7 @@ export class FeedExport implements FeedSink {
   }
 
   onPlace(stream: string, place: StreamPlace): void {
-    this.#post({ type: "place", stream, place });
+    this.#places.set(stream, place);
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
@@ -104,6 +107,13 @@ export class FeedExport implements FeedSink {
 
   onClock(track: number, clock: ClockPair): void {
     this.#post({ type: "clock", track, clock });
+  }
+
+  #postPlace(stream: string): void {
+    const place = this.#places.get(stream);
+    if (place === undefined) return;
+    this.#places.delete(stream);
+    this.#post({ type: "place", stream, place });
   }
 
   #taken(): void {

@@ -9,6 +9,8 @@ import {
 
 /** Most characters of a stream's name. */
 const MAX_NAME_CHARACTERS = 64;
+/** Streams that a snapshot has: all who watch are sent it once a second. */
+const MAX_SHOWN = 32;
 
 /** One stream of a session: what comes on the channels of its name. */
 export interface SessionStream {
@@ -62,12 +64,13 @@ export class SessionStreams {
     return summarizePoints([...used, ...unused].reduce(addPoints, noPoints()));
   }
 
-  /** Each of them that has said or sent anything. */
+  /** Those that have said or sent anything, the first 32 of them. */
   snapshot(): StreamSnapshot[] {
     return [...this.#streams.values()]
       .filter(({ counters, place }) =>
         counters.frames + counters.invalid > 0 || Object.keys(place).length > 0
       )
+      .slice(0, MAX_SHOWN)
       .map(({ name, counters, place }) => ({
         name,
         ...place,

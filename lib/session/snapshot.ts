@@ -100,7 +100,7 @@ export interface SessionSnapshot {
   latency: HistogramCounts;
   /** The points of all its streams together. */
   points: PointsSnapshot;
-  /** Its streams, in the order in which they came. */
+  /** Its streams, in the order in which they came, 32 at the most. */
   streams: StreamSnapshot[];
   /** Its picture. */
   video: VideoSnapshot;

@@ -27,6 +27,8 @@ export interface FrameForwarderOptions {
    * can't be told. @default {nothing}
    */
   measure?(): Promise<PointsRoom | undefined>;
+  /** Called before the first message of each frame. */
+  onBegin?(): void;
   /** Sends a text message to the peer. */
   tell(message: FieldsMessage): void;
   log: Logger;
@@ -99,6 +101,7 @@ export class FrameForwarder {
       frame = this.#thin(whole);
       this.#adaptation.begun(performance.now(), frame.bytes.length, false);
     } while (this.#adaptation.takeRestart());
+    this.#options.onBegin?.();
     const { codec, points, bytes } = frame;
     if (
       !CODEC_TRAITS[codec].namesFields &&

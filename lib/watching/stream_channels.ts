@@ -29,6 +29,8 @@ export interface StreamChannelsOptions {
 /** What carries one stream. */
 interface Carrier {
   channel: RTCDataChannel;
+  /** Where its coordinates stand, where the watcher isn't told yet. */
+  untold?: StreamPlace;
   /** None before the channel is open, and when it is closed. */
   forwarder?: FrameForwarder;
 }
@@ -94,13 +96,14 @@ export class StreamChannels {
     else carrier.forwarder?.send(frame);
   }
 
-  /** Says where a stream's coordinates stand. */
+  /**
+   * Takes note of where a stream's coordinates stand. It is told with the next
+   * frame, whatever comes in between: places are never more than frames.
+   */
   place(stream: string, place: StreamPlace): void {
     const carrier = this.#carriers.get(stream);
-    if (carrier === undefined) return this.#carry(stream);
-    if (carrier.forwarder === undefined) return;
-    const { call } = this.#options;
-    call.tell(carrier.channel, { type: "stream", name: stream, ...place });
+    if (carrier === undefined) this.#carry(stream);
+    else carrier.untold = place;
   }
 
   /** Announces the end, now or as soon as a channel is open. */
@@ -157,13 +160,25 @@ export class StreamChannels {
         maxMessageBytes: largestMessage(this.#peer),
         thinner: feed.thinner,
         measure: () => measure(channel, stream),
+        onBegin: () => this.#tellPlace(stream, carrier),
         tell: (message) => call.tell(channel, message),
         log,
       },
     );
-    const { place, newest } = feed.stream(stream) ?? {};
-    call.tell(channel, { type: "stream", name: stream, ...place });
+    const { place = {}, newest } = feed.stream(stream) ?? {};
+    carrier.untold = place;
+    this.#tellPlace(stream, carrier);
     if (newest !== undefined) forwarder.send(newest);
+  }
+
+  #tellPlace(stream: string, carrier: Carrier): void {
+    const { channel, untold } = carrier;
+    if (untold === undefined) return;
+    carrier.untold = undefined;
+    this.#options.call.tell(channel, {
+      ...{ type: "stream", name: stream },
+      ...untold,
+    });
   }
 
   /** Calls `onOpen` once the channel is open, now or later. */

@@ -47,6 +47,8 @@ peerTest(
     const counted = async () => (await host.session(id)).watchers;
     await eventually(async () => await counted() === 4);
 
+    const place = { type: "stream", frameId: "lidar" };
+    publisher.channel.send(JSON.stringify(place));
     const sent = [0, 1, 2].map((frame) => publisher.sendFrame(frame, 1500));
     for (const sequenceNumber of [1, 2, 3]) {
       publisher.sendPacket(
@@ -61,6 +63,7 @@ peerTest(
         Uint8Array.from(frame.bytes),
       ]);
       assertEquals(got, sent.map((bytes, i) => [i, CAPTURE_TIME, bytes]));
+      assertEquals(watcher.places.at(-1), { ...place, name: "points" });
       await watcher.until(() => watcher.packets.length === 3);
       const [{ sequenceNumber: first }] = watcher.packets;
       const packets = watcher.packets.map(({ sequenceNumber, payload }) => [
