@@ -19,36 +19,35 @@ import {
 import { printError, printJson } from "./lib/cli/print.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import {
-  createEncoderOf,
   PUBLISH_OPTIONS,
   publishOptionsOf,
 } from "./lib/cli/publish_options.ts";
 import {
-  openSourceOf,
-  readSourceOptions,
-  SOURCE_OPTIONS,
-} from "./lib/cli/source_options.ts";
+  openStream,
+  readStreams,
+  STREAM_OPTIONS,
+} from "./lib/cli/stream_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { publish } from "./lib/publishing/publish.ts";
 
-const options = readCommandLine("Usage: deno task client [OPTIONS]", {
+const SPEC = {
   ...CREDENTIAL_OPTIONS,
   ...NAME_OPTION,
-  ...SOURCE_OPTIONS,
+  ...STREAM_OPTIONS,
   ...PUBLISH_OPTIONS,
   ...MEDIA_OPTIONS,
   json: { type: "flag", help: "Print the report as one line of JSON" },
   ...NETWORK_OPTIONS,
   ...LOG_OPTIONS,
-});
+} as const;
+const options = readCommandLine("Usage: deno task client [OPTIONS]", SPEC);
 const called = readOrExit(() => readName(options));
 const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
-const from = readOrExit(() => readSourceOptions(options, log));
-const isLive = options.source === "-" || options.follow;
-const encoder = readOrExit(() => createEncoderOf(options, log));
+const streams = readOrExit(() => readStreams(Deno.args, SPEC, log));
+const isLive = streams.some((stream) => stream.isLive);
 const signal = abortOnTermination();
 const view = createProgressView();
 
@@ -59,8 +58,7 @@ try {
     ...called,
     token,
     caCerts,
-    source: await openSourceOf(from),
-    encoder,
+    streams: await Promise.all(streams.map(openStream)),
     media: await openMediaOf(options, signal),
     ...publishOptionsOf(options, isLive),
     network,

@@ -1,4 +1,8 @@
-import type { PublishProgress, PublishReport } from "../publishing/publish.ts";
+import type {
+  PublishProgress,
+  PublishReport,
+  StreamReport,
+} from "../publishing/publish.ts";
 import { totalOutage } from "../publishing/report.ts";
 import type { Verification } from "../publishing/verification.ts";
 import type { AdaptationSummary } from "../publishing/adaptation/adaptation.ts";
@@ -141,7 +145,7 @@ export function formatReport(report: PublishReport): string {
     `media     ${report.video.packets} video packets${videoOf(report)}, ` +
     `${report.audio.packets} audio packets`,
   ];
-  if (report.adaptation) lines.push(formatAdaptation(report.adaptation));
+  lines.push(...formatStreams(report.streams));
   const { length } = report.outages;
   if (length > 0) {
     const total = totalOutage(report);
@@ -155,6 +159,24 @@ export function formatReport(report: PublishReport): string {
     lines.push(...formatVerification(verified));
   }
   return lines.join("\n");
+}
+
+/** One stream's adaptation, or a line or two of each of several. */
+function formatStreams(streams: readonly StreamReport[]): string[] {
+  if (streams.length === 1) {
+    const [{ adaptation }] = streams;
+    return adaptation ? [formatAdaptation(adaptation)] : [];
+  }
+  return streams.flatMap(({ name, adaptation, ...stream }) => {
+    const { framesSent, framesAcked, framesDropped, pointsPerFrame } = stream;
+    const { p50, p95 } = stream.latencyMs;
+    const late = p50 === null ? "" : `, latency ${p50} and ${p95} ms`;
+    return [
+      `${name.padEnd(9)} ${framesSent} sent, ${framesAcked} acknowledged, ` +
+      `${framesDropped} dropped, ${pointsPerFrame} points each${late}`,
+      ...adaptation ? [formatAdaptation(adaptation)] : [],
+    ];
+  });
 }
 
 /** At which rates the picture was sent, where the network took less. */

@@ -1,30 +1,11 @@
-import type { Logger } from "../log.ts";
-import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
-import { createEncoder } from "../points/codecs.ts";
-import type { PublishOptions } from "../publishing/publish.ts";
-import { DEFAULT_RATE } from "../sources/source.ts";
+import type { SessionOptions } from "../publishing/publish.ts";
 import type { OptionValues } from "./options.ts";
-import { readResolutions, RESOLUTION_OPTION } from "./resolution_option.ts";
 
 /** Seconds that a source which has no end of its own is sent for. */
 const DEFAULT_DURATION_S = 10;
 
-/** The client's options about how points are sent. */
+/** The client's options about how all its points are sent. */
 export const PUBLISH_OPTIONS = {
-  codec: {
-    type: "choice",
-    choices: FRAME_CODECS,
-    default: "cloudini",
-    help: "How points are encoded in the pointwire dialect",
-  },
-  ...RESOLUTION_OPTION,
-  rate: {
-    type: "number",
-    min: 0.001,
-    max: 1000,
-    help: `Frames a second (${DEFAULT_RATE}; a pipe or a followed folder ` +
-      "sets its own pace)",
-  },
   duration: {
     type: "number",
     min: 0,
@@ -71,11 +52,10 @@ type Given = OptionValues<typeof PUBLISH_OPTIONS>;
 /**
  * Picks what `publish` takes of the options.
  *
- * @param isLive whether the source ends when whoever feeds it does.
+ * @param isLive whether a source ends when whoever feeds it does.
  */
 export function publishOptionsOf(given: Given, isLive: boolean): Pick<
-  PublishOptions,
-  | "rate"
+  SessionOptions,
   | "duration"
   | "dialect"
   | "mtu"
@@ -83,24 +63,8 @@ export function publishOptionsOf(given: Given, isLive: boolean): Pick<
   | "adaptive"
   | "verify"
 > {
-  const { rate, dialect, mtu, adaptive, verify } = given;
+  const { dialect, mtu, adaptive, verify } = given;
   const duration = given.duration ?? (isLive ? 0 : DEFAULT_DURATION_S);
   const reconnectFor = given.reconnect ? given["reconnect-for"] : 0;
-  return { rate, duration, dialect, mtu, reconnectFor, adaptive, verify };
-}
-
-/**
- * Makes the encoder that the options name.
- *
- * @throws {UsageError} for a resolution that can't be read.
- */
-export function createEncoderOf(
-  { codec, resolution }: Given,
-  log: Logger,
-): CloudEncoder {
-  return createEncoder(codec, {
-    ...readResolutions(resolution),
-    onFallback: (why) =>
-      log.warn("frames go as raw bytes, which hold all values", { why }),
-  });
+  return { duration, dialect, mtu, reconnectFor, adaptive, verify };
 }

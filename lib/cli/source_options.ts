@@ -15,7 +15,8 @@ export const SOURCE_OPTIONS = {
   source: {
     type: "text",
     default: "random",
-    help: "random, lidar, rgbd, - (standard input), a file, a folder or a glob",
+    help: "random, lidar, rgbd, - (standard input), a file, a folder or a " +
+      "glob; several times as NAME=SOURCE, each with the options behind it",
   },
   points: {
     type: "integer",
@@ -33,7 +34,7 @@ export const SOURCE_OPTIONS = {
 } as const;
 
 /** How a source is to be opened. */
-type SourceOptions = OpenSourceOptions & { source: string };
+export type SourceOptions = OpenSourceOptions & { source: string };
 
 /**
  * Reads the options about the source.

@@ -19,9 +19,16 @@ import {
   type VideoCodecName,
 } from "../transport/peer.ts";
 import { comesBackAfter } from "./connect.ts";
+import type { Dialect } from "../wire/dialect.ts";
 import type { MediaRelay } from "./media_relay.ts";
 
-export interface ConnectionOptions extends PointsSenderOptions {
+export interface ConnectionOptions extends
+  Omit<
+    PointsSenderOptions,
+    keyof SentStream | "stream" | "streams"
+  > {
+  /** What is sent, a channel each; there is one at least. */
+  streams: readonly SentStream[];
   /** URL of the server's offer endpoint. */
   signaling: string;
   /** How the offer is posted, and what session it asks for. */
@@ -33,6 +40,14 @@ export interface ConnectionOptions extends PointsSenderOptions {
   /** STUN and TURN servers, and UDP ports. */
   network?: PeerOptions["network"];
   log: Logger;
+}
+
+/** One stream, and how its clouds are sent. */
+export interface SentStream
+  extends
+    Pick<PointsSenderOptions, "place" | "encoder" | "adaptation" | "rate"> {
+  /** What it is called. */
+  name: string;
 }
 
 /** How a connection ended. */
@@ -57,7 +72,7 @@ const UNACKNOWLEDGED_SILENCE_MS = 4_000;
  * one attempt, lives, and ends for good.
  */
 export class PublisherConnection implements AsyncDisposable {
-  readonly points: PointsSender;
+  readonly streams: readonly PointsSender[];
   /** Settles when it can't be used any more. */
   readonly ended: Promise<ConnectionEnd>;
   /** The session's id; a server that isn't pointwire's names none. */
@@ -76,7 +91,7 @@ export class PublisherConnection implements AsyncDisposable {
   #heardAt = -Infinity;
 
   private constructor(options: ConnectionOptions) {
-    const { signaling, media, mtu, network, log } = options;
+    const { signaling, streams, media, mtu, network, log } = options;
     this.#options = options;
     this.ended = this.#ended.promise;
     this.#peer = createPeer({
@@ -89,7 +104,12 @@ export class PublisherConnection implements AsyncDisposable {
       onStock: (why) => log.warn("the data path is werift's", { why }),
     });
     this.#media = media && new MediaSender(this.#peer, media);
-    this.points = new PointsSender(this.#peer, options);
+    this.streams = streams.map(({ name, ...stream }) =>
+      new PointsSender(this.#peer, {
+        ...{ ...options, ...stream },
+        ...{ stream: name, streams: streams.length },
+      })
+    );
   }
 
   /**
@@ -114,15 +134,20 @@ export class PublisherConnection implements AsyncDisposable {
     }
   }
 
-  /** Takes one frame; it is sent, or counted as dropped. */
-  send(frame: CapturedFrame): void {
+  /** Takes one frame of a stream; it is sent, or counted as dropped. */
+  send(frame: CapturedFrame, stream: number): void {
     if (this.heardAt !== this.#heardAt) {
       this.#heardAt = this.heardAt;
-      this.#droppedBefore = this.points.counters.framesDropped;
+      this.#droppedBefore = this.#framesDropped;
       this.updateAcked();
     }
     this.#framesGiven++;
-    this.points.send(frame);
+    this.streams[stream].send(frame);
+  }
+
+  /** How the points travel; that is known once it is open. */
+  get dialect(): Dialect {
+    return this.streams[0].dialect;
   }
 
   /** When something came from the server last, by `performance.now()`. */
@@ -141,13 +166,16 @@ export class PublisherConnection implements AsyncDisposable {
 
   /** Notes how many frames the receiver has, where only this side knows. */
   updateAcked(): void {
-    if (!this.#isOver) this.points.updateAcked();
+    if (this.#isOver) return;
+    for (const stream of this.streams) stream.updateAcked();
   }
 
   /** Frames that it took, didn't drop, and has no acknowledgement of yet. */
   get framesUndelivered(): number {
-    const { counters, tracker } = this.points;
-    return this.#framesGiven - counters.framesDropped - tracker.framesAcked;
+    return this.#framesGiven - this.#framesDropped - sum(
+      this.streams,
+      ({ tracker }) => tracker.framesAcked,
+    );
   }
 
   /**
@@ -155,7 +183,11 @@ export class PublisherConnection implements AsyncDisposable {
    * once it is closed.
    */
   get framesDroppedInSilence(): number {
-    return this.points.counters.framesDropped - this.#droppedBefore;
+    return this.#framesDropped - this.#droppedBefore;
+  }
+
+  get #framesDropped(): number {
+    return sum(this.streams, ({ counters }) => counters.framesDropped);
   }
 
   /** Hangs up; the media waits for another connection. */
@@ -199,26 +231,32 @@ export class PublisherConnection implements AsyncDisposable {
       dead.abort(new ConnectionError("timeout", message));
     }, PATIENCE_MS);
     try {
-      await this.points.open(link, AbortSignal.any([signal, dead.signal]));
+      const either = AbortSignal.any([signal, dead.signal]);
+      // One after the other: each finds out what the path takes.
+      for (const stream of this.streams) await stream.open(link, either);
     } finally {
       clearTimeout(timer);
     }
   }
 
   async #watch(link: LinkMonitor): Promise<void> {
-    const { points } = this;
+    const { streams } = this;
     const lost = link.lost.then((how) => ({
       why: `The server was lost: ${how}`,
       comesBack: true,
     }));
-    const closed = points.closed.then((why) => ({
-      why,
-      comesBack: comesBackAfter(points.bye?.code),
+    const closed = streams.map(async (stream) => ({
+      why: await stream.closed,
+      comesBack: comesBackAfter(stream.bye?.code),
     }));
-    const end = await Promise.race([closed, lost]);
+    const end = await Promise.race([...closed, lost]);
     this.#isOver = true;
     this.#ended.resolve(end);
   }
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
 }
 
 /** The codecs that the media's video is offered in. */

@@ -70,9 +70,13 @@ export type { AdaptationLevel } from "./adaptation/levels.ts";
 export {
   type Outage,
   publish,
+  type PublishedStream,
   type PublishOptions,
   type PublishProgress,
   type PublishReport,
+  type SessionOptions,
+  type StreamReport,
 } from "./publish.ts";
+export type { StreamPlace } from "../wire/messages.ts";
 export type { VideoAsked } from "./media_relay.ts";
 export type { Verification } from "./verification.ts";

@@ -37,10 +37,11 @@ import { besideVideo, mostOf } from "./video_share.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import {
   type ByeMessage,
+  type ClientMessage,
   fieldsMessage,
   type FrameLimits,
   parseServerMessage,
-  type VerifyMessage,
+  type StreamPlace,
 } from "../wire/messages.ts";
 
 /**
@@ -61,6 +62,10 @@ export interface CapturedFrame {
 }
 
 export interface PointsSenderOptions {
+  /** What the stream is called, the channel's label. @default {"points"} */
+  stream?: string;
+  /** Where its coordinates stand; the server is told. @default {unknown} */
+  place?: StreamPlace;
   /** @default {"pointwire"} */
   dialect?: Dialect;
   /** How clouds become bytes in the `pointwire` dialect. */
@@ -69,6 +74,8 @@ export interface PointsSenderOptions {
   adaptation?: Adaptation;
   /** Clouds a second that are to be expected. @default {10} */
   rate?: number;
+  /** Of the streams of the same path, how many there are. @default {1} */
+  streams?: number;
   /** What goes over the same path. */
   media?: Pick<SentMedia, "tracks" | "videoBitrates">;
   /** Asks the server for every frame's checksum, and compares them. */
@@ -137,9 +144,17 @@ export class PointsSender {
     if (await settlesWithin(HELLO_TIMEOUT_MS, hello, signal)) {
       if (this.#options.mtu === undefined) await useSameHostPath(this.#peer);
       await this.#probe(signal);
-      const ask: VerifyMessage = { type: "verify" };
-      if (this.#options.verify) this.#channel.send(JSON.stringify(ask));
+      const { verify, place } = this.#options;
+      if (place !== undefined) this.#say({ type: "stream", ...place });
+      if (verify) this.#say({ type: "verify" });
       return;
+    }
+    const { streams = 1 } = this.#options;
+    if (streams > 1) {
+      throw new ConnectionError(
+        "closed",
+        "The server doesn't speak pointwire.v1, which several streams take",
+      );
     }
     this.#options.log.warn(
       "the server doesn't speak pointwire.v1: sending as the original does",
@@ -154,13 +169,14 @@ export class PointsSender {
 
   /** Finds out what the path takes, so that the first frame fits it. */
   async #probe(signal: AbortSignal): Promise<void> {
-    const { adaptation, rate = 10, media } = this.#options;
+    const { adaptation, rate = 10, media, streams = 1 } = this.#options;
     if (adaptation === undefined) return;
     const capacity = await probePath(this.#peer, this.#channel, signal);
     if (capacity === undefined) return;
     rtpPathOf(this.#peer)?.estimate.suppose(capacity);
     const left = media ? besideVideo(capacity, mostOf(media)) : capacity;
-    adaptation.expect(1000 * left, rate || 10);
+    // How large they are isn't known yet; each adapts by itself from then on.
+    adaptation.expect(1000 * left / streams, rate || 10);
   }
 
   get counters(): FrameQueueCounters {
@@ -190,8 +206,9 @@ export class PointsSender {
   }
 
   #createChannel(): RTCDataChannel {
+    const { stream = "points" } = this.#options;
     const channel = this.#dialect === "pointwire"
-      ? this.#peer.createDataChannel("points", { protocol: POINTS_PROTOCOL })
+      ? this.#peer.createDataChannel(stream, { protocol: POINTS_PROTOCOL })
       : this.#peer.createDataChannel("data");
     // From the start: the server's first words may come before it is open here.
     channel.onMessage.subscribe((text) => this.#receive(text));
@@ -263,7 +280,11 @@ export class PointsSender {
   #tellLayout(layout: CloudLayout): void {
     if (areSameLayouts(layout, this.#toldLayout)) return;
     this.#toldLayout = layout;
-    this.#channel.send(JSON.stringify(fieldsMessage(layout)));
+    this.#say(fieldsMessage(layout));
+  }
+
+  #say(message: ClientMessage): void {
+    this.#channel.send(JSON.stringify(message));
   }
 
   get #maxMessageBytes(): number {

@@ -6,9 +6,12 @@ import { RawEncoder } from "../points/raw/codec.ts";
 import { DEFAULT_RATE, type PointSource } from "../sources/source.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import type { Dialect } from "../wire/dialect.ts";
+import type { StreamPlace } from "../wire/messages.ts";
 import { Adaptation } from "./adaptation/adaptation.ts";
+import type { AdaptationLevel } from "./adaptation/levels.ts";
 import { PublisherConnection } from "./connection.ts";
 import { MediaRelay } from "./media_relay.ts";
+import type { CapturedFrame } from "./points_sender.ts";
 import { offerUrl } from "./post_offer.ts";
 import {
   type Outage,
@@ -17,14 +20,43 @@ import {
   type PublishReport,
   reportOf,
   shortfall,
+  type StreamReport,
 } from "./report.ts";
 import { sendFrames, whenAcknowledged } from "./send_frames.ts";
 import { Uplink } from "./uplink.ts";
 
-export type { Outage, PublishProgress, PublishReport };
+export type { Outage, PublishProgress, PublishReport, StreamReport };
 
-/** Options of {@linkcode publish}. */
-export interface PublishOptions {
+/** One stream of points of several, as {@linkcode publish} takes it. */
+export interface PublishedStream {
+  /** What the stream is called, such as `front`: another than the others. */
+  name: string;
+  /** Where the clouds come from; disposed of at the end. */
+  source: PointSource;
+  /** How they become bytes. @default {as they are} */
+  encoder?: CloudEncoder;
+  /**
+   * Clouds a second; 0 takes them as they come. @default {4}, or 0 for a source
+   * that says the pace itself
+   */
+  rate?: number;
+  /** Where its coordinates stand: watchers are told. @default {unknown} */
+  place?: StreamPlace;
+}
+
+/** Options of {@linkcode publish}: of one stream of points, or of several. */
+export type PublishOptions =
+  & SessionOptions
+  & (
+    | Omit<PublishedStream, "name"> & { streams?: undefined }
+    | {
+      /** What is published; at least one. */
+      streams: readonly PublishedStream[];
+    }
+  );
+
+/** What is published beside the points, and how. */
+export interface SessionOptions {
   /** URL at which the server takes offers: `/offer` where it has no path. */
   signaling: string;
   /**
@@ -45,22 +77,13 @@ export interface PublishOptions {
    * @default none
    */
   caCerts?: string[];
-  /** Where the clouds come from; disposed of at the end. */
-  source: PointSource;
-  /** How they become bytes in our dialect. @default {as they are} */
-  encoder?: CloudEncoder;
   /**
    * Sends coarser clouds, and then fewer points of them, while the network
    * can't keep up. @default {true}
    */
   adaptive?: boolean;
   /**
-   * Clouds a second; 0 takes them as they come. @default {4}, or 0 for a source
-   * that says the pace itself
-   */
-  rate?: number;
-  /**
-   * Seconds to publish for; 0 goes on until the source ends or `signal` is
+   * Seconds to publish for; 0 goes on until the sources end or `signal` is
    * aborted. @default {0}
    */
   duration?: number;
@@ -131,18 +154,17 @@ const PROGRESS_INTERVAL_MS = 250;
  * ```
  */
 export async function publish(options: PublishOptions): Promise<PublishReport> {
-  const { source, log } = options;
+  const { log } = options;
   const signal = options.signal ?? new AbortController().signal;
   // What is disposed of last was put in first.
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(options.media);
-  cleanup.defer(() => source[Symbol.asyncDispose]?.());
+  const streams = preparedStreams(options);
+  for (const { source } of streams) {
+    cleanup.defer(() => source[Symbol.asyncDispose]?.());
+  }
   const media = options.media && new MediaRelay(options.media);
-  const encoder: CloudEncoder = options.encoder ?? new RawEncoder("f32");
-  const { adaptive = true } = options;
-  const adaptation = adaptive ? new Adaptation(encoder) : undefined;
-  const rate = options.rate ?? (source.pace === "source" ? 0 : DEFAULT_RATE);
-  const sending = { encoder, adaptation, media, rate };
+  const sending = { streams, media };
   const uplink = cleanup.use(await openUplink(options, sending, signal));
   const mediaFailure = media && startMedia(media, options.media!, log);
   const hopeless = new AbortController();
@@ -150,7 +172,7 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   let started = performance.now();
   const span = () => ({ started, now: performance.now() });
   const timer = setInterval(() => {
-    const level = adaptation?.level;
+    const level = lowestLevel(streams);
     const videoBitrate = media?.videoAsked;
     const progress = progressOf(uplink, span());
     options.onProgress?.({ ...progress, level, videoBitrate });
@@ -160,12 +182,10 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
     const mediaStarted = media?.started ?? Promise.resolve();
     await settlesWithin(MEDIA_START_MS, mediaStarted, stop);
     started = performance.now();
-    await sendFrames({
-      source,
-      rate,
+    await sendAll(streams, {
       duration: options.duration ?? 0,
-      onFrame(frame) {
-        uplink.send(frame);
+      onFrame(frame, stream) {
+        uplink.send(frame, stream);
         // What can't be sent from the first frame on never can.
         const { unsendable, counters } = uplink;
         if (unsendable && counters.framesSent === 0) hopeless.abort();
@@ -180,14 +200,22 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   }
 
   uplink.settle();
+  const now = performance.now();
   const report = reportOf(uplink, span());
   const verify = options.verify ?? false;
   if (media?.videoAsked) report.video.bitrate = media.videoAsked;
-  if (source.skipped) report.filesSkipped = source.skipped;
+  const skipped = streams.reduce(
+    (n, { source }) => n + (source.skipped ?? 0),
+    0,
+  );
+  if (skipped > 0) report.filesSkipped = skipped;
   if (verify && uplink.dialect === "pointwire") {
     report.verified = uplink.tracker.verifier.summary();
   }
-  if (adaptation) report.adaptation = adaptation.summary(performance.now());
+  for (const [i, { adaptation }] of streams.entries()) {
+    if (adaptation === undefined) continue;
+    report.streams[i].adaptation = adaptation.summary(now);
+  }
   const failure = uplink.lost.aborted
     ? uplink.lost.reason.message
     : uplink.unsendable ?? mediaFailure?.() ??
@@ -195,17 +223,77 @@ export async function publish(options: PublishOptions): Promise<PublishReport> {
   return failure === undefined ? report : { ...report, failure };
 }
 
+/** A stream that is ready to be sent. */
+interface PreparedStream extends Required<Omit<PublishedStream, "place">> {
+  place?: StreamPlace;
+  adaptation?: Adaptation;
+}
+
+/** @throws {TypeError} where two are called the same, or there is none. */
+function preparedStreams(options: PublishOptions): PreparedStream[] {
+  const { adaptive = true } = options;
+  const given = options.streams ?? [{ ...options, name: "points" }];
+  const names = new Set(given.map(({ name }) => name));
+  if (given.length === 0 || names.size < given.length) {
+    throw new TypeError("publish() takes streams of names that differ");
+  }
+  return given.map(({ name, source, place, ...stream }) => {
+    const encoder: CloudEncoder = stream.encoder ?? new RawEncoder("f32");
+    const usual = source.pace === "source" ? 0 : DEFAULT_RATE;
+    return {
+      ...{ name, source, place, encoder, rate: stream.rate ?? usual },
+      adaptation: adaptive ? new Adaptation(encoder) : undefined,
+    };
+  });
+}
+
+/** How much of each cloud is sent, of the stream of which least is. */
+function lowestLevel(
+  streams: readonly PreparedStream[],
+): AdaptationLevel | undefined {
+  const levels = streams.flatMap(({ adaptation }) =>
+    adaptation === undefined ? [] : [adaptation.level]
+  );
+  return levels.sort((a, b) =>
+    a.pointShare - b.pointShare || b.resolutionFactor - a.resolutionFactor
+  )[0];
+}
+
+/**
+ * Sends the frames of all streams, side by side.
+ *
+ * @throws what the first source throws that fails; the others end then.
+ */
+async function sendAll(
+  streams: readonly PreparedStream[],
+  { duration, onFrame }: {
+    duration: number;
+    onFrame(frame: CapturedFrame, stream: number): void;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  await Promise.all(streams.map(({ source, rate }, stream) =>
+    sendFrames({
+      ...{ source, rate, duration },
+      onFrame: (frame) => onFrame(frame, stream),
+    }, either).catch((error) => {
+      failed.abort(error);
+      throw error;
+    })
+  ));
+}
+
 /** What goes over an uplink's connections, one after the other. */
 interface Sending {
-  encoder: CloudEncoder;
-  adaptation?: Adaptation;
+  streams: readonly PreparedStream[];
   media?: MediaRelay;
-  rate: number;
 }
 
 function openUplink(
   options: PublishOptions,
-  sending: Sending,
+  { streams, media }: Sending,
   signal: AbortSignal,
 ): Promise<Uplink> {
   const { name, machine, token, caCerts, verify, mtu, network, log } = options;
@@ -214,11 +302,12 @@ function openUplink(
   return Uplink.open({
     connect: ({ dialect, post }, signal) =>
       PublisherConnection.open({
-        ...{ signaling, dialect, ...sending, verify, mtu, network, log },
+        ...{ signaling, dialect, streams, media, verify, mtu, network, log },
         post: { token, caCerts, ...post },
       }, signal),
     signaling,
     dialect,
+    streams: streams.map(({ name }) => name),
     name,
     machine,
     reconnectForMs: reconnectFor * 1000,

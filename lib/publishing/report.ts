@@ -47,7 +47,27 @@ export interface Outage {
   framesUnacknowledged: number;
 }
 
-/** What was published, and what of it arrived. */
+/** One stream of what was published. */
+export interface StreamReport {
+  /** What it is called. */
+  name: string;
+  /** Frames that were handed to the network. */
+  framesSent: number;
+  /** Frames that the server says it has whole. */
+  framesAcked: number;
+  /** Frames that were not sent, those of the outages included. */
+  framesDropped: number;
+  /** Mean points of a frame sent. */
+  pointsPerFrame: number;
+  /** Bytes of the frames sent, with their headers. */
+  bytesSent: number;
+  /** From a frame's capture to its being whole at the server. */
+  latencyMs: LatencySummary;
+  /** How much of each cloud was sent, where that could be less than all. */
+  adaptation?: AdaptationSummary;
+}
+
+/** What was published, and what of it arrived; numbers are of all streams. */
 export interface PublishReport {
   /** The last session's id; a server that isn't pointwire's names none. */
   session: string | null;
@@ -77,8 +97,8 @@ export interface PublishReport {
   audio: { packets: number };
   /** The times without a connection, oldest first. */
   outages: Outage[];
-  /** How much of each cloud was sent, where that could be less than all. */
-  adaptation?: AdaptationSummary;
+  /** Each stream of points by itself. */
+  streams: StreamReport[];
   /** Where asked for: how what arrived compares with the source. */
   verified?: Verification;
   /** Why it ended early or not all arrived; none when all was delivered. */
@@ -99,6 +119,7 @@ export type ReportedUplink = Pick<
   | "roundTripMs"
   | "outage"
   | "outages"
+  | "streams"
 >;
 
 /** When the first frame was, and what time it is; milliseconds. */
@@ -130,22 +151,36 @@ export function reportOf(
   uplink: ReportedUplink,
   { started, now }: Span,
 ): PublishReport {
-  const { framesSent, framesDropped, pointsSent, bytesSent } = uplink.counters;
-  const { tracker, packets, dialect } = uplink;
+  const { packets, dialect } = uplink;
   return {
     session: uplink.session ?? null,
     name: uplink.name ?? null,
     dialect,
-    framesSent,
-    framesAcked: uplink.framesAcked,
-    framesDropped,
-    pointsPerFrame: Math.round(pointsSent / Math.max(1, framesSent)),
-    bytesSent,
+    ...sumUp(uplink),
     seconds: secondsBetween(started, now),
-    latencyMs: tracker.latency(),
     video: { packets: packets.video },
     audio: { packets: packets.audio },
     outages: uplink.outages.map((outage) => outageOf(outage, started)),
+    streams: uplink.streams.map((stream) => ({
+      name: stream.name,
+      ...sumUp(stream),
+    })),
+  };
+}
+
+/** What is told of a stream, and of all of them. */
+function sumUp(
+  { counters, framesAcked, tracker }: Pick<
+    Uplink,
+    "counters" | "framesAcked" | "tracker"
+  >,
+): Omit<StreamReport, "name"> {
+  const { framesSent, framesDropped, pointsSent, bytesSent } = counters;
+  return {
+    ...{ framesSent, framesAcked, framesDropped },
+    pointsPerFrame: Math.round(pointsSent / Math.max(1, framesSent)),
+    bytesSent,
+    latencyMs: tracker.latency(),
   };
 }
 

@@ -5,26 +5,18 @@ import { AckTracker } from "./ack_tracker.ts";
 /** RTP packets by kind. */
 export type PacketCounts = Record<MediaKind, number>;
 
-/** What one connection of several has come to. */
-export interface PartialTotals {
-  readonly packets: Readonly<PacketCounts>;
-  readonly points: {
-    readonly counters: Readonly<FrameQueueCounters>;
-    readonly tracker: AckTracker;
-    readonly unsendable?: string;
-  };
+/** What one stream of one connection has come to. */
+export interface StreamTotals {
+  readonly counters: Readonly<FrameQueueCounters>;
+  readonly tracker: AckTracker;
+  /** Why a frame could not be sent, where one could not. */
+  readonly unsendable?: string;
 }
 
-/** What connections that are over have come to, taken together. */
+/** What a stream's connections that are over have come to, taken together. */
 export class Totals {
   readonly #tracker = new AckTracker();
-  readonly #counters: FrameQueueCounters = {
-    framesSent: 0,
-    framesDropped: 0,
-    pointsSent: 0,
-    bytesSent: 0,
-  };
-  readonly #packets: PacketCounts = { video: 0, audio: 0 };
+  readonly #counters = noFrames();
   #unsendable: string | undefined;
 
   /** Why a frame could not be sent, where one could not. */
@@ -33,11 +25,10 @@ export class Totals {
   }
 
   /** Adds a connection that is over. */
-  add({ packets, points }: PartialTotals): void {
-    this.#tracker.add(points.tracker);
-    this.#unsendable ??= points.unsendable;
-    addUp(this.#counters, points.counters);
-    addUp(this.#packets, packets);
+  add({ tracker, unsendable, counters }: StreamTotals): void {
+    this.#tracker.add(tracker);
+    this.#unsendable ??= unsendable;
+    addUp(this.#counters, counters);
   }
 
   /** Counts a frame that no connection took. */
@@ -46,36 +37,33 @@ export class Totals {
   }
 
   /** Gives these counters with those of a connection that lives. */
-  countersWith(living: PartialTotals | undefined): FrameQueueCounters {
+  countersWith(living: StreamTotals | undefined): FrameQueueCounters {
     const sum = { ...this.#counters };
-    if (living) addUp(sum, living.points.counters);
-    return sum;
-  }
-
-  /** Gives these packets with those of a connection that lives. */
-  packetsWith(living: PartialTotals | undefined): PacketCounts {
-    const sum = { ...this.#packets };
-    if (living) addUp(sum, living.packets);
+    if (living) addUp(sum, living.counters);
     return sum;
   }
 
   /** Gives these frames acknowledged with those of a connection that lives. */
-  ackedWith(living: PartialTotals | undefined): number {
-    return this.#tracker.framesAcked +
-      (living?.points.tracker.framesAcked ?? 0);
+  ackedWith(living: StreamTotals | undefined): number {
+    return this.#tracker.framesAcked + (living?.tracker.framesAcked ?? 0);
   }
 
   /** Gives this book of frames with that of a connection that lives. */
-  trackerWith(living: PartialTotals | undefined): AckTracker {
+  trackerWith(living: StreamTotals | undefined): AckTracker {
     const sum = new AckTracker();
     sum.add(this.#tracker);
-    if (living) sum.add(living.points.tracker);
+    if (living) sum.add(living.tracker);
     return sum;
   }
 }
 
+/** Makes counters at zero. */
+export function noFrames(): FrameQueueCounters {
+  return { framesSent: 0, framesDropped: 0, pointsSent: 0, bytesSent: 0 };
+}
+
 /** Adds each number of `more` to that of `sum`. */
-function addUp<T extends Record<keyof T, number>>(
+export function addUp<T extends Record<keyof T, number>>(
   sum: T,
   more: Readonly<T>,
 ): void {

@@ -5,22 +5,24 @@ import { connectFirst } from "../signaling/connect_first.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import type { FrameQueueCounters } from "../wire/frame_queue.ts";
-import type { AckTracker } from "./ack_tracker.ts";
+import { AckTracker } from "./ack_tracker.ts";
 import { type Connect, connectAgain } from "./connect.ts";
 import type { ConnectionEnd } from "./connection.ts";
 import type { CapturedFrame } from "./points_sender.ts";
-import { type PacketCounts, type PartialTotals, Totals } from "./totals.ts";
+import { addUp, noFrames, type PacketCounts } from "./totals.ts";
+import { type UplinkSender, UplinkStream } from "./uplink_stream.ts";
 
 /** What an uplink needs of a connection. */
-export interface UplinkConnection extends PartialTotals, AsyncDisposable {
+export interface UplinkConnection extends AsyncDisposable {
   /** The session's id; a server that isn't pointwire's names none. */
   readonly session?: string;
   /** What the session is called, where it has an id. */
   readonly name?: string;
-  readonly points: PartialTotals["points"] & {
-    readonly dialect: Dialect;
-    readonly queuedBytes: number;
-  };
+  readonly dialect: Dialect;
+  /** RTP packets that it has sent. */
+  readonly packets: Readonly<PacketCounts>;
+  /** One for each stream of the uplink. */
+  readonly streams: readonly UplinkSender[];
   /** Settles when it can't be used any more. */
   readonly ended: Promise<ConnectionEnd>;
   /** When something came from the server last, by the uplink's clock. */
@@ -30,8 +32,8 @@ export interface UplinkConnection extends PartialTotals, AsyncDisposable {
   readonly framesUndelivered: number;
   /** Frames that it dropped since the last sign of life. */
   readonly framesDroppedInSilence: number;
-  /** Takes one frame; it is sent, or counted as dropped. */
-  send(frame: CapturedFrame): void;
+  /** Takes one frame of a stream; it is sent, or counted as dropped. */
+  send(frame: CapturedFrame, stream: number): void;
   /** Notes how many frames the receiver has, where only this side knows. */
   updateAcked(): void;
 }
@@ -43,6 +45,8 @@ export interface UplinkOptions {
   signaling: string;
   /** The dialect to ask for. */
   dialect: Dialect;
+  /** What the streams are called. @default {["points"]} */
+  streams?: readonly string[];
   /** What the sessions are to be called: that is waited for for a while. */
   name?: string;
   /** What this machine is called, to make a name of. */
@@ -76,30 +80,33 @@ const LASTING_MS = 10_000;
 /**
  * What a publisher sends over: one connection, and after its loss another.
  * Frames that come in between are dropped, all but the newest, which the next
- * connection begins with. The counters go on.
+ * connection begins with, of each stream. The counters go on.
  */
 export class Uplink implements AsyncDisposable {
   /** Oldest first; the last one may go on. */
   readonly outages: UplinkOutage[] = [];
+  /** In the order of the options. */
+  readonly streams: readonly UplinkStream[];
   readonly #options: UplinkOptions;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #lost = new AbortController();
-  /** What connections that are over have come to. */
-  readonly #past = new Totals();
+  /** RTP packets of connections that are over. */
+  readonly #pastPackets: PacketCounts = { video: 0, audio: 0 };
   #session: string | undefined;
   #name: string | undefined;
   #dialect: Dialect;
   #connection: UplinkConnection | undefined;
   #connectedAt = 0;
   #tries = 0;
-  #waiting: CapturedFrame | undefined;
   #living: Promise<void> | undefined;
 
   private constructor(options: UplinkOptions) {
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#dialect = options.dialect;
+    const { streams = ["points"] } = options;
+    this.streams = streams.map((name) => new UplinkStream(name));
   }
 
   /**
@@ -151,37 +158,43 @@ export class Uplink implements AsyncDisposable {
   }
 
   get dialect(): Dialect {
-    return this.#connection?.points.dialect ?? this.#dialect;
+    return this.#connection?.dialect ?? this.#dialect;
   }
 
+  /** The counts of all streams. */
   get counters(): FrameQueueCounters {
-    return this.#past.countersWith(this.#connection);
+    const sum = noFrames();
+    for (const { counters } of this.streams) addUp(sum, counters);
+    return sum;
   }
 
   get packets(): PacketCounts {
-    return this.#past.packetsWith(this.#connection);
+    const sum = { ...this.#pastPackets };
+    if (this.#connection) addUp(sum, this.#connection.packets);
+    return sum;
   }
 
-  /** The book of all frames so far. */
+  /** The book of all streams' frames so far. */
   get tracker(): AckTracker {
-    return this.#past.trackerWith(this.#connection);
+    const sum = new AckTracker();
+    for (const { tracker } of this.streams) sum.add(tracker);
+    return sum;
   }
 
   /** Frames that the servers say they have, as of the last `updateAcked`. */
   get framesAcked(): number {
-    return this.#past.ackedWith(this.#connection);
+    return this.streams.reduce((sum, { framesAcked }) => sum + framesAcked, 0);
   }
 
   /** Frames that may still be sent or acknowledged. */
   get framesUndelivered(): number {
     return this.#connection?.framesUndelivered ??
-      (this.#waiting === undefined ? 0 : 1);
+      this.streams.filter(({ isWaiting }) => isWaiting).length;
   }
 
   /** Bytes that wait to be sent. */
   get queuedBytes(): number {
-    return this.#connection?.points.queuedBytes ??
-      this.#waiting?.cloud.data.length ?? 0;
+    return this.streams.reduce((sum, { queuedBytes }) => sum + queuedBytes, 0);
   }
 
   get roundTripMs(): number | undefined {
@@ -190,7 +203,7 @@ export class Uplink implements AsyncDisposable {
 
   /** Why a frame could not be sent, where one could not. */
   get unsendable(): string | undefined {
-    return this.#past.unsendable ?? this.#connection?.points.unsendable;
+    return this.streams.find(({ unsendable }) => unsendable)?.unsendable;
   }
 
   /** The outage that goes on. */
@@ -199,11 +212,16 @@ export class Uplink implements AsyncDisposable {
     return last?.endedAt === undefined ? last : undefined;
   }
 
-  /** Takes one frame; it is sent, or counted as dropped. */
-  send(frame: CapturedFrame): void {
-    if (this.#connection && !this.outage) return this.#connection.send(frame);
-    this.#dropWaiting();
-    this.#waiting = frame;
+  /**
+   * Takes one frame; it is sent, or counted as dropped.
+   *
+   * @param stream index of its stream.
+   */
+  send(frame: CapturedFrame, stream = 0): void {
+    if (this.#connection && !this.outage) {
+      return this.#connection.send(frame, stream);
+    }
+    if (this.streams[stream].wait(frame)) this.#noteDropped();
   }
 
   /** Notes how many frames the receiver has, where only this side knows. */
@@ -215,7 +233,9 @@ export class Uplink implements AsyncDisposable {
   settle(): void {
     this.#stop.abort();
     this.updateAcked();
-    this.#dropWaiting();
+    for (const stream of this.streams) {
+      if (stream.dropWaiting()) this.#noteDropped();
+    }
     this.#endOutage();
   }
 
@@ -253,9 +273,11 @@ export class Uplink implements AsyncDisposable {
     this.#connectedAt = this.#clock.now();
     this.#session = connection.session;
     this.#name = connection.name;
-    this.#dialect = connection.points.dialect;
-    if (this.#waiting) connection.send(this.#waiting);
-    this.#waiting = undefined;
+    this.#dialect = connection.dialect;
+    for (const [i, stream] of this.streams.entries()) {
+      const frame = stream.use(connection.streams[i]);
+      if (frame !== undefined) connection.send(frame, i);
+    }
   }
 
   async #beginOutage(
@@ -285,13 +307,11 @@ export class Uplink implements AsyncDisposable {
     if (connection === undefined) return;
     await connection[Symbol.asyncDispose]();
     this.#connection = undefined;
-    this.#past.add(connection);
+    addUp(this.#pastPackets, connection.packets);
+    for (const stream of this.streams) stream.leave();
   }
 
-  #dropWaiting(): void {
-    if (this.#waiting === undefined) return;
-    this.#waiting = undefined;
-    this.#past.addDropped();
+  #noteDropped(): void {
     if (this.outage) this.outage.framesDropped++;
   }
 

@@ -7,6 +7,7 @@ import {
 import type {
   PublishProgress,
   PublishReport,
+  StreamReport,
 } from "../../lib/publishing/publish.ts";
 
 const PROGRESS: PublishProgress = {
@@ -16,6 +17,16 @@ const PROGRESS: PublishProgress = {
   pointsSent: 800_000,
   bytesSent: 9_600_000,
   queuedBytes: 0,
+};
+
+const STREAM: StreamReport = {
+  name: "front",
+  framesSent: 10,
+  framesAcked: 9,
+  framesDropped: 1,
+  pointsPerFrame: 1000,
+  bytesSent: 20_000,
+  latencyMs: { p50: 5, p95: 9.5 },
 };
 
 const REPORT: PublishReport = {
@@ -32,6 +43,7 @@ const REPORT: PublishReport = {
   video: { packets: 100 },
   audio: { packets: 500 },
   outages: [],
+  streams: [],
 };
 
 function recordingOutput(isTerminal: boolean, columns = () => 120) {
@@ -265,8 +277,9 @@ Deno.test("formatReport() says how much was sent", () => {
   const whole = { resolutionFactor: 1, pointShare: 1, resolution: 0.001 };
   const lowest = { resolutionFactor: 8, pointShare: 0.12, resolution: 0.008 };
   const levels = [{ ...whole, seconds: 3.04 }, { ...lowest, seconds: 57 }];
-  const report = (adaptation: PublishReport["adaptation"]) =>
-    formatReport({ ...REPORT, adaptation }).split("\n").at(-1);
+  const report = (adaptation: StreamReport["adaptation"]) =>
+    formatReport({ ...REPORT, streams: [{ ...STREAM, adaptation }] })
+      .split("\n").at(-1);
   assertEquals(
     report({ changes: 5, lowest, levels }),
     "adapted   5 times: all was sent for 3.0 of 60.0 s, " +

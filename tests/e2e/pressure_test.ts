@@ -107,7 +107,7 @@ async function adapt(): Promise<void> {
   await nextProgress(client, ({ share }) => share > 1.5 * later.share);
   await client.stop();
   const report: PublishReport = JSON.parse(await client.stdout);
-  const { changes, lowest, levels } = report.adaptation!;
+  const { changes, lowest, levels } = report.streams[0].adaptation!;
   assertGreater(changes, 1);
   assertEquals(lowest.resolution, 0.008);
   assertLess(lowest.pointShare, 0.5);

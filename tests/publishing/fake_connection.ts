@@ -10,6 +10,7 @@ import type {
   UplinkOptions,
 } from "../../lib/publishing/uplink.ts";
 import type { Dialect } from "../../lib/wire/dialect.ts";
+import { noFrames } from "../../lib/publishing/totals.ts";
 import { FakeClock, turn } from "../fake_clock.ts";
 
 /** One point, as frame `number`. */
@@ -22,7 +23,10 @@ export function frame(number: number): CapturedFrame {
 export class FakeConnection implements UplinkConnection {
   readonly session?: string;
   readonly name = "pi-2";
+  readonly dialect: Dialect;
+  /** The first stream. */
   readonly points;
+  readonly streams;
   readonly packets = { video: 0, audio: 0 };
   readonly roundTripMs = 20;
   readonly ended: Promise<ConnectionEnd>;
@@ -36,27 +40,18 @@ export class FakeConnection implements UplinkConnection {
   constructor(session?: string, dialect: Dialect = "pointwire") {
     this.session = session;
     this.ended = this.#ended.promise;
-    this.points = {
-      dialect,
-      queuedBytes: 7,
-      unsendable: undefined as string | undefined,
-      tracker: new AckTracker(),
-      counters: {
-        framesSent: 0,
-        framesDropped: 0,
-        pointsSent: 0,
-        bytesSent: 0,
-      },
-    };
+    this.dialect = dialect;
+    this.points = fakeStream();
+    this.streams = [this.points, fakeStream()];
   }
 
   get framesUndelivered(): number {
     return this.sent.length - this.points.tracker.framesAcked;
   }
 
-  send({ number, cloud }: CapturedFrame): void {
+  send({ number, cloud }: CapturedFrame, stream = 0): void {
     this.sent.push(number);
-    const { counters } = this.points;
+    const { counters } = this.streams[stream];
     counters.framesSent++;
     counters.pointsSent += cloud.points;
     counters.bytesSent += cloud.data.length;
@@ -79,6 +74,15 @@ export class FakeConnection implements UplinkConnection {
     this.isOpen = false;
     return Promise.resolve();
   }
+}
+
+function fakeStream() {
+  return {
+    queuedBytes: 7,
+    unsendable: undefined as string | undefined,
+    tracker: new AckTracker(),
+    counters: noFrames(),
+  };
 }
 
 /** An attempt at a connection, which ends as the test says. */

@@ -28,6 +28,7 @@ const UPLINK: ReportedUplink = {
   roundTripMs: 1.5,
   outage: undefined,
   outages: [],
+  streams: [],
 };
 
 const SPAN = { started: 1000, now: 3500.4 };
@@ -81,6 +82,7 @@ Deno.test("reportOf() sums up what was published", () => {
     video: { packets: 10 },
     audio: { packets: 20 },
     outages: [],
+    streams: [],
   });
 });
 

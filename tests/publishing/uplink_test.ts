@@ -8,6 +8,7 @@ import { comesBackAfter } from "../../lib/publishing/connect.ts";
 import { SignalingError } from "../../lib/signaling/errors.ts";
 import { Uplink, type UplinkOptions } from "../../lib/publishing/uplink.ts";
 import { ConnectionError } from "../../lib/transport/errors.ts";
+import type { FrameQueueCounters } from "../../lib/wire/frame_queue.ts";
 import { BYE_CODES } from "../../lib/wire/messages.ts";
 import { turn } from "../fake_clock.ts";
 import { FakeConnection, fakeNetwork, frame } from "./fake_connection.ts";
@@ -294,6 +295,36 @@ Deno.test("Uplink backs off where connections don't last", async () => {
   await clock.advance(10_000);
   await third.end("lost");
   assertEquals(attempts.length, 4);
+});
+
+Deno.test("Uplink keeps the streams apart", async () => {
+  const { uplink, first, clock, attempts } = await setUp({
+    streams: ["front", "rear"],
+  });
+  await using _ = uplink;
+  uplink.send(frame(0), 0);
+  uplink.send(frame(0), 1);
+  uplink.send(frame(1), 1);
+  first.acknowledge(3);
+  await clock.advance(10_000);
+  await first.end("lost");
+  // Of each stream the newest frame is still worth sending.
+  uplink.send(frame(2), 1);
+  uplink.send(frame(1), 0);
+  uplink.send(frame(3), 1);
+  assertEquals(uplink.framesUndelivered, 2);
+  const second = new FakeConnection("s2");
+  await attempts[1].succeed(second);
+  assertEquals(second.sent, [1, 3]);
+  const [front, rear] = uplink.streams;
+  assertEquals([front.name, rear.name], ["front", "rear"]);
+  const counts = ({ counters }: { counters: FrameQueueCounters }) => [
+    counters.framesSent,
+    counters.framesDropped,
+  ];
+  assertEquals([counts(front), counts(rear)], [[2, 0], [3, 1]]);
+  assertEquals(counts(uplink), [5, 1]);
+  assertEquals(uplink.outages[0].framesDropped, 1);
 });
 
 Deno.test("Uplink to a server that isn't ours stays with its dialect", async () => {

@@ -1,0 +1,200 @@
+/** The client's options about its streams of points, each of which has some. */
+import type { Logger } from "../log.ts";
+import type { Pose } from "../points/cloud.ts";
+import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
+import { createEncoder } from "../points/codecs.ts";
+import type { PublishedStream } from "../publishing/publish.ts";
+import { whyNoName } from "../session_name.ts";
+import { DEFAULT_RATE } from "../sources/source.ts";
+import type { StreamPlace } from "../wire/messages.ts";
+import {
+  type OptionSpec,
+  type OptionValues,
+  parseOptions,
+  UsageError,
+} from "./options.ts";
+import { readResolutions, RESOLUTION_OPTION } from "./resolution_option.ts";
+import {
+  openSourceOf,
+  readSourceOptions,
+  SOURCE_OPTIONS,
+  type SourceOptions,
+} from "./source_options.ts";
+
+export const STREAM_OPTIONS = {
+  ...SOURCE_OPTIONS,
+  rate: {
+    type: "number",
+    min: 0.001,
+    max: 1000,
+    help: `Frames a second (${DEFAULT_RATE}; a pipe or a followed folder ` +
+      "sets its own pace)",
+  },
+  codec: {
+    type: "choice",
+    choices: FRAME_CODECS,
+    default: "cloudini",
+    help: "How points are encoded in the pointwire dialect",
+  },
+  ...RESOLUTION_OPTION,
+  pose: {
+    type: "text",
+    help: "Where the sensor stands: X,Y,Z or X,Y,Z,ROLL,PITCH,YAW, metres " +
+      "and degrees",
+  },
+  "frame-id": {
+    type: "text",
+    help: "Frame that the coordinates are in (the stream's name)",
+  },
+  parent: {
+    type: "text",
+    help: "Frame that the sensor stands in (base_link, where it has a pose)",
+  },
+} as const;
+
+type Given = OptionValues<typeof STREAM_OPTIONS>;
+
+/** A stream as a command line has it. */
+export interface StreamOptions extends Omit<PublishedStream, "source"> {
+  from: SourceOptions;
+  encoder: CloudEncoder;
+  /** Whether it ends when whoever feeds it does. */
+  isLive: boolean;
+}
+
+/** What a stream is called where there is one, and nobody names it. */
+const ONE_STREAM = "points";
+/** `NAME=SOURCE`; a path that looks like it is written `./a=b.pcd`. */
+const NAMED = /^([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.+)$/s;
+
+/**
+ * Reads the streams of a command line. Each `--source` begins one, which the
+ * options behind it are of; those before the first are of all.
+ *
+ * @param spec of all options of the program.
+ * @throws {UsageError} naming the option, and what is wrong with it.
+ */
+export function readStreams(
+  args: readonly string[],
+  spec: OptionSpec & typeof STREAM_OPTIONS,
+  log: Logger,
+): StreamOptions[] {
+  const streams = argumentsOfStreams(args).map((own, _, all) => {
+    const given = parseOptions([...own], spec) as Given;
+    return readStream(given, all.length === 1, log);
+  });
+  const names = streams.map(({ name }) => name);
+  for (const [i, name] of names.entries()) {
+    if (names.indexOf(name) === i) continue;
+    throw new UsageError(`Two streams are called ${name}; a name is of one`);
+  }
+  return streams;
+}
+
+/** Opens the source of a stream. @throws {SourceError} where there is none. */
+export async function openStream(
+  { from, isLive: _, ...stream }: StreamOptions,
+): Promise<PublishedStream> {
+  return { ...stream, source: await openSourceOf(from) };
+}
+
+/** The arguments of each stream: those of all, and its own. */
+function argumentsOfStreams(args: readonly string[]): string[][] {
+  const starts = [...args.keys()].filter((i) =>
+    args[i] === "--source" || args[i].startsWith("--source=")
+  );
+  if (starts.length <= 1) return [[...args]];
+  const common = args.slice(0, starts[0]);
+  return starts.map((start, i) => [
+    ...common,
+    ...args.slice(start, starts[i + 1]),
+  ]);
+}
+
+function readStream(
+  given: Given,
+  isOnly: boolean,
+  log: Logger,
+): StreamOptions {
+  const [, named, source = given.source] = NAMED.exec(given.source) ?? [];
+  if (named === undefined && !isOnly) {
+    throw new UsageError(
+      `--source "${given.source}" needs a name beside the others, such as ` +
+        `front=${given.source}`,
+    );
+  }
+  const name = named ?? ONE_STREAM;
+  const why = whyNoName(name);
+  if (why !== undefined) {
+    throw new UsageError(`The stream's name "${name}" can't be used: ${why}`);
+  }
+  const { codec, resolution, rate, follow } = given;
+  const encoder = createEncoder(codec, {
+    ...readResolutions(resolution),
+    onFallback: (why) =>
+      log.warn("frames go as raw bytes, which hold all values", {
+        ...isOnly ? {} : { stream: name },
+        why,
+      }),
+  });
+  return {
+    ...{ name, encoder, rate },
+    place: readPlace(given, name),
+    from: readSourceOptions({ ...given, source }, log),
+    isLive: source === "-" || follow,
+  };
+}
+
+/** Where the sensor stands, where an option says anything of it. */
+function readPlace(
+  { pose: text, "frame-id": frameId, parent }: Given,
+  stream: string,
+): StreamPlace | undefined {
+  if (text === undefined && frameId === undefined && parent === undefined) {
+    return undefined;
+  }
+  if (text === undefined && parent === undefined) return { frameId };
+  return {
+    frameId: frameId ?? stream,
+    parent: parent ?? "base_link",
+    ...text === undefined ? {} : { pose: readPose(text) },
+  };
+}
+
+/**
+ * Reads a pose: metres, and degrees about the fixed axes x, y and z, in that
+ * order (REP 103).
+ */
+function readPose(text: string): Pose {
+  const parts = text.split(",").map((part) => part.trim());
+  const numbers = parts.map(Number);
+  const areNumbers = !parts.includes("") && numbers.every(Number.isFinite);
+  if (!areNumbers || (numbers.length !== 3 && numbers.length !== 6)) {
+    throw new UsageError(
+      `--pose is X,Y,Z or X,Y,Z,ROLL,PITCH,YAW, in metres and degrees, ` +
+        `not "${text}"`,
+    );
+  }
+  const [x, y, z, roll = 0, pitch = 0, yaw = 0] = numbers;
+  return {
+    translation: [x, y, z],
+    rotation: quaternionOf(roll, pitch, yaw),
+  };
+}
+
+/** Degrees about the fixed axes x, then y, then z. */
+function quaternionOf(
+  roll: number,
+  pitch: number,
+  yaw: number,
+): [x: number, y: number, z: number, w: number] {
+  const half = Math.PI / 360;
+  const [cr, cp, cy] = [roll, pitch, yaw].map((a) => Math.cos(a * half));
+  const [sr, sp, sy] = [roll, pitch, yaw].map((a) => Math.sin(a * half));
+  return [
+    sr * cp * cy - cr * sp * sy,
+    cr * sp * cy + sr * cp * sy,
+    cr * cp * sy - sr * sp * cy,
+    cr * cp * cy + sr * sp * sy,
+  ];
+}
