@@ -19,6 +19,7 @@ import {
 import { printError, printJson } from "./lib/cli/print.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import {
+  checkDialect,
   PUBLISH_OPTIONS,
   publishOptionsOf,
 } from "./lib/cli/publish_options.ts";
@@ -47,6 +48,7 @@ const network = readOrExit(() => readNetworkOptions(options));
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
 const streams = readOrExit(() => readStreams(Deno.args, SPEC, log));
+readOrExit(() => checkDialect(options, streams));
 const isLive = streams.some((stream) => stream.isLive);
 const signal = abortOnTermination();
 const view = createProgressView();

@@ -1,5 +1,5 @@
-import type { SessionOptions } from "../publishing/publish.ts";
-import type { OptionValues } from "./options.ts";
+import type { PublishedSession } from "../publishing/publish.ts";
+import { type OptionValues, UsageError } from "./options.ts";
 
 /** Seconds that a source which has no end of its own is sent for. */
 const DEFAULT_DURATION_S = 10;
@@ -50,12 +50,27 @@ export const PUBLISH_OPTIONS = {
 type Given = OptionValues<typeof PUBLISH_OPTIONS>;
 
 /**
+ * Holds the dialect against the streams that are to be sent in it.
+ *
+ * @throws {UsageError} where it has no room for them.
+ */
+export function checkDialect(
+  { dialect }: Given,
+  streams: readonly unknown[],
+): void {
+  if (dialect === "pointwire" || streams.length === 1) return;
+  throw new UsageError(
+    `--dialect ${dialect} has room for one --source, not ${streams.length}`,
+  );
+}
+
+/**
  * Picks what `publish` takes of the options.
  *
  * @param isLive whether a source ends when whoever feeds it does.
  */
 export function publishOptionsOf(given: Given, isLive: boolean): Pick<
-  SessionOptions,
+  PublishedSession,
   | "duration"
   | "dialect"
   | "mtu"

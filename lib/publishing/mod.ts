@@ -70,11 +70,11 @@ export type { AdaptationLevel } from "./adaptation/levels.ts";
 export {
   type Outage,
   publish,
+  type PublishedSession,
   type PublishedStream,
   type PublishOptions,
   type PublishProgress,
   type PublishReport,
-  type SessionOptions,
   type StreamReport,
 } from "./publish.ts";
 export type { StreamPlace } from "../wire/messages.ts";

@@ -46,7 +46,7 @@ export interface PublishedStream {
 
 /** Options of {@linkcode publish}: of one stream of points, or of several. */
 export type PublishOptions =
-  & SessionOptions
+  & PublishedSession
   & (
     | Omit<PublishedStream, "name"> & { streams?: undefined }
     | {
@@ -56,7 +56,7 @@ export type PublishOptions =
   );
 
 /** What is published beside the points, and how. */
-export interface SessionOptions {
+export interface PublishedSession {
   /** URL at which the server takes offers: `/offer` where it has no path. */
   signaling: string;
   /**
@@ -122,6 +122,7 @@ const PROGRESS_INTERVAL_MS = 250;
  * Publishes points, and audio and video beside them, to a server. A connection
  * that is lost is made again; frames and media of the time between are dropped.
  *
+ * @throws {TypeError} for no stream, or two of one name.
  * @throws {SignalingError} when the server can't be asked or says no.
  * @throws {ConnectionError} when no connection is made. What happens to it
  * later is told in the report's `outages` and `failure`.
@@ -229,13 +230,16 @@ interface PreparedStream extends Required<Omit<PublishedStream, "place">> {
   adaptation?: Adaptation;
 }
 
-/** @throws {TypeError} where two are called the same, or there is none. */
+/** @throws {TypeError} for none, two of a name, or several in the original's. */
 function preparedStreams(options: PublishOptions): PreparedStream[] {
   const { adaptive = true } = options;
   const given = options.streams ?? [{ ...options, name: "points" }];
   const names = new Set(given.map(({ name }) => name));
   if (given.length === 0 || names.size < given.length) {
     throw new TypeError("publish() takes streams of names that differ");
+  }
+  if (given.length > 1 && options.dialect === "original") {
+    throw new TypeError("The original's dialect has one stream");
   }
   return given.map(({ name, source, place, ...stream }) => {
     const encoder: CloudEncoder = stream.encoder ?? new RawEncoder("f32");

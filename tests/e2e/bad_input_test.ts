@@ -22,6 +22,13 @@ const USAGE: [program: "server" | "client", args: string[], RegExp][] = [
   ["server", ["--port", "70000"], /^--port is a whole number from 0 to 65535/],
   ["server", ["--log-level", "loud"], /^--log-level is one of debug, info/],
   ["server", ["--offer"], /^Unknown option --offer/],
+  ["client", ["--name", "a b"], /^--name "a b" can't be used: a name has/],
+  ["client", ["--pose", "1,2"], /^--pose is X,Y,Z or X,Y,Z,ROLL,PITCH,YAW/],
+  [
+    "client",
+    ["--dialect", "original", "--source", "a=lidar", "--source", "b=rgbd"],
+    /^--dialect original has room for one --source, not 2/,
+  ],
 ];
 
 testWith(
