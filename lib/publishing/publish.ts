@@ -230,7 +230,7 @@ interface PreparedStream extends Required<Omit<PublishedStream, "place">> {
   adaptation?: Adaptation;
 }
 
-/** @throws {TypeError} for none, two of a name, or several in the original's. */
+/** @throws {TypeError} for none, two of a name, or several of the original. */
 function preparedStreams(options: PublishOptions): PreparedStream[] {
   const { adaptive = true } = options;
   const given = options.streams ?? [{ ...options, name: "points" }];
