@@ -1,5 +1,10 @@
 import { errors, type JWTPayload, jwtVerify } from "jose";
-import type { Access, Right, Scope } from "../serving/access.ts";
+import {
+  type Access,
+  type Right,
+  RIGHTS,
+  type Scope,
+} from "../serving/access.ts";
 import { unavailable } from "../serving/problem.ts";
 import type { JwtKeys } from "./jwt_key.ts";
 import { callerOf } from "./tokens.ts";
@@ -71,7 +76,7 @@ function rightsIn({ pointwire }: JWTPayload): Access["rights"] {
   }
   const claimed: { [R in Right]?: unknown } = pointwire;
   const rights: Partial<Record<Right, Scope>> = {};
-  for (const right of ["publish", "watch", "operate"] as const) {
+  for (const right of RIGHTS) {
     const scope = readScope(claimed[right], right);
     if (scope !== undefined) rights[right] = scope;
   }

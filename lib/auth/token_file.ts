@@ -1,8 +1,6 @@
-import type { Access, Right } from "../serving/access.ts";
+import { type Access, type Right, RIGHTS } from "../serving/access.ts";
 import { CredentialsError } from "./errors.ts";
 import { callerOf, type KnownToken, knownToken } from "./tokens.ts";
-
-const RIGHTS: readonly Right[] = ["publish", "watch", "operate"];
 
 /**
  * Reads a file of tokens:

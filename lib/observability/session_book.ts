@@ -41,7 +41,6 @@ interface Known {
 export class SessionBook implements Disposable {
   readonly #host: SessionHost;
   readonly #subscription: Disposable;
-  #ended = noTotals();
   readonly #endedByName = new Map<string, SessionTotals>();
   readonly #names = new Set<string>();
   /** The last that is known of each that isn't over. */
@@ -71,18 +70,13 @@ export class SessionBook implements Disposable {
       const all = await this.#host.sessions();
       const sessions = all.filter(({ id }) => !over.has(id));
       for (const session of sessions) {
-        const totals = this.#later(session);
-        this.#living.set(session.id, { name: this.#label(session), totals });
+        this.#living.set(session.id, this.#known(session));
       }
-      const living = [...this.#living.values()];
       const byName = new Map(this.#endedByName);
-      for (const { name, totals } of living) {
-        byName.set(name, addTotals(byName.get(name) ?? noTotals(), totals));
-      }
+      for (const known of this.#living.values()) addTo(byName, known);
       return {
         sessions,
-        totals: living.map(({ totals }) => totals)
-          .reduce(addTotals, this.#ended),
+        totals: [...byName.values()].reduce(addTotals, noTotals()),
         byName,
         connected: this.#connected,
         closed: { ...this.#closed },
@@ -100,20 +94,19 @@ export class SessionBook implements Disposable {
     ...[session, , code]: Parameters<NonNullable<HostObserver["onClosed"]>>
   ): void {
     for (const over of this.#looks) over.add(session.id);
-    const totals = this.#later(session);
-    const name = this.#label(session);
-    const before = this.#endedByName.get(name) ?? noTotals();
-    this.#ended = addTotals(this.#ended, totals);
-    this.#endedByName.set(name, addTotals(before, totals));
+    addTo(this.#endedByName, this.#known(session));
     this.#living.delete(session.id);
     this.#closed[code]++;
   }
 
   /** Two answers of a host may overtake each other. */
-  #later(session: SessionSnapshot): SessionTotals {
-    const known = this.#living.get(session.id);
+  #known(session: SessionSnapshot): Known {
+    const before = this.#living.get(session.id)?.totals;
     const totals = totalsOf(session);
-    return known === undefined ? totals : laterTotals(known.totals, totals);
+    return {
+      name: this.#label(session),
+      totals: before === undefined ? totals : laterTotals(before, totals),
+    };
   }
 
   /** Names are the first that came; who makes up ever new ones is counted. */
@@ -124,4 +117,11 @@ export class SessionBook implements Disposable {
     this.#names.add(name);
     return name;
   }
+}
+
+function addTo(
+  byName: Map<string, SessionTotals>,
+  { name, totals }: Known,
+): void {
+  byName.set(name, addTotals(byName.get(name) ?? noTotals(), totals));
 }

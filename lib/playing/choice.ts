@@ -50,7 +50,7 @@ export function chooseSession(
 }
 
 /** Finds a session by its id, or else by its name. */
-export function findCalled<T extends Choosable>(
+function findCalled<T extends Choosable>(
   sessions: readonly T[],
   nameOrId: string,
 ): T | undefined {

@@ -3,6 +3,7 @@ import { settlesWithin } from "../async.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
+import { addUp } from "../publishing/totals.ts";
 import { useAnswer } from "../signaling/use_answer.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
@@ -129,15 +130,9 @@ export class Connection implements AsyncDisposable {
 
   /** What came of all streams. */
   get counters(): WatchCounters {
-    return this.#receivers.reduce(
-      (sum, { counters }) => ({
-        frames: sum.frames + counters.frames,
-        bytes: sum.bytes + counters.bytes,
-        skipped: sum.skipped + counters.skipped,
-        invalid: sum.invalid + counters.invalid,
-      }),
-      { frames: 0, bytes: 0, skipped: 0, invalid: 0 },
-    );
+    const sum = { frames: 0, bytes: 0, skipped: 0, invalid: 0 };
+    for (const { counters } of this.#receivers) addUp(sum, counters);
+    return sum;
   }
 
   /** Counts a frame that the program could not decode. */

@@ -5,6 +5,8 @@ import { HttpProblem } from "./problem.ts";
 /** What a request needs the right to do. */
 export type Right = "publish" | "watch" | "operate";
 
+export const RIGHTS: readonly Right[] = ["publish", "watch", "operate"];
+
 /**
  * The sessions that a right holds for, by their ids or names; in a name, `*` is
  * any text.

@@ -156,7 +156,7 @@ export class Session implements AsyncDisposable {
   get bytesReceived(): number {
     return this.#tracks.reduce(
       (sum, { counters }) => sum + counters.bytes,
-      this.#streams.total.bytes,
+      this.#streams.bytes,
     );
   }
 

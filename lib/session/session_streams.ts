@@ -55,6 +55,13 @@ export class SessionStreams {
     return numbers;
   }
 
+  /** Encoded bytes of all streams. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { counters } of this.#streams.values()) sum += counters.bytes;
+    return sum;
+  }
+
   /** The counts of all streams together; the first one's state. */
   get total(): PointsSnapshot {
     const all = [...this.#streams.values()].map(({ counters }) => counters);

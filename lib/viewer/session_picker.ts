@@ -45,7 +45,7 @@ export class SessionPicker {
 }
 
 /** Says what a session is called, and what comes of it. */
-export function describe(
+function describe(
   { name, video, audio }: Pick<LiveSession, "name" | "video" | "audio">,
   hertz: number | undefined,
 ): string {
