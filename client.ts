@@ -24,7 +24,7 @@ import {
   publishOptionsOf,
 } from "./lib/cli/publish_options.ts";
 import {
-  openStream,
+  openStreams,
   readStreams,
   STREAM_OPTIONS,
 } from "./lib/cli/stream_options.ts";
@@ -47,21 +47,23 @@ const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
-const streams = readOrExit(() => readStreams(Deno.args, SPEC, log));
-readOrExit(() => checkDialect(options, streams));
-const isLive = streams.some((stream) => stream.isLive);
+const sources = readOrExit(() => readStreams(Deno.args, SPEC, log));
+readOrExit(() => checkDialect(options, sources));
 const signal = abortOnTermination();
 const view = createProgressView();
 
 try {
   const { token, caCerts } = await openCredentials(options, log);
+  const { streams, media: [media] } = await openStreams(sources);
+  checkDialect(options, streams);
+  const isLive = streams.some(({ source }) => source.pace === "source");
   const report = await publish({
     signaling: options.signaling,
     ...called,
     token,
     caCerts,
-    streams: await Promise.all(streams.map(openStream)),
-    media: await openMediaOf(options, signal),
+    streams,
+    media: media ?? await openMediaOf(options, signal),
     ...publishOptionsOf(options, isLive),
     network,
     signal,

@@ -5,7 +5,7 @@ import {
   openSource,
   type OpenSourceOptions,
 } from "../sources/open.ts";
-import type { PointSource } from "../sources/source.ts";
+import type { OpenedSource } from "../sources/opened_source.ts";
 import { RGBD_POINTS } from "../sources/synthetic/rgbd.ts";
 import { FIELDS_OPTION, readFields } from "./fields_option.ts";
 import { type OptionValues, UsageError } from "./options.ts";
@@ -61,6 +61,6 @@ export function readSourceOptions(
  */
 export async function openSourceOf(
   { source, ...options }: SourceOptions,
-): Promise<PointSource> {
+): Promise<OpenedSource> {
   return await openSource(source, options);
 }

@@ -1,5 +1,6 @@
 /** The client's options about its streams of points, each of which has some. */
 import type { Logger } from "../log.ts";
+import type { MediaSource } from "../media/media_source.ts";
 import type { Pose } from "../points/cloud.ts";
 import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
@@ -54,12 +55,21 @@ export const STREAM_OPTIONS = {
 
 type Given = OptionValues<typeof STREAM_OPTIONS>;
 
-/** A stream as a command line has it. */
-export interface StreamOptions extends Omit<PublishedStream, "source"> {
+/** A source as a command line has it, with what holds for its streams. */
+export interface StreamOptions
+  extends Pick<PublishedStream, "name" | "rate" | "place"> {
+  /** Whether the name was given to it. */
+  isNamed: boolean;
   from: SourceOptions;
-  encoder: CloudEncoder;
-  /** Whether it ends when whoever feeds it does. */
-  isLive: boolean;
+  /** Makes the encoder of one stream. */
+  createEncoder(stream: string): CloudEncoder;
+}
+
+/** What the sources of a command line have. */
+export interface OpenedStreams {
+  streams: PublishedStream[];
+  /** What comes with them, such as the cameras of a recording. */
+  media: MediaSource[];
 }
 
 /** What a stream is called where there is one, and nobody names it. */
@@ -83,19 +93,66 @@ export function readStreams(
     const given = parseOptions([...own], spec) as Given;
     return readStream(given, all.length === 1, log);
   });
-  const names = streams.map(({ name }) => name);
-  for (const [i, name] of names.entries()) {
-    if (names.indexOf(name) === i) continue;
-    throw new UsageError(`Two streams are called ${name}; a name is of one`);
-  }
+  checkNames(streams);
   return streams;
 }
 
-/** Opens the source of a stream. @throws {SourceError} where there is none. */
-export async function openStream(
-  { from, isLive: _, ...stream }: StreamOptions,
-): Promise<PublishedStream> {
-  return { ...stream, source: await openSourceOf(from) };
+/**
+ * Opens the sources of a command line, side by side. Several streams of one
+ * source are called as it calls them, below its name where it has one.
+ *
+ * @throws {SourceError} for the first that can't be opened; the others are let
+ * go then.
+ * @throws {UsageError} for two streams of a name.
+ */
+export async function openStreams(
+  options: readonly StreamOptions[],
+): Promise<OpenedStreams> {
+  const opening = options.map(openOne);
+  const settled = await Promise.allSettled(opening);
+  const opened = settled.flatMap((one) =>
+    one.status === "fulfilled" ? [one.value] : []
+  );
+  const streams = opened.flatMap(({ streams }) => streams);
+  const media = opened.flatMap(({ media }) => media);
+  try {
+    await Promise.all(opening);
+    checkNames(streams);
+  } catch (error) {
+    for (const { source } of streams) await source[Symbol.asyncDispose]?.();
+    for (const one of media) await one[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { streams, media };
+}
+
+async function openOne(
+  { name, isNamed, rate, place, from, createEncoder }: StreamOptions,
+): Promise<OpenedStreams> {
+  const { streams, media } = await openSourceOf(from);
+  const named = streams.map((stream) => {
+    const its = stream.name ?? name;
+    const below = isNamed && streams.length > 1 ? `${name}/${its}` : its;
+    return { ...stream, name: isNamed && streams.length === 1 ? name : below };
+  });
+  return {
+    streams: named.map((stream) => ({
+      name: stream.name,
+      source: stream.source,
+      rate,
+      place: place ?? stream.place,
+      encoder: createEncoder(stream.name),
+    })),
+    media: media === undefined ? [] : [media],
+  };
+}
+
+/** @throws {UsageError} for two streams of a name. */
+function checkNames(streams: readonly { name: string }[]): void {
+  const names = streams.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new UsageError(`Two streams are called ${twice}; a name is of one`);
 }
 
 /** The arguments of each stream: those of all, and its own. */
@@ -128,20 +185,21 @@ function readStream(
   if (why !== undefined) {
     throw new UsageError(`The stream's name "${name}" can't be used: ${why}`);
   }
-  const { codec, resolution, rate, follow } = given;
-  const encoder = createEncoder(codec, {
-    ...readResolutions(resolution),
-    onFallback: (why) =>
-      log.warn("frames go as raw bytes, which hold all values", {
-        ...isOnly ? {} : { stream: name },
-        why,
-      }),
-  });
+  const { codec, resolution, rate } = given;
+  const steps = readResolutions(resolution);
   return {
-    ...{ name, encoder, rate },
+    ...{ name, rate, isNamed: named !== undefined },
+    createEncoder: (stream) =>
+      createEncoder(codec, {
+        ...steps,
+        onFallback: (why) =>
+          log.warn("frames go as raw bytes, which hold all values", {
+            stream,
+            why,
+          }),
+      }),
     place: readPlace(given, name),
     from: readSourceOptions({ ...given, source }, log),
-    isLive: source === "-" || follow,
   };
 }
 

@@ -59,6 +59,8 @@ export interface CapturedFrame {
   /** Milliseconds since the Unix epoch. */
   captureTime: number;
   cloud: PointCloud;
+  /** Where its coordinates stand. @default {as those before} */
+  place?: StreamPlace;
 }
 
 export interface PointsSenderOptions {
@@ -104,6 +106,7 @@ export class PointsSender {
   #channel: RTCDataChannel;
   #queue: FrameQueue<CapturedFrame>;
   #toldLayout: CloudLayout = XYZ_LAYOUT;
+  #toldPlace = "";
   #limits: FrameLimits | undefined;
   readonly #encoder: AdaptiveEncoder;
   #isLocal: () => boolean = () => false;
@@ -145,7 +148,7 @@ export class PointsSender {
       if (this.#options.mtu === undefined) await useSameHostPath(this.#peer);
       await this.#probe(signal);
       const { verify, place } = this.#options;
-      if (place !== undefined) this.#say({ type: "stream", ...place });
+      this.#tellPlace(place);
       if (verify) this.#say({ type: "verify" });
       return;
     }
@@ -238,7 +241,7 @@ export class PointsSender {
     });
   }
 
-  #begin({ number, captureTime, cloud }: CapturedFrame): BegunFrame {
+  #begin({ number, captureTime, cloud, place }: CapturedFrame): BegunFrame {
     if (this.#dialect === "original") {
       const { shape, bytes } = this.#encoder.encodeOriginal(cloud);
       return {
@@ -247,6 +250,7 @@ export class PointsSender {
         onSent: () => this.tracker.sent(number, captureTime),
       };
     }
+    this.#tellPlace(place);
     const encoded = this.#encoder.encode(cloud);
     const { codec, bytes, shape } = encoded;
     const { points } = shape;
@@ -281,6 +285,15 @@ export class PointsSender {
     if (areSameLayouts(layout, this.#toldLayout)) return;
     this.#toldLayout = layout;
     this.#say(fieldsMessage(layout));
+  }
+
+  /** Says where the coordinates that follow stand, where it changes. */
+  #tellPlace(place: StreamPlace | undefined): void {
+    if (place === undefined) return;
+    const text = JSON.stringify(place);
+    if (text === this.#toldPlace) return;
+    this.#toldPlace = text;
+    this.#say({ type: "stream", ...place });
   }
 
   #say(message: ClientMessage): void {

@@ -2,6 +2,7 @@ import type { Logger } from "../log.ts";
 import type { NamedType } from "../points/field.ts";
 import { SourceError } from "./errors.ts";
 import { filesSource } from "./files.ts";
+import type { OpenedSource } from "./opened_source.ts";
 import { pickFields } from "./pick_fields.ts";
 import { type PointSource, withTime } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
@@ -37,6 +38,13 @@ export const DEFAULT_POINTS = 100_000;
  * @throws {SourceError} where there is no such source.
  */
 export async function openSource(
+  name: string,
+  options: OpenSourceOptions,
+): Promise<OpenedSource> {
+  return { streams: [{ source: await openOne(name, options) }] };
+}
+
+async function openOne(
   name: string,
   options: OpenSourceOptions,
 ): Promise<PointSource> {

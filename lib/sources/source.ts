@@ -1,4 +1,5 @@
 import type { PointCloud } from "../points/cloud.ts";
+import type { StreamPlace } from "../wire/messages.ts";
 
 /** Clouds a second of a source that leaves the pace to the publisher. */
 export const DEFAULT_RATE = 4;
@@ -9,6 +10,11 @@ export interface TimedCloud {
   cloud: PointCloud;
   /** Milliseconds since the Unix epoch. */
   captureTime: number;
+  /**
+   * Where its coordinates stand, where the source knows: watchers are told what
+   * differs from the cloud before. @default {as before}
+   */
+  place?: StreamPlace;
 }
 
 /**

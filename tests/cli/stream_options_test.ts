@@ -17,9 +17,8 @@ Deno.test("readStreams() makes one stream of what names none", () => {
   const [stream, ...others] = read("--rate", "10", "--points", "5");
   assertEquals(others, []);
   assertEquals([stream.name, stream.rate], ["points", 10]);
-  assertEquals([stream.place, stream.isLive], [undefined, false]);
+  assertEquals(stream.place, undefined);
   assertEquals([stream.from.source, stream.from.points], ["random", 5]);
-  assertEquals(read("--source", "-")[0].isLive, true);
   assertEquals(read("--source", "front=lidar")[0].name, "front");
   assertEquals(read("--source", "./a=b.pcd")[0].from.source, "./a=b.pcd");
 });
@@ -40,7 +39,9 @@ Deno.test("readStreams() gives each source the options behind it, and those of a
       { name: "top", rate: 10, source: "a=b/", points: undefined },
     ],
   );
-  const codecs = streams.map(({ encoder }) => encoder.constructor.name);
+  const codecs = streams.map(({ name, createEncoder }) =>
+    createEncoder(name).constructor.name
+  );
   assertEquals(codecs, ["CloudiniEncoder", "RawEncoder", "CloudiniEncoder"]);
 });
 

@@ -12,7 +12,8 @@ const log = createLogger({ write() {} });
 
 async function firstOf(name: string, list?: string) {
   const fields = list === undefined ? undefined : parseFieldList(list);
-  const source = await openSource(name, { points: 12, fields, log });
+  const { streams } = await openSource(name, { points: 12, fields, log });
+  const [{ source }] = streams;
   const given = await source.next(0, 0);
   assert(given);
   return { source, cloud: withTime(given).cloud };

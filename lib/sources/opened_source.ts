@@ -1,0 +1,24 @@
+import type { MediaSource } from "../media/media_source.ts";
+import type { StreamPlace } from "../wire/messages.ts";
+import type { PointSource } from "./source.ts";
+
+/** One of the streams that a source has. */
+export interface NamedSource {
+  /** As the source calls it, such as its topic; none where it has just one. */
+  name?: string;
+  source: PointSource;
+  /** Where its coordinates stand, where that is known from the start. */
+  place?: StreamPlace;
+}
+
+/**
+ * What is opened by one name: a sensor's or a file's stream of clouds, or all
+ * that a recording or a robot has. What its streams and media share is let go
+ * when the last of them is disposed of.
+ */
+export interface OpenedSource {
+  /** At least one. */
+  readonly streams: readonly NamedSource[];
+  /** Sound and pictures beside them, of the same clock. */
+  readonly media?: MediaSource;
+}
