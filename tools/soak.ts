@@ -40,8 +40,12 @@ interface Moment extends ProcessUsage {
 
 /** Longest wait for the last sessions to be missed and freed, milliseconds. */
 const DRAIN_MS = 60_000;
-/** How long an idle server's processor time is measured for, milliseconds. */
-const IDLE_MS = 3_000;
+/**
+ * How long an idle server's processor time is measured for, milliseconds, and
+ * how often: memory is collected once after the last end.
+ */
+const IDLE_MS = 2_000;
+const IDLE_TIMES = 3;
 
 await using server = await startServer(["--host", "127.0.0.1"]);
 const { pid } = server.child;
@@ -130,9 +134,14 @@ async function drained(files: number): Promise<Moment> {
   return moment;
 }
 
-/** Processor time of the server with nothing to do, percent of a core. */
+/** Processor time of the server that stays in use, percent of a core. */
 async function idleCpu(): Promise<number> {
-  const { cpu } = await usageOf(pid);
-  await pause(IDLE_MS, never);
-  return ((await usageOf(pid)).cpu - cpu) / (IDLE_MS / 1000) * 100;
+  let least = Infinity;
+  for (let i = 0; i < IDLE_TIMES; i++) {
+    const { cpu } = await usageOf(pid);
+    await pause(IDLE_MS, never);
+    const seconds = (await usageOf(pid)).cpu - cpu;
+    least = Math.min(least, seconds / (IDLE_MS / 1000) * 100);
+  }
+  return least;
 }
