@@ -7,7 +7,7 @@ import type { ClockPair } from "../media/rtp_clock.ts";
 import { Feed, type FeedSink, type FeedTrack } from "../session/feed.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { noForwarding } from "../session/forwarding.ts";
-import type { ByeCode, StreamPlace } from "../wire/messages.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import type { Watchable } from "../watching/watcher_registry.ts";
 
@@ -17,7 +17,6 @@ type FromExport =
   /** First of all: what the session has. */
   | { type: "tracks"; tracks: PlainTrack[] }
   | { type: "frame"; frame: EncodedFrame }
-  | { type: "place"; stream: string; place: StreamPlace }
   | { type: "packet"; track: number; packet: RtpPacketView }
   | { type: "clock"; track: number; clock: ClockPair }
   | { type: "end"; reason: string; code: ByeCode };
@@ -45,8 +44,6 @@ export class FeedExport implements FeedSink {
   #underWay = 0;
   /** The newest frame of each stream that there was no room for. */
   readonly #waiting = new Map<string, EncodedFrame>();
-  /** Places that go with the next frame of their stream. */
-  readonly #places = new Map<string, StreamPlace>();
 
   constructor(watched: Watchable, port: MessagePort) {
     const { feed } = watched;
@@ -86,15 +83,10 @@ export class FeedExport implements FeedSink {
       return;
     }
     this.#underWay++;
-    this.#postPlace(frame.stream);
     // The frame itself stays, for those who watch here; its copy is moved. Not
     // slice(): of a Buffer that is no copy.
     const bytes = new Uint8Array(frame.bytes);
     this.#post({ type: "frame", frame: { ...frame, bytes } }, [bytes.buffer]);
-  }
-
-  onPlace(stream: string, place: StreamPlace): void {
-    this.#places.set(stream, place);
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
@@ -107,13 +99,6 @@ export class FeedExport implements FeedSink {
 
   onClock(track: number, clock: ClockPair): void {
     this.#post({ type: "clock", track, clock });
-  }
-
-  #postPlace(stream: string): void {
-    const place = this.#places.get(stream);
-    if (place === undefined) return;
-    this.#places.delete(stream);
-    this.#post({ type: "place", stream, place });
   }
 
   #taken(): void {
@@ -184,8 +169,6 @@ export class FeedMirror implements Watchable {
       case "frame":
         this.feed.frame(message.frame);
         return this.#post({ type: "taken" });
-      case "place":
-        return this.feed.place(message.stream, message.place);
       case "packet":
         return this.feed.packet(message.track, message.packet);
       case "clock":

@@ -93,7 +93,9 @@ export class FrameReceiver {
   #onStream(message: StreamMessage): void {
     if (!this.#isNamed) this.#reader.stream = message.name ?? this.stream;
     this.#isNamed = true;
-    this.#events.onPlace?.(this.stream, placeOf(message));
+    const place = placeOf(message);
+    this.#reader.setPlace(place);
+    this.#events.onPlace?.(this.stream, place);
   }
 
   /** Name of the stream that the channel carries. */

@@ -41,8 +41,8 @@ import {
   fieldsMessage,
   type FrameLimits,
   parseServerMessage,
-  type StreamPlace,
 } from "../wire/messages.ts";
+import { type StreamPlace, ToldPlace } from "../wire/stream_place.ts";
 
 /**
  * Bytes of one message in the original's dialect: whole points below 64 KiB.
@@ -106,7 +106,7 @@ export class PointsSender {
   #channel: RTCDataChannel;
   #queue: FrameQueue<CapturedFrame>;
   #toldLayout: CloudLayout = XYZ_LAYOUT;
-  #toldPlace = "";
+  readonly #toldPlace = new ToldPlace();
   #limits: FrameLimits | undefined;
   readonly #encoder: AdaptiveEncoder;
   #isLocal: () => boolean = () => false;
@@ -289,10 +289,7 @@ export class PointsSender {
 
   /** Says where the coordinates that follow stand, where it changes. */
   #tellPlace(place: StreamPlace | undefined): void {
-    if (place === undefined) return;
-    const text = JSON.stringify(place);
-    if (text === this.#toldPlace) return;
-    this.#toldPlace = text;
+    if (place === undefined || !this.#toldPlace.isNews(place)) return;
     this.#say({ type: "stream", ...place });
   }
 

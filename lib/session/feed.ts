@@ -5,7 +5,6 @@ import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
 import { RateMeter } from "../rate_meter.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
-import type { StreamPlace } from "../wire/messages.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import { FrameThinner } from "./frame_thinner.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
@@ -26,10 +25,8 @@ export interface FeedTrack {
 /** One stream of points, as watchers see it. */
 export interface FeedStream {
   readonly name: string;
-  /** Where its coordinates stand, as far as that is known. */
-  readonly place: StreamPlace;
-  /** The newest whole frame; none before the first. */
-  readonly newest?: EncodedFrame;
+  /** The newest whole frame. */
+  readonly newest: EncodedFrame;
   /** At which rate frames come, by when the last two were captured. */
   readonly framesPerSecond?: number;
 }
@@ -39,8 +36,6 @@ export interface FeedSink {
   /** How many watch through it. @default {1} */
   readonly watchers?: number;
   onFrame(frame: EncodedFrame): void;
-  /** Called with where a stream's coordinates stand, and when that changes. */
-  onPlace?(stream: string, place: StreamPlace): void;
   onPacket(track: number, packet: RtpPacketView): void;
   /** Called with one moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
@@ -124,17 +119,11 @@ export class Feed {
     let sum = 0;
     for (const stream of this.#streams.values()) {
       const { newest, framesPerSecond = 0 } = stream;
-      const rate = framesPerSecond * (newest?.bytes.length ?? 0);
+      const rate = framesPerSecond * newest.bytes.length;
       if (stream.name === name) own = rate;
       sum += rate;
     }
     return sum === 0 ? 1 / Math.max(1, this.#streams.size) : own / sum;
-  }
-
-  /** Notes where a stream's coordinates stand. */
-  place(name: string, place: StreamPlace): void {
-    this.#streams.set(name, { ...this.#streams.get(name), name, place });
-    for (const sink of this.#sinks) sink.onPlace?.(name, place);
   }
 
   /** Adds a track; its index is the number of those before it. */
@@ -159,11 +148,10 @@ export class Feed {
   frame(frame: EncodedFrame): void {
     const { stream: name } = frame;
     const before = this.#streams.get(name);
-    const ms = frame.captureTime - (before?.newest?.captureTime ?? NaN);
+    const ms = frame.captureTime - (before?.newest.captureTime ?? NaN);
     // The publisher's clock may have been set back.
     const framesPerSecond = ms > 0 ? 1000 / ms : before?.framesPerSecond;
-    const place = before?.place ?? {};
-    this.#streams.set(name, { name, place, newest: frame, framesPerSecond });
+    this.#streams.set(name, { name, newest: frame, framesPerSecond });
     if (this.#streams.size > 1) this.#countHeld();
     for (const sink of this.#sinks) sink.onFrame(frame);
   }
@@ -193,10 +181,7 @@ export class Feed {
       if (isShort) cache.packets.forEach((p) => sink.onPacket(index, p));
       if (!isShort || cache.packets.length === 0) track.requestKeyframe();
     });
-    for (const { name, place, newest } of this.#streams.values()) {
-      sink.onPlace?.(name, place);
-      if (newest !== undefined) sink.onFrame(newest);
-    }
+    for (const { newest } of this.#streams.values()) sink.onFrame(newest);
     this.#sinks.add(sink);
     this.#onChange();
     return { [Symbol.dispose]: () => this.#leave(sink) };
@@ -207,9 +192,8 @@ export class Feed {
     let sum = 0;
     let most = 0;
     for (const { newest } of this.#streams.values()) {
-      const bytes = newest?.bytes.length ?? 0;
-      sum += bytes;
-      most = Math.max(most, bytes);
+      sum += newest.bytes.length;
+      most = Math.max(most, newest.bytes.length);
     }
     this.#heldFrames?.set(sum - most);
   }

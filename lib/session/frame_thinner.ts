@@ -42,11 +42,10 @@ export class FrameThinner {
 
   #make(frame: EncodedFrame, share: number): EncodedFrame {
     const cloud = thin(this.#reader.decode(frame), share);
-    const { codec, bytes, shape } = encoderLike(frame).encode(cloud);
-    const { number, captureTime, stream } = frame;
+    const { bytes, shape } = encoderLike(frame).encode(cloud);
     return {
+      ...frame,
       ...shape,
-      ...{ number, captureTime, stream, codec },
       // The encoder's buffer is its own.
       bytes: new Uint8Array(bytes),
     };

@@ -126,9 +126,12 @@ export class PointsReceiver implements Disposable {
       case "fields":
         this.#reader.setLayout(layoutOf(message));
         return;
-      case "stream":
-        this.#options.onPlace?.(placeOf(message));
+      case "stream": {
+        const place = placeOf(message);
+        this.#reader.setPlace(place);
+        this.#options.onPlace?.(place);
         return;
+      }
     }
     const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
     throw new PointsError(

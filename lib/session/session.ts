@@ -269,10 +269,7 @@ export class Session implements AsyncDisposable {
         this.feed.frame(frame);
         this.#events.onFrame?.(frame);
       },
-      onPlace: (place) => {
-        stream.place = place;
-        this.feed.place(stream.name, place);
-      },
+      onPlace: (place) => stream.place = place,
       onCloud: this.#events.onCloud?.bind(this.#events),
     });
   }

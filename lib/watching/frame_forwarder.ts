@@ -28,7 +28,7 @@ export interface FrameForwarderOptions {
    */
   measure?(): Promise<PointsRoom | undefined>;
   /** Called before the first message of each frame. */
-  onBegin?(): void;
+  onBegin?(frame: EncodedFrame): void;
   /** Sends a text message to the peer. */
   tell(message: FieldsMessage): void;
   log: Logger;
@@ -101,7 +101,7 @@ export class FrameForwarder {
       frame = this.#thin(whole);
       this.#adaptation.begun(performance.now(), frame.bytes.length, false);
     } while (this.#adaptation.takeRestart());
-    this.#options.onBegin?.();
+    this.#options.onBegin?.(frame);
     const { codec, points, bytes } = frame;
     if (
       !CODEC_TRAITS[codec].namesFields &&

@@ -8,15 +8,12 @@ import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
-import type {
-  ByeMessage,
-  DrainingMessage,
-  StreamPlace,
-} from "../wire/messages.ts";
+import type { ByeMessage, DrainingMessage } from "../wire/messages.ts";
+import { type StreamPlace, ToldPlace } from "../wire/stream_place.ts";
 import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
 
 export interface StreamChannelsOptions {
-  call: AnsweredPeer;
+  call: WatchersCall;
   feed: Feed;
   /** Finds out what a stream may take of the path. */
   measure(
@@ -26,11 +23,18 @@ export interface StreamChannelsOptions {
   log: Logger;
 }
 
+/** What the channels take of the watcher's peer connection. */
+type WatchersCall =
+  & Pick<AnsweredPeer, "peer" | "isClosing" | "tell" | "channelClosed">
+  & { guard: Pick<AnsweredPeer["guard"], "channel"> };
+
 /** What carries one stream. */
 interface Carrier {
   channel: RTCDataChannel;
-  /** Where its coordinates stand, where the watcher isn't told yet. */
-  untold?: StreamPlace;
+  /** What the watcher was told of where its coordinates stand. */
+  readonly told: ToldPlace;
+  /** The newest frame when it began, which may come from the feed as well. */
+  first?: EncodedFrame;
   /** None before the channel is open, and when it is closed. */
   forwarder?: FrameForwarder;
 }
@@ -92,18 +96,9 @@ export class StreamChannels {
   forward(frame: EncodedFrame): void {
     const { stream } = frame;
     const carrier = this.#carriers.get(stream);
-    if (carrier === undefined) this.#carry(stream);
-    else carrier.forwarder?.send(frame);
-  }
-
-  /**
-   * Takes note of where a stream's coordinates stand. It is told with the next
-   * frame, whatever comes in between: places are never more than frames.
-   */
-  place(stream: string, place: StreamPlace): void {
-    const carrier = this.#carriers.get(stream);
-    if (carrier === undefined) this.#carry(stream);
-    else carrier.untold = place;
+    if (carrier === undefined) return this.#carry(stream);
+    if (frame !== carrier.first) carrier.forwarder?.send(frame);
+    carrier.first = undefined;
   }
 
   /** Announces the end, now or as soon as a channel is open. */
@@ -136,7 +131,7 @@ export class StreamChannels {
     const offered = this.#free.shift();
     const channel = offered ??
       this.#peer.createDataChannel(stream, { protocol: POINTS_PROTOCOL });
-    const carrier: Carrier = { channel };
+    const carrier: Carrier = { channel, told: new ToldPlace() };
     this.#carriers.set(stream, carrier);
     if (offered !== undefined) return this.#start(stream, carrier);
     this.#whenOpen(channel, () => {
@@ -160,24 +155,25 @@ export class StreamChannels {
         maxMessageBytes: largestMessage(this.#peer),
         thinner: feed.thinner,
         measure: () => measure(channel, stream),
-        onBegin: () => this.#tellPlace(stream, carrier),
+        onBegin: ({ place }) => this.#tellPlace(stream, carrier, place),
         tell: (message) => call.tell(channel, message),
         log,
       },
     );
-    const { place = {}, newest } = feed.stream(stream) ?? {};
-    carrier.untold = place;
-    this.#tellPlace(stream, carrier);
+    const newest = carrier.first = feed.stream(stream)?.newest;
+    this.#tellPlace(stream, carrier, newest?.place);
     if (newest !== undefined) forwarder.send(newest);
   }
 
-  #tellPlace(stream: string, carrier: Carrier): void {
-    const { channel, untold } = carrier;
-    if (untold === undefined) return;
-    carrier.untold = undefined;
+  #tellPlace(
+    stream: string,
+    { channel, told }: Carrier,
+    place: StreamPlace = {},
+  ): void {
+    if (!told.isNews(place)) return;
     this.#options.call.tell(channel, {
       ...{ type: "stream", name: stream },
-      ...untold,
+      ...place,
     });
   }
 

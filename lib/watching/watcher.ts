@@ -134,7 +134,6 @@ export class Watcher implements AsyncDisposable {
         return counters();
       },
       onFrame: (frame) => this.#points.forward(frame),
-      onPlace: (stream, place) => this.#points.place(stream, place),
       onPacket: (track, packet) => this.#tracks.get(track)?.send(packet),
       onClock: (track, clock) => this.#tracks.get(track)?.synchronize(clock),
     });

@@ -18,6 +18,7 @@
 import type { CloudShape } from "../points/cloud.ts";
 import { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
 import { PointsError } from "../points/errors.ts";
+import type { StreamPlace } from "./stream_place.ts";
 
 /** The data channel's protocol field for this framing. */
 export const POINTS_PROTOCOL = "pointwire.v1";
@@ -62,6 +63,8 @@ export interface EncodedFrame extends FrameInfo, CloudShape {
   bytes: Uint8Array;
   /** Name of the stream that it belongs to: the label of its data channel. */
   stream: string;
+  /** Where its coordinates stand, where its publisher says. */
+  place?: StreamPlace;
 }
 
 const VERSION = 1;

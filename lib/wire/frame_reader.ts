@@ -3,6 +3,7 @@ import { FrameSizeError, PointsError } from "../points/errors.ts";
 import { XYZ_LAYOUT } from "../points/raw/codec.ts";
 import type { EncodedFrame, FrameInfo } from "./frame.ts";
 import { FrameDecoders } from "./frame_decoders.ts";
+import type { StreamPlace } from "./stream_place.ts";
 
 /** Options of {@linkcode FrameReader}. */
 export interface FrameReaderOptions {
@@ -26,6 +27,7 @@ export class FrameReader {
   stream: string;
   readonly #decoders: FrameDecoders;
   #layout = XYZ_LAYOUT;
+  #place: StreamPlace | undefined;
 
   /**
    * Makes the reader of one stream.
@@ -44,6 +46,11 @@ export class FrameReader {
    */
   setLayout(layout: CloudLayout): void {
     this.#layout = layout;
+  }
+
+  /** Says where the coordinates of the frames that follow stand. */
+  setPlace(place: StreamPlace): void {
+    this.#place = place;
   }
 
   /**
@@ -72,8 +79,12 @@ export class FrameReader {
           `${decoded} bytes, and at most ${maxBytes} are taken`,
       );
     }
-    const { stream } = this;
-    return { ...shape, number, codec, captureTime, bytes, stream };
+    return {
+      ...shape,
+      ...{ number, codec, captureTime, bytes },
+      stream: this.stream,
+      ...(this.#place && { place: this.#place }),
+    };
   }
 
   /**

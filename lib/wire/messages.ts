@@ -6,6 +6,9 @@ import { foreignText } from "../foreign_text.ts";
 import type { CloudLayout, Pose } from "../points/cloud.ts";
 import { FIELD_TYPES, type PointField } from "../points/field.ts";
 import { POINTS_PROTOCOL } from "./frame.ts";
+import { placeOf, type StreamPlace } from "./stream_place.ts";
+
+export { placeOf, type StreamPlace } from "./stream_place.ts";
 
 /** The server's first message: it speaks the protocol. */
 export interface HelloMessage {
@@ -128,16 +131,6 @@ export interface StreamMessage extends StreamPlace {
   name?: string;
 }
 
-/** Where the coordinates of a stream stand. */
-export interface StreamPlace {
-  /** The frame that its coordinates are in, such as `front_lidar`. */
-  frameId?: string;
-  /** The frame that this one stands in, such as `base_link`. */
-  parent?: string;
-  /** Where in it; nothing stands for its origin. */
-  pose?: Pose;
-}
-
 /**
  * Says nothing: how long it takes to arrive shows the sender what the path
  * takes, before the first frame is.
@@ -209,15 +202,6 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
     case "stream":
       return readStream(value);
   }
-}
-
-/** What a message says of where coordinates stand. */
-export function placeOf({ frameId, parent, pose }: StreamPlace): StreamPlace {
-  return {
-    ...(frameId !== undefined && { frameId }),
-    ...(parent !== undefined && { parent }),
-    ...(pose !== undefined && { pose }),
-  };
 }
 
 /** Makes the message that says how the points of a cloud lie. */

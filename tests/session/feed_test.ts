@@ -44,7 +44,7 @@ function recorder() {
   return { said, sink };
 }
 
-Deno.test("Feed keeps the newest frame of each stream, and its place", () => {
+Deno.test("Feed keeps the newest frame of each stream", () => {
   const held = new HeldBytes(1_000, () => {});
   const feed = new Feed(undefined, held);
   const inStream = (stream: string, number: number, bytes: number) => ({
@@ -54,37 +54,27 @@ Deno.test("Feed keeps the newest frame of each stream, and its place", () => {
   });
   feed.frame(inStream("front", 100, 300));
   assertEquals(held.left, 1_000);
-  feed.place("rear", { frameId: "rear" });
   feed.frame(inStream("rear", 100, 200));
   feed.frame(inStream("front", 200, 300));
   feed.frame(inStream("rear", 150, 100));
   assertEquals(held.left, 900);
   assertEquals(
-    feed.streams.map(({ name, place, newest, framesPerSecond }) => ({
-      ...{ name, place, number: newest?.number, framesPerSecond },
+    feed.streams.map(({ name, newest: { number }, framesPerSecond }) => ({
+      ...{ name, number, framesPerSecond },
     })),
     [
-      { name: "front", place: {}, number: 200, framesPerSecond: 10 },
-      {
-        ...{ name: "rear", place: { frameId: "rear" } },
-        ...{ number: 150, framesPerSecond: 20 },
-      },
+      { name: "front", number: 200, framesPerSecond: 10 },
+      { name: "rear", number: 150, framesPerSecond: 20 },
     ],
   );
   assertEquals([feed.shareOf("front"), feed.shareOf("rear")], [0.6, 0.4]);
   const said: string[] = [];
   feed.join({
     onFrame: ({ stream, number }) => said.push(`${stream} ${number}`),
-    onPlace: (stream, { frameId }) => said.push(`${stream} in ${frameId}`),
     onPacket: () => {},
     onClock: () => {},
   });
-  assertEquals(said, [
-    "front in undefined",
-    "front 200",
-    "rear in rear",
-    "rear 150",
-  ]);
+  assertEquals(said, ["front 200", "rear 150"]);
 });
 
 /** A feed of one video and one audio track, and the keyframes asked for. */

@@ -2,8 +2,13 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import { createLogger } from "../../lib/log.ts";
 import type { RtpPacketView } from "../../lib/media/rtp.ts";
-import { float32Fields, pointCloud } from "../../lib/points/cloud.ts";
+import {
+  float32Fields,
+  pointCloud,
+  type Pose,
+} from "../../lib/points/cloud.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
+import type { StreamPlace } from "../../lib/wire/stream_place.ts";
 import { Feed } from "../../lib/session/feed.ts";
 import type { Watcher } from "../../lib/watching/watcher.ts";
 import { loadMediaTools } from "../transport/media.ts";
@@ -106,29 +111,26 @@ peerTest("A watcher gets every frame as it came, with its fields", async () => {
   assertEquals([framesSent, framesDropped], [3, 0]);
 });
 
-const POSE = { translation: [1, 2, 3], rotation: [0, 0, 0, 1] } as const;
+const POSE: Pose = { translation: [1, 2, 3], rotation: [0, 0, 0, 1] };
 
 peerTest("A watcher gets each stream over a channel of its own", async () => {
   const feed = new Feed();
-  const inStream = (stream: string, number: number) => ({
+  const inStream = (stream: string, number: number, place?: StreamPlace) => ({
     ...makeFrame(number),
-    stream,
+    ...{ stream, place },
   });
-  feed.place("front", { frameId: "front_lidar", parent: "base", pose: POSE });
-  feed.frame(inStream("front", 1));
+  const front = { frameId: "front_lidar", parent: "base", pose: POSE };
+  feed.frame(inStream("front", 1, front));
   feed.frame(inStream("rear", 7));
   await using watch = await Watch.connect(feed);
   const { opened } = watch;
   await watch.until(() => watch.frames.length === 1 && opened.length === 1);
   const { received: rear } = opened[0];
   await rear.until(() => rear.frames.length === 1);
-  // One that comes later, and one that only its place is known of.
+  // One that comes later, and one that has moved.
   feed.frame(inStream("top", 0));
-  // Of many places the last one is told, with the next frame.
-  feed.place("rear", { frameId: "nowhere" });
-  feed.place("rear", { frameId: "rear_lidar" });
-  feed.frame(inStream("rear", 8));
-  feed.frame(inStream("front", 2));
+  feed.frame(inStream("rear", 8, { frameId: "rear_lidar" }));
+  feed.frame(inStream("front", 2, { ...front }));
   await watch.until(() => watch.frames.length === 2 && opened.length === 2);
   const { received: top } = opened[1];
   await top.until(() => top.frames.length === 1);
@@ -141,7 +143,6 @@ peerTest("A watcher gets each stream over a channel of its own", async () => {
   const numbersOf = ({ frames }: Received) => frames.map((f) => f.number);
   assertEquals(numbersOf(watch), [1, 2]);
   assertEquals([numbersOf(rear), numbersOf(top)], [[7, 8], [0]]);
-  const front = { frameId: "front_lidar", parent: "base", pose: POSE };
   assertEquals(watch.places, [{ type: "stream", name: "front", ...front }]);
   assertEquals(rear.places, [
     { type: "stream", name: "rear" },
