@@ -16,8 +16,8 @@ export interface LinkStats {
   /** The peer's address and port, where a pair is selected. */
   remoteAddress?: string;
   /**
-   * The selected pair's two addresses are one, and none is a TURN server's: the
-   * peer is on this machine, and nothing between.
+   * The peer's address is one of this machine's own, and none of the selected
+   * pair's is a TURN server's: nothing is between.
    */
   sameHost: boolean;
 }
@@ -47,6 +47,8 @@ interface CandidateStats {
   port?: number;
 }
 
+type Entry = CandidatePairStats | TransportStats | CandidateStats;
+
 /** Reads the counters of the selected candidate pair of `peer`. */
 export async function readLinkStats(
   peer: RTCPeerConnection,
@@ -57,13 +59,12 @@ export async function readLinkStats(
     checksAnswered: 0,
     sameHost: false,
   };
-  const entries = [
-    ...report.values() as Iterable<
-      CandidatePairStats | TransportStats | CandidateStats
-    >,
-  ];
+  const entries = [...report.values() as Iterable<Entry>];
   const selected = entries.map((entry) =>
     entry.type === "transport" ? entry.selectedCandidatePairId : undefined
+  );
+  const own = new Set(
+    entries.filter(isOwn).map(({ address }) => address),
   );
   for (const entry of entries) {
     if (entry.type !== "candidate-pair") continue;
@@ -82,7 +83,12 @@ export async function readLinkStats(
     const isRelayed = [local, remote].some((each) =>
       each?.candidateType === "relay"
     );
-    stats.sameHost = local?.address === remote.address && !isRelayed;
+    stats.sameHost = own.has(remote.address) && !isRelayed;
   }
   return stats;
+}
+
+/** Tells whether a candidate is an address of this machine itself. */
+function isOwn(entry: Entry): entry is CandidateStats {
+  return entry.type === "local-candidate" && entry.candidateType === "host";
 }

@@ -76,13 +76,14 @@ async function killNamed(): Promise<void> {
   };
   await using first = start();
   assertEquals((await connected(first)).name, "robot-7");
-  await first.stop("SIGKILL");
+  // Before the first one's end, which the server notices while this one starts.
   await using second = start();
   const refused = await second.waitForLog(
     "the refusal",
     ({ message }) => message === "not connected yet",
   );
   assertMatch(String(refused.error), /The name robot-7 is in use/);
+  await first.stop("SIGKILL");
   assertEquals((await connected(second)).name, "robot-7");
   const session = await getJson<SessionSnapshot>(
     `${server.url}/sessions/robot-7`,

@@ -17,10 +17,11 @@ testWith([], "FolderWatch gives files that appear, in name order", async () => {
   using files = watch(path, 200);
   await files.skip(["old.pcd"]);
   const next = files.next();
+  // In one turn: a busy machine would part them.
   for (const name of ["10.pcd", "9.pcd", "notes.md"]) {
-    await Deno.writeTextFile(`${path}/${name}`, name);
+    Deno.writeTextFileSync(`${path}/${name}`, name);
   }
-  await Deno.mkdir(`${path}/folder.pcd`);
+  Deno.mkdirSync(`${path}/folder.pcd`);
   assertEquals(await next, ["9.pcd", "10.pcd"]);
 });
 

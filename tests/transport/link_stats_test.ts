@@ -27,7 +27,8 @@ const SELECTED = {
 };
 
 function candidate(id: string, address: string, port = 5000) {
-  return { id, type: `${id}-candidate`, address, port };
+  const type = `${id}-candidate`;
+  return { id, type, candidateType: "host", address, port };
 }
 
 Deno.test("readLinkStats() of a peer without pairs is empty", async () => {
@@ -80,6 +81,18 @@ Deno.test("readLinkStats() knows a peer on the same machine", async () => {
     TRANSPORT,
     SELECTED,
     candidate("local", "192.0.2.1", 4000),
+    candidate("remote", "192.0.2.1", 4001),
+  );
+  assertEquals((await readLinkStats(peer)).sameHost, true);
+});
+
+Deno.test("readLinkStats() knows a peer at another address of this machine", async () => {
+  const selected = candidate("local", "127.0.0.1", 4000);
+  const peer = peerWith(
+    TRANSPORT,
+    SELECTED,
+    selected,
+    { ...selected, id: "another", address: "192.0.2.1" },
     candidate("remote", "192.0.2.1", 4001),
   );
   assertEquals((await readLinkStats(peer)).sameHost, true);
