@@ -13,6 +13,7 @@ export type Need =
   | "firefox"
   | "chromium"
   | "coturn"
+  | "faketime"
   | "promtool"
   | "prlimit"
   | "small disk"
@@ -54,6 +55,9 @@ const LOOKUP: Record<Need, () => string | undefined> = {
     )
   ),
   "newest aiortc": once(lacksNewestAiortc),
+  faketime: once(() =>
+    lacks("faketime", ["-f", "+1h", "true"], "Debian's faketime")
+  ),
   promtool: once(() => lacks("promtool", ["--version"], "Debian's prometheus")),
   prlimit: once(() =>
     lacks("prlimit", ["--version"], "prlimit (Linux' util-linux)")

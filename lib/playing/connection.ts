@@ -1,4 +1,5 @@
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
+import { ClockAsker } from "../wire/clock_asker.ts";
 import { settlesWithin } from "../async.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
@@ -75,6 +76,7 @@ export class Connection implements AsyncDisposable {
   /** One for each channel: a stream each. */
   readonly #receivers: FrameReceiver[] = [];
   readonly #warnings: LogThrottle;
+  readonly #clock: ClockAsker;
   readonly #hello = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<WatchEnd>();
   #location: URL | undefined;
@@ -96,9 +98,13 @@ export class Connection implements AsyncDisposable {
     });
     this.#warnings = new LogThrottle(log);
     this.#peer.onDataChannel.subscribe((channel) => this.#listen(channel));
-    this.#listen(
-      this.#peer.createDataChannel(STREAM, { protocol: POINTS_PROTOCOL }),
-    );
+    const offered = this.#peer.createDataChannel(STREAM, {
+      protocol: POINTS_PROTOCOL,
+    });
+    this.#clock = new ClockAsker((question) => {
+      if (offered.readyState === "open") offered.send(JSON.stringify(question));
+    });
+    this.#listen(offered);
     if (events.onMediaFrame === undefined) return;
     for (const kind of ["video", "audio"] as const) {
       this.#peer.addTransceiver(kind, { direction: "recvonly" });
@@ -151,7 +157,12 @@ export class Connection implements AsyncDisposable {
     const { onFrame, onPlace } = this.#events;
     return new FrameReceiver(label, {
       onFrame,
-      onHello: () => this.#hello.resolve(),
+      onHello: () => {
+        this.#hello.resolve();
+        if (this.#freed === undefined) this.#clock.start();
+      },
+      onTime: (message) => this.#clock.take(message),
+      serverClock: () => this.#clock.offset,
       onPlace,
       onInvalid: (error) => this.#warnings.warn("frame passed over", { error }),
       onDraining: ({ reason, seconds }) =>
@@ -228,6 +239,7 @@ export class Connection implements AsyncDisposable {
   }
 
   async #free(location?: URL): Promise<void> {
+    this.#clock[Symbol.dispose]();
     this.#link?.[Symbol.dispose]();
     for (const media of this.#media) media[Symbol.dispose]();
     const { server } = this.#options;

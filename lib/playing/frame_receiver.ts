@@ -4,6 +4,7 @@ import {
   type FrameInfo,
   isNewerNumber,
 } from "../wire/frame.ts";
+import { addOffsets, type ClockOffset } from "../wire/clock_offset.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 import { FrameReassembler } from "../wire/frame_reassembler.ts";
 import {
@@ -15,6 +16,7 @@ import {
   placeOf,
   type StreamMessage,
   type StreamPlace,
+  type TimeMessage,
 } from "../wire/messages.ts";
 
 /** What came of a session's points. */
@@ -32,6 +34,10 @@ export interface WatchCounters {
 export interface FrameReceiverEvents {
   /** The server speaks the protocol. */
   onHello(): void;
+  /** The server says what time it is. */
+  onTime?(message: TimeMessage): void;
+  /** Tells how far the server's clock is ahead of this machine's. */
+  serverClock?(): ClockOffset | undefined;
   /** The server says where the stream's coordinates stand. */
   onPlace?(stream: string, place: StreamPlace): void;
   /** A frame has come whole. */
@@ -57,6 +63,8 @@ export class FrameReceiver {
   readonly #reader: FrameReader;
   #last: number | undefined;
   #isNamed = false;
+  /** The publisher's clock against the server's, once that is told. */
+  #aheadOfServer: ClockOffset | undefined;
 
   /**
    * @param stream the channel's label, a name for its frames until the server
@@ -64,7 +72,9 @@ export class FrameReceiver {
    */
   constructor(stream: string, events: FrameReceiverEvents) {
     this.#events = events;
-    this.#reader = new FrameReader(stream);
+    this.#reader = new FrameReader(stream, {
+      clock: () => this.#publisherClock,
+    });
     this.#reassembler = new FrameReassembler({
       onFrame: (info, bytes) => this.#receive(info, bytes),
       onInvalid: (error) => this.invalid(error),
@@ -80,6 +90,11 @@ export class FrameReceiver {
         return this.#events.onHello();
       case "stream":
         return this.#onStream(parsed);
+      case "clock":
+        this.#aheadOfServer = parsed;
+        return;
+      case "time":
+        return this.#events.onTime?.(parsed);
       case "fields":
         return this.#reader.setLayout(layoutOf(parsed));
       case "draining":
@@ -87,6 +102,13 @@ export class FrameReceiver {
       case "bye":
         return this.#events.onBye(parsed);
     }
+  }
+
+  /** How far the publisher's clock is ahead of this machine's. */
+  get #publisherClock(): ClockOffset | undefined {
+    const ofServer = this.#events.serverClock?.();
+    return ofServer && this.#aheadOfServer &&
+      addOffsets(ofServer, this.#aheadOfServer);
   }
 
   /** A channel carries one stream: its first name holds. */

@@ -26,7 +26,12 @@ export {
   type CandidateScope,
 } from "../transport/ice/candidates.ts";
 export type { IceServer, NetworkOptions } from "../transport/network.ts";
-export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
+export type { ClockOffset } from "../wire/clock_offset.ts";
+export {
+  type EncodedFrame,
+  type FrameInfo,
+  ownCaptureTime,
+} from "../wire/frame.ts";
 export { BYE_CODES, type ByeCode, type StreamPlace } from "../wire/messages.ts";
 export type { WatchEnd } from "./connection.ts";
 export { NoSessionError } from "./errors.ts";

@@ -1,4 +1,4 @@
-import type { RTCPeerConnection } from "werift";
+import type { RTCDataChannel, RTCPeerConnection } from "werift";
 import type { Logger } from "../log.ts";
 import { MediaSender } from "./media_sender.ts";
 import {
@@ -11,6 +11,7 @@ import { connectOrGiveUp } from "../transport/connect.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
+import { probePath } from "./path_probe.ts";
 import { demandSockets, undeliveredBytes } from "../transport/install.ts";
 import { LinkMonitor } from "../transport/link_monitor.ts";
 import {
@@ -232,8 +233,13 @@ export class PublisherConnection implements AsyncDisposable {
     }, PATIENCE_MS);
     try {
       const either = AbortSignal.any([signal, dead.signal]);
-      // One after the other: each finds out what the path takes.
-      for (const stream of this.streams) await stream.open(link, either);
+      // They share a path, and what is found out of it.
+      let measured: Promise<number | undefined> | undefined;
+      const probe = (channel: RTCDataChannel) =>
+        measured ??= probePath(this.#peer, channel, either);
+      await Promise.all(
+        this.streams.map((stream) => stream.open(link, probe, either)),
+      );
     } finally {
       clearTimeout(timer);
     }

@@ -31,9 +31,9 @@ import {
   type AdaptedCloud,
   AdaptiveEncoder,
 } from "./adaptation/adaptive_encoder.ts";
-import { probePath } from "./path_probe.ts";
 import type { SentMedia } from "./sent_media.ts";
 import { besideVideo, mostOf } from "./video_share.ts";
+import { ClockAnswerer } from "../wire/clock_asker.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import {
   type ByeMessage,
@@ -107,6 +107,7 @@ export class PointsSender {
   #queue: FrameQueue<CapturedFrame>;
   #toldLayout: CloudLayout = XYZ_LAYOUT;
   readonly #toldPlace = new ToldPlace();
+  readonly #clock = new ClockAnswerer();
   #limits: FrameLimits | undefined;
   readonly #encoder: AdaptiveEncoder;
   #isLocal: () => boolean = () => false;
@@ -135,10 +136,16 @@ export class PointsSender {
    * server has answered on it. A server that doesn't answer is not ours: the
    * points go over a channel of the original's dialect instead.
    *
+   * @param probe measures what the path takes, bytes a millisecond; undefined
+   * where it takes more than can be told.
    * @throws {ConnectionError} when no channel opens.
    * @throws the signal's reason when it is aborted.
    */
-  async open(link: LinkMonitor, signal: AbortSignal): Promise<void> {
+  async open(
+    link: LinkMonitor,
+    probe: (channel: RTCDataChannel) => Promise<number | undefined>,
+    signal: AbortSignal,
+  ): Promise<void> {
     this.link = link;
     await this.#whenOpen(signal);
     this.#isLocal = await watchSameHost(this.#peer);
@@ -146,7 +153,7 @@ export class PointsSender {
     const hello = this.#hello.promise;
     if (await settlesWithin(HELLO_TIMEOUT_MS, hello, signal)) {
       if (this.#options.mtu === undefined) await useSameHostPath(this.#peer);
-      await this.#probe(signal);
+      await this.#expect(probe);
       const { verify, place } = this.#options;
       this.#tellPlace(place);
       if (verify) this.#say({ type: "verify" });
@@ -171,10 +178,12 @@ export class PointsSender {
   }
 
   /** Finds out what the path takes, so that the first frame fits it. */
-  async #probe(signal: AbortSignal): Promise<void> {
+  async #expect(
+    probe: (channel: RTCDataChannel) => Promise<number | undefined>,
+  ): Promise<void> {
     const { adaptation, rate = 10, media, streams = 1 } = this.#options;
     if (adaptation === undefined) return;
-    const capacity = await probePath(this.#peer, this.#channel, signal);
+    const capacity = await probe(this.#channel);
     if (capacity === undefined) return;
     rtpPathOf(this.#peer)?.estimate.suppose(capacity);
     const left = media ? besideVideo(capacity, mostOf(media)) : capacity;
@@ -332,6 +341,11 @@ export class PointsSender {
       case "ack": {
         const roundTripMs = this.link?.stats.roundTripMs;
         return this.tracker.acknowledged(message, Date.now(), roundTripMs);
+      }
+      case "time": {
+        const answer = this.#clock.answer(message);
+        if (answer !== undefined) this.#say(answer);
+        return;
       }
       case "draining": {
         const { reason, seconds } = message;

@@ -73,7 +73,12 @@ export {
 export type { IceServer, NetworkOptions } from "../transport/network.ts";
 export type { UnusedSection } from "../transport/sdp/foreign_offer.ts";
 export type { Dialect } from "../wire/dialect.ts";
-export type { EncodedFrame, FrameInfo } from "../wire/frame.ts";
+export type { ClockOffset } from "../wire/clock_offset.ts";
+export {
+  type EncodedFrame,
+  type FrameInfo,
+  ownCaptureTime,
+} from "../wire/frame.ts";
 export { BYE_CODES, type ByeCode, type StreamPlace } from "../wire/messages.ts";
 export type { Access, Authorize, Right, Scope } from "./access.ts";
 export { PROXY_FIELDS, type ProxyField } from "./forwarded.ts";

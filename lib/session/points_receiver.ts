@@ -17,6 +17,7 @@ import type { Logger } from "../log.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import { AckSender } from "./ack_sender.ts";
 import type { PointsCounters } from "./points_counters.ts";
+import type { ClockAsker } from "../wire/clock_asker.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import {
   layoutOf,
@@ -42,6 +43,8 @@ export interface PointsReceiverOptions {
   guard?: SessionGuard;
   /** Decodes; a session's channels share it. @default {its own} */
   decoders?: FrameDecoders;
+  /** Compares the publisher's clock; a session's channels share it. */
+  clock?: ClockAsker;
   /** Called when the publisher says where the coordinates stand. */
   onPlace?(place: StreamPlace): void;
   /** Called for each whole frame, as it came. */
@@ -75,6 +78,7 @@ export class PointsReceiver implements Disposable {
     this.#reader = new FrameReader(options.stream, {
       maxBytes: frameBytes,
       decoders: options.decoders,
+      clock: () => options.clock?.offset,
     });
     this.#reassembler = new FrameReassembler({
       maxFramePoints: framePoints,
@@ -123,6 +127,8 @@ export class PointsReceiver implements Disposable {
         return;
       case "probe":
         return;
+      case "time":
+        return this.#options.clock?.take(message);
       case "fields":
         this.#reader.setLayout(layoutOf(message));
         return;

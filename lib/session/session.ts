@@ -4,7 +4,12 @@ import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
-import type { EncodedFrame } from "../wire/frame.ts";
+import { ClockAsker } from "../wire/clock_asker.ts";
+import {
+  type EncodedFrame,
+  ownCaptureTime,
+  POINTS_PROTOCOL,
+} from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
@@ -72,6 +77,7 @@ export class Session implements AsyncDisposable {
   readonly #warnings: LogThrottle;
   readonly #decoders: FrameDecoders;
   readonly #channelLines: LogThrottle;
+  #clock: ClockAsker | undefined;
   #summary: SummaryLog | undefined;
   #notice: DrainingMessage | undefined;
 
@@ -176,6 +182,7 @@ export class Session implements AsyncDisposable {
       forwarded: this.feed.forwarded,
       link: this.#call.link,
       latency: this.#latency.snapshot(),
+      clock: this.#clock?.offset ?? null,
       points: this.#streams.total,
       streams: this.#streams.snapshot(),
       video: summarizeVideo(tracks),
@@ -240,6 +247,7 @@ export class Session implements AsyncDisposable {
         receiver = this.#makeReceiver(channel, log);
         this.#channels.set(channel, receiver);
         this.#announce(channel);
+        this.#clock?.start();
       }
       return receiver;
     };
@@ -263,15 +271,25 @@ export class Session implements AsyncDisposable {
       warnings: this.#warnings,
       guard: this.#call.guard,
       decoders: this.#decoders,
+      clock: protocol === POINTS_PROTOCOL ? this.#clockOf(channel) : undefined,
       onFrame: (frame) => {
         // The original's dialect carries no capture times.
-        if (protocol !== "") observeLatency(this.#latency, frame.captureTime);
+        if (protocol !== "") {
+          observeLatency(this.#latency, ownCaptureTime(frame));
+        }
         this.feed.frame(frame);
         this.#events.onFrame?.(frame);
       },
       onPlace: (place) => stream.place = place,
       onCloud: this.#events.onCloud?.bind(this.#events),
     });
+  }
+
+  /** Compares the peer's clock, over the first channel that can. */
+  #clockOf(channel: RTCDataChannel): ClockAsker {
+    return this.#clock ??= new ClockAsker((question) =>
+      this.#call.tell(channel, question)
+    );
   }
 
   #removeChannel(channel: RTCDataChannel): void {
@@ -313,6 +331,7 @@ export class Session implements AsyncDisposable {
 
   #free(reason: string, code: ByeCode): void {
     this.#summary?.[Symbol.dispose]();
+    this.#clock?.[Symbol.dispose]();
     for (const [channel, receiver] of this.#channels) {
       receiver[Symbol.dispose]();
       if (channel.protocol === "") continue;

@@ -1,6 +1,7 @@
 import type { HistogramCounts } from "../histogram.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import type { PointsCounters } from "./points_counters.ts";
+import type { ClockOffset } from "../wire/clock_offset.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import type { TrackCounters } from "../transport/rtp/track_counters.ts";
 import type { UnusedSection } from "../transport/sdp/foreign_offer.ts";
@@ -98,6 +99,8 @@ export interface SessionSnapshot {
    * out.
    */
   latency: HistogramCounts;
+  /** How far the publisher's clock is ahead of the server's, where known. */
+  clock: ClockOffset | null;
   /** The points of all its streams together. */
   points: PointsSnapshot;
   /** Its streams, in the order in which they came, 32 at the most. */

@@ -7,8 +7,14 @@ import { addForwarding, noForwarding } from "../session/forwarding.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
+import { ClockAnswerer } from "../wire/clock_asker.ts";
+import { areSameOffsets, type ClockOffset } from "../wire/clock_offset.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
-import type { ByeMessage, DrainingMessage } from "../wire/messages.ts";
+import {
+  type ByeMessage,
+  type DrainingMessage,
+  parseClientMessage,
+} from "../wire/messages.ts";
 import { type StreamPlace, ToldPlace } from "../wire/stream_place.ts";
 import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
 
@@ -23,6 +29,9 @@ export interface StreamChannelsOptions {
   log: Logger;
 }
 
+/** Most characters of what a watcher says: a question for the time. */
+const MAX_TEXT = 200;
+
 /** What the channels take of the watcher's peer connection. */
 type WatchersCall =
   & Pick<AnsweredPeer, "peer" | "isClosing" | "tell" | "channelClosed">
@@ -33,6 +42,8 @@ interface Carrier {
   channel: RTCDataChannel;
   /** What the watcher was told of where its coordinates stand. */
   readonly told: ToldPlace;
+  /** What it was told of the publisher's clock. */
+  toldClock?: ClockOffset;
   /** The newest frame when it began, which may come from the feed as well. */
   first?: EncodedFrame;
   /** None before the channel is open, and when it is closed. */
@@ -48,6 +59,7 @@ export class StreamChannels {
   readonly #options: StreamChannelsOptions;
   readonly #peer: RTCPeerConnection;
   readonly #passedOver: LogThrottle;
+  readonly #clock = new ClockAnswerer();
   /** Offered, open, and without a stream so far. */
   readonly #free: RTCDataChannel[] = [];
   readonly #carriers = new Map<string, Carrier>();
@@ -84,6 +96,7 @@ export class StreamChannels {
       });
       return;
     }
+    this.#listen(channel);
     this.#whenOpen(channel, () => {
       this.#greet(channel);
       this.#isWanted = true;
@@ -155,7 +168,10 @@ export class StreamChannels {
         maxMessageBytes: largestMessage(this.#peer),
         thinner: feed.thinner,
         measure: () => measure(channel, stream),
-        onBegin: ({ place }) => this.#tellPlace(stream, carrier, place),
+        onBegin: ({ place, clock }) => {
+          this.#tellPlace(stream, carrier, place);
+          this.#tellClock(carrier, clock);
+        },
         tell: (message) => call.tell(channel, message),
         log,
       },
@@ -174,6 +190,24 @@ export class StreamChannels {
     this.#options.call.tell(channel, {
       ...{ type: "stream", name: stream },
       ...place,
+    });
+  }
+
+  #tellClock(carrier: Carrier, clock: ClockOffset | undefined): void {
+    const { channel, toldClock } = carrier;
+    if (clock === undefined || areSameOffsets(clock, toldClock)) return;
+    carrier.toldClock = clock;
+    this.#options.call.tell(channel, { type: "clock", ...clock });
+  }
+
+  /** Answers what a watcher says: it may ask what time it is. */
+  #listen(channel: RTCDataChannel): void {
+    channel.onMessage.subscribe((text) => {
+      if (typeof text !== "string" || text.length > MAX_TEXT) return;
+      const message = parseClientMessage(text);
+      if (message?.type !== "time") return;
+      const answer = this.#clock.answer(message);
+      if (answer !== undefined) this.#options.call.tell(channel, answer);
     });
   }
 

@@ -18,6 +18,7 @@
 import type { CloudShape } from "../points/cloud.ts";
 import { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
 import { PointsError } from "../points/errors.ts";
+import type { ClockOffset } from "./clock_offset.ts";
 import type { StreamPlace } from "./stream_place.ts";
 
 /** The data channel's protocol field for this framing. */
@@ -65,6 +66,20 @@ export interface EncodedFrame extends FrameInfo, CloudShape {
   stream: string;
   /** Where its coordinates stand, where its publisher says. */
   place?: StreamPlace;
+  /** How far its publisher's clock is ahead of this machine's, where known. */
+  clock?: ClockOffset;
+}
+
+/**
+ * When a frame was captured by this machine's clock, as far as it is known how
+ * the two differ.
+ *
+ * @returns milliseconds since the Unix epoch.
+ */
+export function ownCaptureTime(
+  { captureTime, clock }: Pick<EncodedFrame, "captureTime" | "clock">,
+): number {
+  return captureTime - (clock?.offset ?? 0);
 }
 
 const VERSION = 1;

@@ -1,6 +1,7 @@
 import type { CloudLayout, PointCloud } from "../points/cloud.ts";
 import { FrameSizeError, PointsError } from "../points/errors.ts";
 import { XYZ_LAYOUT } from "../points/raw/codec.ts";
+import type { ClockOffset } from "./clock_offset.ts";
 import type { EncodedFrame, FrameInfo } from "./frame.ts";
 import { FrameDecoders } from "./frame_decoders.ts";
 import type { StreamPlace } from "./stream_place.ts";
@@ -13,6 +14,8 @@ export interface FrameReaderOptions {
   maxBytes?: number;
   /** Decoders to use, which have a limit of their own. @default {its own} */
   decoders?: FrameDecoders;
+  /** Tells how far the publisher's clock is ahead. @default {unknown} */
+  clock?(): ClockOffset | undefined;
 }
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
@@ -26,6 +29,7 @@ export class FrameReader {
   /** Name of the stream, which the frames that follow are given. */
   stream: string;
   readonly #decoders: FrameDecoders;
+  readonly #clock: FrameReaderOptions["clock"];
   #layout = XYZ_LAYOUT;
   #place: StreamPlace | undefined;
 
@@ -38,6 +42,7 @@ export class FrameReader {
     this.stream = stream;
     this.#decoders = options.decoders ??
       new FrameDecoders(options.maxBytes ?? DEFAULT_MAX_BYTES);
+    this.#clock = options.clock;
   }
 
   /**
@@ -79,11 +84,13 @@ export class FrameReader {
           `${decoded} bytes, and at most ${maxBytes} are taken`,
       );
     }
+    const clock = this.#clock?.();
     return {
       ...shape,
       ...{ number, codec, captureTime, bytes },
       stream: this.stream,
       ...(this.#place && { place: this.#place }),
+      ...(clock && { clock }),
     };
   }
 

@@ -5,6 +5,7 @@
 import { foreignText } from "../foreign_text.ts";
 import type { CloudLayout, Pose } from "../points/cloud.ts";
 import { FIELD_TYPES, type PointField } from "../points/field.ts";
+import type { ClockOffset } from "./clock_offset.ts";
 import { POINTS_PROTOCOL } from "./frame.ts";
 import { placeOf, type StreamPlace } from "./stream_place.ts";
 
@@ -132,6 +133,27 @@ export interface StreamMessage extends StreamPlace {
 }
 
 /**
+ * Asks the other side what time it is, and answers that (RFC 5905): all in
+ * milliseconds since the epoch.
+ */
+export interface TimeMessage {
+  /** Names the message. */
+  type: "time";
+  /** When the question was sent, by the clock of who asks. */
+  origin: number;
+  /** In an answer: when the question came, by the clock of who answers. */
+  receive?: number;
+  /** In an answer: when it was sent, by the same clock. */
+  transmit?: number;
+}
+
+/** Tells who watches how the publisher's clock and the server's compare. */
+export interface ClockMessage extends ClockOffset {
+  /** Names the message; the publisher's is ahead by `offset`. */
+  type: "clock";
+}
+
+/**
  * Says nothing: how long it takes to arrive shows the sender what the path
  * takes, before the first frame is.
  */
@@ -146,6 +168,8 @@ export interface ProbeMessage {
 export type ServerMessage =
   | HelloMessage
   | AckMessage
+  | ClockMessage
+  | TimeMessage
   | DrainingMessage
   | ByeMessage;
 /** What a client says. */
@@ -153,6 +177,7 @@ export type ClientMessage =
   | StreamMessage
   | VerifyMessage
   | FieldsMessage
+  | TimeMessage
   | ProbeMessage;
 
 /**
@@ -172,6 +197,14 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
         : undefined;
     case "ack":
       return isAck(value) ? value : undefined;
+    case "clock": {
+      const { offset, error } = value;
+      return isNumber(offset) && isCount(error)
+        ? { type: "clock", offset, error }
+        : undefined;
+    }
+    case "time":
+      return readTime(value);
     case "draining":
       return isCount(value.seconds)
         ? {
@@ -201,6 +234,8 @@ export function parseClientMessage(text: string): ClientMessage | undefined {
       return readFields(value);
     case "stream":
       return readStream(value);
+    case "time":
+      return readTime(value);
   }
 }
 
@@ -262,6 +297,16 @@ function readStream(
   };
 }
 
+function readTime(
+  { origin, receive, transmit }: Record<string, unknown>,
+): TimeMessage | undefined {
+  if (!isNumber(origin)) return undefined;
+  if (receive === undefined) return { type: "time", origin };
+  return isNumber(receive) && isNumber(transmit)
+    ? { type: "time", origin, receive, transmit }
+    : undefined;
+}
+
 function isField(value: unknown): value is PointField {
   const { name, type, offset } = (value ?? {}) as Partial<PointField>;
   return typeof name === "string" && name.length <= MAX_NAME_CHARACTERS &&
@@ -299,8 +344,12 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
 function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+  return isNumber(value) && value >= 0;
 }
 
 function isAck(value: object): value is AckMessage {

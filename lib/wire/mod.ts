@@ -43,6 +43,8 @@ export {
   PointsError,
   type PointsErrorReason,
 } from "../points/errors.ts";
+export { ClockAnswerer, ClockAsker } from "./clock_asker.ts";
+export { addOffsets, type ClockOffset } from "./clock_offset.ts";
 export type { Dialect } from "./dialect.ts";
 export type { Drain } from "./drain_meter.ts";
 export {
@@ -52,6 +54,7 @@ export {
   FRAME_HEADER_BYTES,
   type FrameInfo,
   isNewerNumber,
+  ownCaptureTime,
   POINTS_PROTOCOL,
   readChunkHeader,
   splitFrame,
@@ -79,6 +82,7 @@ export {
   type ByeCode,
   type ByeMessage,
   type ClientMessage,
+  type ClockMessage,
   type DrainingMessage,
   type FieldsMessage,
   fieldsMessage,
@@ -92,5 +96,6 @@ export {
   type ServerMessage,
   type StreamMessage,
   type StreamPlace,
+  type TimeMessage,
   type VerifyMessage,
 } from "./messages.ts";

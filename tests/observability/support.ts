@@ -34,6 +34,7 @@ export function snapshotOf(
     forwarded: noForwarding(),
     link: { roundTripMs: null, roundTrips: histogram },
     latency: histogram,
+    clock: null,
     streams: [],
     points: summarizePoints({ ...noPoints(), frames, points: 10 * frames }),
     video: summarizeVideo([]),

@@ -261,7 +261,12 @@ peerTest(
       code: "deleted",
     });
     await closing;
-    assertEquals(messages.map(({ type }) => type), ["hello", "ack", "bye"]);
+    assertEquals(messages.map(({ type }) => type), [
+      "hello",
+      "time",
+      "ack",
+      "bye",
+    ]);
   },
 );
 
