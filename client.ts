@@ -1,53 +1,37 @@
 /** `deno task client`: publishes points, audio and video to a server. */
-import {
-  CREDENTIAL_OPTIONS,
-  openCredentials,
-} from "./lib/cli/client_credentials.ts";
+import { openCredentials } from "./lib/cli/client_credentials.ts";
 import {
   abortOnTermination,
   EXIT,
-  readCommandLine,
+  readArguments,
   readOrExit,
 } from "./lib/cli/exit.ts";
-import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
-import { MEDIA_OPTIONS, openMediaOf } from "./lib/cli/media_options.ts";
-import { NAME_OPTION, readName } from "./lib/cli/name_option.ts";
-import {
-  NETWORK_OPTIONS,
-  readNetworkOptions,
-} from "./lib/cli/network_options.ts";
+import { CLIENT_OPTIONS, CLIENT_SECTIONS } from "./lib/cli/client_options.ts";
+import { withConfig } from "./lib/cli/config_file.ts";
+import { openMediaOf } from "./lib/cli/media_options.ts";
+import { readName } from "./lib/cli/name_option.ts";
+import { readNetworkOptions } from "./lib/cli/network_options.ts";
 import { printError, printJson } from "./lib/cli/print.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
-import {
-  checkDialect,
-  PUBLISH_OPTIONS,
-  publishOptionsOf,
-} from "./lib/cli/publish_options.ts";
-import {
-  openStreams,
-  readStreams,
-  STREAM_OPTIONS,
-} from "./lib/cli/stream_options.ts";
+import { checkDialect, publishOptionsOf } from "./lib/cli/publish_options.ts";
+import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { publish } from "./lib/publishing/publish.ts";
 
-const SPEC = {
-  ...CREDENTIAL_OPTIONS,
-  ...NAME_OPTION,
-  ...STREAM_OPTIONS,
-  ...PUBLISH_OPTIONS,
-  ...MEDIA_OPTIONS,
-  json: { type: "flag", help: "Print the report as one line of JSON" },
-  ...NETWORK_OPTIONS,
-  ...LOG_OPTIONS,
-} as const;
-const options = readCommandLine("Usage: deno task client [OPTIONS]", SPEC);
+const args = readOrExit(() =>
+  withConfig(Deno.args, { spec: CLIENT_OPTIONS, sections: CLIENT_SECTIONS })
+);
+const options = readArguments({
+  usage: "Usage: deno task client [OPTIONS]",
+  spec: CLIENT_OPTIONS,
+  args,
+});
 const called = readOrExit(() => readName(options));
 const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
-const sources = readOrExit(() => readStreams(Deno.args, SPEC, log));
+const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
 const signal = abortOnTermination();
 const view = createProgressView();

@@ -22,8 +22,20 @@ export function readCommandLine<const S extends OptionSpec>(
   spec: S,
   check: (values: OptionValues<S>) => void = () => {},
 ): OptionValues<S> {
+  return readArguments({ usage, spec, args: Deno.args, check });
+}
+
+/** Does the same with arguments that are not quite those of the program. */
+export function readArguments<const S extends OptionSpec>(
+  { usage, spec, args, check = () => {} }: {
+    usage: string;
+    spec: S;
+    args: string[];
+    check?(values: OptionValues<S>): void;
+  },
+): OptionValues<S> {
   const values = readOrExit(() => {
-    const values = parseOptions(Deno.args, spec);
+    const values = parseOptions(args, spec);
     if (values !== undefined) check(values);
     return values;
   });
