@@ -15,8 +15,9 @@ export const SOURCE_OPTIONS = {
   source: {
     type: "text",
     default: "random",
-    help: "random, lidar, rgbd, - (standard input), a file, a folder or a " +
-      "glob; several times as NAME=SOURCE, each with the options behind it",
+    help: "random, lidar, rgbd, - (standard input), ouster:HOST, " +
+      "velodyne:PORT, a file, a folder or a glob; several times as " +
+      "NAME=SOURCE, each with the options behind it",
   },
   points: {
     type: "integer",
@@ -30,6 +31,23 @@ export const SOURCE_OPTIONS = {
   follow: {
     type: "flag",
     help: "Go on with files that appear in the folder, as they come",
+  },
+  speed: {
+    type: "number",
+    min: 0.01,
+    max: 1000,
+    default: 1,
+    help: "How fast a recording is played",
+  },
+  start: {
+    type: "number",
+    min: 0,
+    default: 0,
+    help: "Seconds of a recording to leave out at its beginning",
+  },
+  metadata: {
+    type: "text",
+    help: "What an Ouster sensor says of itself, a JSON file",
   },
 } as const;
 
@@ -46,12 +64,15 @@ export function readSourceOptions(
   options: OptionValues<typeof SOURCE_OPTIONS>,
   log: Logger,
 ): SourceOptions {
-  const { source, points, loop, follow } = options;
+  const { source, points, loop, follow, speed, start, metadata } = options;
   if (loop && follow) {
     throw new UsageError("--loop and --follow don't go together");
   }
   const fields = readFields(options.fields);
-  return { source, points, loop, follow, fields, log };
+  return {
+    ...{ source, points, loop, follow, fields },
+    ...{ speed, start, metadata, log },
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Logger } from "../log.ts";
 import type { NamedType } from "../points/field.ts";
 import { SourceError } from "./errors.ts";
 import { filesSource } from "./files.ts";
+import { openLidar } from "./lidar/open.ts";
 import type { OpenedSource } from "./opened_source.ts";
 import { pickFields } from "./pick_fields.ts";
 import { type PointSource, withTime } from "./source.ts";
@@ -25,6 +26,12 @@ export interface OpenSourceOptions {
    * @default {all}
    */
   fields?: readonly NamedType[];
+  /** How fast a recording is played. @default {1} */
+  speed?: number;
+  /** Seconds of a recording to leave out at its beginning. @default {0} */
+  start?: number;
+  /** A file with what a sensor says of itself, where its packets don't. */
+  metadata?: string;
   log: Logger;
 }
 
@@ -33,7 +40,8 @@ export const DEFAULT_POINTS = 100_000;
 
 /**
  * Opens a source by what the `--source` option says: `random`, `lidar`, `rgbd`,
- * `-` for standard input, or a file, a folder or a glob.
+ * `-` for standard input, a lidar (`ouster:HOST`, `velodyne:PORT`, a capture of
+ * its packets), or a file, a folder or a glob.
  *
  * @throws {SourceError} where there is no such source.
  */
@@ -41,6 +49,16 @@ export async function openSource(
   name: string,
   options: OpenSourceOptions,
 ): Promise<OpenedSource> {
+  const lidar = await openLidar(name, options);
+  if (lidar !== undefined) {
+    if (options.follow) throw noFolder(name);
+    return {
+      streams: lidar.streams.map((stream) => ({
+        ...stream,
+        source: withFields(stream.source, options.fields),
+      })),
+    };
+  }
   return { streams: [{ source: await openOne(name, options) }] };
 }
 
@@ -53,9 +71,7 @@ async function openOne(
   if (synthetic === undefined && name !== "-") {
     return await filesSource(name, options);
   }
-  if (follow) {
-    throw new SourceError(`${name} is no folder that could be followed`);
-  }
+  if (follow) throw noFolder(name);
   if (synthetic !== undefined) return withFields(synthetic, fields);
   const { points = DEFAULT_POINTS, log } = options;
   return stdinSource({ points, fields, log });
@@ -73,6 +89,10 @@ function openSynthetic(
     case "rgbd":
       return rgbdSource(points);
   }
+}
+
+function noFolder(name: string): SourceError {
+  return new SourceError(`${name} is no folder that could be followed`);
 }
 
 /** Cuts a source's clouds down to some of their fields. */

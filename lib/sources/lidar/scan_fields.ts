@@ -17,3 +17,9 @@ export const RING_FIELD: NamedType = { name: "ring", type: "uint16" };
 
 /** Nanoseconds since the scan's capture time, which is its first point's. */
 export const TIME_FIELD: NamedType = { name: "t", type: "uint32" };
+
+/**
+ * Which of a beam's returns a point is of, where several are sent: 0 is the
+ * one that the sensor sends first.
+ */
+export const RETURN_FIELD: NamedType = { name: "return", type: "uint8" };
