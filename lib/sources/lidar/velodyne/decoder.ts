@@ -1,7 +1,7 @@
 import type { TimedCloud } from "../../source.ts";
 import type { PacketCounts, PacketDecoder } from "../packet_decoder.ts";
 import { ScanPoints } from "../scan_points.ts";
-import { timeOfHour } from "../sensor_clock.ts";
+import { timeOfHour } from "../time_of_hour.ts";
 import { createTurnTables, TURN } from "../turn.ts";
 import { decodeBlock } from "./block.ts";
 import { createLayout, factoryOf, type Layout, whyRefused } from "./layout.ts";

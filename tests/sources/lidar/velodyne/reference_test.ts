@@ -1,8 +1,9 @@
 /** velodyne-decoder says the same of each value of each point. */
 import { assert, assertEquals, assertFalse, assertLess } from "@std/assert";
-import { column, type PointCloud } from "../../../../lib/points/cloud.ts";
+import type { PointCloud } from "../../../../lib/points/cloud.ts";
 import { velodyne } from "../../../../lib/sources/lidar/velodyne/make.ts";
 import { ROOT, testWith } from "../../../support.ts";
+import { numbersOf } from "../numbers.ts";
 import { createPackets, MODES, SENSORS } from "./packets.ts";
 
 /** Values of a point as velodyne-decoder has them. */
@@ -69,10 +70,9 @@ function decode(packets: Uint8Array[]): PointCloud {
 }
 
 function pointsOf(cloud: PointCloud): Point[] {
-  const values = (name: string) => Array.from(column(cloud, name), Number);
   const [x, y, z, intensity, t, ring, returnType] = [
     ...["x", "y", "z", "intensity", "t", "ring", "return_type"],
-  ].map(values);
+  ].map((name) => numbersOf(cloud, name));
   return sinceFirst(x.map((_, i) => ({
     ...{ x: x[i], y: y[i], z: z[i], intensity: intensity[i] },
     ...{ t: t[i], ring: ring[i], returnType: returnType[i] },
