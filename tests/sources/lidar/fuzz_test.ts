@@ -1,8 +1,10 @@
 /** Whatever comes to a lidar's port does no harm. */
 import { assert, assertLessOrEqual } from "@std/assert";
+import { hesai } from "../../../lib/sources/lidar/hesai/make.ts";
 import { livox } from "../../../lib/sources/lidar/livox/make.ts";
 import type { LidarMake } from "../../../lib/sources/lidar/packet_decoder.ts";
 import { velodyne } from "../../../lib/sources/lidar/velodyne/make.ts";
+import { createHesaiPacket, SENSORS as HESAI } from "./hesai/packets.ts";
 import { createLivoxPackets } from "./livox/packets.ts";
 import { randomNumbers } from "./numbers.ts";
 import { createPackets, MODES, SENSORS } from "./velodyne/packets.ts";
@@ -29,6 +31,21 @@ const MAKES: [LidarMake, Uint8Array[], number, Uint8Array][] = [
     [1, 2, 3].flatMap((type) => createLivoxPackets({ count: 5, type })),
     1 << 18,
     createLivoxPackets({ count: 1, type: 1 })[0],
+  ],
+  [
+    hesai,
+    Object.values(HESAI).flatMap((sensor) =>
+      Object.values(MODES).map((mode) =>
+        createHesaiPacket(sensor, {
+          ...{ mode, time: 1.7e12, speed: 600, echo: () => [1000, 1] },
+          azimuth: (block) => 35_900 + 20 * block,
+        })
+      )
+    ),
+    1 << 19,
+    createHesaiPacket(HESAI.Pandar64, {
+      ...{ time: 1.7e12, azimuth: () => 100, echo: () => [1000, 1] },
+    }),
   ],
 ];
 
