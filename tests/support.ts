@@ -20,7 +20,8 @@ export type Need =
   | "linux"
   | "shared data"
   | "point readers"
-  | "velodyne-decoder";
+  | "velodyne-decoder"
+  | "hydra4";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -80,6 +81,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   "shared data": once(lacksSharedData),
   "point readers": once(lacksPointReaders),
   "velodyne-decoder": once(() => lacksLidarReader("velodyne_decoder")),
+  hydra4: once(() => lacksLidarReader("hydra4.decoders")),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")

@@ -5,4 +5,9 @@ import type { LidarMake } from "./packet_decoder.ts";
 import { velodyne } from "./velodyne/make.ts";
 
 /** The makes whose packets are understood; asked in this order. */
-export const LIDAR_MAKES: readonly LidarMake[] = [ouster, velodyne, livox, hesai];
+export const LIDAR_MAKES: readonly LidarMake[] = [
+  ouster,
+  velodyne,
+  livox,
+  hesai,
+];

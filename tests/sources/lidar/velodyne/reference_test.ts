@@ -4,6 +4,7 @@ import type { PointCloud } from "../../../../lib/points/cloud.ts";
 import { velodyne } from "../../../../lib/sources/lidar/velodyne/make.ts";
 import { ROOT, testWith } from "../../../support.ts";
 import { numbersOf } from "../numbers.ts";
+import { askPython } from "../python.ts";
 import { createPackets, MODES, SENSORS } from "./packets.ts";
 
 /** Values of a point as velodyne-decoder has them. */
@@ -22,20 +23,10 @@ interface Point {
 }
 
 async function decodeWithOthers(lists: Uint8Array[][]): Promise<Point[][]> {
-  const child = new Deno.Command(Deno.env.get("LIDAR_PYTHON")!, {
-    args: [`${ROOT}tests/sources/lidar/velodyne/reference.py`],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const text = JSON.stringify(
+  const said = await askPython<string[]>(
+    "velodyne/reference.py",
     lists.map((packets) => packets.map((packet) => packet.toBase64())),
   );
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { success, stdout } = await child.output();
-  assert(success, "velodyne-decoder");
-  const said: string[] = JSON.parse(new TextDecoder().decode(stdout));
   return said.map((base64) =>
     theirPoints(new Float64Array(Uint8Array.fromBase64(base64).buffer))
   );
