@@ -20,7 +20,9 @@ export type Need =
   | "systemd-analyze"
   | "linux"
   | "shared data"
-  | "point readers";
+  | "point readers"
+  | "velodyne-decoder"
+  | "hydra4";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -82,6 +84,8 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   "shared data": once(lacksSharedData),
   "point readers": once(lacksPointReaders),
+  "velodyne-decoder": once(() => lacksLidarReader("velodyne_decoder")),
+  hydra4: once(() => lacksLidarReader("hydra4.decoders")),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")
@@ -151,6 +155,14 @@ function lacksPointReaders(): string | undefined {
   return python === undefined
     ? "POINTS_PYTHON names no Python"
     : lacks(python, ["-c", "import laspy, open3d, plyfile"], python);
+}
+
+/** A Python with other people's decoders is named by a variable. */
+function lacksLidarReader(module: string): string | undefined {
+  const python = Deno.env.get("LIDAR_PYTHON");
+  return python === undefined
+    ? "LIDAR_PYTHON names no Python"
+    : lacks(python, ["-c", `import ${module}`], `${module} for ${python}`);
 }
 
 /** A Python with PyPI's newest aiortc is named by a variable. */

@@ -104,7 +104,10 @@ function decoderFor(
   { make, sample }: FoundSensor,
   { path, metadata }: { path: string; metadata: readonly unknown[] },
 ): PacketDecoder {
-  if (!make.needsMetadata) return make.createDecoder();
+  if (!make.needsMetadata) {
+    const corrections = metadata.find((one) => typeof one === "string");
+    return make.createDecoder({ metadata: corrections });
+  }
   let why = "";
   for (const one of metadata) {
     const trial = make.createDecoder({ metadata: one });

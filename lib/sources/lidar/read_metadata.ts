@@ -5,7 +5,8 @@ import { reasonOf } from "../file_list.ts";
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Reads a sensor's metadata from a JSON file.
+ * Reads a sensor's metadata from a JSON file, or the text of a CSV file: a
+ * Hesai's angle corrections.
  *
  * @throws {SourceError} naming the file and what is wrong with it.
  */
@@ -18,7 +19,8 @@ export async function readMetadataFile(path: string): Promise<unknown> {
         `it has ${size} bytes, and at most ${MAX_BYTES} are read`,
       );
     }
-    return JSON.parse(await Deno.readTextFile(path));
+    const text = await Deno.readTextFile(path);
+    return /\.csv$/i.test(path) ? text : JSON.parse(text);
   } catch (error) {
     throw new SourceError(
       `The metadata ${path} can't be read: ${reasonOf(error)}`,
