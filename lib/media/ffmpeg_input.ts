@@ -5,7 +5,7 @@
  */
 
 /** What one kind of input may be. */
-interface InputRules {
+export interface InputRules {
   /** The protocols of libavformat that it is read by. */
   protocols: readonly string[];
   /** The demuxers of libavformat that may read it, those of any version. */
@@ -30,11 +30,13 @@ const PICTURES = [
   ...["tiff_pipe", "jpegxl_pipe"],
 ];
 
+/** The demuxers of files that hold all of their media. */
+export const FILE_FORMATS = [
+  ...[...CONTAINERS, ...VIDEO, ...AUDIO, ...PICTURES],
+];
+
 const RULES = {
-  file: {
-    protocols: ["file"],
-    formats: [...CONTAINERS, ...VIDEO, ...AUDIO, ...PICTURES],
-  },
+  file: { protocols: ["file"], formats: FILE_FORMATS },
   pipe: { protocols: ["pipe"], formats: ["rawvideo"] },
 } satisfies Record<string, InputRules>;
 
@@ -58,7 +60,8 @@ export function refusedFormat(stderr: string): string | undefined {
   return /^\[([\w,]+) @ .*Format not on whitelist/m.exec(stderr)?.[1];
 }
 
-function only({ protocols, formats }: InputRules): string[] {
+/** The arguments that hold an input, and what it names, to its rules. */
+export function only({ protocols, formats }: InputRules): string[] {
   return [
     ...["-protocol_whitelist", protocols.join(",")],
     ...["-format_whitelist", formats.join(",")],
