@@ -38,6 +38,7 @@ export const FILE_FORMATS = [
 const RULES = {
   file: { protocols: ["file"], formats: FILE_FORMATS },
   pipe: { protocols: ["pipe"], formats: ["rawvideo"] },
+  pushed: { protocols: ["pipe"], formats: ["matroska"] },
 } satisfies Record<string, InputRules>;
 
 /** The arguments that open a local file, and nothing that it names. */
@@ -48,6 +49,11 @@ export function fileInput(path: string): string[] {
 /** The arguments that read raw pictures from stdin. */
 export function pictureInput(): string[] {
   return [...only(RULES.pipe), "-i", "pipe:0"];
+}
+
+/** The arguments that read pushed pictures, in Matroska, from stdin. */
+export function pushedInput(): string[] {
+  return [...only(RULES.pushed), "-f", "matroska", "-i", "pipe:0"];
 }
 
 /** Names a local file so that ffmpeg takes no dash or colon in it for more. */

@@ -46,6 +46,8 @@ export class FilePipeline {
   /** As asked for last. */
   #bitrate?: number;
   #pictureBytes = 0;
+  /** Read once: all tracks' reports are of one clock, which doesn't jump. */
+  readonly #epochMs = Date.now() - performance.now();
   #isOver = false;
 
   /** @throws {FfmpegError} where ffmpeg can't be run. */
@@ -55,7 +57,7 @@ export class FilePipeline {
     this.#outputs = new RtpOutputs(
       plan.tracks,
       events,
-      (seconds) => this.#pacer.dueTime(seconds),
+      (seconds) => this.#epochMs + this.#pacer.dueTime(seconds),
     );
     this.#pacer = new SourcePacer({
       holdMs: holdTime(plan.info),

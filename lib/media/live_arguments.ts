@@ -1,4 +1,5 @@
 import { AUDIO_ARGUMENTS, QUIET, TO_STDOUT } from "./ffmpeg_arguments.ts";
+import { pushedInput } from "./ffmpeg_input.ts";
 import type { LiveInput } from "./media_input.ts";
 
 /** How live pictures are made before they are encoded. */
@@ -47,6 +48,21 @@ function copyArguments(codec: "H264" | "VP8"): string[] {
 /** Pixels of a picture that is sent at most: 1920 x 1080. */
 const MAX_PIXELS = 1920 * 1080;
 
+/**
+ * The command line that decodes pictures of a program, in Matroska on stdin.
+ * Their times are kept, from the first one's on.
+ */
+export function pushedArguments(pictures: LivePictures): string[] {
+  return [
+    ...[...QUIET, "-thread_type:v", "slice", "-flags:v", "low_delay"],
+    ...["-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0"],
+    ...pushedInput(),
+    ...["-map", "0:v:0", ...pictureArguments(pictures)],
+    ...["-output_ts_offset", "1"],
+    ...TO_STDOUT,
+  ];
+}
+
 function pictureArguments({ size }: LivePictures): string[] {
   const within = `min(1\\,sqrt(${MAX_PIXELS}/(iw*sar*ih)))`;
   const scale = size
@@ -56,6 +72,7 @@ function pictureArguments({ size }: LivePictures): string[] {
     ...["-vf", `scale=${scale},setsar=1`],
     // Each picture has its own time, to which no rate is put.
     ...["-fps_mode", "passthrough", "-enc_time_base:v", "1:90000"],
-    ...["-pix_fmt", "yuv420p", "-c:v", "rawvideo"],
+    // Even raw pictures are "encoded" side by side, and held back for that.
+    ...["-pix_fmt", "yuv420p", "-c:v", "rawvideo", "-threads:v", "1"],
   ];
 }

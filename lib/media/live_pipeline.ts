@@ -49,6 +49,8 @@ export class LivePipeline implements MediaPipeline {
   #video?: LiveVideo;
   /** Of the pictures of the input that is open now. */
   #pictureBytes?: number;
+  /** Read once: all tracks' reports are of one clock, which doesn't jump. */
+  readonly #epochMs = Date.now() - performance.now();
   #isOver = false;
 
   constructor(plan: LivePipelinePlan, events: MediaPipelineEvents) {
@@ -80,7 +82,7 @@ export class LivePipeline implements MediaPipeline {
     const outputs = this.#outputs = new RtpOutputs(
       tracks,
       this.#events,
-      (seconds) => this.#clock.capturedAt(seconds),
+      (seconds) => this.#epochMs + this.#clock.capturedAt(seconds),
     );
     if (videoBitrates === undefined) return;
     this.#video = new LiveVideo({

@@ -32,8 +32,8 @@ export class MediaWorker {
   }
 
   /** Tells it something; it hears nothing after it was closed. */
-  tell(message: ToMediaWorker): void {
-    if (this.#closed === undefined) this.#worker.postMessage(message);
+  tell(message: ToMediaWorker, transfer: Transferable[] = []): void {
+    if (this.#closed === undefined) this.#worker.postMessage(message, transfer);
   }
 
   /** Ends it; resolves when all of its processes are gone. */

@@ -9,6 +9,7 @@ import { FfmpegError } from "./ffmpeg_error.ts";
 import { FilePipeline } from "./file_pipeline.ts";
 import { LivePipeline } from "./live_pipeline.ts";
 import type { MediaPipeline, MediaPipelineEvents } from "./media_pipeline.ts";
+import { PushedPipeline } from "./pushed_pipeline.ts";
 import type {
   FromMediaWorker,
   MediaPlan,
@@ -23,6 +24,8 @@ interface WorkerScope {
 
 const scope = self as unknown as WorkerScope;
 let pipeline: MediaPipeline | undefined;
+/** The same, where it is fed by a program. */
+let pushed: PushedPipeline | undefined;
 
 scope.onmessage = async ({ data }) => {
   switch (data.type) {
@@ -30,6 +33,8 @@ scope.onmessage = async ({ data }) => {
       return start(data.plan);
     case "deliver":
       return pipeline?.deliver?.(data.delivery);
+    case "push":
+      return pushed?.push(data.picture);
     case "bitrate":
       return pipeline?.setVideoBitrate(data.bitsPerSecond);
     case "keyframe":
@@ -67,6 +72,8 @@ function createPipeline({ type, plan }: MediaPlan): MediaPipeline {
       return new FilePipeline(plan, EVENTS);
     case "live":
       return new LivePipeline(plan, EVENTS);
+    case "pushed":
+      return pushed = new PushedPipeline(plan, EVENTS);
   }
 }
 

@@ -21,10 +21,8 @@ export class RtpOutputs {
   readonly #outputs: RtpOutput[];
   readonly #tracks: readonly MediaTrack[];
   readonly #events: PipelineEvents;
-  /** When what was captured at a time is so, by `performance.now()`. */
+  /** When what is of a time was captured, milliseconds since 1970. */
   readonly #captured: (seconds: number) => number;
-  /** Read once: all tracks' reports are of one clock, which doesn't jump. */
-  readonly #epochMs = Date.now() - performance.now();
 
   constructor(
     tracks: readonly MediaTrack[],
@@ -43,8 +41,8 @@ export class RtpOutputs {
     const output = this.#outputs[index];
     if (output === undefined) return;
     if (output.isReportDue(seconds)) {
-      const captured = this.#epochMs + this.#captured(seconds);
-      this.#events.onReport(index, output.report(seconds, captured));
+      const report = output.report(seconds, this.#captured(seconds));
+      this.#events.onReport(index, report);
     }
     const frame = joined(parts);
     this.#events.onPackets(index, output.writer.write(frame, seconds));

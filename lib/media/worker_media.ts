@@ -5,13 +5,23 @@ import type { MediaWorker } from "./media_worker.ts";
 import type { FromMediaWorker } from "./media_worker_messages.ts";
 import type { BitrateRange } from "./rendition.ts";
 
-/** What a {@linkcode WorkerMedia} is made of. */
+/**
+ * What a {@linkcode WorkerMedia} is made of.
+ *
+ * @internal
+ */
 export interface WorkerMediaOptions {
+  /** What goes out. */
   tracks: readonly MediaTrack[];
+  /** None where video can't follow. */
   videoBitrates?: BitrateRange;
   /** Closes the media, as disposing of it does. */
   signal?: AbortSignal;
-  /** Has a Worker made of it; called once, at the start. */
+  /**
+   * Has a Worker made of it; called once, at the start.
+   *
+   * @internal
+   */
   launch(onMessage: (message: FromMediaWorker) => void): MediaWorker;
   /** Called where it is closed without having been started. */
   discard?(): Promise<void>;

@@ -22,6 +22,13 @@ export type { VideoCodec } from "../media/ffmpeg_arguments.ts";
 export type { MediaCodec, MediaKind } from "../media/frame.ts";
 export type { MediaSource, MediaSourceEvents } from "../media/media_source.ts";
 export type { MediaTrack } from "../media/media_track.ts";
+export {
+  type PushedFormat,
+  PushedMedia,
+  type PushedMediaOptions,
+  type PushedPicture,
+} from "../media/pushed_media.ts";
+export { WorkerMedia, type WorkerMediaOptions } from "../media/worker_media.ts";
 export type { BitrateRange } from "../media/rendition.ts";
 export type { ClockPair, SenderReport } from "../media/rtp_clock.ts";
 export * from "../points/essentials.ts";
