@@ -63,7 +63,7 @@ try {
     token,
     caCerts,
     streams,
-    media: media ?? await openMediaOf(options, { signal, log }),
+    media: media ?? await openMediaOf(Deno.args, SPEC, { signal, log }),
     ...publishOptionsOf(options, isLive),
     network,
     signal,

@@ -1,9 +1,16 @@
 import type { Logger } from "../log.ts";
+import { CombinedMedia } from "../media/combined_media.ts";
 import { MediaInputError } from "../media/media_input.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import { openMedia } from "../media/open_media.ts";
 import { readBitrates } from "./bitrate_option.ts";
-import { type OptionValues, UsageError } from "./options.ts";
+import {
+  type OptionSpec,
+  type OptionValues,
+  parseOptions,
+  UsageError,
+} from "./options.ts";
+import { argumentsOfEach, splitName } from "./repeated_option.ts";
 
 /** The client's options about sound and pictures. */
 export const MEDIA_OPTIONS = {
@@ -11,7 +18,7 @@ export const MEDIA_OPTIONS = {
     type: "text",
     default: "tests/data/test.mp4",
     help: "A file (looped), rtsp://…, another address, /dev/video0, test, " +
-      "- (standard input), or none",
+      "- (standard input), or none; several times as NAME=INPUT",
   },
   "media-format": {
     type: "text",
@@ -49,13 +56,58 @@ export interface MediaContext {
 }
 
 /**
- * Opens the media that the options name; it is closed when `signal` aborts.
+ * Opens the media of a command line, side by side. Each `--media` begins one,
+ * which the options behind it are of, and may be `NAME=INPUT`; those before the
+ * first are of all. It is closed when the signal aborts.
  *
- * @returns nothing where they name none.
- * @throws {UsageError} for a value that is none.
- * @throws {FfmpegError} for media that can't be streamed.
+ * @param spec of all options of the program.
+ * @returns nothing where it is `none`.
+ * @throws {UsageError} for a value that is none, or several without names.
+ * @throws {FfmpegError} for the first that can't be streamed.
  */
 export async function openMediaOf(
+  args: readonly string[],
+  spec: OptionSpec & typeof MEDIA_OPTIONS,
+  context: MediaContext,
+): Promise<MediaSource | undefined> {
+  const all = argumentsOfEach(args, "--media").map((own) =>
+    parseOptions([...own], spec) as OptionValues<typeof MEDIA_OPTIONS>
+  );
+  checkNames(all.map(({ media }) => splitName(media).name));
+  const opening = all.map(async (options) => {
+    const { name, value } = splitName(options.media);
+    const media = await openOne({ ...options, media: value }, context);
+    return media && { name, media };
+  });
+  const settled = await Promise.allSettled(opening);
+  const opened = settled.flatMap((one) =>
+    one.status === "fulfilled" ? one.value ?? [] : []
+  );
+  try {
+    await Promise.all(opening);
+    const [first, ...others] = opened;
+    const isOne = others.length === 0 && first?.name === undefined;
+    return isOne ? first?.media : new CombinedMedia(opened);
+  } catch (error) {
+    for (const { media } of opened) await media[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** @throws {UsageError} for several of which one has no name of its own. */
+function checkNames(names: readonly (string | undefined)[]): void {
+  if (names.length === 1) return;
+  if (names.includes(undefined)) {
+    throw new UsageError(
+      "Each of several --media needs a name, such as --media front=/dev/video0",
+    );
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return;
+  throw new UsageError(`Two --media are called ${twice}; a name is of one`);
+}
+
+async function openOne(
   options: OptionValues<typeof MEDIA_OPTIONS>,
   { signal, log }: MediaContext,
 ): Promise<MediaSource | undefined> {

@@ -36,6 +36,7 @@ export interface MediaInputOptions {
 
 /** Says what of an input can't be, as a sentence. */
 export class MediaInputError extends Error {
+  /** The class, as `Error.name` has it. */
   override readonly name = "MediaInputError";
 }
 
