@@ -47,7 +47,7 @@ try {
     token,
     caCerts,
     streams,
-    media: media ?? await openMediaOf(Deno.args, SPEC, { signal, log }),
+    media: media ?? await openMediaOf(args, CLIENT_OPTIONS, { signal, log }),
     ...publishOptionsOf(options, isLive),
     network,
     signal,

@@ -109,8 +109,8 @@ function withFields(
     async next(frame, seconds) {
       const given = await source.next(frame, seconds);
       if (given === undefined) return undefined;
-      const { cloud, captureTime } = withTime(given);
-      return { cloud: pickFields(cloud, fields), captureTime };
+      const timed = withTime(given);
+      return { ...timed, cloud: pickFields(timed.cloud, fields) };
     },
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose]?.(),
   };
