@@ -16,7 +16,8 @@ import {
   NETWORK_OPTIONS,
   readNetworkOptions,
 } from "./lib/cli/network_options.ts";
-import { printError, printJson } from "./lib/cli/print.ts";
+import { listSourceOf } from "./lib/cli/list_source.ts";
+import { printError, printJson, printLines } from "./lib/cli/print.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import {
   checkDialect,
@@ -53,6 +54,10 @@ const signal = abortOnTermination();
 const view = createProgressView();
 
 try {
+  if (options.list) {
+    for (const { from } of sources) printLines(await listSourceOf(from));
+    Deno.exit(EXIT.ok);
+  }
   const { token, caCerts } = await openCredentials(options, log);
   const { streams, media: [media] } = await openStreams(sources);
   checkDialect(options, streams);

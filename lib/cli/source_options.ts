@@ -15,8 +15,8 @@ export const SOURCE_OPTIONS = {
   source: {
     type: "text",
     default: "random",
-    help: "random, lidar, rgbd, - (standard input), a file, a folder or a " +
-      "glob; several times as NAME=SOURCE, each with the options behind it",
+    help: "random, lidar, rgbd, - (standard input), a file, a folder, a " +
+      "glob or a bag (drive.mcap:/points); several times as NAME=SOURCE, each with the options behind it",
   },
   points: {
     type: "integer",
@@ -26,7 +26,29 @@ export const SOURCE_OPTIONS = {
       `(${DEFAULT_POINTS}; of rgbd ${RGBD_POINTS})`,
   },
   ...FIELDS_OPTION,
-  loop: { type: "flag", help: "Start again after the last file" },
+  loop: {
+    type: "flag",
+    help: "Start again after the last file, or a bag's end",
+  },
+  speed: {
+    type: "number",
+    min: 0.01,
+    max: 100,
+    help: "How many times as fast as it was recorded a bag is played (1)",
+  },
+  start: {
+    type: "number",
+    min: 0,
+    help: "Seconds of a bag that are left out at its start (0)",
+  },
+  "fixed-frame": {
+    type: "text",
+    help: "Frame that a bag's clouds are placed in (the root above each)",
+  },
+  list: {
+    type: "flag",
+    help: "List the topics of the source, and which can be sent; send nothing",
+  },
   follow: {
     type: "flag",
     help: "Go on with files that appear in the folder, as they come",
@@ -51,7 +73,9 @@ export function readSourceOptions(
     throw new UsageError("--loop and --follow don't go together");
   }
   const fields = readFields(options.fields);
-  return { source, points, loop, follow, fields, log };
+  const { speed, start, "fixed-frame": fixedFrame } = options;
+  const playing = { speed, start, fixedFrame };
+  return { source, points, loop, follow, fields, playing, log };
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Logger } from "../log.ts";
 import type { NamedType } from "../points/field.ts";
+import type { PlayingOptions } from "./bags/bag_player.ts";
+import { bagSource, findBag } from "./bags/bag_source.ts";
 import { SourceError } from "./errors.ts";
 import { filesSource } from "./files.ts";
 import type { OpenedSource } from "./opened_source.ts";
@@ -25,6 +27,8 @@ export interface OpenSourceOptions {
    * @default {all}
    */
   fields?: readonly NamedType[];
+  /** How a recording is played. */
+  playing?: PlayingOptions;
   log: Logger;
 }
 
@@ -33,7 +37,8 @@ export const DEFAULT_POINTS = 100_000;
 
 /**
  * Opens a source by what the `--source` option says: `random`, `lidar`, `rgbd`,
- * `-` for standard input, or a file, a folder or a glob.
+ * `-` for standard input, a bag with or without `:TOPIC`, or a file, a folder
+ * or a glob.
  *
  * @throws {SourceError} where there is no such source.
  */
@@ -41,6 +46,14 @@ export async function openSource(
   name: string,
   options: OpenSourceOptions,
 ): Promise<OpenedSource> {
+  const bag = await findBag(name);
+  if (bag !== undefined) {
+    const { loop, fields, log, follow, playing } = options;
+    if (follow) {
+      throw new SourceError(`${name} is no folder that could be followed`);
+    }
+    return await bagSource(bag, { ...playing, loop, fields, log });
+  }
   return { streams: [{ source: await openOne(name, options) }] };
 }
 
