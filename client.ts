@@ -11,7 +11,8 @@ import { withConfig } from "./lib/cli/config_file.ts";
 import { openMediaOf } from "./lib/cli/media_options.ts";
 import { readName } from "./lib/cli/name_option.ts";
 import { readNetworkOptions } from "./lib/cli/network_options.ts";
-import { printError, printJson } from "./lib/cli/print.ts";
+import { listSourceOf } from "./lib/cli/list_source.ts";
+import { printError, printJson, printLines } from "./lib/cli/print.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { checkDialect, publishOptionsOf } from "./lib/cli/publish_options.ts";
 import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
@@ -37,6 +38,10 @@ const signal = abortOnTermination();
 const view = createProgressView();
 
 try {
+  if (options.list) {
+    for (const { from } of sources) printLines(await listSourceOf(from));
+    Deno.exit(EXIT.ok);
+  }
   const { token, caCerts } = await openCredentials(options, log);
   const { streams, media: [media] } = await openStreams(sources);
   checkDialect(options, streams);

@@ -22,7 +22,8 @@ export type Need =
   | "shared data"
   | "point readers"
   | "velodyne-decoder"
-  | "hydra4";
+  | "hydra4"
+  | "bag writers";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -86,6 +87,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   "point readers": once(lacksPointReaders),
   "velodyne-decoder": once(() => lacksLidarReader("velodyne_decoder")),
   hydra4: once(() => lacksLidarReader("hydra4.decoders")),
+  "bag writers": once(lacksBagWriters),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")
@@ -163,6 +165,14 @@ function lacksLidarReader(module: string): string | undefined {
   return python === undefined
     ? "LIDAR_PYTHON names no Python"
     : lacks(python, ["-c", `import ${module}`], `${module} for ${python}`);
+}
+
+/** A Python with the writers of bags is named by a variable. */
+function lacksBagWriters(): string | undefined {
+  const python = Deno.env.get("BAGS_PYTHON");
+  return python === undefined
+    ? "BAGS_PYTHON names no Python"
+    : lacks(python, ["-c", "import foxglove, mcap, rosbags"], python);
 }
 
 /** A Python with PyPI's newest aiortc is named by a variable. */

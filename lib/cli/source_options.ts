@@ -15,8 +15,9 @@ export const SOURCE_OPTIONS = {
   source: {
     type: "text",
     default: "random",
-    help: "random, lidar, rgbd, - (standard input), ouster:HOST, " +
-      "velodyne:PORT, a file, a folder or a glob; several times as " +
+    help: "random, lidar, rgbd, - (standard input), ros:TOPICS, " +
+      "ouster:HOST, velodyne:PORT, a file, a folder, a glob, a bag " +
+      "(drive.mcap:/points) or a capture (drive.pcap); several times as " +
       "NAME=SOURCE, each with the options behind it",
   },
   points: {
@@ -27,7 +28,10 @@ export const SOURCE_OPTIONS = {
       `(${DEFAULT_POINTS}; of rgbd ${RGBD_POINTS})`,
   },
   ...FIELDS_OPTION,
-  loop: { type: "flag", help: "Start again after the last file" },
+  loop: {
+    type: "flag",
+    help: "Start again after the last file, or a recording's end",
+  },
   follow: {
     type: "flag",
     help: "Go on with files that appear in the folder, as they come",
@@ -36,18 +40,29 @@ export const SOURCE_OPTIONS = {
     type: "number",
     min: 0.01,
     max: 1000,
-    default: 1,
-    help: "How fast a recording is played",
+    help: "How many times as fast as it was recorded one is played (1)",
   },
   start: {
     type: "number",
     min: 0,
-    default: 0,
-    help: "Seconds of a recording to leave out at its beginning",
+    help: "Seconds of a recording that are left out at its start (0)",
   },
   metadata: {
     type: "text",
-    help: "What an Ouster sensor says of itself, a JSON file",
+    help: "What a lidar says of itself, or corrects its angles by: a file",
+  },
+  ros: {
+    type: "text",
+    help: "Bridge that has the topics of ros:, ws://HOST:8765",
+  },
+  "fixed-frame": {
+    type: "text",
+    help: "Frame that clouds of a bag or a robot are placed in, such as map " +
+      "(the root above each)",
+  },
+  list: {
+    type: "flag",
+    help: "List the topics of the source, and which can be sent; send nothing",
   },
 } as const;
 
@@ -69,9 +84,11 @@ export function readSourceOptions(
     throw new UsageError("--loop and --follow don't go together");
   }
   const fields = readFields(options.fields);
+  const { speed, start, metadata, ros } = options;
+  const fixedFrame = options["fixed-frame"];
   return {
     ...{ source, points, loop, follow, fields },
-    ...{ speed, start, metadata, log },
+    ...{ speed, start, metadata, ros, fixedFrame, log },
   };
 }
 

@@ -6,7 +6,7 @@ import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
 import type { PublishedStream } from "../publishing/publish.ts";
 import { whyNoName } from "../session_name.ts";
-import { DEFAULT_RATE } from "../sources/source.ts";
+import { DEFAULT_RATE, type PointSource, withTime } from "../sources/source.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import {
   type OptionSpec,
@@ -137,12 +137,30 @@ async function openOne(
   return {
     streams: named.map((stream) => ({
       name: stream.name,
-      source: stream.source,
+      // What the command line says of the place holds, whatever a bag says.
+      source: place === undefined ? stream.source : withoutPlace(stream.source),
       rate,
       place: place ?? stream.place,
       encoder: createEncoder(stream.name),
     })),
     media: media === undefined ? [] : [media],
+  };
+}
+
+/** Leaves out where a source says that its clouds stand. */
+function withoutPlace(source: PointSource): PointSource {
+  return {
+    get skipped() {
+      return source.skipped;
+    },
+    pace: source.pace,
+    async next(frame, seconds) {
+      const given = await source.next(frame, seconds);
+      if (given === undefined) return undefined;
+      const { cloud, captureTime } = withTime(given);
+      return { cloud, captureTime };
+    },
+    [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose]?.(),
   };
 }
 

@@ -2,9 +2,13 @@ import type { Logger } from "../log.ts";
 import type { NamedType } from "../points/field.ts";
 import { SourceError } from "./errors.ts";
 import { filesSource } from "./files.ts";
+import { bagSource, findBag } from "./bags/bag_source.ts";
 import { openLidar } from "./lidar/open.ts";
 import type { OpenedSource } from "./opened_source.ts";
 import { pickFields } from "./pick_fields.ts";
+import { isRosName } from "./ros/address.ts";
+import { RosBridges } from "./ros/bridges.ts";
+import { openRosSource } from "./ros/ros_source.ts";
 import { type PointSource, withTime } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
 import { lidarSource } from "./synthetic/lidar.ts";
@@ -32,6 +36,15 @@ export interface OpenSourceOptions {
   start?: number;
   /** A file with what a sensor says of itself, where its packets don't. */
   metadata?: string;
+  /** URL of the bridge that has the topics of `ros:`. */
+  ros?: string;
+  /** Connections to bridges, which others may use too. @default {its own} */
+  bridges?: RosBridges;
+  /**
+   * Frame that the clouds of a bag or a robot are placed in.
+   * @default {the root above that of each}
+   */
+  fixedFrame?: string;
   log: Logger;
 }
 
@@ -40,8 +53,9 @@ export const DEFAULT_POINTS = 100_000;
 
 /**
  * Opens a source by what the `--source` option says: `random`, `lidar`, `rgbd`,
- * `-` for standard input, a lidar (`ouster:HOST`, `velodyne:PORT`, a capture of
- * its packets), or a file, a folder or a glob.
+ * `-` for standard input, topics of a robot (`ros:/points`), a bag with or
+ * without `:TOPIC`, a lidar (`ouster:HOST`, `velodyne:PORT`, a capture of its
+ * packets), or a file, a folder or a glob.
  *
  * @throws {SourceError} where there is no such source.
  */
@@ -49,17 +63,34 @@ export async function openSource(
   name: string,
   options: OpenSourceOptions,
 ): Promise<OpenedSource> {
-  const lidar = await openLidar(name, options);
-  if (lidar !== undefined) {
-    if (options.follow) throw noFolder(name);
-    return {
-      streams: lidar.streams.map((stream) => ({
-        ...stream,
-        source: withFields(stream.source, options.fields),
-      })),
-    };
+  const opened = await openSeveral(name, options);
+  if (opened === undefined) {
+    return { streams: [{ source: await openOne(name, options) }] };
   }
-  return { streams: [{ source: await openOne(name, options) }] };
+  if (options.follow) throw noFolder(name);
+  return opened;
+}
+
+/** Opens what may have several streams; nothing for other names. */
+async function openSeveral(
+  name: string,
+  options: OpenSourceOptions,
+): Promise<OpenedSource | undefined> {
+  const { ros: url, fixedFrame, fields, log } = options;
+  if (isRosName(name)) {
+    const bridges = options.bridges ?? new RosBridges({ log });
+    return await openRosSource(name, { bridges, url, fixedFrame, fields, log });
+  }
+  const bag = await findBag(name);
+  if (bag !== undefined) return await bagSource(bag, options);
+  const lidar = await openLidar(name, options);
+  if (lidar === undefined) return undefined;
+  return {
+    streams: lidar.streams.map((stream) => ({
+      ...stream,
+      source: withFields(stream.source, fields),
+    })),
+  };
 }
 
 async function openOne(

@@ -119,8 +119,26 @@ export function lz4Decompress(
 ): Uint8Array {
   const room = Math.min(maxBytes, bytes.length * MAX_RATIO);
   if (decompressed.length < room) decompressed = new Uint8Array(room);
-  const content = decompressed;
-  let at = 0, out = 0;
+  const end = lz4DecompressInto(decompressed, bytes, 0, maxBytes);
+  return decompressed.subarray(0, end);
+}
+
+/**
+ * Decompresses one block behind what stands in `content` already, which it may
+ * copy from.
+ *
+ * @param start where it begins in `content`.
+ * @param most where it has to end.
+ * @returns where it ends.
+ * @throws {PointsError} as {@linkcode lz4Decompress} does.
+ */
+export function lz4DecompressInto(
+  content: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  most: number,
+): number {
+  let at = 0, out = start;
   for (;;) {
     if (at >= bytes.length) throw cutOff();
     const token = bytes[at++];
@@ -134,7 +152,7 @@ export function lz4Decompress(
       }
     }
     if (at + count > bytes.length) throw cutOff();
-    if (out + count > maxBytes) throw tooMuch(maxBytes);
+    if (out + count > most) throw tooMuch(most);
     if (count < 32) {
       for (let i = 0; i < count; i++) content[out + i] = bytes[at + i];
     } else {
@@ -142,7 +160,7 @@ export function lz4Decompress(
     }
     at += count;
     out += count;
-    if (at === bytes.length) return content.subarray(0, out);
+    if (at === bytes.length) return out;
     if (at + 2 > bytes.length) throw cutOff();
     const distance = bytes[at] | bytes[at + 1] << 8;
     at += 2;
@@ -162,7 +180,7 @@ export function lz4Decompress(
       }
     }
     length += MIN_MATCH;
-    if (out + length > maxBytes) throw tooMuch(maxBytes);
+    if (out + length > most) throw tooMuch(most);
     if (distance >= length) {
       content.copyWithin(out, out - distance, out - distance + length);
       out += length;

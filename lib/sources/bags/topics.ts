@@ -1,0 +1,98 @@
+import { messageKindOf, messageReaderOf } from "../../ros/messages.ts";
+import type { MessageKind, MessageReader } from "../../ros/messages.ts";
+import { isMessageEncoding } from "../../ros/schema.ts";
+import {
+  matchesName,
+  MAX_NAME_CHARACTERS,
+  numberedName,
+} from "../../session_name.ts";
+import { SourceError } from "../errors.ts";
+import type { BagTopic } from "./bag.ts";
+
+/** A topic whose messages are read. */
+export interface KnownTopic {
+  topic: BagTopic;
+  kind: MessageKind;
+  read: MessageReader;
+}
+
+/** Topics that are named where one has to be chosen. */
+const MAX_SHOWN = 20;
+
+/** Returns what reads a topic's messages; nothing for one that isn't ours. */
+export function knownTopic(topic: BagTopic): KnownTopic | undefined {
+  const { type: name, encoding } = topic;
+  const kind = messageKindOf(name);
+  if (kind === undefined || !isMessageEncoding(encoding)) return undefined;
+  const read = messageReaderOf({ name, encoding });
+  return read && { topic, kind, read };
+}
+
+/** Tells whether a topic has clouds. */
+export function hasClouds({ kind }: KnownTopic): boolean {
+  return kind === "cloud" || kind === "encodedCloud";
+}
+
+/**
+ * Picks topics by name, with or without the slash that it begins with; `*` is
+ * any text, and commas are between several.
+ *
+ * @param where names the bag in errors.
+ * @throws {SourceError} for a name that no topic has.
+ */
+export function pickTopics<T extends { name: string }>(
+  topics: readonly T[],
+  patterns: string,
+  where: string,
+): T[] {
+  const picked = new Set<T>();
+  for (const pattern of patterns.split(",").map((text) => text.trim())) {
+    const fitting = topics.filter(({ name }) =>
+      matchesName(pattern, name) || matchesName(`/${pattern}`, name)
+    );
+    if (fitting.length === 0) {
+      throw new SourceError(
+        `${where} has no topic ${pattern}; it has ${listTopics(topics)}`,
+      );
+    }
+    for (const topic of fitting) picked.add(topic);
+  }
+  return [...picked];
+}
+
+/** Names topics for people. */
+export function listTopics(
+  topics: readonly { name: string; type?: string }[],
+): string {
+  const shown = topics.slice(0, MAX_SHOWN).map(({ name, type }) =>
+    type === undefined ? name : `${name} (${type})`
+  );
+  const more = topics.length - shown.length;
+  if (shown.length === 0) return "none";
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/**
+ * Makes the names of streams of those of topics: without the slash that they
+ * begin with; what a name can't have becomes `_`.
+ */
+export function streamNames(topics: readonly { name: string }[]): string[] {
+  const taken = new Set<string>();
+  return topics.map(({ name }) => {
+    const plain = streamName(name);
+    let unique = plain;
+    for (let number = 2; taken.has(unique); number++) {
+      unique = numberedName(plain, number);
+    }
+    taken.add(unique);
+    return unique;
+  });
+}
+
+function streamName(topic: string): string {
+  const parts = topic.split("/").filter((part) => part !== "").map((part) =>
+    part.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]/, "_")
+  );
+  const name = parts.join("/").slice(0, MAX_NAME_CHARACTERS);
+  return name.replace(/\/$/, "") || "points";
+}

@@ -1,0 +1,90 @@
+"""Writes bags with the official writers: write_bags.py FOLDER."""
+import struct
+import sys
+from pathlib import Path
+
+import numpy
+from mcap.writer import CompressionType, IndexType, Writer
+from rosbags.rosbag2 import StoragePlugin
+from rosbags.rosbag2 import Writer as Rosbag2Writer
+from rosbags.typesys import Stores, get_typestore
+
+FOLDER = Path(sys.argv[1])
+START = 1_700_000_000
+store = get_typestore(Stores.ROS2_HUMBLE)
+t = store.types
+CLOUD, TF = "sensor_msgs/msg/PointCloud2", "tf2_msgs/msg/TFMessage"
+
+
+def header(i, frame):
+    # Measured 20 ms before it is recorded.
+    stamp = START * 10**9 + i * 10**8 - 20 * 10**6
+    return t["std_msgs/msg/Header"](
+        t["builtin_interfaces/msg/Time"](stamp // 10**9, stamp % 10**9), frame)
+
+
+def cloud(i, frame, base):
+    field = t["sensor_msgs/msg/PointField"]
+    fields = [field(name, 4 * at, 7, 1) for at, name in enumerate("xyz")]
+    data = b"".join(struct.pack("<fff", base + i, point, -point / 2)
+                    for point in range(100))
+    return store.serialize_cdr(
+        t[CLOUD](header(i, frame), 1, 100, fields, False, 12, 1200,
+                 numpy.frombuffer(data, numpy.uint8), True), CLOUD)
+
+
+def transform(i, parent, child, x):
+    stamped = t["geometry_msgs/msg/TransformStamped"](
+        header(i, parent), child,
+        t["geometry_msgs/msg/Transform"](
+            t["geometry_msgs/msg/Vector3"](x, 0, 0),
+            t["geometry_msgs/msg/Quaternion"](0, 0, 0, 1)))
+    return store.serialize_cdr(t[TF]([stamped]), TF)
+
+
+def messages():
+    """Topic, type, nanoseconds, bytes: ten of each cloud, 100 ms apart."""
+    for i in range(10):
+        time = START * 10**9 + i * 10**8
+        yield "/tf", TF, time, transform(i, "odom", "base", float(i))
+        yield "/front/points", CLOUD, time, cloud(i, "front", 0)
+        yield "/rear points", CLOUD, time + 1, cloud(i, "rear", 1000)
+        if i == 5:
+            yield "/tf_static", TF, time + 2, transform(i, "base", "front", 0.5)
+        yield "/chatter", "std_msgs/msg/String", time + 3, store.serialize_cdr(
+            t["std_msgs/msg/String"]("hello"), "std_msgs/msg/String")
+
+
+def write_mcap(name, **options):
+    with open(FOLDER / name, "wb") as file:
+        writer = Writer(file, **options)
+        writer.start(profile="ros2")
+        channels = {}
+        for topic, type, time, data in messages():
+            if topic not in channels:
+                schema = writer.register_schema(type, "ros2msg", b"")
+                channels[topic] = writer.register_channel(topic, "cdr", schema)
+            writer.add_message(channels[topic], time, data, time)
+        writer.finish()
+
+
+def write_rosbag2(name, plugin):
+    with Rosbag2Writer(FOLDER / name, version=9, storage_plugin=plugin) as writer:
+        connections = {}
+        for topic, type, time, data in messages():
+            if topic not in connections:
+                connections[topic] = writer.add_connection(
+                    topic, type, typestore=store)
+            writer.write(connections[topic], time, data)
+
+
+for name, compression in [("zstd", CompressionType.ZSTD),
+                          ("lz4", CompressionType.LZ4),
+                          ("none", CompressionType.NONE)]:
+    write_mcap(f"{name}.mcap", compression=compression, chunk_size=3000)
+write_mcap("unchunked.mcap", use_chunking=False)
+write_mcap("unindexed.mcap", chunk_size=3000, index_types=IndexType.NONE,
+           use_statistics=False, repeat_channels=False, repeat_schemas=False,
+           use_summary_offsets=False)
+write_rosbag2("sqlite", StoragePlugin.SQLITE3)
+write_rosbag2("rosbag2", StoragePlugin.MCAP)
