@@ -57,7 +57,7 @@ type Given = OptionValues<typeof STREAM_OPTIONS>;
 
 /** A source as a command line has it, with what holds for its streams. */
 export interface StreamOptions
-  extends Pick<PublishedStream, "name" | "rate" | "place"> {
+  extends Pick<PublishedStream, "name" | "rate" | "place" | "handsOn"> {
   /** Whether the name was given to it. */
   isNamed: boolean;
   from: SourceOptions;
@@ -127,9 +127,10 @@ export async function openStreams(
 }
 
 async function openOne(
-  { name, isNamed, rate, place, from, createEncoder }: StreamOptions,
+  options: StreamOptions,
 ): Promise<OpenedStreams> {
-  const { streams, media } = await openSourceOf(from);
+  const { name, isNamed, rate, place, handsOn, createEncoder } = options;
+  const { streams, media } = await openSourceOf(options.from);
   const named = streams.map((stream) => {
     const its = stream.name ?? name;
     const below = isNamed && streams.length > 1 ? `${name}/${its}` : its;
@@ -139,7 +140,7 @@ async function openOne(
     streams: named.map((stream) => ({
       name: stream.name,
       source: stream.source,
-      rate,
+      ...{ rate, handsOn },
       place: place ?? stream.place,
       encoder: createEncoder(stream.name),
     })),
@@ -189,6 +190,8 @@ function readStream(
   const steps = readResolutions(resolution);
   return {
     ...{ name, rate, isNamed: named !== undefined },
+    // A resolution that is asked for is made, whatever the source's was.
+    handsOn: codec === "cloudini" && resolution === undefined,
     createEncoder: (stream) =>
       createEncoder(codec, {
         ...steps,
