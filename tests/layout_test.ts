@@ -36,6 +36,7 @@ const ROOMS = [
   "lib/transport/errors.ts",
   "lib/sources",
   "lib/media",
+  "lib/ros",
   "lib/wire",
   "lib/points",
   "lib/limits",

@@ -1,4 +1,5 @@
 import { PointsError } from "../errors.ts";
+import type { RosHeader, RosReader } from "./ros_reader.ts";
 
 /** Bytes before the payload: the representation, and options. */
 const ENCAPSULATION_BYTES = 4;
@@ -10,7 +11,7 @@ const MAX_STRING_BYTES = 64 * 1024;
  * Reads a ROS 2 message in CDR (OMG DDSI-RTPS 2.3, section 10): values aligned
  * to their size from the payload's start, in XCDR2 to 4 bytes at most.
  */
-export class CdrReader {
+export class CdrReader implements RosReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #isLittleEndian: boolean;
@@ -36,7 +37,6 @@ export class CdrReader {
     this.#most = kind > 1 ? 4 : 8;
   }
 
-  /** Bytes that are not read yet. */
   get rest(): number {
     return this.#bytes.length - this.#at;
   }
@@ -53,6 +53,14 @@ export class CdrReader {
     return this.#view.getUint32(this.#take(4), this.#isLittleEndian);
   }
 
+  float32(): number {
+    return this.#view.getFloat32(this.#take(4), this.#isLittleEndian);
+  }
+
+  float64(): number {
+    return this.#view.getFloat64(this.#take(8), this.#isLittleEndian);
+  }
+
   /** Reads a string, whose length counts the zero byte at its end. */
   string(): string {
     const length = this.uint32();
@@ -66,9 +74,37 @@ export class CdrReader {
     return new TextDecoder().decode(bytes.subarray(0, Math.max(0, length - 1)));
   }
 
-  /** Reads a sequence of bytes, as a view. */
   byteSequence(): Uint8Array {
     return this.#skip(this.uint32());
+  }
+
+  float32Sequence(): Float32Array {
+    const values = new Float32Array(this.#count(4));
+    for (let i = 0; i < values.length; i++) values[i] = this.float32();
+    return values;
+  }
+
+  float64Sequence(): Float64Array {
+    const values = new Float64Array(this.#count(8));
+    for (let i = 0; i < values.length; i++) values[i] = this.float64();
+    return values;
+  }
+
+  time(): number {
+    const seconds = this.int32();
+    return seconds * 1000 + this.uint32() / 1e6;
+  }
+
+  header(): RosHeader {
+    const stamp = this.time();
+    return { stamp, frameId: this.string() };
+  }
+
+  /** Reads how many values of some bytes follow, which have to be there. */
+  #count(bytes: number): number {
+    const count = this.uint32();
+    if (count * bytes > this.rest) throw this.#cutOff(count * bytes);
+    return count;
   }
 
   #skip(length: number): Uint8Array {
@@ -79,7 +115,7 @@ export class CdrReader {
   }
 
   /** Passes over a value of some bytes; returns where it is. */
-  #take(bytes: 1 | 4): number {
+  #take(bytes: 1 | 4 | 8): number {
     const align = Math.min(bytes, this.#most);
     const from = this.#at - ENCAPSULATION_BYTES;
     const start = ENCAPSULATION_BYTES + Math.ceil(from / align) * align;

@@ -1,11 +1,12 @@
 /**
- * ROS 2's `sensor_msgs/msg/PointCloud2`, in CDR.
+ * ROS's `sensor_msgs/PointCloud2`, in CDR or as ROS 1 serialises it.
  */
 import { checkFields, createCloud, type PointCloud } from "../cloud.ts";
 import { PointsError } from "../errors.ts";
 import { FIELD_TYPES, type PointField, typeBytes } from "../field.ts";
 import { swapRecords } from "../records/record.ts";
 import { CdrReader } from "./cdr.ts";
+import type { RosReader } from "./ros_reader.ts";
 
 /** A cloud, and what its message says beside it. */
 export interface StampedCloud {
@@ -23,40 +24,79 @@ const ROS_TYPES = 8;
 /** The most fields of a message, and values of a field. */
 const MAX_FIELDS = 1024;
 
-/** Bytes that a field takes at least. */
-const MIN_FIELD_BYTES = 14;
+/** Bytes that a field takes at least, without a name. */
+const MIN_FIELD_BYTES = 13;
+
+/** How the points of a message lie, whichever way its data is compressed. */
+export interface RosCloudLayout {
+  fields: readonly PointField[];
+  /** Points of a row. */
+  width: number;
+  height: number;
+  /** Bytes from one point to the next, and from one row to the next. */
+  stride: number;
+  rowStep: number;
+  isBigEndian: boolean;
+}
 
 /**
- * Reads a message. A field of count n above 1 becomes name_0 to name_(n-1); big
- * endian values are swapped.
+ * Reads a message in CDR. A field of count n above 1 becomes name_0 to
+ * name_(n-1); big endian values are swapped.
  *
  * @throws {PointsError} naming the byte: `header`; `length` where there are
  * fewer bytes than promised; `unsupported` for a type that ROS doesn't have.
  */
 export function decodePointCloud2(bytes: Uint8Array): StampedCloud {
-  const reader = new CdrReader(bytes);
-  const seconds = reader.int32();
-  const nanoseconds = reader.uint32();
-  const frameId = reader.string();
+  return readPointCloud2(new CdrReader(bytes));
+}
+
+/**
+ * Reads a message, whichever way it is serialised, as
+ * {@linkcode decodePointCloud2} does.
+ */
+export function readPointCloud2(reader: RosReader): StampedCloud {
+  const { stamp, frameId } = reader.header();
+  const layout = readRosLayout(reader);
+  return { cloud: rosCloud(layout, reader.byteSequence()), frameId, stamp };
+}
+
+/**
+ * Reads how the points lie: all between the header and the data.
+ *
+ * @throws {PointsError} as {@linkcode decodePointCloud2} does.
+ */
+export function readRosLayout(reader: RosReader): RosCloudLayout {
   const height = reader.uint32();
   const width = reader.uint32();
   const fields = readFields(reader);
   const isBigEndian = reader.uint8() !== 0;
   const stride = reader.uint32();
   const rowStep = reader.uint32();
-  const data = reader.byteSequence();
+  return { fields, width, height, stride, rowStep, isBigEndian };
+}
+
+/**
+ * Makes the cloud of a message's data: a view of it where its rows have no gaps
+ * and its values are little-endian.
+ *
+ * @throws {PointsError} `header` or `length` where they don't fit each other.
+ */
+export function rosCloud(
+  layout: RosCloudLayout,
+  data: Uint8Array,
+): PointCloud {
+  const { fields, stride, height, isBigEndian } = layout;
   checkFields(fields, stride);
-  const packed = packRows(data, { width, height, stride, rowStep });
-  const cloud = createCloud({
+  const packed = packRows(data, layout);
+  return createCloud({
     data: isBigEndian ? swapRecords(packed, fields, stride) : packed,
     fields,
     stride,
     height: Math.max(1, height),
   });
-  return { cloud, frameId, stamp: seconds * 1000 + nanoseconds / 1e6 };
 }
 
-function readFields(reader: CdrReader): PointField[] {
+function readFields(reader: RosReader): PointField[] {
   const count = reader.uint32();
   if (count > MAX_FIELDS || count * MIN_FIELD_BYTES > reader.rest) {
     throw malformed(`${count} fields in ${reader.rest} bytes`);
@@ -66,7 +106,7 @@ function readFields(reader: CdrReader): PointField[] {
   throw malformed(`${fields.length} values a point`);
 }
 
-function readField(reader: CdrReader): PointField[] {
+function readField(reader: RosReader): PointField[] {
   const name = reader.string();
   const offset = reader.uint32();
   const datatype = reader.uint8();
@@ -92,12 +132,7 @@ function readField(reader: CdrReader): PointField[] {
 /** Takes out what lies between the rows, where something does. */
 function packRows(
   data: Uint8Array,
-  { width, height, stride, rowStep }: {
-    width: number;
-    height: number;
-    stride: number;
-    rowStep: number;
-  },
+  { width, height, stride, rowStep }: RosCloudLayout,
 ): Uint8Array {
   const rowBytes = width * stride;
   // Some drivers write 0 where rows have no gaps.
