@@ -30,6 +30,7 @@ import {
 } from "./lib/cli/stream_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { publish } from "./lib/publishing/publish.ts";
+import { RosBridges } from "./lib/sources/ros/bridges.ts";
 
 const SPEC = {
   ...CREDENTIAL_OPTIONS,
@@ -50,11 +51,12 @@ const log = createLogger({ level, format: options["log-format"] });
 const sources = readOrExit(() => readStreams(Deno.args, SPEC, log));
 readOrExit(() => checkDialect(options, sources));
 const signal = abortOnTermination();
+const bridges = new RosBridges({ log, signal });
 const view = createProgressView();
 
 try {
   const { token, caCerts } = await openCredentials(options, log);
-  const { streams, media: [media] } = await openStreams(sources);
+  const { streams, media: [media] } = await openStreams(sources, bridges);
   checkDialect(options, streams);
   const isLive = streams.some(({ source }) => source.pace === "source");
   const report = await publish({

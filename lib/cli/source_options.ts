@@ -15,8 +15,9 @@ export const SOURCE_OPTIONS = {
   source: {
     type: "text",
     default: "random",
-    help: "random, lidar, rgbd, - (standard input), a file, a folder or a " +
-      "glob; several times as NAME=SOURCE, each with the options behind it",
+    help: "random, lidar, rgbd, - (standard input), ros:TOPICS, a file, a " +
+      "folder or a glob; several times as NAME=SOURCE, each with the options " +
+      "behind it",
   },
   points: {
     type: "integer",
@@ -30,6 +31,14 @@ export const SOURCE_OPTIONS = {
   follow: {
     type: "flag",
     help: "Go on with files that appear in the folder, as they come",
+  },
+  ros: {
+    type: "text",
+    help: "Bridge that has the topics of ros:, ws://HOST:8765",
+  },
+  "fixed-frame": {
+    type: "text",
+    help: "Frame that clouds are placed in, such as map (the root above each)",
   },
 } as const;
 
@@ -46,12 +55,13 @@ export function readSourceOptions(
   options: OptionValues<typeof SOURCE_OPTIONS>,
   log: Logger,
 ): SourceOptions {
-  const { source, points, loop, follow } = options;
+  const { source, points, loop, follow, ros } = options;
   if (loop && follow) {
     throw new UsageError("--loop and --follow don't go together");
   }
   const fields = readFields(options.fields);
-  return { source, points, loop, follow, fields, log };
+  const fixedFrame = options["fixed-frame"];
+  return { source, points, loop, follow, fields, ros, fixedFrame, log };
 }
 
 /**

@@ -6,6 +6,7 @@ import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
 import type { PublishedStream } from "../publishing/publish.ts";
 import { whyNoName } from "../session_name.ts";
+import type { RosBridges } from "../sources/ros/bridges.ts";
 import { DEFAULT_RATE } from "../sources/source.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import {
@@ -101,14 +102,16 @@ export function readStreams(
  * Opens the sources of a command line, side by side. Several streams of one
  * source are called as it calls them, below its name where it has one.
  *
+ * @param bridges that sources of a robot share.
  * @throws {SourceError} for the first that can't be opened; the others are let
  * go then.
  * @throws {UsageError} for two streams of a name.
  */
 export async function openStreams(
   options: readonly StreamOptions[],
+  bridges: RosBridges,
 ): Promise<OpenedStreams> {
-  const opening = options.map(openOne);
+  const opening = options.map((one) => openOne(one, bridges));
   const settled = await Promise.allSettled(opening);
   const opened = settled.flatMap((one) =>
     one.status === "fulfilled" ? [one.value] : []
@@ -128,9 +131,13 @@ export async function openStreams(
 
 async function openOne(
   options: StreamOptions,
+  bridges: RosBridges,
 ): Promise<OpenedStreams> {
   const { name, isNamed, rate, place, handsOn, createEncoder } = options;
-  const { streams, media } = await openSourceOf(options.from);
+  const { streams, media } = await openSourceOf({
+    ...options.from,
+    bridges,
+  });
   const named = streams.map((stream) => {
     const its = stream.name ?? name;
     const below = isNamed && streams.length > 1 ? `${name}/${its}` : its;

@@ -4,6 +4,9 @@ import { SourceError } from "./errors.ts";
 import { filesSource } from "./files.ts";
 import type { OpenedSource } from "./opened_source.ts";
 import { pickFields } from "./pick_fields.ts";
+import { isRosName } from "./ros/address.ts";
+import { RosBridges } from "./ros/bridges.ts";
+import { openRosSource } from "./ros/ros_source.ts";
 import { type PointSource, withTime } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
 import { lidarSource } from "./synthetic/lidar.ts";
@@ -25,6 +28,14 @@ export interface OpenSourceOptions {
    * @default {all}
    */
   fields?: readonly NamedType[];
+  /** URL of the bridge that has the topics of `ros:`. */
+  ros?: string;
+  /**
+   * Frame that clouds are placed in. @default {the root above that of each}
+   */
+  fixedFrame?: string;
+  /** Connections to bridges, which others may use too. */
+  bridges?: RosBridges;
   log: Logger;
 }
 
@@ -33,7 +44,8 @@ export const DEFAULT_POINTS = 100_000;
 
 /**
  * Opens a source by what the `--source` option says: `random`, `lidar`, `rgbd`,
- * `-` for standard input, or a file, a folder or a glob.
+ * `-` for standard input, `ros:` with topics of a robot, or a file, a folder or
+ * a glob.
  *
  * @throws {SourceError} where there is no such source.
  */
@@ -41,7 +53,12 @@ export async function openSource(
   name: string,
   options: OpenSourceOptions,
 ): Promise<OpenedSource> {
-  return { streams: [{ source: await openOne(name, options) }] };
+  if (!isRosName(name)) {
+    return { streams: [{ source: await openOne(name, options) }] };
+  }
+  const { ros: url, fixedFrame, fields, log } = options;
+  const bridges = options.bridges ?? new RosBridges({ log });
+  return await openRosSource(name, { bridges, url, fixedFrame, fields, log });
 }
 
 async function openOne(

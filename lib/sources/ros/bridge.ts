@@ -4,14 +4,13 @@ import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
 import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
 import { foreignText } from "../../foreign_text.ts";
+import { kindOf } from "./channels.ts";
 import { FoxgloveConnection } from "./foxglove_connection.ts";
 import type { Channel } from "./foxglove_protocol.ts";
 
 export interface RosBridgeOptions {
   /** The WebSocket of a Foxglove server, `ws:` or `wss:`. */
   url: string;
-  /** Tells which channels are of use; of others nothing is kept. */
-  isWanted(channel: Channel): boolean;
   log: Logger;
   /** Largest message that is looked at, bytes. @default {67108864} */
   maxMessageBytes?: number;
@@ -33,6 +32,8 @@ interface Wanted {
 
 /** A connection that doesn't last this long is no success of the back-off. */
 const LASTING_MS = 10_000;
+/** Longest time from one try to the next: a robot is not far away. */
+const MAX_BACKOFF_MS = 2_000;
 /** How often it is looked whether a bridge fell silent. */
 const CHECK_MS = 5_000;
 /**
@@ -59,6 +60,8 @@ export class RosBridge implements AsyncDisposable {
   #connection: FoxgloveConnection | undefined;
   #topics: ReadonlyMap<string, Channel> = new Map();
   #silenceMs = SILENCE_MS;
+  /** Why there is no connection, as it was said last. */
+  #saidWhy = "";
 
   /** Begins to connect; it goes on until it is disposed of. */
   constructor(options: RosBridgeOptions) {
@@ -74,7 +77,7 @@ export class RosBridge implements AsyncDisposable {
     return this.#connection?.server !== undefined;
   }
 
-  /** The topics of use that there are now, by name; none without connection. */
+  /** The topics that there are now, by name; none without a connection. */
   get topics(): ReadonlyMap<string, Channel> {
     return this.#topics;
   }
@@ -134,7 +137,7 @@ export class RosBridge implements AsyncDisposable {
   async #live(): Promise<void> {
     const { signal } = this.#stop;
     const clock = this.#clock;
-    const backoff = new Backoff({}, clock.now());
+    const backoff = new Backoff({ maxMs: MAX_BACKOFF_MS }, clock.now());
     while (true) {
       await clock.sleep(backoff.next(clock.now()), signal);
       if (signal.aborted) return;
@@ -155,10 +158,10 @@ export class RosBridge implements AsyncDisposable {
   }
 
   async #connect(): Promise<FoxgloveConnection | undefined> {
-    const { url, isWanted, maxMessageBytes } = this.#options;
+    const { url, maxMessageBytes } = this.#options;
     try {
       const connection = await FoxgloveConnection.open({
-        ...{ url, isWanted, maxMessageBytes },
+        ...{ url, maxMessageBytes },
         events: {
           onChannels: () => this.#onChannels(),
           onMessage: (channel, { data }) => this.#onMessage(channel, data),
@@ -169,13 +172,20 @@ export class RosBridge implements AsyncDisposable {
       }, this.#stop.signal);
       this.#connection = connection;
       this.#log.info("connected to the bridge");
+      this.#saidWhy = "";
       this.#onChannels();
       return connection;
     } catch (error) {
-      if (!this.#stop.signal.aborted) {
-        this.#log.warn("no bridge yet", { error });
-      }
+      if (!this.#stop.signal.aborted) this.#sayWhy(messageOf(error));
     }
+  }
+
+  /** Says why there is no connection, and not again while that is so. */
+  #sayWhy(why: string): void {
+    if (why !== this.#saidWhy) {
+      this.#log.warn("waiting for the bridge", { why });
+    }
+    this.#saidWhy = why;
   }
 
   /**
@@ -209,8 +219,10 @@ export class RosBridge implements AsyncDisposable {
   #onChannels(): void {
     const topics = new Map<string, Channel>();
     for (const channel of this.#connection?.channels ?? []) {
-      // A topic may have several channels, of one meaning: the first is taken.
-      if (!topics.has(channel.topic)) topics.set(channel.topic, channel);
+      // A topic may have several channels: the first that is read is taken.
+      const known = topics.get(channel.topic);
+      if (known && (kindOf(known) || !kindOf(channel))) continue;
+      topics.set(channel.topic, channel);
     }
     this.#topics = topics;
     for (const [topic, wanted] of this.#wanted) this.#subscribe(topic, wanted);
@@ -235,4 +247,8 @@ export class RosBridge implements AsyncDisposable {
     if (level === "info") this.#options.log.debug("the bridge says", fields);
     else this.#log.warn(`the bridge has a ${level}`, fields);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

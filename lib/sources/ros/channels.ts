@@ -1,9 +1,9 @@
 /** What is made of the channels of a bridge. */
 import {
   type MessageKind,
+  messageKindOf,
   type MessageReader,
   messageReaderOf,
-  messageKindOf,
 } from "../../ros/messages.ts";
 import { isMessageEncoding } from "../../ros/schema.ts";
 import type { Channel } from "./foxglove_protocol.ts";

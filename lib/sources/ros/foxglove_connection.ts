@@ -26,8 +26,6 @@ export interface FoxgloveConnectionOptions {
   /** `ws:` or `wss:`. */
   url: string;
   events: FoxgloveEvents;
-  /** Tells which channels are of use; of others nothing is kept. */
-  isWanted(channel: Channel): boolean;
   /** Time for the connection to be made. @default {10000} milliseconds */
   timeoutMs?: number;
   /**
@@ -123,7 +121,7 @@ export class FoxgloveConnection implements Disposable {
     }
   }
 
-  /** The wanted channels that there are now. */
+  /** The channels that there are now. */
   get channels(): Iterable<Channel> {
     return this.#channels.values();
   }
@@ -187,11 +185,10 @@ export class FoxgloveConnection implements Disposable {
   }
 
   #add(channel: Channel): void {
-    const { isWanted, maxChannels = MAX_CHANNELS, events } = this.#options;
-    if (!isWanted(channel)) return;
+    const { maxChannels = MAX_CHANNELS, events } = this.#options;
     if (this.#channels.size >= maxChannels && !this.#channels.has(channel.id)) {
       return events.onUnusable(
-        `it has more than ${maxChannels} channels that could be of use`,
+        `it has more than ${maxChannels} channels`,
       );
     }
     this.#channels.set(channel.id, channel);

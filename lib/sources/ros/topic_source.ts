@@ -48,8 +48,9 @@ export class TopicSource implements PointSource, AsyncDisposable {
   readonly #messages = new NewestMessages<Came>();
   readonly #stamps: Stamps;
   readonly #log: LogThrottle;
-  readonly #unsubscribe: () => void;
+  readonly #bridge: RosBridge;
   #reader: { of: Channel; read: MessageReader | undefined } | undefined;
+  #unsubscribe: (() => void) | undefined;
   #isOver = false;
 
   constructor(
@@ -63,10 +64,7 @@ export class TopicSource implements PointSource, AsyncDisposable {
     this.#tree = tree;
     this.#stamps = new Stamps(log);
     this.#log = new LogThrottle(log);
-    this.#unsubscribe = bridge.subscribe(topic, (data, channel) => {
-      const came = { data, channel, at: Date.now() };
-      this.#messages.put(came, data.buffer.byteLength);
-    });
+    this.#bridge = bridge;
   }
 
   /** Clouds that newer ones took the place of before they were asked for. */
@@ -75,6 +73,7 @@ export class TopicSource implements PointSource, AsyncDisposable {
   }
 
   async next(): Promise<TimedCloud | undefined> {
+    this.#unsubscribe ??= this.#subscribe();
     while (!this.#isOver) {
       const came = this.#messages.take();
       if (came === undefined) {
@@ -88,7 +87,7 @@ export class TopicSource implements PointSource, AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
-    this.#unsubscribe();
+    this.#unsubscribe?.();
     this.#messages.wake();
     if (this.dropped > 0) {
       const { topic, log } = this.#options;
@@ -100,11 +99,22 @@ export class TopicSource implements PointSource, AsyncDisposable {
     return Promise.resolve();
   }
 
+  /** Not before the first is asked for: what comes until then is old. */
+  #subscribe(): () => void {
+    const { topic } = this.#options;
+    return this.#bridge.subscribe(topic, (data, channel) => {
+      const came = { data, channel, at: Date.now() };
+      this.#messages.put(came, data.buffer.byteLength);
+    });
+  }
+
   async #read({ data, channel, at }: Came): Promise<TimedCloud | undefined> {
     try {
       const message = this.#readerFor(channel)?.(data);
       if (isCloud(message)) return await this.#timed(message, at);
-      this.#passOver(`${channel.schemaName} in ${channel.encoding} is no cloud`);
+      this.#passOver(
+        `${channel.schemaName} in ${channel.encoding} is no cloud`,
+      );
     } catch (error) {
       if (!(error instanceof PointsError)) throw error;
       this.#passOver(error.message);
