@@ -47,6 +47,14 @@ interface DracoModule {
 /** Bytes of Draco's numbers by type: DT_INT8 is 1, DT_FLOAT32 is 9. */
 const TYPE_BYTES = [0, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8];
 
+/** Decoding is one synchronous call, so all share the module's heap. */
+let loading: Promise<DracoModule> | undefined;
+
+async function load(): Promise<DracoModule> {
+  const { default: draco3d } = await import("draco3d");
+  return await draco3d.createDecoderModule({}) as DracoModule;
+}
+
 /** Points as a message lays them out. */
 export interface DracoPoints {
   fields: readonly PointField[];
@@ -70,8 +78,7 @@ export async function decodeDraco(
   bytes: Uint8Array,
   layout: DracoPoints,
 ): Promise<Uint8Array> {
-  const { default: draco3d } = await import("draco3d");
-  const module = await draco3d.createDecoderModule({}) as DracoModule;
+  const module = await (loading ??= load());
   const decoder = new module.Decoder();
   const cloud = new module.PointCloud();
   try {

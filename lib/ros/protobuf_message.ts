@@ -25,7 +25,7 @@ export function readProtobufMessage<S extends Shape>(
       [name, [type, number]],
     ) => [number, { name, type }]),
   );
-  const values: Record<string, unknown> = {};
+  const values = new Map<string, unknown>();
   while (reader.rest > 0) {
     const { number, wire } = reader.tag();
     const member = members.get(number);
@@ -33,20 +33,15 @@ export function readProtobufMessage<S extends Shape>(
       reader.skip(wire);
       continue;
     }
-    const { name, type } = member;
-    values[name] = readMember(reader, wire, {
-      type,
+    const before = values.get(member.name);
+    values.set(member.name, readMember(reader, wire, { ...member, before }));
+  }
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, [type]]) => [
       name,
-      before: values[name],
-    });
-  }
-  for (const [name, [type]] of Object.entries(shape)) {
-    values[name] ??= emptyOf(type);
-    if (type === "float64s") {
-      values[name] = Float64Array.from(values[name] as number[]);
-    }
-  }
-  return values as Values<S>;
+      wholeOf(type, values.get(name)),
+    ]),
+  ) as Values<S>;
 }
 
 /** Seconds and nanoseconds, as google.protobuf.Timestamp has them. */
@@ -124,19 +119,14 @@ function appendFloats(
   return floats;
 }
 
-function emptyOf(type: MemberType): unknown {
+/** What a member is at the end, whether it came or not. */
+function wholeOf(type: MemberType, value: unknown): unknown {
+  if (type === "float64s") return Float64Array.from((value ?? []) as number[]);
+  if (value !== undefined) return value;
   if (isList(type)) return [];
   if (typeof type === "object") {
     return readProtobufMessage(new Uint8Array(), type);
   }
-  switch (type) {
-    case "string":
-      return "";
-    case "bytes":
-      return new Uint8Array();
-    case "float64s":
-      return [];
-    default:
-      return 0;
-  }
+  if (type === "bytes") return new Uint8Array();
+  return type === "string" ? "" : 0;
 }
