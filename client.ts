@@ -65,7 +65,7 @@ try {
     token,
     caCerts,
     streams,
-    media: media ?? await openMediaOf(options, signal),
+    media: media ?? await openMediaOf(Deno.args, SPEC, { signal, log }),
     ...publishOptionsOf(options, isLive),
     network,
     signal,

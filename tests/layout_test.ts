@@ -49,7 +49,7 @@ const ENTRIES = [
   "client.ts",
   "lib/mod.ts",
   "lib/hosting/session_worker.ts",
-  "lib/media/file_worker.ts",
+  "lib/media/media_worker_main.ts",
   "lib/viewer/main.ts",
   "lib/viewer/frames_worker.ts",
   "lib/viewer/scan_worker.ts",

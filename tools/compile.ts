@@ -26,7 +26,7 @@ const BINARIES: Binary[] = [
     main: "client.ts",
     permissions: "client",
     output: "dist/pointwire-client",
-    include: ["lib/media/file_worker.ts"],
+    include: ["lib/media/media_worker_main.ts"],
   },
 ];
 

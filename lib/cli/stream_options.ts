@@ -15,6 +15,7 @@ import {
   parseOptions,
   UsageError,
 } from "./options.ts";
+import { argumentsOfEach, splitName } from "./repeated_option.ts";
 import { readResolutions, RESOLUTION_OPTION } from "./resolution_option.ts";
 import {
   openSourceOf,
@@ -75,8 +76,6 @@ export interface OpenedStreams {
 
 /** What a stream is called where there is one, and nobody names it. */
 const ONE_STREAM = "points";
-/** `NAME=SOURCE`; a path that looks like it is written `./a=b.pcd`. */
-const NAMED = /^([A-Za-z0-9_][A-Za-z0-9_.-]*)=(.+)$/s;
 
 /**
  * Reads the streams of a command line. Each `--source` begins one, which the
@@ -90,7 +89,7 @@ export function readStreams(
   spec: OptionSpec & typeof STREAM_OPTIONS,
   log: Logger,
 ): StreamOptions[] {
-  const streams = argumentsOfStreams(args).map((own, _, all) => {
+  const streams = argumentsOfEach(args, "--source").map((own, _, all) => {
     const given = parseOptions([...own], spec) as Given;
     return readStream(given, all.length === 1, log);
   });
@@ -163,25 +162,12 @@ function checkNames(streams: readonly { name: string }[]): void {
   throw new UsageError(`Two streams are called ${twice}; a name is of one`);
 }
 
-/** The arguments of each stream: those of all, and its own. */
-function argumentsOfStreams(args: readonly string[]): string[][] {
-  const starts = [...args.keys()].filter((i) =>
-    args[i] === "--source" || args[i].startsWith("--source=")
-  );
-  if (starts.length <= 1) return [[...args]];
-  const common = args.slice(0, starts[0]);
-  return starts.map((start, i) => [
-    ...common,
-    ...args.slice(start, starts[i + 1]),
-  ]);
-}
-
 function readStream(
   given: Given,
   isOnly: boolean,
   log: Logger,
 ): StreamOptions {
-  const [, named, source = given.source] = NAMED.exec(given.source) ?? [];
+  const { name: named, value: source } = splitName(given.source);
   if (named === undefined && !isOnly) {
     throw new UsageError(
       `--source "${given.source}" needs a name beside the others, such as ` +

@@ -53,8 +53,9 @@ export class FeedExport implements FeedSink {
     this.#port = port;
     this.#post({
       type: "tracks",
-      tracks: feed.tracks.map(({ kind, codec, clockRate }) => ({
+      tracks: feed.tracks.map(({ kind, name, codec, clockRate }) => ({
         kind,
+        name,
         codec,
         clockRate,
       })),

@@ -10,15 +10,17 @@ import {
 /** How video is encoded. */
 export type VideoCodec = "vp8" | "h264";
 
-const QUIET = ["-hide_banner", "-nostats", "-loglevel", "error"];
+/** Says what went wrong, and nothing else. */
+export const QUIET = ["-hide_banner", "-nostats", "-loglevel", "error"];
 
 /**
  * NUT to stdout. What it holds is handed on at once: a reader that is behind
  * holds ffmpeg up, and nothing is lost.
  */
-const TO_STDOUT = ["-flush_packets", "1", "-f", "nut", "pipe:1"];
+export const TO_STDOUT = ["-flush_packets", "1", "-f", "nut", "pipe:1"];
 
-const AUDIO_ARGUMENTS = [
+/** Sound as Opus, in packets of 20 ms, from the first stream that has any. */
+export const AUDIO_ARGUMENTS = [
   ...["-map", "0:a:0", "-c:a", "libopus", "-b:a", "64k"],
   ...["-ar", "48000", "-ac", "2", "-frame_duration", "20"],
 ];

@@ -5,7 +5,7 @@
  */
 
 /** What one kind of input may be. */
-interface InputRules {
+export interface InputRules {
   /** The protocols of libavformat that it is read by. */
   protocols: readonly string[];
   /** The demuxers of libavformat that may read it, those of any version. */
@@ -30,12 +30,15 @@ const PICTURES = [
   ...["tiff_pipe", "jpegxl_pipe"],
 ];
 
+/** The demuxers of files that hold all of their media. */
+export const FILE_FORMATS = [
+  ...[...CONTAINERS, ...VIDEO, ...AUDIO, ...PICTURES],
+];
+
 const RULES = {
-  file: {
-    protocols: ["file"],
-    formats: [...CONTAINERS, ...VIDEO, ...AUDIO, ...PICTURES],
-  },
+  file: { protocols: ["file"], formats: FILE_FORMATS },
   pipe: { protocols: ["pipe"], formats: ["rawvideo"] },
+  pushed: { protocols: ["pipe"], formats: ["matroska"] },
 } satisfies Record<string, InputRules>;
 
 /** The arguments that open a local file, and nothing that it names. */
@@ -48,6 +51,11 @@ export function pictureInput(): string[] {
   return [...only(RULES.pipe), "-i", "pipe:0"];
 }
 
+/** The arguments that read pushed pictures, in Matroska, from stdin. */
+export function pushedInput(): string[] {
+  return [...only(RULES.pushed), "-f", "matroska", "-i", "pipe:0"];
+}
+
 /** Names a local file so that ffmpeg takes no dash or colon in it for more. */
 export function inputUrl(path: string): string {
   return `file:${path}`;
@@ -58,7 +66,8 @@ export function refusedFormat(stderr: string): string | undefined {
   return /^\[([\w,]+) @ .*Format not on whitelist/m.exec(stderr)?.[1];
 }
 
-function only({ protocols, formats }: InputRules): string[] {
+/** The arguments that hold an input, and what it names, to its rules. */
+export function only({ protocols, formats }: InputRules): string[] {
   return [
     ...["-protocol_whitelist", protocols.join(",")],
     ...["-format_whitelist", formats.join(",")],

@@ -1,20 +1,27 @@
 import { foreignText } from "../foreign_text.ts";
 import { FfmpegError } from "./ffmpeg_error.ts";
 import { killTool, lastLine, readTail, spawnTool } from "./ffmpeg_tool.ts";
-import { type NutLimits, type NutPacket, NutReader } from "./nut.ts";
+import {
+  type NutLimits,
+  type NutPacket,
+  NutReader,
+  type NutStreamInfo,
+} from "./nut.ts";
 
 /** Options of {@linkcode FfmpegProcess}. */
 export interface FfmpegProcessOptions {
   /** The program, by name or path. */
   ffmpeg: string;
   args: string[];
-  /** Whether its stdin is written to. */
-  input: boolean;
+  /** Whether its stdin is written to, or this process's own is read. */
+  input: boolean | "inherit";
   /** What it does, as in "while it …", for errors. */
   task: string;
   limits: NutLimits;
   /** Time for its first packet, milliseconds. @default {Infinity} */
   startMs?: number;
+  /** Time for each further packet, milliseconds. @default {Infinity} */
+  stallMs?: number;
   /** Called with each packet, in order. */
   onPacket(packet: NutPacket): void | Promise<void>;
 }
@@ -37,17 +44,24 @@ export class FfmpegProcess {
   readonly #options: FfmpegProcessOptions;
   readonly #child: Deno.ChildProcess;
   readonly #stdin?: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reader: NutReader;
   #written: Promise<void> = Promise.resolve();
   #isEnding = false;
 
   /** @throws {FfmpegError} where it can't be run. */
   constructor(options: FfmpegProcessOptions) {
     this.#options = options;
+    this.#reader = new NutReader(options.limits);
     this.#child = spawn(options);
-    if (options.input) this.#stdin = this.#child.stdin.getWriter();
+    if (options.input === true) this.#stdin = this.#child.stdin.getWriter();
     this.ended = this.#run();
     // Who asks for it later hears of it still.
     this.ended.catch(() => {});
+  }
+
+  /** What it writes; known with the first packet. */
+  get streams(): readonly NutStreamInfo[] {
+    return this.#reader.streams;
   }
 
   /** Writes to its stdin, one piece after the other. */
@@ -81,17 +95,24 @@ export class FfmpegProcess {
   async #run(): Promise<void> {
     const stderr = readTail(this.#child.stderr);
     let failure: unknown;
-    const { startMs } = this.#options;
-    const timer = startMs === undefined ? undefined : setTimeout(() => {
-      failure = new Error(`nothing came of it within ${startMs / 1000} s`);
-      killTool(this.#child, "SIGKILL");
-    }, startMs);
+    const { startMs, stallMs } = this.#options;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const expect = (ms: number | undefined) => {
+      clearTimeout(timer);
+      if (ms === undefined) return;
+      timer = setTimeout(() => {
+        failure = new Error(`nothing came of it within ${ms / 1000} s`);
+        killTool(this.#child, "SIGKILL");
+      }, ms);
+    };
+    expect(startMs);
     try {
-      const reader = new NutReader(this.#options.limits);
+      const reader = this.#reader;
       for await (const bytes of this.#child.stdout) {
         for (const packet of reader.push(bytes)) {
-          clearTimeout(timer);
+          expect(undefined);
           await this.#options.onPacket(packet);
+          expect(stallMs);
         }
       }
     } catch (error) {
@@ -122,7 +143,7 @@ export class FfmpegProcess {
 
 function spawn({ ffmpeg, args, input }: FfmpegProcessOptions) {
   return spawnTool(ffmpeg, args, {
-    stdin: input ? "piped" : "null",
+    stdin: input === "inherit" ? input : input ? "piped" : "null",
     stdout: "piped",
   });
 }

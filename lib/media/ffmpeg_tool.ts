@@ -12,7 +12,7 @@ export function spawnTool(
   program: string,
   args: string[],
   options: {
-    stdin?: "piped" | "null";
+    stdin?: "piped" | "null" | "inherit";
     stdout?: "piped" | "null";
   } = {},
 ): Deno.ChildProcess {

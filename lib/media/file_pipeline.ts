@@ -10,8 +10,7 @@ import { MAX_HOLD_MS, SourcePacer } from "./source_pacer.ts";
 import type { MediaTrack } from "./media_track.ts";
 import type { NutPacket } from "./nut.ts";
 import type { BitrateRange } from "./rendition.ts";
-import type { SenderReport } from "./rtp_clock.ts";
-import { RtpWriter } from "./rtp_writer.ts";
+import { type PipelineEvents, RtpOutputs } from "./rtp_output.ts";
 import type { TimedFrame } from "./video_encoder.ts";
 
 /** What a {@linkcode FilePipeline} is made of; plain data. */
@@ -30,20 +29,8 @@ export interface FilePipelinePlan {
   videoBitrates?: BitrateRange;
 }
 
-/** What a {@linkcode FilePipeline} gives; tracks by their index. */
-export interface FilePipelineEvents {
-  /** Called with the packets of each frame. */
-  onPackets(track: number, packets: Uint8Array<ArrayBuffer>[]): void;
-  /** Called before the first packets of a track, and now and then. */
-  onReport(track: number, report: SenderReport): void;
-  /** Called once, where it ends by itself. */
-  onFailed(error: unknown): void;
-}
-
 /** Largest picture that is taken, bytes: 7680 x 4320 in 4:2:0. */
-const MAX_PICTURE_BYTES = 7680 * 4320 * 3 / 2;
-/** Time between two reports of a track, seconds. */
-const REPORT_INTERVAL_S = 1;
+export const MAX_PICTURE_BYTES = 7680 * 4320 * 3 / 2;
 
 /**
  * A file's way to RTP: one ffmpeg decodes it in real time, over and over, and
@@ -51,8 +38,8 @@ const REPORT_INTERVAL_S = 1;
  */
 export class FilePipeline {
   readonly #plan: FilePipelinePlan;
-  readonly #events: FilePipelineEvents;
-  readonly #outputs: RtpOutput[];
+  readonly #events: PipelineEvents;
+  readonly #outputs: RtpOutputs;
   readonly #pacer: SourcePacer<NutPacket>;
   readonly #decoder: FfmpegProcess;
   #encoder?: FollowingEncoder;
@@ -64,10 +51,14 @@ export class FilePipeline {
   #isOver = false;
 
   /** @throws {FfmpegError} where ffmpeg can't be run. */
-  constructor(plan: FilePipelinePlan, events: FilePipelineEvents) {
+  constructor(plan: FilePipelinePlan, events: PipelineEvents) {
     this.#plan = plan;
     this.#events = events;
-    this.#outputs = plan.tracks.map((track) => new RtpOutput(track));
+    this.#outputs = new RtpOutputs(
+      plan.tracks,
+      events,
+      (seconds) => this.#epochMs + this.#pacer.dueTime(seconds),
+    );
     this.#pacer = new SourcePacer({
       holdMs: holdTime(plan.info),
       deliver: (packet) => this.#deliver(packet),
@@ -139,41 +130,14 @@ export class FilePipeline {
     this.#encoder!.encode(packet);
   }
 
-  #give(kind: MediaTrack["kind"], { parts, seconds }: TimedFrame): void {
-    if (this.#isOver) return;
-    const index = this.#plan.tracks.findIndex((track) => track.kind === kind);
-    const output = this.#outputs[index];
-    if (output.isReportDue(seconds)) {
-      const captured = this.#epochMs + this.#pacer.dueTime(seconds);
-      this.#events.onReport(index, output.report(seconds, captured));
-    }
-    const frame = joined(parts);
-    this.#events.onPackets(index, output.writer.write(frame, seconds));
+  #give(kind: MediaTrack["kind"], frame: TimedFrame): void {
+    if (!this.#isOver) this.#outputs.give(kind, frame);
   }
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#events.onFailed(error);
-  }
-}
-
-/** A track's packets, and when its clock was told last. */
-class RtpOutput {
-  readonly writer: RtpWriter;
-  #reportedAt = -Infinity;
-
-  constructor(track: MediaTrack) {
-    this.writer = new RtpWriter(track);
-  }
-
-  isReportDue(seconds: number): boolean {
-    return seconds >= this.#reportedAt + REPORT_INTERVAL_S;
-  }
-
-  report(seconds: number, unixMs: number): SenderReport {
-    this.#reportedAt = seconds;
-    return this.writer.report(seconds, unixMs);
   }
 }
 
@@ -188,15 +152,4 @@ const HELD_FRAMES = 4;
 function holdTime({ video }: MediaInfo): number {
   const framesMs = video ? 1000 * HELD_FRAMES / video.frameRate : 0;
   return Math.min(MIN_HOLD_MS + framesMs, MAX_HOLD_MS);
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const bytes = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -16,13 +16,17 @@ export interface FollowingEncoderOptions {
   bitrates: BitrateRange;
   /** Bits a second to begin with. @default {bitrates.most} */
   bitrate?: number;
+  /**
+   * Seconds of pictures that may be inside an encoder; more are left out.
+   * @default {0.3}
+   */
+  maxInsideS?: number;
   /** Called with each frame, in order. */
   onFrame(frame: TimedFrame): void;
   /** Called once, where it can't go on. */
   onFailed(error: unknown): void;
 }
 
-/** Pictures that may be inside an encoder, seconds of the stream. */
 const MAX_INSIDE_S = 0.3;
 const MIN_INSIDE = 3;
 /** Time that a keyframe that was asked for is good for, milliseconds. */
@@ -91,7 +95,8 @@ export class FollowingEncoder {
     if (this.#next?.encoder.isWarm) this.#takeOver(this.#next.encoder, now);
     this.#look(picture.parts, now);
     const { frameRate } = this.#options.format;
-    const most = Math.max(MIN_INSIDE, MAX_INSIDE_S * frameRate);
+    const { maxInsideS = MAX_INSIDE_S } = this.#options;
+    const most = Math.max(MIN_INSIDE, maxInsideS * frameRate);
     if (this.#current === undefined || this.#current.inside >= most) {
       this.#dropped++;
       return;

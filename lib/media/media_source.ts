@@ -37,6 +37,9 @@ export interface MediaSource extends AsyncDisposable {
   readonly videoBitrates?: { readonly least: number; readonly most: number };
   /** Asks for video of about so many bits a second from soon on. */
   setVideoBitrate?(bitsPerSecond: number): void;
-  /** Asks for a keyframe soon, where it can give one sooner than it would. */
-  requestKeyframe?(): void;
+  /**
+   * Asks for a keyframe soon, where it can give one sooner than it would: of
+   * one track, or of all.
+   */
+  requestKeyframe?(track?: MediaTrack): void;
 }

@@ -14,6 +14,14 @@ export interface NutPacket {
   size: { readonly width: number; readonly height: number };
 }
 
+/** A stream, as its header tells. */
+export interface NutStreamInfo {
+  /** How it is encoded: four characters, such as `VP80`. */
+  tag: string;
+  /** As its packets have it. */
+  size: NutPacket["size"];
+}
+
 /** What a {@linkcode NutReader} takes at most. */
 export interface NutLimits {
   /** Bytes of one packet. */
@@ -72,11 +80,10 @@ interface TimeBase {
   den: number;
 }
 
-interface NutStream {
+interface NutStream extends NutStreamInfo {
   timeBase: TimeBase;
   /** Bits of a timestamp that are written where it is near the last. */
   shift: number;
-  size: NutPacket["size"];
   /** Ticks. */
   lastPts: number;
 }
@@ -112,6 +119,11 @@ export class NutReader {
 
   constructor(limits: NutLimits) {
     this.#limits = limits;
+  }
+
+  /** The streams that are known: all of them, from the first packet on. */
+  get streams(): readonly NutStreamInfo[] {
+    return this.#streams;
   }
 
   /**
@@ -212,7 +224,7 @@ export class NutReader {
     const id = fields.v();
     if (id >= MAX_STREAMS) throw new NutError(`a NUT stream of number ${id}`);
     const isVideo = fields.v() === 0;
-    fields.bytes(fields.v()); // fourcc
+    const tag = String.fromCharCode(...fields.bytes(fields.v()));
     const timeBase = this.#timeBases[fields.v()];
     const shift = fields.v();
     if (timeBase === undefined || shift > 16) {
@@ -225,7 +237,7 @@ export class NutReader {
     const [width, height] = isVideo ? [fields.v(), fields.v()] : [0, 0];
     const size = { width, height };
     // Headers come again and again in a long stream, and say the same.
-    this.#streams[id] ??= { timeBase, shift, size, lastPts: 0 };
+    this.#streams[id] ??= { tag, timeBase, shift, size, lastPts: 0 };
   }
 
   #readSyncPoint(fields: Fields): void {

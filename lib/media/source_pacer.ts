@@ -60,6 +60,11 @@ export class SourcePacer<T extends Timed> {
     if (early > 0) await SYSTEM_CLOCK.sleep(early, this.#stopped.signal);
   }
 
+  /** Takes the next item's time as of now: the source begins again. */
+  restart(): void {
+    this.#zeroMs = undefined;
+  }
+
   /** Delivers nothing any more. */
   stop(): void {
     this.#stopped.abort();

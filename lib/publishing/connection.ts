@@ -207,7 +207,8 @@ export class PublisherConnection implements AsyncDisposable {
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     demandSockets(peer);
-    const { sdp } = peer.localDescription!;
+    const own = peer.localDescription!.sdp;
+    const sdp = this.#media?.nameIn(own) ?? own;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;
     this.name = answer.name;

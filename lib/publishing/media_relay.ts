@@ -78,8 +78,8 @@ export class MediaRelay implements SentMedia {
     this.#source.setVideoBitrate?.(bitsPerSecond);
   }
 
-  requestKeyframe(): void {
-    this.#source.requestKeyframe?.();
+  requestKeyframe(track?: MediaTrack): void {
+    this.#source.requestKeyframe?.(track);
   }
 
   /** Drops what comes until the next `start`. */

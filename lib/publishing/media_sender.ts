@@ -3,6 +3,11 @@ import type { MediaKind } from "../media/frame.ts";
 import type { MediaTrack } from "../media/media_track.ts";
 import { parseRtp } from "../media/rtp.ts";
 import { rtpPathOf } from "../transport/install.ts";
+import {
+  parseDescription,
+  writeDescription,
+} from "../transport/sdp/description.ts";
+import { nameStreams } from "../transport/sdp/stream_name.ts";
 import { sectionOf } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
 import type { SentMedia } from "./sent_media.ts";
@@ -47,7 +52,7 @@ export class MediaSender implements Disposable {
       // The peer may take none of its codecs.
       if (section.codec !== track.codec) continue;
       const stream = path.addStream(section);
-      stream.onKeyframeRequest = () => this.#media.requestKeyframe?.();
+      stream.onKeyframeRequest = () => this.#media.requestKeyframe?.(track);
       this.#streams.set(track, stream);
     }
     this.#media.start({
@@ -57,6 +62,16 @@ export class MediaSender implements Disposable {
     });
     if (path === undefined) return;
     this.#following = followPath(this.#media, path.estimate, hasPoints);
+  }
+
+  /** Puts the names of the tracks into an offer. */
+  nameIn(sdp: string): string {
+    const names = new Map<string, string>();
+    for (const [{ name }, { mid }] of this.#transceivers) {
+      if (name !== undefined && mid) names.set(mid, name);
+    }
+    if (names.size === 0) return sdp;
+    return writeDescription(nameStreams(parseDescription(sdp), names));
   }
 
   [Symbol.dispose](): void {

@@ -12,16 +12,30 @@ export type {
   LoggerOptions,
   LogLevel,
 } from "../log.ts";
+export { CombinedMedia, type NamedMedia } from "../media/combined_media.ts";
 export { FfmpegError, type FfmpegErrorReason } from "../media/ffmpeg_error.ts";
 export {
   FileMedia,
   type FileMediaOptions,
   openFileMedia,
 } from "../media/file_media.ts";
+export { openMedia, type OpenMediaOptions } from "../media/open_media.ts";
+export type { LiveMediaOptions } from "../media/live_media.ts";
+export {
+  MediaInputError,
+  type MediaInputOptions,
+} from "../media/media_input.ts";
 export type { VideoCodec } from "../media/ffmpeg_arguments.ts";
 export type { MediaCodec, MediaKind } from "../media/frame.ts";
 export type { MediaSource, MediaSourceEvents } from "../media/media_source.ts";
 export type { MediaTrack } from "../media/media_track.ts";
+export {
+  type PushedFormat,
+  PushedMedia,
+  type PushedMediaOptions,
+  type PushedPicture,
+} from "../media/pushed_media.ts";
+export { WorkerMedia, type WorkerMediaOptions } from "../media/worker_media.ts";
 export type { BitrateRange } from "../media/rendition.ts";
 export type { ClockPair, SenderReport } from "../media/rtp_clock.ts";
 export * from "../points/essentials.ts";

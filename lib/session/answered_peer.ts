@@ -53,6 +53,8 @@ export interface AnswerOptions
   extends Pick<PeerOptions, "loopback" | "mtu" | "network">, OfferRules {
   /** The offer's SDP. */
   offer: string;
+  /** What the streams of the tracks that are sent are called. */
+  trackNames?: readonly (string | undefined)[];
   /** The address that it came from, as far as it is known. */
   remote?: string;
   /** @default {its own} */
@@ -290,7 +292,11 @@ export class AnsweredPeer {
     if (!sdp.includes("a=candidate:")) {
       throw new ConnectionError("failed", whyNoAddress(network));
     }
-    const answer = finishAnswer(parseDescription(sdp), prepared);
+    const { trackNames } = this.#options;
+    const answer = finishAnswer(parseDescription(sdp), prepared, (mid) => {
+      const track = prepared.tracks.get(mid);
+      return track === undefined ? undefined : trackNames?.[track];
+    });
     return writeDescription(
       publicAddress === undefined
         ? answer

@@ -13,6 +13,8 @@ import type { ForwardingCounters } from "./snapshot.ts";
 /** A track of a session, as watchers see it. */
 export interface FeedTrack {
   kind: MediaKind;
+  /** What its publisher calls it, where it does. */
+  name?: string;
   /** The codec negotiated first; undefined for one that is none of ours. */
   codec: MediaCodec | undefined;
   /** Hz of the RTP timestamps. */

@@ -307,9 +307,9 @@ export class Session implements AsyncDisposable {
     });
     path.addReceiver(receiver);
     this.#tracks.push(receiver);
-    const { kind, codec, clockRate } = section;
+    const { kind, name, codec, clockRate } = section;
     this.feed.addTrack({
-      ...{ kind, codec, clockRate },
+      ...{ kind, name, codec, clockRate },
       requestKeyframe: () => receiver.requestKeyframe(),
     });
   }

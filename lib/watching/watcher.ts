@@ -43,6 +43,7 @@ export class Watcher implements AsyncDisposable {
       {
         ...options,
         tracks: options.feed.tracks.map(({ codec }) => codec),
+        trackNames: options.feed.tracks.map(({ name }) => name),
       },
       {
         onConnected: (remoteAddress) =>

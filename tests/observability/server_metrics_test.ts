@@ -6,7 +6,7 @@ import { testWith } from "../support.ts";
 import { readSamples, ScriptedHost, snapshotOf } from "./support.ts";
 
 const VIDEO: TrackCounters = {
-  ...{ kind: "video", codec: "VP8", width: 320, height: 240 },
+  ...{ kind: "video", name: null, codec: "VP8", width: 320, height: 240 },
   ...{ frames: 9, keyframes: 1, bytes: 900, packets: 20, packetsLost: 2 },
   ...{ packetsRequested: 3, keyframesRequested: 1 },
   invalid: 1,

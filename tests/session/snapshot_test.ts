@@ -5,6 +5,7 @@ import { summarizeAudio, summarizeVideo } from "../../lib/session/snapshot.ts";
 function track(counters: Partial<TrackCounters>): TrackCounters {
   return {
     kind: "video",
+    name: null,
     codec: "VP8",
     frames: 0,
     keyframes: 0,

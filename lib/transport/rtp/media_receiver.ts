@@ -83,6 +83,7 @@ export class MediaReceiver implements Disposable {
     const counters = this.#assembler?.counters;
     return {
       kind: this.kind,
+      name: this.section.name ?? null,
       codec: this.#codec ?? null,
       frames: counters?.frames ?? 0,
       keyframes: counters?.keyframes ?? 0,

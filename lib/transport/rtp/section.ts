@@ -3,12 +3,15 @@ import type { MediaCodec, MediaKind } from "../../media/frame.ts";
 import { codecNamed } from "../sdp/codecs.ts";
 import { type Description, parseDescription } from "../sdp/description.ts";
 import { attributeOf, ssrcsOf } from "../sdp/section.ts";
+import { streamNameOf } from "../sdp/stream_name.ts";
 
 /** How RTP of one media section travels, as it was negotiated. */
 export interface Section {
   kind: MediaKind;
   /** Identifies it in the descriptions, and in packets that say it. */
   mid: string;
+  /** What the peer calls the stream of what it sends, where it does. */
+  name?: string;
   /** The codec that is sent; undefined where it is none of ours. */
   codec: MediaCodec | undefined;
   /** Hz of the RTP timestamps. */
@@ -87,6 +90,7 @@ export function sectionOf(
   return {
     kind: kind as MediaKind,
     mid,
+    name: streamNameOf(described ?? []),
     codec: known.get(payloadType),
     clockRate: first?.clockRate ?? 0,
     payloadType,

@@ -4,6 +4,8 @@ import type { MediaCodec, MediaKind } from "../../media/frame.ts";
 export interface TrackCounters {
   /** Picture or sound. */
   kind: MediaKind;
+  /** What its publisher calls it; null where it doesn't. */
+  name: string | null;
   /** The codec of the newest packet; null before the first. */
   codec: MediaCodec | null;
   /** Whole frames. */

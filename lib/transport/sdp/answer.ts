@@ -9,6 +9,7 @@ import {
   withoutAttributes,
   writeMediaLine,
 } from "./section.ts";
+import { msidLine } from "./stream_name.ts";
 
 /** What becomes of a section of an offer. */
 export interface Place {
@@ -27,12 +28,15 @@ const STREAM = "pointwire";
  * Makes werift's answer to a prepared offer one to the offer itself: its
  * sections are in the places of those that they answer, with their names and
  * protocols, and the others are rejected (RFC 3264 section 6). What is sent is
- * of one stream (RFC 8830), so that players show it together; where nothing is
- * sent, nothing is said of what sends it.
+ * of one stream (RFC 8830), so that players show it together, but for tracks
+ * that have names; where nothing is sent, nothing is said of what sends it.
+ *
+ * @param nameOf the stream of what a section of the answer sends.
  */
 export function finishAnswer(
   answer: Description,
   { places }: { places: readonly Place[] },
+  nameOf: (mid: string) => string | undefined = () => undefined,
 ): Description {
   const answers = [...answer.sections];
   return {
@@ -40,7 +44,9 @@ export function finishAnswer(
     sections: places.map(({ section, isAnswered, isStandIn }, index) => {
       const answered = isAnswered ? answers.shift() : undefined;
       if (answered === undefined) return rejected(section);
-      const lines = finished(answered, section, index);
+      const mid = attributeOf(answered, "mid") ?? "";
+      const stream = nameOf(mid) ?? STREAM;
+      const lines = finished(answered, section, msidLine(stream, index));
       return isStandIn ? withOwnFormat(lines, section) : lines;
     }),
   };
@@ -49,7 +55,7 @@ export function finishAnswer(
 function finished(
   answer: readonly string[],
   offered: readonly string[],
-  index: number,
+  msid: string,
 ): string[] {
   const line = mediaLineOf(answer);
   const { protocol, kind } = mediaLineOf(offered);
@@ -60,10 +66,7 @@ function finished(
   ];
   const isSending = /^send/.test(directionOf(lines) ?? "");
   return isSending
-    ? [
-      ...withoutAttributes(lines, "msid"),
-      `a=msid:${STREAM} ${STREAM}-${index}`,
-    ]
+    ? [...withoutAttributes(lines, "msid"), msid]
     : withoutAttributes(lines, "msid", "ssrc", "ssrc-group");
 }
 

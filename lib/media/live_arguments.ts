@@ -1,0 +1,78 @@
+import { AUDIO_ARGUMENTS, QUIET, TO_STDOUT } from "./ffmpeg_arguments.ts";
+import { pushedInput } from "./ffmpeg_input.ts";
+import type { LiveInput } from "./media_input.ts";
+
+/** How live pictures are made before they are encoded. */
+export interface LivePictures {
+  /** Pixels that they are scaled to. @default {as they are, 1080p at most} */
+  size?: { width: number; height: number };
+  /** Whether they go on as they came, without being decoded. */
+  copies?: "H264" | "VP8";
+}
+
+/**
+ * The command line that reads a live input: pictures as they are, or as they
+ * were encoded, and sound as Opus; either may be missing.
+ *
+ * There is no `-fflags nobuffer`: with it, what ffmpeg looks at first is thrown
+ * away, and with it the keyframe that decoding begins with. What comes in a
+ * burst at the start is decoded in one, and waits nowhere.
+ */
+export function liveArguments(
+  { args, isStdin }: LiveInput,
+  pictures: LivePictures,
+): string[] {
+  const { copies } = pictures;
+  return [
+    ...[...QUIET, ...isStdin ? [] : ["-nostdin"]],
+    ...copies ? [] : [
+      // Frames decoded side by side, or in the order of a file's, are late.
+      ...["-thread_type:v", "slice", "-flags:v", "low_delay"],
+    ],
+    ...args,
+    ...["-map", "0:V:0?"],
+    ...copies ? copyArguments(copies) : pictureArguments(pictures),
+    // Of an input without sound `-map` says nothing, and this is for none.
+    ...AUDIO_ARGUMENTS.map((a) => a === "0:a:0" ? "0:a:0?" : a),
+    ...["-output_ts_offset", "1", "-max_interleave_delta", "1"],
+    ...TO_STDOUT,
+  ];
+}
+
+function copyArguments(codec: "H264" | "VP8"): string[] {
+  if (codec === "VP8") return ["-c:v", "copy"];
+  const filters = "h264_mp4toannexb,dump_extra=freq=keyframe";
+  return ["-c:v", "copy", "-bsf:v", filters];
+}
+
+/** Pixels of a picture that is sent at most: 1920 x 1080. */
+const MAX_PIXELS = 1920 * 1080;
+
+/**
+ * The command line that decodes pictures of a program, in Matroska on stdin.
+ * Their times are kept, from the first one's on.
+ */
+export function pushedArguments(pictures: LivePictures): string[] {
+  return [
+    ...[...QUIET, "-thread_type:v", "slice", "-flags:v", "low_delay"],
+    ...["-probesize", "32", "-analyzeduration", "0", "-fpsprobesize", "0"],
+    ...pushedInput(),
+    ...["-map", "0:v:0", ...pictureArguments(pictures)],
+    ...["-output_ts_offset", "1"],
+    ...TO_STDOUT,
+  ];
+}
+
+function pictureArguments({ size }: LivePictures): string[] {
+  const within = `min(1\\,sqrt(${MAX_PIXELS}/(iw*sar*ih)))`;
+  const scale = size
+    ? `${size.width}:${size.height}`
+    : `max(2\\,trunc(iw*sar*${within}/2)*2):max(2\\,trunc(ih*${within}/2)*2)`;
+  return [
+    ...["-vf", `scale=${scale},setsar=1`],
+    // Each picture has its own time, to which no rate is put.
+    ...["-fps_mode", "passthrough", "-enc_time_base:v", "1:90000"],
+    // Even raw pictures are "encoded" side by side, and held back for that.
+    ...["-pix_fmt", "yuv420p", "-c:v", "rawvideo", "-threads:v", "1"],
+  ];
+}

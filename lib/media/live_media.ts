@@ -1,0 +1,135 @@
+import type { Logger } from "../log.ts";
+import { OPEN_TIMEOUT_MS } from "./ffmpeg.ts";
+import type { VideoCodec } from "./ffmpeg_arguments.ts";
+import { FfmpegError } from "./ffmpeg_error.ts";
+import { LiveOutages } from "./live_outages.ts";
+import type { LiveInput } from "./media_input.ts";
+import type { OpenedInput } from "./media_pipeline.ts";
+import { codecName, planBitrates, planTracks } from "./media_plan.ts";
+import { MediaWorker } from "./media_worker.ts";
+import type { FromMediaWorker } from "./media_worker_messages.ts";
+import type { BitrateRange } from "./rendition.ts";
+import { WorkerMedia } from "./worker_media.ts";
+
+/** Options of {@linkcode openLiveMedia}. */
+export interface LiveMediaOptions {
+  /** What video is encoded to. @default {"vp8"} */
+  videoCodec?: VideoCodec;
+  /** Bits a second that video is encoded to; as a file's. */
+  videoBitrates?: Partial<BitrateRange>;
+  /** Pixels that pictures are scaled to. @default {theirs, at most 1080p} */
+  size?: { width: number; height: number };
+  /** Most frames a second that are sent. @default {60} */
+  maxFrameRate?: number;
+  /** The program to run, by name or path. @default {"ffmpeg"} */
+  ffmpeg?: string;
+  /**
+   * Time for what is remote to be there; after it, it is taken to have video
+   * and sound, and waited for. @default {5_000} milliseconds
+   */
+  patienceMs?: number;
+  /** Closes the media, as disposing of it does. */
+  signal?: AbortSignal;
+  /** Is told when the input is gone, and when it is back. */
+  log: Logger;
+}
+
+const PATIENCE_MS = 5_000;
+/** What an input is taken to have that isn't there yet. */
+const UNKNOWN: OpenedInput = {
+  video: { width: 1280, height: 720, tag: "" },
+  hasAudio: true,
+};
+/** Frames a second that bitrates are planned for, before any came. */
+const LIKELY_FRAME_RATE = 30;
+
+/**
+ * Opens a live input: a camera, a microphone, an address, standard input.
+ *
+ * What is remote and isn't there is waited for, as are inputs that end; its
+ * tracks are there all the while. Nothing is kept for later: what comes before
+ * `start` is dropped.
+ *
+ * @throws {FfmpegError} without ffmpeg, with a device that can't be opened, and
+ * with what is no media.
+ * @throws the signal's reason when it is aborted.
+ */
+export async function openLiveMedia(
+  input: LiveInput,
+  options: LiveMediaOptions,
+): Promise<WorkerMedia> {
+  const { ffmpeg = "ffmpeg", videoCodec = "vp8", signal, log } = options;
+  const { size, maxFrameRate } = options;
+  signal?.throwIfAborted();
+  const outages = new LiveOutages(log.child({ media: input.name }));
+  const opened = Promise.withResolvers<OpenedInput>();
+  let onMessage = (_message: FromMediaWorker) => {};
+  const plan = {
+    ...{ input, ffmpeg, startMs: OPEN_TIMEOUT_MS, videoCodec, maxFrameRate },
+    pictures: { size },
+  };
+  const worker = new MediaWorker({ type: "live", plan }, (message) => {
+    outages.take(message);
+    if (message.type === "opened") opened.resolve(message.input);
+    if (message.type === "failed") {
+      opened.reject(new FfmpegError(message.reason, message.message));
+    }
+    onMessage(message);
+  });
+  try {
+    const found = await whatItHas(input, opened.promise, options);
+    const { video, hasAudio } = found;
+    const tracks = planTracks({
+      video: video && codecName(videoCodec),
+      hasAudio,
+    });
+    const videoBitrates = video && planBitrates({
+      ...size ?? video,
+      frameRate: maxFrameRate ?? LIKELY_FRAME_RATE,
+    }, options.videoBitrates);
+    return new WorkerMedia({
+      ...{ tracks, videoBitrates, signal },
+      launch(listener) {
+        onMessage = listener;
+        worker.tell({ type: "deliver", delivery: { tracks, videoBitrates } });
+        return worker;
+      },
+      discard: () => worker.close(),
+    });
+  } catch (error) {
+    await worker.close();
+    throw error;
+  }
+}
+
+/** Waits for the input, and for one that is remote not for ever. */
+async function whatItHas(
+  { name, isRemote }: LiveInput,
+  opened: Promise<OpenedInput>,
+  { patienceMs = PATIENCE_MS, signal, log }: LiveMediaOptions,
+): Promise<OpenedInput> {
+  const over = new AbortController();
+  const aborted = Promise.withResolvers<never>();
+  const listening = { signal: over.signal };
+  const abort = () => aborted.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, listening);
+  const late = Promise.withResolvers<OpenedInput>();
+  const timer = isRemote
+    ? setTimeout(() => {
+      log.warn(
+        "the media isn't there; it is taken to have video and sound, and " +
+          "waited for",
+        { media: name },
+      );
+      late.resolve(UNKNOWN);
+    }, patienceMs)
+    : undefined;
+  try {
+    return await Promise.race([opened, late.promise, aborted.promise]);
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+    // One that comes too late is told of by the media's end.
+    opened.catch(() => {});
+  }
+}

@@ -1,0 +1,80 @@
+import type { MediaTrack } from "./media_track.ts";
+import type { SenderReport } from "./rtp_clock.ts";
+import { RtpWriter } from "./rtp_writer.ts";
+import type { TimedFrame } from "./video_encoder.ts";
+
+/** What a pipeline gives; tracks by their index. */
+export interface PipelineEvents {
+  /** Called with the packets of each frame. */
+  onPackets(track: number, packets: Uint8Array<ArrayBuffer>[]): void;
+  /** Called before the first packets of a track, and now and then. */
+  onReport(track: number, report: SenderReport): void;
+  /** Called once, where it ends by itself. */
+  onFailed(error: unknown): void;
+}
+
+/** Time between two reports of a track, seconds. */
+const REPORT_INTERVAL_S = 1;
+
+/** Makes the packets of all tracks of a pipeline, and reports of a clock. */
+export class RtpOutputs {
+  readonly #outputs: RtpOutput[];
+  readonly #tracks: readonly MediaTrack[];
+  readonly #events: PipelineEvents;
+  /** When what is of a time was captured, milliseconds since 1970. */
+  readonly #captured: (seconds: number) => number;
+
+  constructor(
+    tracks: readonly MediaTrack[],
+    events: PipelineEvents,
+    captured: (seconds: number) => number,
+  ) {
+    this.#tracks = tracks;
+    this.#outputs = tracks.map((track) => new RtpOutput(track));
+    this.#events = events;
+    this.#captured = captured;
+  }
+
+  /** Gives the next frame of the track of a kind. */
+  give(kind: MediaTrack["kind"], { parts, seconds }: TimedFrame): void {
+    const index = this.#tracks.findIndex((track) => track.kind === kind);
+    const output = this.#outputs[index];
+    if (output === undefined) return;
+    if (output.isReportDue(seconds)) {
+      const report = output.report(seconds, this.#captured(seconds));
+      this.#events.onReport(index, report);
+    }
+    const frame = joined(parts);
+    this.#events.onPackets(index, output.writer.write(frame, seconds));
+  }
+}
+
+/** A track's packets, and when its clock was told last. */
+class RtpOutput {
+  readonly writer: RtpWriter;
+  #reportedAt = -Infinity;
+
+  constructor(track: MediaTrack) {
+    this.writer = new RtpWriter(track);
+  }
+
+  isReportDue(seconds: number): boolean {
+    return seconds >= this.#reportedAt + REPORT_INTERVAL_S;
+  }
+
+  report(seconds: number, unixMs: number): SenderReport {
+    this.#reportedAt = seconds;
+    return this.writer.report(seconds, unixMs);
+  }
+}
+
+function joined(parts: Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

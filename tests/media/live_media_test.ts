@@ -1,0 +1,220 @@
+/** Live inputs as real senders make them, which come and go. */
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+} from "@std/assert";
+import { createLogger } from "../../lib/log.ts";
+import { FfmpegError } from "../../lib/media/ffmpeg_error.ts";
+import { FrameAssembler } from "../../lib/media/frame_assembler.ts";
+import type { MediaFrame } from "../../lib/media/frame.ts";
+import type { MediaSource } from "../../lib/media/media_source.ts";
+import { openMedia } from "../../lib/media/open_media.ts";
+import { parseRtp } from "../../lib/media/rtp.ts";
+import { testWith, until } from "../support.ts";
+
+const leavingNothing = { sanitizeOps: true, sanitizeResources: true };
+const TIMEOUT_MS = 60_000;
+
+/** Log lines, and a logger that writes them. */
+function logOf() {
+  const lines: string[] = [];
+  const log = createLogger({ write: (line) => lines.push(line) });
+  return { lines, log };
+}
+
+/** Takes what a media gives, whole frames of its video. */
+class Taker {
+  readonly frames: MediaFrame[] = [];
+  readonly lost: () => number;
+  sounds = 0;
+
+  constructor(media: MediaSource) {
+    const { codec } = media.tracks.find(({ kind }) => kind === "video")!;
+    const video = new FrameAssembler({ codec });
+    this.lost = () => video.counters.packetsLost;
+    media.start({
+      onRtp: ({ kind }, bytes) => {
+        if (kind === "audio") this.sounds++;
+        else this.frames.push(...video.push(parseRtp(bytes)!));
+      },
+    });
+  }
+
+  /** Waits for so many more frames, and gives them. */
+  async more(count: number): Promise<MediaFrame[]> {
+    const from = this.frames.length;
+    await until(() => this.frames.length >= from + count, {
+      what: `${count} frames`,
+      within: TIMEOUT_MS,
+    });
+    return this.frames.slice(from);
+  }
+}
+
+/** An ffmpeg that sends a pattern and a tone. */
+function sender(size: string, ...to: string[]): AsyncDisposable {
+  const child = new Deno.Command("ffmpeg", {
+    args: [
+      ...["-nostdin", "-v", "error", "-re", "-f", "lavfi"],
+      ...["-i", `testsrc2=size=${size}:rate=20`],
+      ...["-re", "-f", "lavfi", "-i", "sine=sample_rate=48000"],
+      ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"],
+      ...["-g", "10", "-c:a", "aac", ...to],
+    ],
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  return {
+    async [Symbol.asyncDispose]() {
+      try {
+        child.kill("SIGKILL");
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+      await child.status;
+    },
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function assertGoesOn(frames: MediaFrame[]): void {
+  frames.slice(1).forEach(({ timestamp }, i) => {
+    assertGreater((timestamp - frames[i].timestamp) | 0, 0);
+  });
+}
+
+testWith(["ffmpeg"], "the test picture has sound, and its size", async () => {
+  const { log } = logOf();
+  const size = { width: 320, height: 180 };
+  await using media = await openMedia("test", { log, size });
+  assertEquals(media.tracks.map(({ codec }) => codec), ["VP8", "opus"]);
+  const taker = new Taker(media);
+  const frames = await taker.more(20);
+  assertEquals([frames[0].width, frames[0].height], [320, 180]);
+  assertGoesOn(frames);
+  assertEquals(taker.lost(), 0);
+  assertGreater(taker.sounds, 0);
+}, leavingNothing);
+
+/** Each has its sender, and how it listens or calls. */
+const TRANSPORTS: Record<string, (port: number) => [string, string[]]> = {
+  UDP: (port) => [
+    `udp://127.0.0.1:${port}`,
+    ["-f", "mpegts", `udp://127.0.0.1:${port}?pkt_size=1316`],
+  ],
+  SRT: (port) => [
+    `srt://127.0.0.1:${port}`,
+    ["-f", "mpegts", `srt://127.0.0.1:${port}?mode=listener`],
+  ],
+  HTTP: (port) => [
+    `http://127.0.0.1:${port}/live.ts`,
+    ["-f", "mpegts", "-listen", "1", `http://127.0.0.1:${port}/live.ts`],
+  ],
+  RTMP: (port) => [
+    `rtmp://127.0.0.1:${port}/live/key`,
+    ["-f", "flv", "-listen", "1", `rtmp://127.0.0.1:${port}/live/key`],
+  ],
+};
+
+for (const [name, transport] of Object.entries(TRANSPORTS)) {
+  // UDP has no end: ffmpeg goes on, and scales what is of another size.
+  const [size, width] = name === "UDP" ? ["320x240", 320] : ["192x108", 192];
+  testWith(
+    ["ffmpeg"],
+    `what comes by ${name} comes back on the same tracks`,
+    async () => {
+      const [url, to] = transport(freePort());
+      const { log } = logOf();
+      const first = sender("320x240", ...to);
+      await using media = await openMedia(url, { log, patienceMs: 60_000 });
+      const taker = new Taker(media);
+      assertEquals(media.tracks.map(({ kind }) => kind), ["video", "audio"]);
+      const before = await taker.more(20);
+      assertEquals(before[0].width, 320);
+      await first[Symbol.asyncDispose]();
+
+      await using _second = sender(size, ...to);
+      await until(() => taker.frames.at(-1)!.width === width, {
+        what: "pictures of the second sender",
+        within: TIMEOUT_MS,
+      });
+      await taker.more(40);
+      assertGoesOn(taker.frames);
+      assertEquals(taker.lost(), 0);
+      const back = taker.frames.find((frame) => frame.width === width)!;
+      assert(back.keyframe, "what comes back begins with a keyframe");
+    },
+    leavingNothing,
+  );
+}
+
+testWith(
+  ["ffmpeg"],
+  "an address that nobody answers at has tracks, and is waited for",
+  async () => {
+    const port = freePort();
+    const url = `http://me:secret@127.0.0.1:${port}/live.ts`;
+    const { lines, log } = logOf();
+    await using media = await openMedia(url, { log, patienceMs: 500 });
+    assertEquals(media.tracks.map(({ kind }) => kind), ["video", "audio"]);
+    const taker = new Taker(media);
+    const said = () => lines.join("\n");
+    await until(() => said().includes("Connection refused"), {
+      what: () => said(),
+      within: TIMEOUT_MS,
+    });
+    assert(said().includes("it is taken to have video and sound"), said());
+    assert(!said().includes("secret"), said());
+    const to = `http://127.0.0.1:${port}/live.ts`;
+    await using _sender = sender("320x240", "-f", "mpegts", "-listen", "1", to);
+    await taker.more(10);
+    await until(() => said().includes("the media is back"), {
+      what: () => said(),
+      within: TIMEOUT_MS,
+    });
+  },
+  leavingNothing,
+);
+
+testWith(["ffmpeg"], "a device that isn't there is an error", async () => {
+  const { log } = logOf();
+  const error = await assertRejects(
+    () => openMedia("/dev/video99", { log }),
+    FfmpegError,
+    "/dev/video99",
+  );
+  assert(error.message.includes("No such file"), error.message);
+}, leavingNothing);
+
+testWith(["ffmpeg"], "live media that nobody starts is gone", async () => {
+  const { log } = logOf();
+  const aborter = new AbortController();
+  const { signal } = aborter;
+  const media = await openMedia("test", { log, signal });
+  aborter.abort();
+  await media.ended;
+}, leavingNothing);
+
+testWith(["ffmpeg"], "a playlist can't make a local file be read", async () => {
+  const list = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n" +
+    `file://${Deno.cwd()}/tests/data/test.mp4\n#EXT-X-ENDLIST\n`;
+  const { lines, log } = logOf();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response(list),
+  );
+  const url = `http://127.0.0.1:${server.addr.port}/live.m3u8`;
+  await using media = await openMedia(url, { log, patienceMs: 3_000 });
+  const taker = new Taker(media);
+  await until(() => lines.some((line) => line.includes("is gone")), {
+    what: () => lines.join("\n"),
+    within: TIMEOUT_MS,
+  });
+  assertEquals([taker.frames.length, taker.sounds], [0, 0]);
+});
