@@ -65,7 +65,9 @@ try {
     token,
     caCerts,
     streams,
-    media: media ?? await openMediaOf(Deno.args, SPEC, { signal, log }),
+    media: media ?? await openMediaOf(Deno.args, SPEC, {
+      ...{ signal, log, bridges },
+    }),
     ...publishOptionsOf(options, isLive),
     network,
     signal,
