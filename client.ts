@@ -18,6 +18,7 @@ import { checkDialect, publishOptionsOf } from "./lib/cli/publish_options.ts";
 import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
 import { createLogger } from "./lib/log.ts";
 import { publish } from "./lib/publishing/publish.ts";
+import { RosBridges } from "./lib/sources/ros/bridges.ts";
 
 const args = readOrExit(() =>
   withConfig(Deno.args, { spec: CLIENT_OPTIONS, sections: CLIENT_SECTIONS })
@@ -35,6 +36,7 @@ const log = createLogger({ level, format: options["log-format"] });
 const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
 const signal = abortOnTermination();
+const bridges = new RosBridges({ log, signal });
 const view = createProgressView();
 
 try {
@@ -43,7 +45,7 @@ try {
     Deno.exit(EXIT.ok);
   }
   const { token, caCerts } = await openCredentials(options, log);
-  const { streams, media: [media] } = await openStreams(sources);
+  const { streams, media: [media] } = await openStreams(sources, bridges);
   checkDialect(options, streams);
   const isLive = streams.some(({ source }) => source.pace === "source");
   const report = await publish({
@@ -52,7 +54,9 @@ try {
     token,
     caCerts,
     streams,
-    media: media ?? await openMediaOf(args, CLIENT_OPTIONS, { signal, log }),
+    media: media ?? await openMediaOf(args, CLIENT_OPTIONS, {
+      ...{ signal, log, bridges },
+    }),
     ...publishOptionsOf(options, isLive),
     network,
     signal,

@@ -3,6 +3,10 @@ import { CombinedMedia } from "../media/combined_media.ts";
 import { MediaInputError } from "../media/media_input.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import { openMedia } from "../media/open_media.ts";
+import { PushedMedia } from "../media/pushed_media.ts";
+import { isRosName } from "../sources/ros/address.ts";
+import type { RosBridges } from "../sources/ros/bridges.ts";
+import { openTopicMedia } from "../sources/ros/topic_media.ts";
 import { readBitrates } from "./bitrate_option.ts";
 import {
   type OptionSpec,
@@ -17,8 +21,9 @@ export const MEDIA_OPTIONS = {
   media: {
     type: "text",
     default: "tests/data/test.mp4",
-    help: "A file (looped), rtsp://…, another address, /dev/video0, test, " +
-      "- (standard input), or none; several times as NAME=INPUT",
+    help: "A file (looped), rtsp://…, another address, /dev/video0, " +
+      "ros:TOPIC, test, - (standard input), or none; several times as " +
+      "NAME=INPUT",
   },
   "media-format": {
     type: "text",
@@ -53,7 +58,14 @@ export interface MediaContext {
   signal: AbortSignal;
   /** Is told of live media that comes and goes. */
   log: Logger;
+  /** Connections to bridges, for topics. */
+  bridges: RosBridges;
 }
+
+type Given = OptionValues<typeof MEDIA_OPTIONS> & {
+  /** URL of the bridge that has the topics of `ros:`. */
+  ros?: string;
+};
 
 /**
  * Opens the media of a command line, side by side. Each `--media` begins one,
@@ -71,7 +83,7 @@ export async function openMediaOf(
   context: MediaContext,
 ): Promise<MediaSource | undefined> {
   const all = argumentsOfEach(args, "--media").map((own) =>
-    parseOptions([...own], spec) as OptionValues<typeof MEDIA_OPTIONS>
+    parseOptions([...own], spec) as Given
   );
   checkNames(all.map(({ media }) => splitName(media).name));
   const opening = all.map(async (options) => {
@@ -108,8 +120,8 @@ function checkNames(names: readonly (string | undefined)[]): void {
 }
 
 async function openOne(
-  options: OptionValues<typeof MEDIA_OPTIONS>,
-  { signal, log }: MediaContext,
+  options: Given,
+  { signal, log, bridges }: MediaContext,
 ): Promise<MediaSource | undefined> {
   const { media, "video-codec": videoCodec, "video-bitrate": bitrate } =
     options;
@@ -123,6 +135,13 @@ async function openOne(
     size: readSize(options["video-size"]),
   };
   if (media === "none") return undefined;
+  if (isRosName(media)) {
+    const openMedia = () => PushedMedia.open(given);
+    return await openTopicMedia(media, {
+      ...{ bridges, url: options.ros, log },
+      openMedia,
+    });
+  }
   try {
     return await openMedia(media, given);
   } catch (error) {

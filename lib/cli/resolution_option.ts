@@ -16,18 +16,19 @@ const MOST = 1e9;
 export const RESOLUTION_OPTION = {
   resolution: {
     type: "text",
-    default: "0.001",
-    help: "Step that cloudini rounds x y z to, metres; NAME=STEP for others",
+    help: "Step that cloudini rounds x y z to, metres (0.001); NAME=STEP for " +
+      "others",
   },
 } as const;
 
 /**
  * Reads `0.001`, `intensity=0.01,range=0.005` or both: a number alone is for
- * positions.
+ * positions. Without a text nothing is said.
  *
  * @throws {UsageError} that says what is wrong, and what is right.
  */
-export function readResolutions(text: string): Resolutions {
+export function readResolutions(text: string | undefined): Resolutions {
+  if (text === undefined) return { resolutions: {} };
   let resolution: number | undefined;
   const resolutions = new Map<string, number>();
   for (const entry of text.split(",").map((part) => part.trim())) {

@@ -79,7 +79,7 @@ export function readSourceOptions(
   options: OptionValues<typeof SOURCE_OPTIONS>,
   log: Logger,
 ): SourceOptions {
-  const { source, points, loop, follow, speed, start, metadata } = options;
+  const { source, points, loop, follow } = options;
   if (loop && follow) {
     throw new UsageError("--loop and --follow don't go together");
   }

@@ -6,6 +6,7 @@ import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
 import type { PublishedStream } from "../publishing/publish.ts";
 import { whyNoName } from "../session_name.ts";
+import type { RosBridges } from "../sources/ros/bridges.ts";
 import { DEFAULT_RATE, type PointSource, withTime } from "../sources/source.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import {
@@ -58,7 +59,7 @@ type Given = OptionValues<typeof STREAM_OPTIONS>;
 
 /** A source as a command line has it, with what holds for its streams. */
 export interface StreamOptions
-  extends Pick<PublishedStream, "name" | "rate" | "place"> {
+  extends Pick<PublishedStream, "name" | "rate" | "place" | "handsOn"> {
   /** Whether the name was given to it. */
   isNamed: boolean;
   from: SourceOptions;
@@ -100,14 +101,16 @@ export function readStreams(
  * Opens the sources of a command line, side by side. Several streams of one
  * source are called as it calls them, below its name where it has one.
  *
+ * @param bridges that sources of a robot share.
  * @throws {SourceError} for the first that can't be opened; the others are let
  * go then.
  * @throws {UsageError} for two streams of a name.
  */
 export async function openStreams(
   options: readonly StreamOptions[],
+  bridges: RosBridges,
 ): Promise<OpenedStreams> {
-  const opening = options.map(openOne);
+  const opening = options.map((one) => openOne(one, bridges));
   const settled = await Promise.allSettled(opening);
   const opened = settled.flatMap((one) =>
     one.status === "fulfilled" ? [one.value] : []
@@ -126,9 +129,14 @@ export async function openStreams(
 }
 
 async function openOne(
-  { name, isNamed, rate, place, from, createEncoder }: StreamOptions,
+  options: StreamOptions,
+  bridges: RosBridges,
 ): Promise<OpenedStreams> {
-  const { streams, media } = await openSourceOf(from);
+  const { name, isNamed, rate, place, handsOn, createEncoder } = options;
+  const { streams, media } = await openSourceOf({
+    ...options.from,
+    bridges,
+  });
   const named = streams.map((stream) => {
     const its = stream.name ?? name;
     const below = isNamed && streams.length > 1 ? `${name}/${its}` : its;
@@ -139,7 +147,7 @@ async function openOne(
       name: stream.name,
       // What the command line says of the place holds, whatever a bag says.
       source: place === undefined ? stream.source : withoutPlace(stream.source),
-      rate,
+      ...{ rate, handsOn },
       place: place ?? stream.place,
       encoder: createEncoder(stream.name),
     })),
@@ -193,6 +201,8 @@ function readStream(
   const steps = readResolutions(resolution);
   return {
     ...{ name, rate, isNamed: named !== undefined },
+    // A resolution that is asked for is made, whatever the source's was.
+    handsOn: codec === "cloudini" && resolution === undefined,
     createEncoder: (stream) =>
       createEncoder(codec, {
         ...steps,

@@ -1,6 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import { SYSTEM_CLOCK } from "../clock.ts";
-import { Backoff } from "../signaling/backoff.ts";
+import { Backoff } from "../backoff.ts";
 import { SignalingError } from "../signaling/errors.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { type Choosable, chooseSession } from "./choice.ts";

@@ -74,6 +74,8 @@ export interface PointsSenderOptions {
   encoder: CloudEncoder;
   /** Decides how much of each cloud is sent; none sends all of it. */
   adaptation?: Adaptation;
+  /** Hands on what came encoded where all of it is sent. @default {false} */
+  handsOn?: boolean;
   /** Clouds a second that are to be expected. @default {10} */
   rate?: number;
   /** Of the streams of the same path, how many there are. @default {1} */
@@ -239,7 +241,7 @@ export class PointsSender {
     this.#encoder.restart();
     return new FrameQueue(frameChannelOf(this.#channel, this.#peer), {
       begin: (frame) => this.#begin(frame),
-      sizeOf: ({ cloud }) => cloud.data.length,
+      sizeOf: ({ cloud: { points, stride } }) => points * stride,
       onError: ({ number }, error) => {
         const why = error instanceof Error ? error.message : `${error}`;
         // One line for all frames that are dropped for the same reason.

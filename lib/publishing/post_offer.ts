@@ -2,7 +2,7 @@ import { STATUS_CODE } from "@std/http/status";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { ask, type AskOptions, refusal } from "../signaling/ask.ts";
 import { SignalingError } from "../signaling/errors.ts";
-import { Backoff } from "../signaling/backoff.ts";
+import { Backoff } from "../backoff.ts";
 import { isSessionName } from "../session_name.ts";
 import { isSessionId } from "../signaling/session_id.ts";
 

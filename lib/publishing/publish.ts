@@ -36,6 +36,12 @@ export interface PublishedStream {
   /** How they become bytes. @default {as they are} */
   encoder?: CloudEncoder;
   /**
+   * Hands on clouds that the source has encoded already, such as those of a
+   * robot that compresses them, as they came: they are decoded, and go through
+   * `encoder`, where less than all is sent. @default {false}
+   */
+  handsOn?: boolean;
+  /**
    * Clouds a second; 0 takes them as they come. @default {4}, or 0 for a source
    * that says the pace itself
    */
@@ -241,11 +247,12 @@ function preparedStreams(options: PublishOptions): PreparedStream[] {
   if (given.length > 1 && options.dialect === "original") {
     throw new TypeError("The original's dialect has one stream");
   }
-  return given.map(({ name, source, place, ...stream }) => {
+  return given.map(({ name, source, place, handsOn = false, ...stream }) => {
     const encoder: CloudEncoder = stream.encoder ?? new RawEncoder("f32");
     const usual = source.pace === "source" ? 0 : DEFAULT_RATE;
     return {
-      ...{ name, source, place, encoder, rate: stream.rate ?? usual },
+      ...{ name, source, place, encoder, handsOn },
+      rate: stream.rate ?? usual,
       adaptation: adaptive ? new Adaptation(encoder) : undefined,
     };
   });

@@ -1,7 +1,7 @@
 /** Keeps one live session playing: chooses it, and tries again when it ends. */
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { type Choosable, chooseSession } from "../playing/choice.ts";
-import { Backoff } from "../signaling/backoff.ts";
+import { Backoff } from "../backoff.ts";
 import { SessionGone } from "./session_gone.ts";
 
 /** What the page is doing about a stream. */

@@ -5,7 +5,7 @@ import {
 } from "eventsource-parser/stream";
 import { SYSTEM_CLOCK as clock } from "../clock.ts";
 import { MAX_SESSIONS_BYTES } from "../limits/answer_limits.ts";
-import { Backoff } from "../signaling/backoff.ts";
+import { Backoff } from "../backoff.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 

@@ -8,6 +8,7 @@ import {
 } from "../../points/codec.ts";
 import { encodeRaw } from "../../points/raw/codec.ts";
 import { thin } from "../../points/thin.ts";
+import { UndecodedCloud } from "../../points/undecoded_cloud.ts";
 import type { Adaptation } from "./adaptation.ts";
 import type { AdaptationLevel } from "./levels.ts";
 import { type SampledQueue, sampleOf } from "./samples.ts";
@@ -22,6 +23,11 @@ export interface AdaptiveEncoderOptions {
   encoder: CloudEncoder;
   /** Decides how much of each cloud is sent; none sends all of it. */
   adaptation?: Adaptation;
+  /**
+   * Hands on what came encoded, as it came, where all of it is sent: without
+   * `encoder`. @default {false}
+   */
+  handsOn?: boolean;
   /**
    * Whether there is no network to adapt to: then what is slow is a machine,
    * and sending less helps nobody. @default {false}
@@ -59,12 +65,33 @@ export class AdaptiveEncoder {
     const adaptation = this.#adaptation;
     while (true) {
       const level = adaptation?.level;
-      const thinned = thin(cloud, level?.pointShare ?? 1);
-      const encoded = this.#encoderFor(level).encode(thinned);
-      this.#begun(encoded);
+      const adapted = this.#asItCame(cloud, level) ??
+        this.#encodeAt(cloud, level);
+      this.#begun(adapted);
       if (adaptation?.takeRestart()) continue;
-      return { ...encoded, cloud: thinned };
+      return adapted;
     }
+  }
+
+  /** Gives the bytes that a cloud came as, where they may be sent. */
+  #asItCame(
+    cloud: PointCloud,
+    level: AdaptationLevel | undefined,
+  ): AdaptedCloud | undefined {
+    const isAll = level === undefined ||
+      level.pointShare === 1 && level.resolutionFactor === 1;
+    if (!this.#options.handsOn || !isAll) return undefined;
+    if (!(cloud instanceof UndecodedCloud)) return undefined;
+    const { codec, bytes } = cloud;
+    return { codec, bytes, shape: cloud, steps: {}, cloud };
+  }
+
+  #encodeAt(
+    cloud: PointCloud,
+    level: AdaptationLevel | undefined,
+  ): AdaptedCloud {
+    const thinned = thin(cloud, level?.pointShare ?? 1);
+    return { ...this.#encoderFor(level).encode(thinned), cloud: thinned };
   }
 
   /** The same as the original has it: x, y, z alone, float32. */

@@ -27,7 +27,7 @@ async function playAll(
   const lines: string[] = [];
   const log = createLogger({ write: (line) => lines.push(line) });
   const playing = { speed: 20, ...options };
-  const { streams } = await openSource(name, { playing, log });
+  const { streams } = await openSource(name, { ...playing, log });
   const played = await Promise.all(streams.map(async ({ name, source }) => {
     assertEquals(source.pace, "source");
     const clouds: TimedCloud[] = [];
@@ -143,7 +143,7 @@ testWith(["bag writers"], "A bag starts again", async () => {
   const log = createLogger({ write() {} });
   const { streams: [{ source }] } = await openSource(
     `${folder.path}/zstd.mcap:front/points`,
-    { loop: true, playing: { speed: 20 }, log },
+    { loop: true, speed: 20, log },
   );
   for (let i = 0; i < 25; i++) {
     assertCloud(withTime((await source.next(0, 0))!), i % 10, 0);
@@ -156,7 +156,7 @@ testWith(["bag writers"], "What can't be played is named", async () => {
   const log = createLogger({ write() {} });
   const refused = (name: string, why: string, start = 0) =>
     assertRejects(
-      () => openSource(name, { playing: { start }, log }),
+      () => openSource(name, { start, log }),
       SourceError,
       why,
     );

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Backoff } from "../../lib/signaling/backoff.ts";
+import { Backoff } from "../lib/backoff.ts";
 
 /** The longest times: chance shortens none. */
 const longest = { random: () => 0 };

@@ -1,0 +1,29 @@
+/** What is made of the channels of a bridge. */
+import {
+  type MessageKind,
+  messageKindOf,
+  type MessageReader,
+  messageReaderOf,
+} from "../../ros/messages.ts";
+import { isMessageEncoding } from "../../ros/schema.ts";
+import type { Channel } from "./foxglove_protocol.ts";
+
+/** Finds what reads a channel's messages; nothing where they are not ours. */
+export function readerOf(
+  { schemaName: name, encoding }: Channel,
+): MessageReader | undefined {
+  return isMessageEncoding(encoding)
+    ? messageReaderOf({ name, encoding })
+    : undefined;
+}
+
+/** Says what is made of a channel's messages; nothing of those not read. */
+export function kindOf(channel: Channel): MessageKind | undefined {
+  return readerOf(channel) && messageKindOf(channel.schemaName);
+}
+
+/** Tells whether a channel's messages are clouds. */
+export function hasClouds(channel: Channel): boolean {
+  const kind = kindOf(channel);
+  return kind === "cloud" || kind === "encodedCloud";
+}
