@@ -19,7 +19,8 @@ export type Need =
   | "systemd-analyze"
   | "linux"
   | "shared data"
-  | "point readers";
+  | "point readers"
+  | "ouster-sdk";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -78,6 +79,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   "shared data": once(lacksSharedData),
   "point readers": once(lacksPointReaders),
+  "ouster-sdk": once(lacksOusterSdk),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")
@@ -147,6 +149,14 @@ function lacksPointReaders(): string | undefined {
   return python === undefined
     ? "POINTS_PYTHON names no Python"
     : lacks(python, ["-c", "import laspy, open3d, plyfile"], python);
+}
+
+/** A Python with Ouster's SDK is named by a variable. */
+function lacksOusterSdk(): string | undefined {
+  const python = Deno.env.get("LIDAR_PYTHON");
+  return python === undefined
+    ? "LIDAR_PYTHON names no Python"
+    : lacks(python, ["-c", "import ouster.sdk"], `ouster-sdk for ${python}`);
 }
 
 /** A Python with PyPI's newest aiortc is named by a variable. */
