@@ -21,6 +21,7 @@ export type Need =
   | "linux"
   | "shared data"
   | "point readers"
+  | "ouster-sdk"
   | "velodyne-decoder"
   | "hydra4"
   | "bag writers";
@@ -85,6 +86,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   "shared data": once(lacksSharedData),
   "point readers": once(lacksPointReaders),
+  "ouster-sdk": once(() => lacksLidarReader("ouster.sdk")),
   "velodyne-decoder": once(() => lacksLidarReader("velodyne_decoder")),
   hydra4: once(() => lacksLidarReader("hydra4.decoders")),
   "bag writers": once(lacksBagWriters),
