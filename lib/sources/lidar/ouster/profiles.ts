@@ -22,8 +22,6 @@ export interface ReturnBits {
   readonly reflectivity: PixelBits;
   /** Photons that came back. */
   readonly signal?: PixelBits;
-  /** What the sensor says of it, such as that it's a blocked window. */
-  readonly flags: PixelBits;
 }
 
 /** A layout of pixels. */
@@ -46,13 +44,11 @@ function bits(first: number, count: number, up = 0): PixelBits {
 const DUAL_RETURNS: readonly ReturnBits[] = [
   {
     range: bits(0, 19),
-    flags: bits(19, 5),
     reflectivity: bits(24, 8),
     signal: bits(64, 16),
   },
   {
     range: bits(32, 19),
-    flags: bits(51, 5),
     reflectivity: bits(56, 8),
     signal: bits(80, 16),
   },
@@ -61,7 +57,6 @@ const DUAL_RETURNS: readonly ReturnBits[] = [
 /** A return in 24 bits: range in steps of 8 mm. */
 const LOW: ReturnBits = {
   range: bits(0, 15, 3),
-  flags: bits(15, 1),
   reflectivity: bits(16, 8),
 };
 
@@ -71,7 +66,6 @@ const LOW_DUAL: PixelProfile = {
   bytes: 8,
   returns: [LOW, {
     range: bits(32, 15, 3),
-    flags: bits(47, 1),
     reflectivity: bits(48, 8),
   }],
   nearIr: LOW_NEAR_IR,
@@ -81,7 +75,6 @@ const SINGLE: PixelProfile = {
   bytes: 12,
   returns: [{
     range: bits(0, 19),
-    flags: bits(19, 5),
     reflectivity: bits(32, 8),
     signal: bits(48, 16),
   }],
@@ -94,7 +87,6 @@ export const PROFILES: ReadonlyMap<string, PixelProfile> = new Map([
     bytes: 12,
     returns: [{
       range: bits(0, 20),
-      flags: bits(28, 4),
       reflectivity: bits(32, 8),
       signal: bits(48, 16),
     }],
