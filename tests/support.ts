@@ -20,6 +20,7 @@ export type Need =
   | "linux"
   | "shared data"
   | "point readers"
+  | "ouster-sdk"
   | "velodyne-decoder"
   | "hydra4";
 
@@ -82,6 +83,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   "point readers": once(lacksPointReaders),
   "velodyne-decoder": once(() => lacksLidarReader("velodyne_decoder")),
   hydra4: once(() => lacksLidarReader("hydra4.decoders")),
+  "ouster-sdk": once(() => lacksLidarReader("ouster.sdk")),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")

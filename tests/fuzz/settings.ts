@@ -57,6 +57,8 @@ const WEIGHTS: Record<string, number> = {
   "sctp strange": 6,
   "connecting": 3,
   "datagrams": 20,
+  "ouster": 5,
+  "captures": 2,
 };
 
 export interface FuzzSettings {

@@ -6,6 +6,7 @@ import { createLogger } from "../../../lib/log.ts";
 import { temporaryFolder, testWith } from "../../support.ts";
 import { createHesaiPacket, SENSORS as HESAI } from "./hesai/packets.ts";
 import { createLivoxPackets } from "./livox/packets.ts";
+import { numbersOf } from "./numbers.ts";
 import { createPackets, MODES, SENSORS } from "./velodyne/packets.ts";
 
 const START = Date.UTC(2024, 4, 1, 12);
@@ -79,9 +80,16 @@ testWith([], "A capture has a stream of each make's sensor", async () => {
   await using folder = await temporaryFolder();
   const path = `${folder.path}/drive.pcap`;
   await Deno.writeFile(path, createCapture(sent));
-  const { streams } =
-    await openLidar(path, { speed: 4, log: createLogger({ write() {} }) }) ??
-      { streams: [] };
+  // All of its channels look at the horizon.
+  const metadata = `${folder.path}/angles.csv`;
+  const lines = Array.from({ length: 32 }, (_, i) => `${i + 1},0,0\n`);
+  await Deno.writeTextFile(metadata, lines.join(""));
+  const { streams } = await openLidar(path, {
+    metadata,
+    speed: 4,
+    log: createLogger({ write() {} }),
+  }) ??
+    { streams: [] };
   const names = streams.map(({ name }) => name);
   assertEquals(names.toSorted(), ["hesai", "livox", "velodyne"]);
   await Promise.all(streams.map(async ({ name, source }) => {
@@ -91,6 +99,8 @@ testWith([], "A capture has a stream of each make's sensor", async () => {
       if (given === undefined) break;
       const { cloud, captureTime } = withTime(given);
       assert(cloud.points > 0);
+      const isFlat = numbersOf(cloud, "z").every((z) => z === 0);
+      assertEquals(isFlat, name === "hesai");
       times.push(captureTime);
     }
     // 225 ms have two ends of a turn in them, and one of the recording.

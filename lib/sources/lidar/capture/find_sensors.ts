@@ -15,7 +15,7 @@ export interface FoundSensor {
   sample: Uint8Array;
 }
 
-/** What follows the first packet of points and is looked at for more sensors. */
+/** What is looked at behind the first packet of points. */
 const LOOK_MS = 500;
 const LOOK_BYTES = 256 * 1024 * 1024;
 const MAX_SENSORS = 16;

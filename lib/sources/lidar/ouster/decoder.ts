@@ -112,8 +112,8 @@ export class OusterDecoder implements PacketDecoder {
       if (ahead <= MOST_LOST_FRAMES) {
         this.counts.lost += (ahead - 1) * this.#expectedCount;
       }
-      this.#hasSeenFrame = true;
       if (!this.#isDone) given = this.#give();
+      this.#hasSeenFrame = true;
     }
     this.#frameId = frameId;
     this.#isDone = false;

@@ -50,22 +50,23 @@ const MAX_COLUMNS_PER_PACKET = 64;
 export function readMetadata(json: unknown): OusterMetadata {
   const all = part(json, "It");
   // The flat layout has at the top what the other has below these names.
-  const below = (name: string): Json =>
-    all[name] === undefined ? all : part(all[name], name);
-  const beams = below("beam_intrinsics");
-  const config = below("config_params");
-  const info = below("sensor_info");
+  const below = (given: unknown, name: string): Json =>
+    given === undefined ? all : part(given, name);
+  const beams = below(all.beam_intrinsics, "beam_intrinsics");
+  const config = below(all.config_params, "config_params");
+  const info = below(all.sensor_info, "sensor_info");
+  const lidar = below(all.lidar_intrinsics, "lidar_intrinsics");
   const format = part(
     all.lidar_data_format ?? all.data_format ?? {},
     "data_format",
   );
-  const altitudes = angles(beams, "beam_altitude_angles");
+  const altitudes = angles(beams.beam_altitude_angles, "beam_altitude_angles");
   const rows = integer(
     format.pixels_per_column ?? altitudes.length,
     "pixels_per_column",
     [1, MAX_ROWS],
   );
-  const azimuths = angles(beams, "beam_azimuth_angles");
+  const azimuths = angles(beams.beam_azimuth_angles, "beam_azimuth_angles");
   checkLength(altitudes, rows, "beam_altitude_angles");
   checkLength(azimuths, rows, "beam_azimuth_angles");
   const columns = integer(
@@ -85,7 +86,7 @@ export function readMetadata(json: unknown): OusterMetadata {
     pixelShifts: readShifts(format.pixel_shift_by_row, { azimuths, columns }),
     beamToLidar: readBeamToLidar(beams),
     lidarToSensor: matrix(
-      below("lidar_intrinsics").lidar_to_sensor_transform,
+      lidar.lidar_to_sensor_transform,
       "lidar_to_sensor_transform",
     ),
     serial: readSerial(info.prod_sn),
@@ -170,8 +171,7 @@ function part(value: unknown, name: string): Json {
   throw cannot(`${name} is no JSON object`);
 }
 
-function angles(beams: Json, name: string): number[] {
-  const given = beams[name];
+function angles(given: unknown, name: string): number[] {
   if (Array.isArray(given) && given.some(Array.isArray)) {
     throw cannot(`${name} has one for each pixel: no spinning sensor's`);
   }

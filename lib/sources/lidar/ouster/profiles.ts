@@ -100,11 +100,6 @@ export const PROFILES: ReadonlyMap<string, PixelProfile> = new Map([
     nearIr: bits(96, 16),
   }],
   ["RNG19_RFL8_SIG16_ZONE16_DUAL", { bytes: 16, returns: DUAL_RETURNS }],
-  ["FIVE_WORD_PIXEL", {
-    bytes: 20,
-    returns: DUAL_RETURNS,
-    nearIr: bits(96, 16),
-  }],
   ["RNG15_RFL8_NIR8", { bytes: 4, returns: [LOW], nearIr: LOW_NEAR_IR }],
   ["RNG15_RFL8_NIR8_ZONE16", {
     bytes: 8,

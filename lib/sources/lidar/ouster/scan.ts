@@ -81,7 +81,7 @@ export class ScanBuilder {
     return this.#firstTime;
   }
 
-  /** Adds the points of a packet, whose measurement IDs are within the frame. */
+  /** Adds the points of a packet, whose columns are all within the frame. */
   add(packet: DataView): void {
     this.#readColumns(packet);
     const { returns, nearIr } = this.#layout.profile;
