@@ -12,7 +12,7 @@ export const XYZ_FIELDS: readonly NamedType[] = [
   { name: "z", type: "float32" },
 ];
 
-/** The row of the beam, from the top of a scan. */
+/** Which beam it is, as the make's ROS driver counts. */
 export const RING_FIELD: NamedType = { name: "ring", type: "uint16" };
 
 /** Nanoseconds since the scan's capture time, which is its first point's. */
