@@ -12,6 +12,8 @@ export interface MediaInfo {
     height: number;
     /** Frames a second; 25 where the file doesn't say. */
     frameRate: number;
+    /** Whether it is one picture, which stands. */
+    isStill: boolean;
   };
   audio?: {
     codec: string;
@@ -21,6 +23,8 @@ export interface MediaInfo {
   };
   /** Seconds; absent where the container doesn't say. */
   durationS?: number;
+  /** The demuxer's names, such as `mpegts`, with commas between. */
+  format: string;
 }
 
 /** Options of {@linkcode probeMedia}. */
@@ -85,7 +89,7 @@ export async function probeMedia(
 }
 
 const PROBED_ENTRIES = [
-  "format=duration",
+  "format=duration,format_name",
   "stream=codec_type,codec_name,width,height,avg_frame_rate,r_frame_rate," +
   "channels,sample_rate",
   "stream_disposition=attached_pic",
@@ -94,7 +98,7 @@ const PROBED_ENTRIES = [
 /** What PROBED_ENTRIES asks for; ffprobe leaves out what it doesn't know. */
 interface Probe {
   streams?: ProbedStream[];
-  format?: { duration?: string };
+  format?: { duration?: string; format_name?: string };
 }
 
 interface ProbedStream {
@@ -116,19 +120,30 @@ function parseProbe(json: string): MediaInfo {
   );
   const audio = streams.find((s) => s.codec_type === "audio");
   const duration = Number(format?.duration);
+  const name = format?.format_name ?? "";
   return {
-    ...video && { video: describeVideo(video) },
+    format: name,
+    ...video && { video: describeVideo(video, STILLS.test(name)) },
     ...audio && { audio: describeAudio(audio) },
     ...duration > 0 && { durationS: duration },
   };
 }
 
-function describeVideo(stream: ProbedStream): NonNullable<MediaInfo["video"]> {
+/** Demuxers of one picture. */
+const STILLS = /^(png|jpeg|webp|bmp|tiff|jpegxl)_pipe$/;
+/** Frames a second of a picture that stands. */
+const STILL_FRAME_RATE = 2;
+
+function describeVideo(
+  stream: ProbedStream,
+  isStill: boolean,
+): NonNullable<MediaInfo["video"]> {
   return {
+    isStill,
     codec: stream.codec_name ?? "unknown",
     width: stream.width ?? 0,
     height: stream.height ?? 0,
-    frameRate: parseRatio(stream.avg_frame_rate) ??
+    frameRate: isStill ? STILL_FRAME_RATE : parseRatio(stream.avg_frame_rate) ??
       parseRatio(stream.r_frame_rate) ?? DEFAULT_FRAME_RATE,
   };
 }

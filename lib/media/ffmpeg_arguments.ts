@@ -31,14 +31,19 @@ export const AUDIO_ARGUMENTS = [
  */
 export function decoderArguments(
   path: string,
-  { video, audio }: MediaInfo,
+  { video, audio, format }: MediaInfo,
   bitrates: BitrateRange | undefined,
 ): string[] {
+  // Where an MPEG-TS file starts again, ffmpeg's own pace waits for what has
+  // been: it is read as fast as it is taken. A picture is read but once.
+  const isRead = format === "mpegts" || video?.isStill;
   return [
     ...[...QUIET, "-nostdin"],
     // Frames decoded side by side would be held back, one for each core.
     ...video ? ["-thread_type:v", "slice"] : [],
-    ...["-re", "-stream_loop", "-1", ...fileInput(path)],
+    ...isRead ? [] : ["-re"],
+    ...video?.isStill ? [] : ["-stream_loop", "-1"],
+    ...fileInput(path),
     ...video && bitrates ? pictureArguments(video, bitrates) : [],
     ...audio ? AUDIO_ARGUMENTS : [],
     // NUT of several time bases has no room for times below zero, which sound
@@ -69,9 +74,15 @@ function pictureArguments(
   return [
     // Pictures larger than any that is sent would take time for nothing.
     ...["-map", "0:V:0", "-vf"],
-    `fps=${format.frameRate},${sizeFilter(scaleAt(most, format))}`,
+    `${video.isStill ? standing(format) : `fps=${format.frameRate}`},` +
+    sizeFilter(scaleAt(most, format)),
     ...["-pix_fmt", "yuv420p", "-c:v", "rawvideo"],
   ];
+}
+
+/** One picture, over and over. */
+function standing({ frameRate }: PictureFormat): string {
+  return `loop=loop=-1:size=1,setpts=N/(${frameRate}*TB),realtime`;
 }
 
 /** Square pixels, and even sizes as 4:2:0 wants them. */
@@ -93,7 +104,9 @@ export function encoderArguments(
 ): string[] {
   const isScaled = rendition.width !== width || rendition.height !== height;
   return [
-    ...[...QUIET, "-f", "rawvideo", "-pixel_format", "yuv420p"],
+    // Few frames a second would be looked at for long, to find their rate.
+    ...[...QUIET, "-fpsprobesize", "0", "-f", "rawvideo"],
+    ...["-pixel_format", "yuv420p"],
     ...["-video_size", `${width}x${height}`, "-framerate", `${frameRate}`],
     ...pictureInput(),
     ...isScaled

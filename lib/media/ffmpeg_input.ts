@@ -43,7 +43,10 @@ const RULES = {
 
 /** The arguments that open a local file, and nothing that it names. */
 export function fileInput(path: string): string[] {
-  return [...only(RULES.file), "-i", inputUrl(path)];
+  // By such a name ffmpeg would look for a sequence of files.
+  const isJpeg = /\.jpe?g$/i.test(path);
+  const format = isJpeg ? ["-f", "jpeg_pipe"] : [];
+  return [...only(RULES.file), ...format, "-i", inputUrl(path)];
 }
 
 /** The arguments that read raw pictures from stdin. */

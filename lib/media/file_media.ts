@@ -1,4 +1,6 @@
-import { OPEN_TIMEOUT_MS, probeMedia } from "./ffmpeg.ts";
+import type { Logger } from "../log.ts";
+import { type MediaInfo, OPEN_TIMEOUT_MS, probeMedia } from "./ffmpeg.ts";
+import { FfmpegError } from "./ffmpeg_error.ts";
 import { pictureFormat, type VideoCodec } from "./ffmpeg_arguments.ts";
 import { codecName, planBitrates, planTracks } from "./media_plan.ts";
 import { MediaWorker } from "./media_worker.ts";
@@ -24,6 +26,8 @@ export interface FileMediaOptions {
    * milliseconds
    */
   timeoutMs?: number;
+  /** Is told of pictures that can't be sent. @default {nobody} */
+  log?: Pick<Logger, "warn">;
   /** Closes the media, as disposing of it does. */
   signal?: AbortSignal;
 }
@@ -67,7 +71,7 @@ export class FileMedia extends WorkerMedia {
   ): Promise<FileMedia> {
     const { ffmpeg = "ffmpeg", videoCodec = "vp8", signal } = options;
     const { timeoutMs: startMs = OPEN_TIMEOUT_MS } = options;
-    const info = await probeMedia(path, options);
+    const info = decodableOf(await probeMedia(path, options), path, options);
     const tracks = planTracks({
       video: info.video && codecName(videoCodec),
       hasAudio: info.audio !== undefined,
@@ -83,4 +87,26 @@ export class FileMedia extends WorkerMedia {
       launch: (onMessage) => new MediaWorker({ type: "file", plan }, onMessage),
     });
   }
+}
+
+/**
+ * Leaves out pictures of which the size isn't known: there is no keyframe that
+ * decoding could begin with.
+ *
+ * @throws {FfmpegError} where there is nothing else.
+ */
+function decodableOf(
+  info: MediaInfo,
+  path: string,
+  { log }: FileMediaOptions,
+): MediaInfo {
+  const { video, ...others } = info;
+  if (video === undefined || video.width > 0) return info;
+  const why = `The pictures of ${path} can't be decoded: it was cut before a ` +
+    `keyframe, and has none where ffprobe looks`;
+  if (info.audio === undefined) {
+    throw new FfmpegError("unreadable", `${why}; give another file`);
+  }
+  log?.warn(`${why}; its sound is sent alone`);
+  return others;
 }

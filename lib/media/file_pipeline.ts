@@ -10,6 +10,7 @@ import { MAX_HOLD_MS, SourcePacer } from "./source_pacer.ts";
 import type { MediaTrack } from "./media_track.ts";
 import type { NutPacket } from "./nut.ts";
 import type { BitrateRange } from "./rendition.ts";
+import type { MediaPipeline } from "./media_pipeline.ts";
 import { type PipelineEvents, RtpOutputs } from "./rtp_output.ts";
 import type { TimedFrame } from "./video_encoder.ts";
 
@@ -36,7 +37,7 @@ export const MAX_PICTURE_BYTES = 7680 * 4320 * 3 / 2;
  * A file's way to RTP: one ffmpeg decodes it in real time, over and over, and
  * another encodes the pictures, so that it can be replaced without a gap.
  */
-export class FilePipeline {
+export class FilePipeline implements MediaPipeline {
   readonly #plan: FilePipelinePlan;
   readonly #events: PipelineEvents;
   readonly #outputs: RtpOutputs;

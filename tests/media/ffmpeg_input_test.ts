@@ -256,7 +256,10 @@ testWith(
     const failed = Promise.withResolvers<unknown>();
     const pipeline = new FilePipeline({
       ...{ path, ffmpeg: "ffmpeg", startMs: 500, videoCodec: "vp8" },
-      info: { audio: { codec: "aac", channels: 2, sampleRate: 48_000 } },
+      info: {
+        format: "mp3",
+        audio: { codec: "aac", channels: 2, sampleRate: 48_000 },
+      },
       tracks: [{ kind: "audio", codec: "opus", clockRate: 48_000 }],
     }, { onPackets() {}, onReport() {}, onFailed: failed.resolve });
     const error = await failed.promise;

@@ -118,6 +118,7 @@ testWith(["ffmpeg"], "probeMedia() describes audio and video", async () => {
     width: 320,
     height: 240,
     frameRate: 30000 / 1001,
+    isStill: false,
   });
   assertEquals(audio, { codec: "aac", channels: 2, sampleRate: 44100 });
   assertAlmostEquals(durationS!, 1, 0.1);
