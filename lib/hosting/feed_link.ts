@@ -5,6 +5,7 @@
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
 import { Feed, type FeedSink, type FeedTrack } from "../session/feed.ts";
+import type { TrackFormat } from "../transport/sdp/profiles.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { noForwarding } from "../session/forwarding.ts";
 import type { ByeCode, StreamPlace } from "../wire/messages.ts";
@@ -18,6 +19,8 @@ type FromExport =
   | { type: "tracks"; tracks: PlainTrack[] }
   | { type: "frame"; frame: EncodedFrame }
   | { type: "place"; stream: string; place: StreamPlace }
+  /** What a track's packets are in from now on. */
+  | { type: "format"; track: number; format: TrackFormat }
   | { type: "packet"; track: number; packet: RtpPacketView }
   | { type: "clock"; track: number; clock: ClockPair }
   | { type: "end"; reason: string; code: ByeCode };
@@ -53,9 +56,10 @@ export class FeedExport implements FeedSink {
     this.#port = port;
     this.#post({
       type: "tracks",
-      tracks: feed.tracks.map(({ kind, codec, clockRate }) => ({
+      tracks: feed.tracks.map(({ kind, codec, profile, clockRate }) => ({
         kind,
         codec,
+        profile,
         clockRate,
       })),
     });
@@ -95,6 +99,10 @@ export class FeedExport implements FeedSink {
 
   onPlace(stream: string, place: StreamPlace): void {
     this.#places.set(stream, place);
+  }
+
+  onFormat(track: number, format: TrackFormat): void {
+    this.#post({ type: "format", track, format });
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
@@ -186,6 +194,8 @@ export class FeedMirror implements Watchable {
         return this.#post({ type: "taken" });
       case "place":
         return this.feed.place(message.stream, message.place);
+      case "format":
+        return this.#setFormat(message.track, message.format);
       case "packet":
         return this.feed.packet(message.track, message.packet);
       case "clock":
@@ -193,6 +203,11 @@ export class FeedMirror implements Watchable {
       case "end":
         return this.end(message.reason, message.code);
     }
+  }
+
+  #setFormat(track: number, { codec, profile }: TrackFormat): void {
+    this.feed.setCodec(track, codec);
+    if (profile !== undefined) this.feed.setProfile(track, profile);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { MediaCodec, MediaKind } from "../media/frame.ts";
+import type { MediaCodec, MediaKind, VideoProfile } from "../media/frame.ts";
 import type { HeldBytes, HeldShare } from "../limits/held_bytes.ts";
 import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
@@ -8,6 +8,7 @@ import type { EncodedFrame } from "../wire/frame.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import { FrameThinner } from "./frame_thinner.ts";
+import type { TrackFormat } from "../transport/sdp/profiles.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
 
 /** A track of a session, as watchers see it. */
@@ -15,6 +16,8 @@ export interface FeedTrack {
   kind: MediaKind;
   /** The codec negotiated first; undefined for one that is none of ours. */
   codec: MediaCodec | undefined;
+  /** The profile of what comes, where its codec has several, once it is known. */
+  profile?: VideoProfile;
   /** Hz of the RTP timestamps. */
   clockRate: number;
   /** Asks the publisher for a keyframe, now or soon (RFC 4585 PLI). */
@@ -41,6 +44,8 @@ export interface FeedSink {
   onFrame(frame: EncodedFrame): void;
   /** Called with where a stream's coordinates stand, and when that changes. */
   onPlace?(stream: string, place: StreamPlace): void;
+  /** Called when a track's codec, or what is known of its profile, changes. */
+  onFormat?(track: number, format: TrackFormat): void;
   onPacket(track: number, packet: RtpPacketView): void;
   /** Called with one moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
@@ -151,8 +156,19 @@ export class Feed {
     const track = this.#tracks[index];
     if (track.codec === codec) return;
     track.codec = codec;
+    track.profile = undefined;
     track.held?.set(0);
     track.cache = cacheFor(track, track.held);
+    for (const sink of this.#sinks) sink.onFormat?.(index, { codec });
+  }
+
+  /** Notes of which profile the codec that comes is. */
+  setProfile(index: number, profile: VideoProfile): void {
+    const track = this.#tracks[index];
+    const { codec } = track;
+    if (codec === undefined) return;
+    track.profile = profile;
+    for (const sink of this.#sinks) sink.onFormat?.(index, { codec, profile });
   }
 
   /** Hands one frame on. */

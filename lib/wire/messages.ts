@@ -90,6 +90,24 @@ export interface DrainingMessage {
   seconds: number;
 }
 
+/**
+ * Tells one who watches of a track of the session that it isn't sent, as it
+ * doesn't take what that is in. It comes after `hello`, and later where the
+ * publisher changes to such a codec.
+ */
+export interface UntakenMessage {
+  /** Names the message. */
+  type: "untaken";
+  /** Index of the track in the session. */
+  track: number;
+  /** Picture or sound. */
+  kind: "video" | "audio";
+  /** What it is in, such as `H265`. */
+  codec: string;
+  /** A clause for people. */
+  reason: string;
+}
+
 /** Asks the server to put every frame's checksum into its acknowledgements. */
 export interface VerifyMessage {
   /** Names the message. */
@@ -153,6 +171,7 @@ export interface ProbeMessage {
 export type ServerMessage =
   | HelloMessage
   | AckMessage
+  | UntakenMessage
   | DrainingMessage
   | ByeMessage;
 /** What a client says. */
@@ -179,6 +198,8 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
         : undefined;
     case "ack":
       return isAck(value) ? value : undefined;
+    case "untaken":
+      return readUntaken(value);
     case "draining":
       return isCount(value.seconds)
         ? {
@@ -275,6 +296,21 @@ function readStream(
     type: "stream",
     ...(name !== undefined && { name: name as string }),
     ...placeOf(said),
+  };
+}
+
+const MAX_CODEC_CHARACTERS = 32;
+
+function readUntaken(
+  { track, kind, codec, reason }: Record<string, unknown>,
+): UntakenMessage | undefined {
+  const areSound = isCount(track) && (kind === "video" || kind === "audio") &&
+    typeof codec === "string" && codec.length <= MAX_CODEC_CHARACTERS;
+  if (!areSound) return undefined;
+  return {
+    ...{ type: "untaken", track, kind },
+    codec: foreignText(codec),
+    reason: foreignText(String(reason)),
   };
 }
 

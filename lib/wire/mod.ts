@@ -92,5 +92,6 @@ export {
   type ServerMessage,
   type StreamMessage,
   type StreamPlace,
+  type UntakenMessage,
   type VerifyMessage,
 } from "./messages.ts";

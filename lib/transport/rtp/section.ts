@@ -1,6 +1,7 @@
 import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
-import type { MediaCodec, MediaKind } from "../../media/frame.ts";
-import { codecNamed } from "../sdp/codecs.ts";
+import type { MediaCodec, MediaKind, VideoProfile } from "../../media/frame.ts";
+import { codecNamed, parameterOf } from "../sdp/codecs.ts";
+import { profileOf } from "../sdp/profiles.ts";
 import { type Description, parseDescription } from "../sdp/description.ts";
 import { attributeOf, ssrcsOf } from "../sdp/section.ts";
 
@@ -11,6 +12,8 @@ export interface Section {
   mid: string;
   /** The codec that is sent; undefined where it is none of ours. */
   codec: MediaCodec | undefined;
+  /** The profile that it was agreed on for, of a codec whose profiles differ. */
+  profile?: VideoProfile;
   /** Hz of the RTP timestamps. */
   clockRate: number;
   payloadType: number;
@@ -81,13 +84,16 @@ export function sectionOf(
       feedback.type === type && feedback.parameter === parameter
     ) ?? false;
   const mid = transceiver.mid ?? "";
+  const codec = known.get(payloadType);
+  const parameters = first?.parameters ?? "";
   const described = remote?.sections.find((lines) =>
     attributeOf(lines, "mid") === mid
   );
   return {
     kind: kind as MediaKind,
     mid,
-    codec: known.get(payloadType),
+    codec,
+    profile: codec && profileOf(codec, (name) => parameterOf(parameters, name)),
     clockRate: first?.clockRate ?? 0,
     payloadType,
     rtxPayloadType: [...repeats].find(([, of]) => of === payloadType)?.[0],
