@@ -92,7 +92,7 @@ export interface FrameTraits {
   width?: number;
   /** Pixels; absent where this frame doesn't tell. */
   height?: number;
-  /** Absent where this frame doesn't tell, or the codec has none that counts. */
+  /** Absent where this frame doesn't tell, or its codec has none. */
   profile?: VideoProfile;
 }
 

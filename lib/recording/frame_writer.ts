@@ -41,8 +41,8 @@ export interface FrameWriter extends AsyncDisposable {
 /**
  * Makes a writer that stores frames in the container that fits their codec:
  * VP8, VP9 and AV1 as `.ivf`, with RTP timestamps counted from the first frame;
- * H264 as `.h264` and H265 as `.h265`, the Annex B byte stream as it is; opus as
- * `.ogg`, where up to a minute of missing sound is marked as lost.
+ * H264 as `.h264` and H265 as `.h265`, the Annex B byte stream as it is; opus
+ * as `.ogg`, where up to a minute of missing sound is marked as lost.
  *
  * @param pathWithoutExtension the file's path; a file that is there is
  * replaced.

@@ -16,7 +16,7 @@ export interface FeedTrack {
   kind: MediaKind;
   /** The codec negotiated first; undefined for one that is none of ours. */
   codec: MediaCodec | undefined;
-  /** The profile of what comes, where its codec has several, once it is known. */
+  /** The profile of what comes, where its codec has several, once known. */
   profile?: VideoProfile;
   /** Hz of the RTP timestamps. */
   clockRate: number;

@@ -38,7 +38,7 @@ export interface MediaReceiverOptions {
   onPacket?(packet: RtpPacketView): void;
   /** Called with the codec that comes, before its first packet is handed on. */
   onCodec?(codec: MediaCodec): void;
-  /** Called with the profile of what comes, once it is known, and if it changes. */
+  /** Called with the profile of what comes, once known, and if it changes. */
   onProfile?(profile: VideoProfile): void;
   /** Called with the pair of clocks of each sender report. */
   onClock?(clock: ClockPair): void;

@@ -12,7 +12,7 @@ export interface Section {
   mid: string;
   /** The codec that is sent; undefined where it is none of ours. */
   codec: MediaCodec | undefined;
-  /** The profile that it was agreed on for, of a codec whose profiles differ. */
+  /** The profile that was agreed on, of a codec whose profiles differ. */
   profile?: VideoProfile;
   /** Hz of the RTP timestamps. */
   clockRate: number;

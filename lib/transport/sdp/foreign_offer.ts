@@ -154,7 +154,7 @@ export function prepareOffer(
   };
 }
 
-/** The tracks for which a section of their kind is open, and none takes them. */
+/** The tracks that none takes, though a section of their kind is open. */
 function untakenOf(all: Candidate[], { tracks = [] }: OfferRules) {
   const taken = new Set(all.map(({ track }) => track));
   return tracks.flatMap((format, track): UntakenTrack[] => {

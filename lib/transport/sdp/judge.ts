@@ -7,8 +7,8 @@ import { directionOf, mediaLineOf } from "./section.ts";
 /** What an offer is held against. */
 export interface OfferRules {
   /**
-   * What the tracks that the peer is to be sent are in, `undefined` for one that
-   * can't be; each goes to the first section that takes it.
+   * What the tracks that the peer is to be sent are in, `undefined` for one
+   * that can't be; each goes to the first section that takes it.
    * @default {none: the peer is who sends, in any codec of ours}
    */
   tracks?: readonly (TrackFormat | undefined)[];
