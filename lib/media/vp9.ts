@@ -86,7 +86,10 @@ function readStructure(cursor: Cursor): PictureSize | undefined {
     }
   }
   const pictures = flags & 0x08 ? cursor.next() : 0;
-  for (let i = 0; i < pictures; i++) cursor.at += cursor.next() >> 2 & 0x03;
+  for (let i = 0; i < pictures; i++) {
+    const references = cursor.next() >> 2 & 0x03;
+    cursor.at += references;
+  }
   return size?.width && size.height ? size : undefined;
 }
 
