@@ -5,6 +5,7 @@
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
 import { Feed, type FeedSink, type FeedTrack } from "../session/feed.ts";
+import type { TrackFormat } from "../transport/sdp/profiles.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { noForwarding } from "../session/forwarding.ts";
 import type { ByeCode } from "../wire/messages.ts";
@@ -17,6 +18,8 @@ type FromExport =
   /** First of all: what the session has. */
   | { type: "tracks"; tracks: PlainTrack[] }
   | { type: "frame"; frame: EncodedFrame }
+  /** What a track's packets are in from now on. */
+  | { type: "format"; track: number; format: TrackFormat }
   | { type: "packet"; track: number; packet: RtpPacketView }
   | { type: "clock"; track: number; clock: ClockPair }
   | { type: "end"; reason: string; code: ByeCode };
@@ -50,10 +53,11 @@ export class FeedExport implements FeedSink {
     this.#port = port;
     this.#post({
       type: "tracks",
-      tracks: feed.tracks.map(({ kind, name, codec, clockRate }) => ({
+      tracks: feed.tracks.map(({ kind, name, codec, profile, clockRate }) => ({
         kind,
         name,
         codec,
+        profile,
         clockRate,
       })),
     });
@@ -88,6 +92,10 @@ export class FeedExport implements FeedSink {
     // slice(): of a Buffer that is no copy.
     const bytes = new Uint8Array(frame.bytes);
     this.#post({ type: "frame", frame: { ...frame, bytes } }, [bytes.buffer]);
+  }
+
+  onFormat(track: number, format: TrackFormat): void {
+    this.#post({ type: "format", track, format });
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
@@ -170,6 +178,8 @@ export class FeedMirror implements Watchable {
       case "frame":
         this.feed.frame(message.frame);
         return this.#post({ type: "taken" });
+      case "format":
+        return this.#setFormat(message.track, message.format);
       case "packet":
         return this.feed.packet(message.track, message.packet);
       case "clock":
@@ -177,6 +187,11 @@ export class FeedMirror implements Watchable {
       case "end":
         return this.end(message.reason, message.code);
     }
+  }
+
+  #setFormat(track: number, { codec, profile }: TrackFormat): void {
+    this.feed.setCodec(track, codec);
+    if (profile !== undefined) this.feed.setProfile(track, profile);
   }
 
   /**

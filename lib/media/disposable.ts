@@ -8,7 +8,8 @@ const SLICE = 1;
 
 /**
  * Tells whether the frame that begins with this RTP payload may be left out
- * without harm to any other: a frame of an upper temporal layer.
+ * without harm to any other: a frame of an upper temporal layer. Of VP9, H.265
+ * and AV1 none is taken for one: all layers go on as they come.
  */
 export function beginsDisposable(
   codec: MediaCodec,
@@ -17,6 +18,9 @@ export function beginsDisposable(
   if (payload.length === 0) return false;
   switch (codec) {
     case "opus":
+    case "VP9":
+    case "H265":
+    case "AV1":
       return false;
     case "VP8": {
       const part = parseVp8Payload(payload);

@@ -2,7 +2,17 @@
 export type MediaKind = "video" | "audio";
 
 /** A codec whose RTP payloads can be put together into frames. */
-export type MediaCodec = "VP8" | "H264" | "opus";
+export type MediaCodec = "VP8" | "VP9" | "H264" | "H265" | "AV1" | "opus";
+
+/** Which of a codec's tools a stream uses, and how much of them. */
+export interface VideoProfile {
+  /** H265: `general_profile_idc`, 1 to 11; VP9 and AV1: 0 to 3. */
+  profile: number;
+  /** H265: `general_level_idc`, thirty times the level. */
+  level?: number;
+  /** H265: 1 for the high tier. @default {0} */
+  tier?: number;
+}
 
 /** One whole frame of a media track, as its encoder made it. */
 export interface MediaFrame {
@@ -18,8 +28,10 @@ export interface MediaFrame {
   /**
    * The encoded frame, alone in its buffer, so that it can be transferred.
    *
-   * VP8: the frame of RFC 6386. H264: an Annex B access unit, each NAL unit
-   * after a start code of 4 bytes. opus: one packet of RFC 6716.
+   * VP8: the frame of RFC 6386. VP9: the frames of one picture, one for each
+   * spatial layer. H264 and H265: an Annex B access unit, each NAL unit after a
+   * start code of 4 bytes. AV1: a temporal unit, its delimiter first, each OBU
+   * with its size. opus: one packet of RFC 6716.
    */
   data: Uint8Array<ArrayBuffer>;
   /**
@@ -38,6 +50,12 @@ export interface MediaFrame {
   height?: number;
   /** Whether something of the stream is missing right before this frame. */
   discontinuity: boolean;
+}
+
+/** A picture's size in pixels. */
+export interface PictureSize {
+  width: number;
+  height: number;
 }
 
 /** What one RTP payload adds to a frame. */
@@ -63,6 +81,8 @@ export interface FramePart {
   coded: boolean;
   /** Whether the frame is over after it, whatever its marker bit says. */
   ends: boolean;
+  /** The size of the whole picture, where the payload itself tells it. */
+  size?: PictureSize;
 }
 
 /** What a whole frame says of itself. */
@@ -72,6 +92,8 @@ export interface FrameTraits {
   width?: number;
   /** Pixels; absent where this frame doesn't tell. */
   height?: number;
+  /** Absent where this frame doesn't tell, or its codec has none. */
+  profile?: VideoProfile;
 }
 
 /** How one codec travels in RTP; each codec's file has one. */
@@ -81,6 +103,14 @@ export interface PayloadFormat {
    * Reads an RTP payload of at least one byte; undefined if it is malformed.
    */
   read(payload: Uint8Array): FramePart | undefined;
+  /**
+   * Makes a frame of all that its payloads add, `length` bytes in all;
+   * undefined if it can't be one. @default {they are joined}
+   */
+  join?(
+    data: Uint8Array[],
+    length: number,
+  ): Uint8Array<ArrayBuffer> | undefined;
   /** Reads what a whole frame tells; undefined if it can't be a frame. */
   describe(frame: Uint8Array): FrameTraits | undefined;
 }

@@ -1,10 +1,14 @@
+import { av1Format } from "./av1.ts";
 import type {
   FramePart,
   MediaCodec,
   MediaFrame,
   PayloadFormat,
+  PictureSize,
+  VideoProfile,
 } from "./frame.ts";
 import { h264Format } from "./h264.ts";
+import { h265Format } from "./h265.ts";
 import { beginsKeyframe } from "./keyframe.ts";
 import { ITEM_BYTES } from "../limits/held_bytes.ts";
 import { joinBytes } from "../points/join_bytes.ts";
@@ -16,6 +20,7 @@ import {
 } from "./packet_order.ts";
 import type { RtpPacketView } from "./rtp.ts";
 import { vp8Format } from "./vp8.ts";
+import { vp9Format } from "./vp9.ts";
 
 export type { RtpPacketView } from "./rtp.ts";
 
@@ -63,7 +68,10 @@ export interface FrameCounters {
 
 const FORMATS: Record<MediaCodec, PayloadFormat> = {
   VP8: vp8Format,
+  VP9: vp9Format,
   H264: h264Format,
+  H265: h265Format,
+  AV1: av1Format,
   opus: opusFormat,
 };
 
@@ -143,6 +151,11 @@ export class FrameAssembler {
     return this.#builder.takeFrames();
   }
 
+  /** The profile of the newest frame that told. */
+  get profile(): VideoProfile | undefined {
+    return this.#builder.profile;
+  }
+
   /** What is held, with what each packet takes besides, bytes. */
   get heldBytes(): number {
     const { heldCount, heldBytes } = this.#order;
@@ -188,6 +201,8 @@ class FrameBuilder implements PacketSink {
     invalid: 0,
     framesDropped: 0,
   };
+  /** Of the newest frame that told. */
+  profile: VideoProfile | undefined;
   readonly #codec: MediaCodec;
   readonly #format: PayloadFormat;
   readonly #maxFrameBytes: number;
@@ -202,6 +217,8 @@ class FrameBuilder implements PacketSink {
   #packets = 0;
   #open = false;
   #coded = false;
+  /** What the payloads of the frame tell of its size. */
+  #size: PictureSize | undefined;
   #discontinuity = false;
   /** Whether the sender uses the marker bit. */
   #marks = false;
@@ -292,6 +309,7 @@ class FrameBuilder implements PacketSink {
     this.#position = "building";
     this.#open = part.open;
     this.#coded ||= part.coded;
+    this.#size = part.size ?? this.#size;
     this.#delimited ||= part.begins === "certain";
     for (const data of part.data) {
       this.#parts.push(data);
@@ -337,6 +355,7 @@ class FrameBuilder implements PacketSink {
     this.#packets = 0;
     this.#open = false;
     this.#coded = false;
+    this.#size = undefined;
   }
 
   /** Gives out the frame that is being built, now that it is over. */
@@ -361,13 +380,16 @@ class FrameBuilder implements PacketSink {
   }
 
   #makeFrame(): MediaFrame | undefined {
-    const data = joinBytes(this.#parts, this.#bytes);
-    const traits = this.#format.describe(data);
-    if (traits === undefined) return;
-    if (traits.width !== undefined) {
-      this.counters.width = traits.width;
-      this.counters.height = traits.height;
+    const { join = joinBytes } = this.#format;
+    const data = join(this.#parts, this.#bytes);
+    const traits = data && this.#format.describe(data);
+    if (data === undefined || traits === undefined) return;
+    const told = this.#size ?? traits;
+    if (told.width !== undefined) {
+      this.counters.width = told.width;
+      this.counters.height = told.height;
     }
+    this.profile = traits.profile ?? this.profile;
     const { width, height } = this.counters;
     return {
       kind: this.#format.kind,

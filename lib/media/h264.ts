@@ -1,4 +1,16 @@
-import type { FramePart, FrameTraits, PayloadFormat } from "./frame.ts";
+import {
+  aggregatedUnits,
+  nalUnits,
+  removeEmulationPrevention,
+  START_CODE,
+} from "./annex_b.ts";
+import { BitReader } from "./bit_reader.ts";
+import type {
+  FramePart,
+  FrameTraits,
+  PayloadFormat,
+  PictureSize,
+} from "./frame.ts";
 
 /** NAL unit types: ITU-T H.264 table 7-1, and RFC 6184 table 1 from 24 on. */
 const IDR = 5;
@@ -6,8 +18,6 @@ const SPS = 7;
 const ACCESS_UNIT_DELIMITER = 9;
 const STAP_A = 24;
 const FU_A = 28;
-
-const START_CODE = Uint8Array.of(0, 0, 0, 1);
 
 /**
  * Reads an H.264 RTP payload (RFC 6184): a single NAL unit (§5.6), a STAP-A
@@ -28,30 +38,12 @@ export function readH264Payload(payload: Uint8Array): FramePart | undefined {
 }
 
 function readAggregate(payload: Uint8Array): FramePart | undefined {
-  const sizes: number[] = [];
   let coded = false;
-  for (let at = 1; at < payload.length;) {
-    const size = payload[at] << 8 | payload[at + 1];
-    at += 2;
-    if (size === 0 || at + size > payload.length) return;
-    if (!isNalHeader(payload[at])) return;
-    coded ||= isCoded(payload[at]);
-    sizes.push(size);
-    at += size;
-  }
-  if (sizes.length === 0) return;
-  // Sizes of 2 bytes become start codes of 4. One buffer: there can be
-  // thousands of tiny NAL units in a payload.
-  const data = new Uint8Array(payload.length - 1 + 2 * sizes.length);
-  let from = 1;
-  let to = 0;
-  for (const size of sizes) {
-    data.set(START_CODE, to);
-    data.set(payload.subarray(from + 2, from + 2 + size), to + 4);
-    from += 2 + size;
-    to += 4 + size;
-  }
-  return part([data], payload[3], coded);
+  const data = aggregatedUnits(payload, 1, (unit) => {
+    coded ||= isCoded(unit[0]);
+    return isNalHeader(unit[0]);
+  });
+  return data && part([data], payload[3], coded);
 }
 
 function readFragment(payload: Uint8Array): FramePart | undefined {
@@ -105,32 +97,6 @@ function isCoded(header: number): boolean {
 }
 
 /**
- * Yields the NAL units of an Annex B byte stream, from their header byte on,
- * as views, without start codes.
- */
-export function* nalUnits(annexB: Uint8Array): Generator<Uint8Array> {
-  let start = nextStartCode(annexB, 0) + 3;
-  while (start < annexB.length) {
-    const next = nextStartCode(annexB, start);
-    let end = next;
-    // A NAL unit never ends in a zero byte (H.264 §7.4.1): those belong to
-    // the start code that follows.
-    while (end > start && annexB[end - 1] === 0) end--;
-    if (end > start) yield annexB.subarray(start, end);
-    start = next + 3;
-  }
-}
-
-/** Where the next 00 00 01 is; the length if there is none. */
-function nextStartCode(bytes: Uint8Array, from: number): number {
-  for (let one = bytes.indexOf(1, from + 2); one >= 0;) {
-    if (bytes[one - 1] === 0 && bytes[one - 2] === 0) return one - 2;
-    one = bytes.indexOf(1, one + 1);
-  }
-  return bytes.length;
-}
-
-/**
  * Tells an access unit's size, if it has an SPS, and whether it is an IDR
  * picture.
  */
@@ -147,12 +113,6 @@ export function describeH264(accessUnit: Uint8Array): FrameTraits {
     break;
   }
   return { keyframe, ...(sps && parseH264Sps(sps)) };
-}
-
-/** A picture's size in pixels. */
-export interface PictureSize {
-  width: number;
-  height: number;
 }
 
 /**
@@ -248,64 +208,6 @@ function readCropping(bits: BitReader): { x: number; y: number } {
   return { x, y: bits.ue() + bits.ue() };
 }
 
-/** Drops the 03 of each 00 00 03 (H.264 §7.4.1). */
-function removeEmulationPrevention(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(bytes.length);
-  let length = 0;
-  let zeros = 0;
-  for (const byte of bytes) {
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
-    out[length++] = byte;
-  }
-  return out.subarray(0, length);
-}
-
-/** Reads bits, most significant first, and H.264's Exp-Golomb codes (§9.1). */
-class BitReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-  #malformed = false;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  /** Whether more was read than there is, or a code too long. */
-  get overrun(): boolean {
-    return this.#malformed || this.#at > 8 * this.#bytes.length;
-  }
-
-  /** Reads an unsigned number of up to 32 bits; past the end, bits are 0. */
-  read(count: number): number {
-    let value = 0;
-    for (let i = 0; i < count; i++, this.#at++) {
-      const byte = this.#bytes[this.#at >> 3] ?? 0;
-      value = 2 * value + (byte >> (7 - (this.#at & 7)) & 1);
-    }
-    return value;
-  }
-
-  ue(): number {
-    let zeros = 0;
-    while (this.read(1) === 0) {
-      if (++zeros > 31) {
-        this.#malformed = true;
-        return 0;
-      }
-    }
-    return 2 ** zeros - 1 + this.read(zeros);
-  }
-
-  se(): number {
-    const code = this.ue();
-    return code & 1 ? (code + 1) / 2 : -code / 2;
-  }
-}
-
 /** H.264 in RTP, RFC 6184, packetization modes 0 and 1. */
 export const h264Format: PayloadFormat = {
   kind: "video",
@@ -323,4 +225,12 @@ export function firstUnitOf(payload: Uint8Array): number | undefined {
   // The start code's 4 bytes come first, with or without what follows.
   const [head, rest] = part.data;
   return head.length > 4 ? head[4] : rest[0];
+}
+
+/** Tells whether decoding can start with this RTP payload. */
+export function beginsH264Keyframe(payload: Uint8Array): boolean {
+  const unit = firstUnitOf(payload);
+  if (unit === undefined) return false;
+  const type = unit & 0x1f;
+  return type === SPS || type === IDR;
 }

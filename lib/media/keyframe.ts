@@ -1,10 +1,20 @@
+import { beginsAv1Keyframe } from "./av1.ts";
 import type { MediaCodec } from "./frame.ts";
-import { firstUnitOf } from "./h264.ts";
-import { beginsFrame, parseVp8Header, parseVp8Payload } from "./vp8.ts";
+import { beginsH264Keyframe } from "./h264.ts";
+import { beginsH265Keyframe } from "./h265.ts";
+import { beginsVp8Keyframe } from "./vp8.ts";
+import { beginsVp9Keyframe } from "./vp9.ts";
 
-/** NAL unit types that a keyframe begins with (ITU-T H.264 table 7-1). */
-const IDR = 5;
-const SPS = 7;
+type BeginsKeyframe = (payload: Uint8Array) => boolean;
+
+const BEGINS: Record<MediaCodec, BeginsKeyframe> = {
+  VP8: beginsVp8Keyframe,
+  VP9: beginsVp9Keyframe,
+  H264: beginsH264Keyframe,
+  H265: beginsH265Keyframe,
+  AV1: beginsAv1Keyframe,
+  opus: () => true,
+};
 
 /**
  * Tells whether decoding can start with this RTP payload: it is the first of a
@@ -14,20 +24,5 @@ export function beginsKeyframe(
   codec: MediaCodec,
   payload: Uint8Array,
 ): boolean {
-  if (payload.length === 0) return false;
-  switch (codec) {
-    case "opus":
-      return true;
-    case "VP8": {
-      const part = parseVp8Payload(payload);
-      return part !== undefined && beginsFrame(part) &&
-        parseVp8Header(part.data)?.keyframe === true;
-    }
-    case "H264": {
-      const unit = firstUnitOf(payload);
-      if (unit === undefined) return false;
-      const type = unit & 0x1f;
-      return type === SPS || type === IDR;
-    }
-  }
+  return payload.length > 0 && BEGINS[codec](payload);
 }

@@ -82,6 +82,13 @@ export function parseVp8Header(frame: Uint8Array): FrameTraits | undefined {
   return width && height ? { keyframe: true, width, height } : undefined;
 }
 
+/** Tells whether decoding can start with this RTP payload. */
+export function beginsVp8Keyframe(payload: Uint8Array): boolean {
+  const part = parseVp8Payload(payload);
+  return part !== undefined && beginsFrame(part) &&
+    parseVp8Header(part.data)?.keyframe === true;
+}
+
 /** VP8 in RTP, RFC 7741. */
 export const vp8Format: PayloadFormat = {
   kind: "video",

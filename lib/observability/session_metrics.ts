@@ -119,6 +119,11 @@ export function registerSessionMetrics(
     read: ({ totals }) => totals.forwarded.framesSent,
   });
   counter({
+    name: "untaken_tracks",
+    help: "Tracks that watchers were not sent, as they don't take the codec.",
+    read: ({ totals }) => totals.forwarded.tracksUntaken,
+  });
+  counter({
     name: "forwarded_bytes",
     help: "Bytes of the frames sent to watchers.",
     read: ({ totals }) => totals.forwarded.bytesSent,

@@ -1,5 +1,6 @@
 import type { HistogramCounts } from "../histogram.ts";
 import type { MediaKind } from "../media/frame.ts";
+import { noForwarding } from "../session/forwarding.ts";
 import type {
   ForwardingCounters,
   SessionSnapshot,
@@ -59,7 +60,7 @@ export function noTotals(): SessionTotals {
     skipped: 0,
     invalid: {},
     media: { video: noMedia(), audio: noMedia() },
-    forwarded: { framesSent: 0, framesDropped: 0, bytesSent: 0 },
+    forwarded: noForwarding(),
     latency: nothing(),
     roundTrips: nothing(),
   };

@@ -270,6 +270,17 @@ function sum<T>(items: readonly T[], of: (item: T) => number): number {
 
 /** The codecs that the media's video is offered in. */
 function videoCodecsOf(media: MediaRelay | undefined): VideoCodecName[] {
-  const isH264 = media?.tracks.some(({ codec }) => codec === "H264") ?? false;
-  return [isH264 ? "h264" : "vp8"];
+  const names =
+    media?.tracks.flatMap(({ codec }) =>
+      codec === "opus" ? [] : [VIDEO_CODEC_NAMES[codec]]
+    ) ?? [];
+  return names.length > 0 ? [...new Set(names)] : ["vp8"];
 }
+
+const VIDEO_CODEC_NAMES = {
+  VP8: "vp8",
+  VP9: "vp9",
+  H264: "h264",
+  H265: "h265",
+  AV1: "av1",
+} as const;

@@ -1,7 +1,12 @@
 import type { MediaCodec, MediaFrame } from "../media/frame.ts";
 import { RecordingError, whyNotWritten } from "./errors.ts";
 import { GrowingFile } from "./growing_file.ts";
-import { ivfFrameHeader, ivfHeader, RTP_VIDEO_TIMEBASE } from "./ivf.ts";
+import {
+  ivfFrameHeader,
+  type IvfHeader,
+  ivfHeader,
+  RTP_VIDEO_TIMEBASE,
+} from "./ivf.ts";
 import { OggOpusWriter } from "./ogg_opus.ts";
 import { OPUS_SAMPLE_RATE, opusSamples } from "../media/opus.ts";
 
@@ -34,10 +39,10 @@ export interface FrameWriter extends AsyncDisposable {
 }
 
 /**
- * Makes a writer that stores frames in the container that fits their codec: VP8
- * as `.ivf`, with RTP timestamps counted from the first frame; H264 as `.h264`,
- * the Annex B byte stream as it is; opus as `.ogg`, where up to a minute of
- * missing sound is marked as lost.
+ * Makes a writer that stores frames in the container that fits their codec:
+ * VP8, VP9 and AV1 as `.ivf`, with RTP timestamps counted from the first frame;
+ * H264 as `.h264` and H265 as `.h265`, the Annex B byte stream as it is; opus
+ * as `.ogg`, where up to a minute of missing sound is marked as lost.
  *
  * @param pathWithoutExtension the file's path; a file that is there is
  * replaced.
@@ -71,18 +76,26 @@ interface Container {
 }
 
 const CONTAINERS: Record<MediaCodec, () => Container> = {
-  VP8: ivfContainer,
-  H264: () => ({ extension: "h264", add: ({ data }) => [data], end: () => [] }),
+  VP8: () => ivfContainer("VP8"),
+  VP9: () => ivfContainer("VP9"),
+  H264: () => byteStream("h264"),
+  H265: () => byteStream("h265"),
+  AV1: () => ivfContainer("AV1"),
   opus: oggContainer,
 };
 
-function ivfContainer(): Container {
+/** Frames that tell themselves where they begin, one after the other. */
+function byteStream(extension: string): Container {
+  return { extension, add: ({ data }) => [data], end: () => [] };
+}
+
+function ivfContainer(codec: IvfHeader["codec"]): Container {
   let first: MediaFrame | undefined;
   let last = 0;
   let ticks = 0;
   const header = (frames: number) =>
     ivfHeader({
-      codec: "VP8",
+      codec,
       width: first?.width ?? 0,
       height: first?.height ?? 0,
       frames,

@@ -10,7 +10,12 @@ export const RTP_VIDEO_TIMEBASE: Timebase = {
   denominator: 90_000,
 };
 
-const FOURCC = { VP8: "VP80", H264: "H264" } as const;
+const FOURCC = {
+  VP8: "VP80",
+  VP9: "VP90",
+  H264: "H264",
+  AV1: "AV01",
+} as const;
 
 /** What an IVF file says of itself at its start. */
 export interface IvfHeader {

@@ -14,7 +14,8 @@ export interface TrackFrame {
 
 /**
  * Stores the received audio and video of every session: a file for each track,
- * named SESSION-TRACK, VP8 as `.ivf`, H.264 as `.h264`, Opus as `.ogg`.
+ * named SESSION-TRACK, VP8, VP9 and AV1 as `.ivf`, H.264 as `.h264`, H.265 as
+ * `.h265`, Opus as `.ogg`.
  */
 export class Recorder {
   readonly #folder: string;

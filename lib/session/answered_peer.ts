@@ -19,6 +19,7 @@ import { keepFingerprints } from "../transport/sdp/fingerprint.ts";
 import {
   type PreparedOffer,
   prepareOffer,
+  type UntakenTrack,
   type UnusedSection,
 } from "../transport/sdp/foreign_offer.ts";
 import type { OfferRules } from "../transport/sdp/judge.ts";
@@ -181,6 +182,11 @@ export class AnsweredPeer {
   /** Aborted when it begins to close. */
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** The tracks that it isn't sent, as it doesn't take their codec. */
+  get untakenTracks(): readonly UntakenTrack[] {
+    return this.#prepared?.untaken ?? [];
   }
 
   /** The index of the track that a section of the offer gets, if any. */

@@ -1,4 +1,4 @@
-import type { MediaCodec, MediaKind } from "../media/frame.ts";
+import type { MediaCodec, MediaKind, VideoProfile } from "../media/frame.ts";
 import type { HeldBytes, HeldShare } from "../limits/held_bytes.ts";
 import { KeyframeCache } from "../media/keyframe_cache.ts";
 import type { RtpPacketView } from "../media/rtp.ts";
@@ -7,6 +7,7 @@ import { RateMeter } from "../rate_meter.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { addForwarding, noForwarding } from "./forwarding.ts";
 import { FrameThinner } from "./frame_thinner.ts";
+import type { TrackFormat } from "../transport/sdp/profiles.ts";
 import type { ForwardingCounters } from "./snapshot.ts";
 
 /** A track of a session, as watchers see it. */
@@ -16,6 +17,8 @@ export interface FeedTrack {
   name?: string;
   /** The codec negotiated first; undefined for one that is none of ours. */
   codec: MediaCodec | undefined;
+  /** The profile of what comes, where its codec has several, once known. */
+  profile?: VideoProfile;
   /** Hz of the RTP timestamps. */
   clockRate: number;
   /** Asks the publisher for a keyframe, now or soon (RFC 4585 PLI). */
@@ -38,6 +41,8 @@ export interface FeedSink {
   /** How many watch through it. @default {1} */
   readonly watchers?: number;
   onFrame(frame: EncodedFrame): void;
+  /** Called when a track's codec, or what is known of its profile, changes. */
+  onFormat?(track: number, format: TrackFormat): void;
   onPacket(track: number, packet: RtpPacketView): void;
   /** Called with one moment on both of the track's clocks. */
   onClock(track: number, clock: ClockPair): void;
@@ -142,8 +147,19 @@ export class Feed {
     const track = this.#tracks[index];
     if (track.codec === codec) return;
     track.codec = codec;
+    track.profile = undefined;
     track.held?.set(0);
     track.cache = cacheFor(track, track.held);
+    for (const sink of this.#sinks) sink.onFormat?.(index, { codec });
+  }
+
+  /** Notes of which profile the codec that comes is. */
+  setProfile(index: number, profile: VideoProfile): void {
+    const track = this.#tracks[index];
+    const { codec } = track;
+    if (codec === undefined) return;
+    track.profile = profile;
+    for (const sink of this.#sinks) sink.onFormat?.(index, { codec, profile });
   }
 
   /** Hands one frame on. */

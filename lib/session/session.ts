@@ -318,6 +318,7 @@ export class Session implements AsyncDisposable {
         this.feed.packet(index, packet);
       },
       onCodec: (codec) => this.feed.setCodec(index, codec),
+      onProfile: (profile) => this.feed.setProfile(index, profile),
       onClock: (clock) => this.feed.clock(index, clock),
     });
     path.addReceiver(receiver);

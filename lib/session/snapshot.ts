@@ -23,7 +23,7 @@ export interface StreamSnapshot extends PointsSnapshot, StreamPlace {
 
 /** The video of a session: its tracks' counts together, the first's shape. */
 export interface VideoSnapshot {
-  /** `VP8` or `H264`; null before the first packet. */
+  /** `VP8`, `VP9`, `H264`, `H265` or `AV1`; null before the first packet. */
   codec: string | null;
   /** Pixels, read from the stream; null before the first keyframe. */
   width: number | null;
@@ -59,14 +59,24 @@ export interface LinkSnapshot {
   roundTrips: HistogramCounts;
 }
 
-/** The points that a session's watchers were sent, past ones included. */
-export type ForwardingCounters = {
+/** The points that watchers were sent. */
+export type PointsForwarding = {
   /** Whole frames that were sent. */
   framesSent: number;
   /** Whole frames that newer ones took the place of. */
   framesDropped: number;
   /** Bytes of the frames sent, with their headers. */
   bytesSent: number;
+};
+
+/** What a session's watchers were sent, past ones included. */
+export type ForwardingCounters = PointsForwarding & {
+  /**
+   * Tracks that a watcher would have been sent, if it took their codec: each
+   * counts once for each watcher, and again where the codec changes to another
+   * that it doesn't take.
+   */
+  tracksUntaken: number;
 };
 
 /** A session as `GET /sessions/ID` shows it: plain data. */

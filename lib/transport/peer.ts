@@ -22,7 +22,12 @@ import { PLAYOUT_DELAY_URI } from "./rtp/section.ts";
 import { onTransport } from "./werift/factories.ts";
 
 /** A video codec by the name that the `--video-codec` option has for it. */
-export type VideoCodecName = "vp8" | "h264";
+export type VideoCodecName = "vp8" | "h264" | "vp9" | "av1" | "h265";
+
+/** All of them, first those that more peers take. */
+const ALL_VIDEO_CODECS: readonly VideoCodecName[] = [
+  ...["vp8", "h264", "vp9", "av1", "h265"] as const,
+];
 
 export interface PeerOptions {
   /**
@@ -43,7 +48,7 @@ export interface PeerOptions {
    * addresses that it names, until they answer. @default none: it makes one
    */
   origin?: OfferOrigin;
-  /** Video codecs in order of preference. @default {["vp8", "h264"]} */
+  /** Video codecs in order of preference. @default {all} */
   videoCodecs?: readonly VideoCodecName[];
   /**
    * Called with what the peer sent on data channels and nobody can read, and
@@ -82,17 +87,36 @@ export const MAX_MESSAGE_BYTES = DEFAULT_SESSION_LIMITS.frameBytes;
 const VIDEO_FEEDBACK = { rtcpFeedback: [useNACK(), usePLI(), useTWCC()] };
 const AUDIO_FEEDBACK = { rtcpFeedback: [useNACK(), useTWCC()] };
 
-const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters> = {
-  vp8: () => useVP8(VIDEO_FEEDBACK),
-  h264: () => useH264(VIDEO_FEEDBACK),
+/**
+ * The formats of each codec. What goes as it comes is offered in the profiles
+ * that take the most.
+ */
+const VIDEO_CODECS: Record<VideoCodecName, () => RTCRtpCodecParameters[]> = {
+  vp8: () => [useVP8(VIDEO_FEEDBACK)],
+  h264: () => [useH264(VIDEO_FEEDBACK)],
+  vp9: () =>
+    [0, 2].map((profile) => videoCodec("VP9", `profile-id=${profile}`)),
+  av1: () => [videoCodec("AV1", "profile=2;level-idx=31;tier=1")],
+  h265: () => [
+    videoCodec("H265", "profile-id=2;level-id=186;tier-flag=1;tx-mode=SRST"),
+  ],
 };
 
-/** A video codec, and its retransmissions (RFC 4588). */
+function videoCodec(name: string, parameters: string): RTCRtpCodecParameters {
+  return new RTCRtpCodecParameters({
+    mimeType: `video/${name}`,
+    clockRate: 90_000,
+    parameters,
+    ...VIDEO_FEEDBACK,
+  });
+}
+
+/** The formats of a codec, each with its retransmissions (RFC 4588). */
 function withRepeats(name: VideoCodecName): RTCRtpCodecParameters[] {
-  return [
-    VIDEO_CODECS[name](),
+  return VIDEO_CODECS[name]().flatMap((format) => [
+    format,
     new RTCRtpCodecParameters({ mimeType: "video/rtx", clockRate: 90_000 }),
-  ];
+  ]);
 }
 
 /**
@@ -103,7 +127,7 @@ function withRepeats(name: VideoCodecName): RTCRtpCodecParameters[] {
  * it later.
  */
 export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
-  const { loopback = false, videoCodecs = ["vp8", "h264"] } = options;
+  const { loopback = false, videoCodecs = ALL_VIDEO_CODECS } = options;
   const { iceServers = [], iceTransport, udpPorts } = options.network ?? {};
   // In all sections of a bundle an identifier means the same.
   const extensions = [useSdesMid(), useTransportWideCC()];

@@ -91,6 +91,10 @@ function receivePoints(
       if (data instanceof ArrayBuffer) return events.onMessage(data);
       const message = parseClientMessage(data) ?? parseServerMessage(data);
       if (message?.type === "fields") events.onLayout(layoutOf(message));
+      if (message?.type === "untaken" && message.kind === "video") {
+        const { reason: untaken } = message;
+        events.onVideo({ received: 0, decoded: 0, untaken });
+      }
       if (message?.type !== "bye") return;
       reason = message.reason;
       resolve(reason);

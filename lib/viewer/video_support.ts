@@ -7,10 +7,12 @@ export interface VideoCounts {
   received: number;
   /** Those that were decoded. */
   decoded: number;
+  /** Why the server doesn't send it, a clause; none where it does. */
+  untaken?: string;
 }
 
 /** Names of codecs, for people. */
-const NAMES = new Map([["H264", "H.264"]]);
+const NAMES = new Map([["H264", "H.264"], ["H265", "H.265"]]);
 
 /**
  * Frames that come while a decoder waits for the first keyframe: 3 s of them.
@@ -37,7 +39,10 @@ export function whyNoPicture(
     return `The session’s video is ${name}, which this browser can’t decode. ` +
       "Another browser may.";
   }
-  const { received = 0, decoded = 0 } = counts ?? {};
+  const { received = 0, decoded = 0, untaken } = counts ?? {};
+  if (untaken !== undefined) {
+    return `The session’s video isn’t sent to this browser: ${untaken}.`;
+  }
   if (decoded > 0 || received < MOST_UNDECODED) return undefined;
   return `The session’s video (${name}) comes, but this browser decodes ` +
     "none of it.";

@@ -14,6 +14,7 @@ import {
   type ByeMessage,
   type DrainingMessage,
   parseClientMessage,
+  type UntakenMessage,
 } from "../wire/messages.ts";
 import { type StreamPlace, ToldPlace } from "../wire/stream_place.ts";
 import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
@@ -67,6 +68,8 @@ export class StreamChannels {
   #past = noForwarding();
   #isWanted = false;
   #notice: DrainingMessage | undefined;
+  /** What isn't sent, until there is a channel to say it over. */
+  #untaken: UntakenMessage[] = [];
 
   constructor(options: StreamChannelsOptions) {
     this.#options = options;
@@ -114,6 +117,17 @@ export class StreamChannels {
     carrier.first = undefined;
   }
 
+  /** Tells of a track that isn't sent, now or as soon as a channel is open. */
+  tellUntaken(message: UntakenMessage): void {
+    this.#untaken.push(message);
+    const channels = [
+      ...this.#free,
+      ...[...this.#carriers.values()].map(({ channel }) => channel),
+    ];
+    const open = channels.find(({ readyState }) => readyState === "open");
+    if (open !== undefined) this.#passUntaken(open);
+  }
+
   /** Announces the end, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
@@ -156,7 +170,15 @@ export class StreamChannels {
   #greet(channel: RTCDataChannel): void {
     const { call } = this.#options;
     call.tell(channel, { type: "hello", protocol: POINTS_PROTOCOL });
+    this.#passUntaken(channel);
     if (this.#notice !== undefined) call.tell(channel, this.#notice);
+  }
+
+  #passUntaken(channel: RTCDataChannel): void {
+    for (const message of this.#untaken) {
+      this.#options.call.tell(channel, message);
+    }
+    this.#untaken = [];
   }
 
   #start(stream: string, carrier: Carrier): void {

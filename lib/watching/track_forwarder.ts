@@ -4,6 +4,7 @@ import type { FeedTrack } from "../session/feed.ts";
 import type { RtpPath } from "../transport/rtp/rtp_path.ts";
 import type { Section } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
+import { takesProfile, type TrackFormat } from "../transport/sdp/profiles.ts";
 import { FrameSkipper, type VideoRoom } from "./frame_skipper.ts";
 
 /** Share of a path that video may take, beside sound and points. */
@@ -17,6 +18,8 @@ export class TrackForwarder {
   readonly #stream: SendStream;
   readonly #path: RtpPath;
   readonly #skipper: FrameSkipper | undefined;
+  /** Whether what comes is what was agreed on. */
+  #isTaken = true;
 
   constructor(source: FeedTrack, section: Section, path: RtpPath) {
     const { kind, codec } = section;
@@ -26,6 +29,8 @@ export class TrackForwarder {
       this.#skipper = new FrameSkipper(codec);
     }
     this.#stream = path.addStream(section);
+    const { codec: sent, profile } = source;
+    if (sent !== undefined) this.setFormat({ codec: sent, profile });
     this.#stream.onKeyframeRequest = () => source.requestKeyframe();
   }
 
@@ -34,10 +39,22 @@ export class TrackForwarder {
     this.#stream.synchronize(clock);
   }
 
+  /**
+   * Takes note of what the track's packets are in from now on. A publisher may
+   * change to something else than was agreed on here, which isn't sent then.
+   *
+   * @returns whether it is taken.
+   */
+  setFormat({ codec, profile }: TrackFormat): boolean {
+    const { section } = this.#stream;
+    this.#isTaken = codec === section.codec &&
+      takesProfile(codec, section.profile, profile);
+    return this.#isTaken;
+  }
+
   /** Sends a packet; the stream gives it payload type and SSRC of its own. */
   send(packet: RtpPacketView): void {
-    // The publisher changed to another one, which was not agreed on here.
-    if (this.#source.codec !== this.#stream.section.codec) return;
+    if (!this.#isTaken) return;
     if (this.#isLeftOut(packet)) return this.#stream.leaveOut(packet);
     this.#stream.send(packet);
     this.packets++;

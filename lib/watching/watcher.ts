@@ -5,6 +5,8 @@ import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
 import { rtpPathOf } from "../transport/install.ts";
 import { remoteOf, sectionOf } from "../transport/rtp/section.ts";
+import type { UntakenTrack } from "../transport/sdp/foreign_offer.ts";
+import { nameOfFormat, type TrackFormat } from "../transport/sdp/profiles.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { watchSameHost } from "../transport/same_host.ts";
@@ -33,6 +35,8 @@ export class Watcher implements AsyncDisposable {
   /** Where each of the feed's tracks goes, by its index. */
   readonly #tracks = new Map<number, TrackForwarder>();
   readonly #points: StreamChannels;
+  /** Tracks that it was told it isn't sent, each with its codec. */
+  readonly #untaken = new Set<string>();
   #joined: Disposable | undefined;
 
   private constructor(options: WatcherOptions, log: Logger) {
@@ -42,7 +46,9 @@ export class Watcher implements AsyncDisposable {
     this.#call = new AnsweredPeer(
       {
         ...options,
-        tracks: options.feed.tracks.map(({ codec }) => codec),
+        tracks: options.feed.tracks.map(({ codec, profile }) =>
+          codec && { codec, profile }
+        ),
         trackNames: options.feed.tracks.map(({ name }) => name),
       },
       {
@@ -91,9 +97,10 @@ export class Watcher implements AsyncDisposable {
     return this.#call.brokenLimit;
   }
 
-  /** Points that it was sent so far. */
+  /** What it was sent so far. */
   get counters(): ForwardingCounters {
-    return this.#points.counters;
+    const tracksUntaken = this.#untaken.size;
+    return { ...this.#points.counters, tracksUntaken };
   }
 
   /** Announces the end to the peer, now or as soon as a channel is open. */
@@ -125,6 +132,27 @@ export class Watcher implements AsyncDisposable {
       const section = sectionOf(peer, transceiver, remote);
       this.#tracks.set(index, new TrackForwarder(track, section, path));
     }
+    for (const track of this.#call.untakenTracks) this.#tellUntaken(track);
+  }
+
+  #setFormat(track: number, format: TrackFormat): void {
+    const forwarder = this.#tracks.get(track);
+    if (forwarder === undefined || forwarder.setFormat(format)) return;
+    const { codec } = format;
+    const { kind } = this.#feed.tracks[track];
+    const name = nameOfFormat(format);
+    const reason = `the ${kind} is ${name} now, which was not agreed on`;
+    this.#tellUntaken({ track, kind, codec, reason });
+  }
+
+  /** Once for each codec: a publisher may change to and fro. */
+  #tellUntaken(untaken: UntakenTrack): void {
+    const { track, codec } = untaken;
+    const name = `${track} ${codec}`;
+    if (this.#untaken.has(name)) return;
+    this.#untaken.add(name);
+    this.#log.info("track not sent", { ...untaken });
+    this.#points.tellUntaken({ type: "untaken", ...untaken });
   }
 
   #join(): void {
@@ -135,6 +163,7 @@ export class Watcher implements AsyncDisposable {
         return counters();
       },
       onFrame: (frame) => this.#points.forward(frame),
+      onFormat: (track, format) => this.#setFormat(track, format),
       onPacket: (track, packet) => this.#tracks.get(track)?.send(packet),
       onClock: (track, clock) => this.#tracks.get(track)?.synchronize(clock),
     });

@@ -94,6 +94,24 @@ export interface DrainingMessage {
   seconds: number;
 }
 
+/**
+ * Tells one who watches of a track of the session that it isn't sent, as it
+ * doesn't take what that is in. It comes after `hello`, and later where the
+ * publisher changes to such a codec.
+ */
+export interface UntakenMessage {
+  /** Names the message. */
+  type: "untaken";
+  /** Index of the track in the session. */
+  track: number;
+  /** Picture or sound. */
+  kind: "video" | "audio";
+  /** What it is in, such as `H265`. */
+  codec: string;
+  /** A clause for people. */
+  reason: string;
+}
+
 /** Asks the server to put every frame's checksum into its acknowledgements. */
 export interface VerifyMessage {
   /** Names the message. */
@@ -170,6 +188,7 @@ export type ServerMessage =
   | AckMessage
   | ClockMessage
   | TimeMessage
+  | UntakenMessage
   | DrainingMessage
   | ByeMessage;
 /** What a client says. */
@@ -205,6 +224,8 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
     }
     case "time":
       return readTime(value);
+    case "untaken":
+      return readUntaken(value);
     case "draining":
       return isCount(value.seconds)
         ? {
@@ -305,6 +326,21 @@ function readTime(
   return isNumber(receive) && isNumber(transmit)
     ? { type: "time", origin, receive, transmit }
     : undefined;
+}
+
+const MAX_CODEC_CHARACTERS = 32;
+
+function readUntaken(
+  { track, kind, codec, reason }: Record<string, unknown>,
+): UntakenMessage | undefined {
+  const areSound = isCount(track) && (kind === "video" || kind === "audio") &&
+    typeof codec === "string" && codec.length <= MAX_CODEC_CHARACTERS;
+  if (!areSound) return undefined;
+  return {
+    ...{ type: "untaken", track, kind },
+    codec: foreignText(codec),
+    reason: foreignText(String(reason)),
+  };
 }
 
 function isField(value: unknown): value is PointField {

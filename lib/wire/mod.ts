@@ -97,5 +97,6 @@ export {
   type StreamMessage,
   type StreamPlace,
   type TimeMessage,
+  type UntakenMessage,
   type VerifyMessage,
 } from "./messages.ts";

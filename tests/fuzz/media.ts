@@ -1,6 +1,14 @@
 /** Real media: what ffmpeg sends, and the RTCP that goes with it. */
 import type { MediaCodec } from "../../lib/media/frame.ts";
 import { openFileMedia } from "../../lib/media/file_media.ts";
+import { RtpWriter } from "../../lib/media/rtp_writer.ts";
+import {
+  encodeVideo,
+  extensionOf,
+  framesOf,
+  type PassedCodec,
+} from "../media/coded_video.ts";
+import { temporaryFolder } from "../support.ts";
 
 /** Packets of each codec, as they came. */
 export type RecordedMedia = Record<MediaCodec, Uint8Array[]>;
@@ -10,9 +18,25 @@ const ENOUGH = 40;
 
 /** Records some packets of the test video, encoded both ways. */
 export async function recordMedia(): Promise<RecordedMedia> {
-  const media: RecordedMedia = { VP8: [], H264: [], opus: [] };
+  const media: RecordedMedia = {
+    ...{ VP8: [], VP9: [], H264: [], H265: [], AV1: [], opus: [] },
+  };
   await Promise.all([record("vp8", media), record("h264", media)]);
+  for (const codec of ["VP9", "H265", "AV1"] as const) {
+    media[codec] = await packetsOf(codec);
+  }
   return media;
+}
+
+/** Packets of a codec that goes as it comes. */
+async function packetsOf(codec: PassedCodec): Promise<Uint8Array[]> {
+  await using folder = await temporaryFolder();
+  const path = `${folder.path}/sent.${extensionOf(codec)}`;
+  await encodeVideo(path, { codec, frames: 12 });
+  const writer = new RtpWriter({ kind: "video", codec, clockRate: 90_000 });
+  const frames = await framesOf(path);
+  return frames.flatMap((frame, i) => writer.write(frame, i / 30))
+    .slice(0, ENOUGH);
 }
 
 async function record(

@@ -4,11 +4,11 @@
  */
 import fc from "fast-check";
 import {
-  AV1,
   data,
   H264,
   H264_MODE_0,
   H264_REPEATS,
+  H266,
   media,
   offer,
   OFFERS,
@@ -239,7 +239,7 @@ const asChromium = offer(
     }),
     media("video", {
       ...{ mid: "1", direction: "sendrecv" },
-      formats: [VP8, VP8_REPEATS, H264, H264_REPEATS, H264_MODE_0, AV1],
+      formats: [VP8, VP8_REPEATS, H264, H264_REPEATS, H264_MODE_0, H266],
       more: [
         ...[...EXTENSIONS, ...SOURCES],
         ...["nack pli", "ccm fir", "goog-remb", "transport-cc"]

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { testWith } from "../support.ts";
+import { nalUnits } from "../../lib/media/annex_b.ts";
 import {
   describeH264,
-  nalUnits,
   parseH264Sps,
   readH264Payload,
 } from "../../lib/media/h264.ts";

@@ -5,11 +5,11 @@ import { parseRtp } from "../../lib/media/rtp.ts";
 import { RtpWriter } from "../../lib/media/rtp_writer.ts";
 import { parseVp8Payload } from "../../lib/media/vp8.ts";
 
-const CLOCK_RATE = { VP8: 90_000, H264: 90_000, opus: 48_000 };
+const clockRateOf = (codec: MediaCodec) => codec === "opus" ? 48_000 : 90_000;
 
 function packetsOf(codec: MediaCodec, frames: Uint8Array[]): Uint8Array[] {
   const kind = codec === "opus" ? "audio" : "video";
-  const clockRate = CLOCK_RATE[codec];
+  const clockRate = clockRateOf(codec);
   const writer = new RtpWriter({ kind, codec, clockRate });
   return frames.flatMap((frame, i) => writer.write(frame, i / 50));
 }

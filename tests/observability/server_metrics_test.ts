@@ -21,7 +21,10 @@ function busyMetrics() {
   script.find(
     snapshotOf("a", 3, {
       watchers: 2,
-      forwarded: { framesSent: 5, framesDropped: 1, bytesSent: 500 },
+      forwarded: {
+        ...{ framesSent: 5, framesDropped: 1, bytesSent: 500 },
+        tracksUntaken: 3,
+      },
       latency: {
         counts: LATENCY_BOUNDS_S.map((_, i) => i === 1 ? 2 : 0),
         sum: 20.016,
@@ -60,6 +63,7 @@ testWith(
       'pointwire_invalid_messages_total{reason="text"}': 6,
       "pointwire_forwarded_frames_total": 5,
       "pointwire_forwarded_bytes_total": 500,
+      "pointwire_untaken_tracks_total": 3,
       'pointwire_media_packets_total{kind="video"}': 40,
       'pointwire_media_packets_lost_total{kind="video"}': 4,
       'pointwire_media_packets_lost_total{kind="audio"}': 0,

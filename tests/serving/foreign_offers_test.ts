@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connectTo, makePeer, offerOf, peerTest } from "../transport/pair.ts";
 import {
-  AV1,
   data,
   H264,
   H264_MODE_0,
+  H266,
   media,
   offer,
   type OfferCase,
@@ -36,7 +36,7 @@ async function assertAnswered({ sdp, answer, unused = [] }: OfferCase) {
       assertMatch(JSON.parse(text).detail, /^Nothing in the offer can be used/);
       assertMatch(
         JSON.parse(text).detail,
-        /VP8, H.264 .* Opus .* data channel/,
+        /VP8, VP9, H.264 .* Opus .* data channel/,
       );
       assertEquals(await host.sessions(), []);
       continue;
@@ -177,7 +177,7 @@ peerTest(
     };
     const options = { mid: "0", direction: "recvonly" };
     const two = await watch([
-      media("video", { ...options, formats: [AV1, VP8, H264] }),
+      media("video", { ...options, formats: [H266, VP8, H264] }),
       media("audio", { ...options, mid: "1", formats: [OPUS] }),
     ]);
     assertEquals(two.status, 201, two.text);
@@ -231,7 +231,7 @@ peerTest(
       await using server = await startHandler();
       const sdp = await offerOf(made.peer);
       const unnamed = sdp.replaceAll(/a=(mid|group):.*\r\n/g, "");
-      const extra = media("video", { mid: "x", formats: [AV1] }).join("\r\n");
+      const extra = media("video", { mid: "x", formats: [H266] }).join("\r\n");
       const response = await server.request("POST", "/whip", {
         body: isNamed ? `${sdp}${extra}\r\n` : unnamed,
         headers: SDP,

@@ -124,12 +124,18 @@ Deno.test("Feed tells how often frames come, by their own clock", () => {
 
 Deno.test("Feed keeps the counts of those who left", () => {
   const { feed } = makeFeed();
-  const counts = { framesSent: 3, framesDropped: 1, bytesSent: 30 };
+  const counts = {
+    ...{ framesSent: 3, framesDropped: 1, bytesSent: 30 },
+    tracksUntaken: 1,
+  };
   const [a, b] = [recorder(), recorder()].map(({ sink }) =>
     feed.join({ ...sink, forwarded: counts })
   );
   feed.join(recorder().sink);
-  const both = { framesSent: 6, framesDropped: 2, bytesSent: 60 };
+  const both = {
+    ...{ framesSent: 6, framesDropped: 2, bytesSent: 60 },
+    tracksUntaken: 2,
+  };
   assertEquals(feed.forwarded, both);
   a[Symbol.dispose]();
   a[Symbol.dispose]();

@@ -91,7 +91,11 @@ peerTest(
   "createPeer() offers the video codecs in the order asked for",
   async () => {
     const cases = [
-      { codecs: undefined, names: ["VP8", "rtx", "H264", "rtx"] },
+      {
+        codecs: undefined,
+        names: ["VP8", "H264", "VP9", "VP9", "AV1", "H265"]
+          .flatMap((name) => [name, "rtx"]),
+      },
       { codecs: ["h264", "vp8"], names: ["H264", "rtx", "VP8", "rtx"] },
       { codecs: ["h264"], names: ["H264", "rtx"] },
       { codecs: ["vp8"], names: ["VP8", "rtx"] },

@@ -34,3 +34,13 @@ Deno.test("frames of which none is decoded are named", () => {
   const counts = { received: 90, decoded: 0 };
   assertMatch(whyNoPicture(H264, counts, ALL)!, /\(H\.264\) comes, but/);
 });
+
+Deno.test("a video that the server doesn't send is told with its reason", () => {
+  const counts = { received: 0, decoded: 0, untaken: "it is of profile 2" };
+  const video = { codec: "H265", frames: 9 };
+  assertMatch(
+    whyNoPicture(video, counts, ["video/H265"])!,
+    /isn’t sent to this browser: it is of profile 2\./,
+  );
+  assertMatch(whyNoPicture(video, undefined, ALL)!, /H\.265, which this/);
+});

@@ -1,4 +1,9 @@
-import type { MediaCodec, MediaFrame, MediaKind } from "../../media/frame.ts";
+import type {
+  MediaCodec,
+  MediaFrame,
+  MediaKind,
+  VideoProfile,
+} from "../../media/frame.ts";
 import type { HeldShare } from "../../limits/held_bytes.ts";
 import { FrameAssembler } from "../../media/frame_assembler.ts";
 import type { RtpPacket, RtpPacketView } from "../../media/rtp.ts";
@@ -33,6 +38,8 @@ export interface MediaReceiverOptions {
   onPacket?(packet: RtpPacketView): void;
   /** Called with the codec that comes, before its first packet is handed on. */
   onCodec?(codec: MediaCodec): void;
+  /** Called with the profile of what comes, once known, and if it changes. */
+  onProfile?(profile: VideoProfile): void;
   /** Called with the pair of clocks of each sender report. */
   onClock?(clock: ClockPair): void;
 }
@@ -60,6 +67,7 @@ export class MediaReceiver implements Disposable {
   readonly #reception: Reception;
   #assembler: FrameAssembler | undefined;
   #codec: MediaCodec | undefined;
+  #profile: VideoProfile | undefined;
   #ssrc: number | undefined;
   #keyframeRequestedAt = -Infinity;
   #repairedAt = -Infinity;
@@ -208,6 +216,7 @@ export class MediaReceiver implements Disposable {
     }
     this[Symbol.dispose]();
     this.#codec = codec;
+    this.#profile = undefined;
     const { onPacket, onCodec, log } = this.#options;
     if (this.#starts++ < MAX_STARTS) {
       log.info("track started", { kind: this.kind, codec });
@@ -220,10 +229,19 @@ export class MediaReceiver implements Disposable {
     });
   }
 
+  #tellProfile(): void {
+    const { profile } = this.#assembler!;
+    if (profile === undefined || isSame(profile, this.#profile)) return;
+    this.#profile = profile;
+    this.#options.onProfile?.(profile);
+  }
+
   #deliver(frame: MediaFrame): void {
     const { log, onFrame } = this.#options;
-    if (frame.keyframe) this.#isBroken = false;
-    else if (frame.discontinuity) this.#isBroken = true;
+    if (frame.keyframe) {
+      this.#isBroken = false;
+      this.#tellProfile();
+    } else if (frame.discontinuity) this.#isBroken = true;
     if (log.isEnabled("debug")) {
       const { kind, codec, timestamp, keyframe, width, height } = frame;
       const bytes = frame.data.length;
@@ -234,4 +252,8 @@ export class MediaReceiver implements Disposable {
     }
     onFrame?.(frame);
   }
+}
+
+function isSame(a: VideoProfile, b: VideoProfile | undefined): boolean {
+  return a.profile === b?.profile && a.level === b.level && a.tier === b.tier;
 }

@@ -1,6 +1,7 @@
 import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
-import type { MediaCodec, MediaKind } from "../../media/frame.ts";
-import { codecNamed } from "../sdp/codecs.ts";
+import type { MediaCodec, MediaKind, VideoProfile } from "../../media/frame.ts";
+import { codecNamed, parameterOf } from "../sdp/codecs.ts";
+import { profileOf } from "../sdp/profiles.ts";
 import { type Description, parseDescription } from "../sdp/description.ts";
 import { attributeOf, ssrcsOf } from "../sdp/section.ts";
 import { streamNameOf } from "../sdp/stream_name.ts";
@@ -14,6 +15,8 @@ export interface Section {
   name?: string;
   /** The codec that is sent; undefined where it is none of ours. */
   codec: MediaCodec | undefined;
+  /** The profile that was agreed on, of a codec whose profiles differ. */
+  profile?: VideoProfile;
   /** Hz of the RTP timestamps. */
   clockRate: number;
   payloadType: number;
@@ -84,6 +87,8 @@ export function sectionOf(
       feedback.type === type && feedback.parameter === parameter
     ) ?? false;
   const mid = transceiver.mid ?? "";
+  const codec = known.get(payloadType);
+  const parameters = first?.parameters ?? "";
   const described = remote?.sections.find((lines) =>
     attributeOf(lines, "mid") === mid
   );
@@ -91,7 +96,8 @@ export function sectionOf(
     kind: kind as MediaKind,
     mid,
     name: streamNameOf(described ?? []),
-    codec: known.get(payloadType),
+    codec,
+    profile: codec && profileOf(codec, (name) => parameterOf(parameters, name)),
     clockRate: first?.clockRate ?? 0,
     payloadType,
     rtxPayloadType: [...repeats].find(([, of]) => of === payloadType)?.[0],

@@ -1,6 +1,6 @@
 /** What is left of the codecs of an offer's sections. */
 import type { OfferedCodec } from "./codecs.ts";
-import type { Judgement, OfferRules } from "./judge.ts";
+import { type Judgement, type OfferRules, takes } from "./judge.ts";
 
 /** A section while it is decided upon. */
 export interface Candidate extends Judgement {
@@ -26,7 +26,7 @@ export function choose(
   all: Candidate[],
   { tracks }: OfferRules,
 ): void {
-  const left = tracks?.map((codec, index) => ({ codec, index })) ?? [];
+  const left = tracks?.map((format, index) => ({ format, index })) ?? [];
   let hasData = false;
   let media = 0;
   for (const each of all) {
@@ -52,17 +52,22 @@ export function choose(
     }
     each.chosen = [preferred(codecs)];
     if (each.why !== undefined) continue;
-    const next = left.findIndex(({ codec }) =>
-      codecs.some((offered) => offered.codec === codec)
+    const next = left.findIndex(({ format }) =>
+      codecs.some((offered) => takes(offered, format))
     );
     if (next < 0) {
       each.why = `the session has no more ${kind}`;
       continue;
     }
-    const [{ codec, index }] = left.splice(next, 1);
+    const [{ format, index }] = left.splice(next, 1);
     each.track = index;
-    each.chosen = codecs.filter((offered) => offered.codec === codec)
-      .slice(0, 1);
+    const usable = codecs.filter((offered) => takes(offered, format));
+    // Of those that take more than is sent, the one that is for just that.
+    const profile = format?.profile?.profile;
+    each.chosen = [
+      usable.find((offered) => offered.profile?.profile === profile) ??
+        usable[0],
+    ];
   }
 }
 

@@ -1,5 +1,6 @@
 /** The codecs of a media section, and how all but one are taken out of it. */
-import type { MediaCodec, MediaKind } from "../../media/frame.ts";
+import type { MediaCodec, MediaKind, VideoProfile } from "../../media/frame.ts";
+import { nameOfProfile, profileOf } from "./profiles.ts";
 import {
   DIRECTIONS,
   type MediaLine,
@@ -22,11 +23,19 @@ export interface OfferedCodec {
    * 6.2).
    */
   takesAll: boolean;
+  /** The profile that it is for, of a codec whose profiles differ. */
+  profile: VideoProfile | undefined;
 }
 
 /** RFC 4855 media types, in lower case, to ours. */
 const CODECS: Record<MediaKind, Map<string, MediaCodec>> = {
-  video: new Map([["vp8", "VP8"], ["h264", "H264"]]),
+  video: new Map([
+    ["vp8", "VP8"],
+    ["vp9", "VP9"],
+    ["h264", "H264"],
+    ["h265", "H265"],
+    ["av1", "AV1"],
+  ]),
   audio: new Map([["opus", "opus"]]),
 };
 
@@ -41,7 +50,10 @@ export function codecNamed(
 /** Of each of our codecs, whether it is picture or sound. */
 export const KIND_OF: Record<MediaCodec, MediaKind> = {
   VP8: "video",
+  VP9: "video",
   H264: "video",
+  H265: "video",
+  AV1: "video",
   opus: "audio",
 };
 
@@ -71,22 +83,37 @@ class Formats {
 
   /** 0 where nothing is said (RFC 6184 section 8.1). */
   packetizationMode(format: string): number {
-    return Number(this.#parameterOf(format, "packetization-mode") ?? 0);
+    return Number(this.parameterOf(format, "packetization-mode") ?? 0);
+  }
+
+  /** Whether NAL units of H.265 come as they are decoded, in one stream. */
+  isPlainH265(format: string): boolean {
+    const mode = this.parameterOf(format, "tx-mode") ?? "SRST";
+    const distance = this.parameterOf(format, "sprop-max-don-diff") ?? "0";
+    return mode.toUpperCase() === "SRST" && Number(distance) === 0;
   }
 
   /** The format that one sends again; none where it is for something else. */
   repeatedBy(format: string): string | undefined {
     if (this.encodingOf(format)?.toLowerCase() !== "rtx") return undefined;
-    return this.#parameterOf(format, "apt");
+    return this.parameterOf(format, "apt");
   }
 
-  #parameterOf(format: string, name: string): string | undefined {
-    for (const parameter of this.#parameters.get(format)?.split(";") ?? []) {
-      const [key, value] = parameter.split("=", 2);
-      if (key.trim().toLowerCase() === name) return value?.trim() ?? "";
-    }
-    return undefined;
+  parameterOf(format: string, name: string): string | undefined {
+    return parameterOf(this.#parameters.get(format) ?? "", name);
   }
+}
+
+/** A parameter of a format, of the value of its `a=fmtp`. */
+export function parameterOf(
+  parameters: string,
+  name: string,
+): string | undefined {
+  for (const parameter of parameters.split(";")) {
+    const [key, value] = parameter.split("=", 2);
+    if (key.trim().toLowerCase() === name) return value?.trim() ?? "";
+  }
+  return undefined;
 }
 
 /** Finds the codecs of ours in a section, in its order. */
@@ -99,7 +126,13 @@ export function codecsOf(section: readonly string[]): OfferedCodec[] {
     if (codec === undefined) return [];
     const mode = codec === "H264" ? formats.packetizationMode(format) : 1;
     // Interleaved mode (2) sends NAL units in another order.
-    return mode > 1 ? [] : [{ codec, format, takesAll: mode === 1 }];
+    if (mode > 1) return [];
+    if (codec === "H265" && !formats.isPlainH265(format)) return [];
+    const profile = profileOf(
+      codec,
+      (name) => formats.parameterOf(format, name),
+    );
+    return [{ codec, format, takesAll: mode === 1, profile }];
   });
 }
 
@@ -113,8 +146,15 @@ export function encodingsOf(section: readonly string[]): string {
   const names = formats.line.formats.map((format) => {
     const name = formats.encodingOf(format)?.slice(0, MAX_NAME);
     if (name === undefined) return `payload type ${format.slice(0, 8)}`;
-    if (name.toLowerCase() !== "h264") return name;
-    return `${name} (packetization-mode ${formats.packetizationMode(format)})`;
+    const codec = codecNamed("video", name);
+    if (codec === "H264") {
+      const mode = formats.packetizationMode(format);
+      return `${name} (packetization-mode ${mode})`;
+    }
+    const profile = codec &&
+      profileOf(codec, (name) => formats.parameterOf(format, name));
+    if (codec === undefined || profile === undefined) return name;
+    return `${name} (${nameOfProfile(codec, profile)})`;
   });
   const different = [...new Set(names)]
     .filter((name) => !/^(rtx|red|ulpfec|flexfec.*)$/i.test(name));

@@ -16,8 +16,8 @@ USED.set("fingerprint", 8);
 USED.set("candidate", MAX_SDP_CANDIDATES);
 USED.set("extmap", 32);
 // Of codecs and retransmissions: others are taken out before.
-USED.set("rtpmap", 8);
-USED.set("fmtp", 8);
+USED.set("rtpmap", 16);
+USED.set("fmtp", 16);
 USED.set("rtcp-fb", 64);
 USED.set("ssrc-group", 8);
 

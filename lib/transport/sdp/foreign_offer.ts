@@ -8,11 +8,13 @@ import {
   withCandidates,
   withTransport,
 } from "./bundle.ts";
+import type { MediaCodec, MediaKind } from "../../media/frame.ts";
 import type { Place } from "./answer.ts";
 import { type Candidate, choose } from "./choose.ts";
-import { asStandIn, keepFormats } from "./codecs.ts";
+import { asStandIn, encodingsOf, keepFormats, KIND_OF } from "./codecs.ts";
 import { type Description, SdpError } from "./description.ts";
 import { isRtp, judge, namesOfTracks, type OfferRules } from "./judge.ts";
+import { nameOfFormat } from "./profiles.ts";
 import { essentialsOf } from "./essentials.ts";
 import {
   attributeOf,
@@ -32,6 +34,18 @@ export interface UnusedSection {
   why: string;
 }
 
+/** A track that the peer would be sent, if it took what that is in. */
+export interface UntakenTrack {
+  /** Its index. */
+  track: number;
+  /** Picture or sound. */
+  kind: MediaKind;
+  /** What it is in. */
+  codec: MediaCodec;
+  /** Why it isn't sent, a clause. */
+  reason: string;
+}
+
 /** An offer as werift is to see it, and what its answer is finished with. */
 export interface PreparedOffer {
   /** The sections that are answered, all on one transport. */
@@ -40,6 +54,8 @@ export interface PreparedOffer {
   unused: UnusedSection[];
   /** By the name of a section in `description`, the track that it gets. */
   tracks: ReadonlyMap<string, number>;
+  /** The tracks that nobody takes, though a section of their kind is open. */
+  untaken: readonly UntakenTrack[];
   /** All sections of the offer. */
   places: readonly Place[];
 }
@@ -129,12 +145,31 @@ export function prepareOffer(
         track === undefined ? [] : [[mid, track]]
       ),
     ),
+    untaken: untakenOf(all, rules),
     places: all.map((each) => ({
       section: each.section,
       isAnswered: answered.includes(each),
       isStandIn: each.isStandIn === true,
     })),
   };
+}
+
+/** The tracks that none takes, though a section of their kind is open. */
+function untakenOf(all: Candidate[], { tracks = [] }: OfferRules) {
+  const taken = new Set(all.map(({ track }) => track));
+  return tracks.flatMap((format, track): UntakenTrack[] => {
+    if (format === undefined || taken.has(track)) return [];
+    const { codec } = format;
+    const kind = KIND_OF[codec];
+    const open = all.find((each) =>
+      each.kind === kind && each.isOpen && each.track === undefined
+    );
+    if (open === undefined) return [];
+    const reason =
+      `the ${kind} is ${nameOfFormat(format)}, and the offer has ` +
+      encodingsOf(open.section);
+    return [{ track, kind, codec, reason }];
+  });
 }
 
 /**
@@ -203,8 +238,8 @@ function unusable(all: Candidate[], { tracks }: OfferRules): Error {
   const data = "a data channel (UDP/DTLS/SCTP)";
   const media = tracks && namesOfTracks(tracks, "video", "audio");
   const taken = media === undefined
-    ? `VP8, H.264 (packetization-mode 0 or 1) and Opus over RTP, and ${data}, ` +
-      "are taken"
+    ? "VP8, VP9, H.264 (packetization-mode 0 or 1), H.265 (tx-mode SRST), AV1 " +
+      `and Opus over RTP, and ${data}, are taken`
     : media === ""
     ? `The session has nothing but points, for ${data}`
     : `The session has ${media} over RTP, and points for ${data}`;

@@ -1,16 +1,17 @@
 /** Which sections of an offer can be used, each looked at alone. */
-import type { MediaCodec, MediaKind } from "../../media/frame.ts";
+import type { MediaKind } from "../../media/frame.ts";
 import { codecsOf, encodingsOf, KIND_OF, type OfferedCodec } from "./codecs.ts";
+import { nameOfFormat, takesProfile, type TrackFormat } from "./profiles.ts";
 import { directionOf, mediaLineOf } from "./section.ts";
 
 /** What an offer is held against. */
 export interface OfferRules {
   /**
-   * The codecs of the tracks that the peer is to be sent, `undefined` for one
+   * What the tracks that the peer is to be sent are in, `undefined` for one
    * that can't be; each goes to the first section that takes it.
    * @default {none: the peer is who sends, in any codec of ours}
    */
-  tracks?: readonly (MediaCodec | undefined)[];
+  tracks?: readonly (TrackFormat | undefined)[];
 }
 
 /** What can be done with a section. */
@@ -19,14 +20,9 @@ export interface Judgement {
   why?: string;
   /** Codecs of ours in it, those that can be used; none in one for data. */
   codecs: OfferedCodec[];
+  /** Whether it would take a track, if it took the track's codec. */
+  isOpen?: boolean;
 }
-
-/** Names of the codecs, for people. */
-export const CODEC_NAMES: Record<MediaCodec, string> = {
-  VP8: "VP8",
-  H264: "H.264",
-  opus: "Opus",
-};
 
 /**
  * Judges one section.
@@ -57,21 +53,29 @@ export function judge(
   if (!isRtp(protocol)) {
     return unused(`media over ${protocol.slice(0, 40)} is not taken`);
   }
+  const own = directionOf(section) ?? direction;
+  const isOpen = /^(sendrecv|recvonly)$/.test(own);
   const codecs = codecsOf(section)
     .filter(({ takesAll }) => tracks === undefined || takesAll);
   if (codecs.length === 0) {
-    return unused(`it offers ${encodingsOf(section)}, and none is taken`);
+    const why = `it offers ${encodingsOf(section)}, and none is taken`;
+    return { ...unused(why), isOpen };
   }
-  const own = directionOf(section) ?? direction;
   if (tracks === undefined) {
     return /^send/.test(own) ? { codecs } : { why: "it sends nothing", codecs };
   }
-  if (!/^(sendrecv|recvonly)$/.test(own)) {
-    return { why: "it takes nothing", codecs };
-  }
-  return codecs.some(({ codec }) => tracks.includes(codec))
-    ? { codecs }
-    : { why: whyNoTrack(kind, tracks), codecs };
+  if (!isOpen) return { why: "it takes nothing", codecs };
+  return codecs.some((offered) => tracks.some((track) => takes(offered, track)))
+    ? { codecs, isOpen }
+    : { why: whyNoTrack(kind, tracks), codecs, isOpen };
+}
+
+/** Whether a track can be sent in a format. */
+export function takes(
+  { codec, profile }: OfferedCodec,
+  track: TrackFormat | undefined,
+): boolean {
+  return codec === track?.codec && takesProfile(codec, profile, track.profile);
 }
 
 /** Whether the protocol of a media line is RTP (RFC 8829 section 5.1.2). */
@@ -93,7 +97,8 @@ export function namesOfTracks(
   tracks: Tracks,
   ...kinds: MediaKind[]
 ): string {
-  const codecs = tracks.filter((codec) => codec !== undefined)
-    .filter((codec) => kinds.includes(KIND_OF[codec]));
-  return [...new Set(codecs)].map((codec) => CODEC_NAMES[codec]).join(", ");
+  const names = tracks.filter((track) => track !== undefined)
+    .filter(({ codec }) => kinds.includes(KIND_OF[codec]))
+    .map(nameOfFormat);
+  return [...new Set(names)].join(", ");
 }

@@ -202,7 +202,7 @@ func main() {
 	role := os.Args[1]
 	set.url = os.Args[2]
 	flags := flag.NewFlagSet(role, flag.ExitOnError)
-	flags.StringVar(&set.codec, "codec", "VP8", "VP8 or H264")
+	flags.StringVar(&set.codec, "codec", "VP8", "VP8, VP9, H264, H265 or AV1")
 	flags.StringVar(&set.video, "video", "", "IVF or Annex B file to send, or to write to")
 	flags.StringVar(&set.audio, "audio", "", "Ogg file to send")
 	flags.IntVar(&set.clouds, "clouds", 0, "clouds to send, or to wait for")

@@ -181,8 +181,11 @@ func readVideo(codec, path string) ([][]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	if codec == "H264" {
+	switch codec {
+	case "H264":
 		return readAnnexB(file)
+	case "H265":
+		return readH265(file)
 	}
 	reader, _, err := ivfreader.NewWith(file)
 	if err != nil {
@@ -216,6 +219,20 @@ func readAnnexB(file io.Reader) ([][]byte, error) {
 		last := &units[len(units)-1]
 		*last = append(append(*last, 0, 0, 0, 1), nal.Data...)
 	}
+}
+
+// readH265 gives access units, which begin with a delimiter (type 35) each.
+func readH265(file io.Reader) ([][]byte, error) {
+	data, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	delimiter := []byte{0, 0, 0, 1, 35 << 1}
+	var units [][]byte
+	for _, rest := range bytes.Split(data, delimiter)[1:] {
+		units = append(units, append(bytes.Clone(delimiter), rest...))
+	}
+	return units, nil
 }
 
 // readAudio gives the packets of a file with one on each page.

@@ -10,6 +10,7 @@ import (
 	"github.com/pion/webrtc/v4"
 	"github.com/pion/webrtc/v4/pkg/media"
 	"github.com/pion/webrtc/v4/pkg/media/h264writer"
+	"github.com/pion/webrtc/v4/pkg/media/h265writer"
 	"github.com/pion/webrtc/v4/pkg/media/ivfwriter"
 )
 
@@ -101,10 +102,12 @@ func (w *watcher) consume(track *webrtc.TrackRemote) error {
 	var writer media.Writer
 	var err error
 	switch {
-	case codec == "VP8":
-		writer, err = ivfwriter.New(w.video, ivfwriter.WithCodec(webrtc.MimeTypeVP8))
+	case codec == "VP8" || codec == "VP9" || codec == "AV1":
+		writer, err = ivfwriter.New(w.video, ivfwriter.WithCodec("video/"+codec))
 	case codec == "H264":
 		writer, err = h264writer.New(w.video)
+	case codec == "H265":
+		writer, err = h265writer.New(w.video)
 	}
 	if err != nil {
 		return err

@@ -9,12 +9,13 @@ import {
   UnusableOfferError,
 } from "../../../lib/transport/sdp/foreign_offer.ts";
 import type { OfferRules } from "../../../lib/transport/sdp/judge.ts";
+import type { TrackFormat } from "../../../lib/transport/sdp/profiles.ts";
 import {
-  AV1,
   data,
   H264,
   H264_MODE_0,
   H264_REPEATS,
+  H266,
   media,
   offer,
   OPUS,
@@ -27,7 +28,7 @@ function prepare(sdp: string, rules?: OfferRules) {
   return { ...prepared, sdp: writeDescription(prepared.description) };
 }
 
-const ALL = [AV1, VP8, VP8_REPEATS, H264_MODE_0, H264, H264_REPEATS];
+const ALL = [H266, VP8, VP8_REPEATS, H264_MODE_0, H264, H264_REPEATS];
 const one = (more: string[] = []) =>
   offer(["a=group:BUNDLE 0"], [
     media("video", { mid: "0", formats: [...ALL], more }),
@@ -63,7 +64,12 @@ Deno.test("tracks go to the sections that take them, each once", () => {
     media("audio", { mid: "d", formats: [OPUS] }),
   ]);
   const { tracks, unused, sdp: prepared } = prepare(sdp, {
-    tracks: ["opus", "H264", undefined, "VP8"],
+    tracks: [
+      { codec: "opus" },
+      { codec: "H264" },
+      undefined,
+      { codec: "VP8" },
+    ],
   });
   assertEquals([...tracks], [["a", 1], ["b", 3]]);
   assertEquals(unused, [
@@ -194,4 +200,78 @@ Deno.test("formats of a section are read up to as many as RTP has", () => {
   ]).replace(/^(m=video .*)$/m, `$1 96 96 ${formats.join(" ")}`);
   const { description } = prepare(sdp);
   assertEquals(description.sections[0][0], "m=video 9 UDP/TLS/RTP/SAVPF 96");
+});
+
+const PASSED: [number, string, string?][] = [
+  ...[VP8, VP8_REPEATS, H264, H264_REPEATS],
+  [45, "AV1/90000", "level-idx=5;profile=0;tier=0"],
+  [46, "rtx/90000", "apt=45"],
+  [47, "AV1/90000", "profile=1"],
+  [98, "VP9/90000", "profile-id=0"],
+  [99, "rtx/90000", "apt=98"],
+  [100, "VP9/90000", "profile-id=2"],
+  [49, "H265/90000", "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST"],
+  [50, "rtx/90000", "apt=49"],
+  [51, "H265/90000", "profile-id=1;sprop-max-don-diff=2"],
+];
+const watching = (formats = PASSED) =>
+  offer(["a=group:BUNDLE 0"], [
+    media("video", { mid: "0", formats, direction: "recvonly" }),
+    data(),
+  ]).replace("a=group:BUNDLE 0", "a=group:BUNDLE 0 1")
+    .replace("a=sctp-port", "a=mid:1\r\na=sctp-port");
+
+Deno.test("all codecs of a publisher are left, each with its repeats", () => {
+  const sdp = offer(["a=group:BUNDLE 0"], [
+    media("video", { mid: "0", formats: PASSED }),
+  ]);
+  assertEquals(prepare(sdp).sdp.match(/(?<=^a=rtpmap:)\d+/gm), [
+    ...["96", "97", "102", "103", "45", "46", "98", "99", "49", "50"],
+  ]);
+});
+
+/** What a stream is in, and the format that it goes to. */
+const MATCHES: [TrackFormat, format: string | undefined][] = [
+  [{ codec: "VP9" }, "98"],
+  [{ codec: "VP9", profile: { profile: 0 } }, "98"],
+  [{ codec: "VP9", profile: { profile: 2 } }, "100"],
+  [{ codec: "VP9", profile: { profile: 1 } }, undefined],
+  [{ codec: "AV1", profile: { profile: 0 } }, "45"],
+  [{ codec: "AV1", profile: { profile: 1 } }, "47"],
+  [{ codec: "AV1", profile: { profile: 2 } }, undefined],
+  [{ codec: "H265", profile: { profile: 1, level: 93, tier: 0 } }, "49"],
+  [{ codec: "H265", profile: { profile: 1, level: 120 } }, undefined],
+  [{ codec: "H265", profile: { profile: 1, tier: 1 } }, undefined],
+  [{ codec: "H265", profile: { profile: 2, level: 60 } }, undefined],
+];
+
+for (const [track, format] of MATCHES) {
+  const { codec, profile } = track;
+  Deno.test(`${codec} ${JSON.stringify(profile)} goes to ${format}`, () => {
+    const { tracks, untaken, sdp } = prepare(watching(), { tracks: [track] });
+    if (format !== undefined) {
+      assertEquals(untaken, []);
+      assert(sdp.includes(`m=video 9 UDP/TLS/RTP/SAVPF ${format}`));
+      return;
+    }
+    assertEquals(tracks.size, 0);
+    assertEquals(untaken.map(({ track, kind }) => [track, kind]), [
+      [0, "video"],
+    ]);
+    assertEquals(untaken[0].codec, codec);
+  });
+}
+
+Deno.test("why a track isn't taken is said with both sides' profiles", () => {
+  const { untaken } = prepare(watching([VP8, PASSED[10]]), {
+    tracks: [{ codec: "H265", profile: { profile: 2, level: 120 } }],
+  });
+  assertEquals(
+    untaken[0].reason,
+    "the video is H.265 (profile 2 at level 4), and the offer has VP8, " +
+      "H265 (profile 1 at level 3.1)",
+  );
+  // One that takes no video at all is told nothing.
+  const points = offer(["a=group:BUNDLE 1"], [data({ mid: "1" })]);
+  assertEquals(prepare(points, { tracks: [{ codec: "AV1" }] }).untaken, []);
 });

@@ -92,7 +92,7 @@ export const H264_REPEATS = [103, "rtx/90000", "apt=102"] as [
   string,
   string,
 ];
-export const AV1 = [45, "AV1/90000"] as [number, string];
+export const H266 = [45, "H266/90000"] as [number, string];
 export const OPUS = [111, "opus/48000/2", "useinbandfec=1"] as [
   number,
   string,
@@ -140,7 +140,7 @@ export const OFFERS: Record<string, OfferCase> = {
       media("video", {
         mid: "0",
         formats: [
-          ...[AV1, VP8, VP8_REPEATS, H264_MODE_0, H264, H264_REPEATS],
+          ...[H266, VP8, VP8_REPEATS, H264_MODE_0, H264, H264_REPEATS],
         ],
       }),
     ]),
@@ -148,7 +148,7 @@ export const OFFERS: Record<string, OfferCase> = {
   },
   "H.264 of packetization-mode 0 alone": {
     sdp: offer(["a=group:BUNDLE 0"], [
-      media("video", { mid: "0", formats: [AV1, H264_MODE_0] }),
+      media("video", { mid: "0", formats: [H266, H264_MODE_0] }),
     ]),
     answer: ["video 0 recvonly H264"],
   },
@@ -163,22 +163,22 @@ export const OFFERS: Record<string, OfferCase> = {
   },
   "no codec that is taken": {
     sdp: offer(["a=group:BUNDLE 0 1"], [
-      media("video", { mid: "0", formats: [AV1] }),
+      media("video", { mid: "0", formats: [H266] }),
       media("audio", { mid: "1", formats: [PCMU] }),
     ]),
     answer: "unusable",
   },
   "a codec that isn't taken, first of a bundle": {
     sdp: offer(["a=group:BUNDLE 0 1"], [
-      media("video", { mid: "0", formats: [AV1] }),
+      media("video", { mid: "0", formats: [H266] }),
       media("audio", { mid: "1", formats: [OPUS] }),
     ]),
-    answer: ["video 0 inactive AV1", "audio 1 recvonly opus"],
+    answer: ["video 0 inactive H266", "audio 1 recvonly opus"],
     unused: [0],
   },
   "a codec that isn't taken, and a kind that isn't": {
     sdp: offer(["a=group:BUNDLE 1 0 2"], [
-      media("video", { mid: "0", formats: [AV1] }),
+      media("video", { mid: "0", formats: [H266] }),
       media("audio", { mid: "1", formats: [OPUS] }),
       media("text", { mid: "2", formats: [[98, "t140/1000"]] }),
     ]),
@@ -217,7 +217,7 @@ export const OFFERS: Record<string, OfferCase> = {
   },
   "sections without names, of which one transport takes one": {
     sdp: offer([], [
-      media("video", { formats: [AV1] }),
+      media("video", { formats: [H266] }),
       media("audio", { formats: [OPUS] }),
       media("video", { formats: [VP8] }),
     ]),
