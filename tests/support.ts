@@ -20,7 +20,8 @@ export type Need =
   | "linux"
   | "shared data"
   | "point readers"
-  | "bag writers";
+  | "bag writers"
+  | "robot";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -80,6 +81,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   "shared data": once(lacksSharedData),
   "point readers": once(lacksPointReaders),
   "bag writers": once(lacksBagWriters),
+  robot: once(lacksRobot),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")
@@ -149,6 +151,14 @@ function lacksPointReaders(): string | undefined {
   return python === undefined
     ? "POINTS_PYTHON names no Python"
     : lacks(python, ["-c", "import laspy, open3d, plyfile"], python);
+}
+
+/** A Python with what tools/demo_robot.py needs is named by a variable. */
+function lacksRobot(): string | undefined {
+  const python = Deno.env.get("ROS_PYTHON");
+  return python === undefined
+    ? "ROS_PYTHON names no Python"
+    : lacks(python, ["-c", "import foxglove, numpy, PIL, rosbags"], python);
 }
 
 /** A Python with the writers of bags is named by a variable. */

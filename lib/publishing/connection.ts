@@ -43,12 +43,11 @@ export interface ConnectionOptions extends
 }
 
 /** One stream, and how its clouds are sent. */
-export interface SentStream
-  extends
-    Pick<
-      PointsSenderOptions,
-      "place" | "encoder" | "handsOn" | "adaptation" | "rate"
-    > {
+export interface SentStream extends
+  Pick<
+    PointsSenderOptions,
+    "place" | "encoder" | "handsOn" | "adaptation" | "rate"
+  > {
   /** What it is called. */
   name: string;
 }

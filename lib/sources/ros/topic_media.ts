@@ -1,6 +1,9 @@
 import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
-import type { MediaSource, MediaSourceEvents } from "../../media/media_source.ts";
+import type {
+  MediaSource,
+  MediaSourceEvents,
+} from "../../media/media_source.ts";
 import type { MediaTrack } from "../../media/media_track.ts";
 import type { PushedMedia } from "../../media/pushed_media.ts";
 import { PointsError } from "../../points/errors.ts";
