@@ -24,7 +24,8 @@ export type Need =
   | "ouster-sdk"
   | "velodyne-decoder"
   | "hydra4"
-  | "bag writers";
+  | "bag writers"
+  | "robot";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -58,7 +59,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "libwebrtc (npm's @roamhq/wrtc)",
     )
   ),
-  "newest aiortc": once(lacksNewestAiortc),
+  "newest aiortc": once(() => lacksPython("AIORTC_PYTHON", "aiortc, numpy")),
   faketime: once(() =>
     lacks("faketime", ["-f", "+1h", "true"], "Debian's faketime")
   ),
@@ -85,11 +86,18 @@ const LOOKUP: Record<Need, () => string | undefined> = {
     Deno.build.os === "linux" ? undefined : "reads Linux's /proc"
   ),
   "shared data": once(lacksSharedData),
-  "point readers": once(lacksPointReaders),
-  "ouster-sdk": once(() => lacksLidarReader("ouster.sdk")),
-  "velodyne-decoder": once(() => lacksLidarReader("velodyne_decoder")),
-  hydra4: once(() => lacksLidarReader("hydra4.decoders")),
-  "bag writers": once(lacksBagWriters),
+  "point readers": once(() =>
+    lacksPython("POINTS_PYTHON", "laspy, open3d, plyfile")
+  ),
+  "ouster-sdk": once(() => lacksPython("LIDAR_PYTHON", "ouster.sdk")),
+  "velodyne-decoder": once(() =>
+    lacksPython("LIDAR_PYTHON", "velodyne_decoder")
+  ),
+  hydra4: once(() => lacksPython("LIDAR_PYTHON", "hydra4.decoders")),
+  "bag writers": once(() =>
+    lacksPython("BAGS_PYTHON", "foxglove, mcap, rosbags")
+  ),
+  robot: once(() => lacksPython("ROS_PYTHON", "foxglove, numpy, PIL, rosbags")),
   chromium: once(() =>
     lacksAllPermissions() ??
       lacks("/usr/bin/chromium", ["--version"], "Debian's chromium")
@@ -153,36 +161,12 @@ function lacksSharedData(): string | undefined {
   }
 }
 
-/** A Python with numpy, plyfile, open3d and laspy is named by a variable. */
-function lacksPointReaders(): string | undefined {
-  const python = Deno.env.get("POINTS_PYTHON");
+/** A Python with programs of other people is named by a variable. */
+function lacksPython(variable: string, modules: string): string | undefined {
+  const python = Deno.env.get(variable);
   return python === undefined
-    ? "POINTS_PYTHON names no Python"
-    : lacks(python, ["-c", "import laspy, open3d, plyfile"], python);
-}
-
-/** A Python with other people's decoders is named by a variable. */
-function lacksLidarReader(module: string): string | undefined {
-  const python = Deno.env.get("LIDAR_PYTHON");
-  return python === undefined
-    ? "LIDAR_PYTHON names no Python"
-    : lacks(python, ["-c", `import ${module}`], `${module} for ${python}`);
-}
-
-/** A Python with the writers of bags is named by a variable. */
-function lacksBagWriters(): string | undefined {
-  const python = Deno.env.get("BAGS_PYTHON");
-  return python === undefined
-    ? "BAGS_PYTHON names no Python"
-    : lacks(python, ["-c", "import foxglove, mcap, rosbags"], python);
-}
-
-/** A Python with PyPI's newest aiortc is named by a variable. */
-function lacksNewestAiortc(): string | undefined {
-  const python = Deno.env.get("AIORTC_PYTHON");
-  return python === undefined
-    ? "AIORTC_PYTHON names no Python"
-    : lacks(python, ["-c", "import aiortc, numpy"], `aiortc for ${python}`);
+    ? `${variable} names no Python`
+    : lacks(python, ["-c", `import ${modules}`], `${modules} for ${python}`);
 }
 
 /** Pion is built from what Go has in its caches: no test fetches anything. */

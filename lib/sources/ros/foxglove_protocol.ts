@@ -4,7 +4,7 @@
  * (https://github.com/foxglove/ws-protocol/blob/main/docs/spec.md).
  */
 
-/** The protocol's names, newest first; what is used here is the same in both. */
+/** The protocol's names, newest first; what is used here is alike in both. */
 export const FOXGLOVE_SUBPROTOCOLS = [
   "foxglove.sdk.v1",
   "foxglove.websocket.v1",

@@ -1,9 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { createLogger } from "../../../lib/log.ts";
-import { CloudiniEncoder } from "../../../lib/points/cloudini/mod.ts";
+import {
+  CloudiniDecoder,
+  CloudiniEncoder,
+} from "../../../lib/points/cloudini/mod.ts";
 import { namesOf, selectFields } from "../../../lib/points/cloud.ts";
 import type { CloudEncoder } from "../../../lib/points/codec.ts";
 import { thin } from "../../../lib/points/thin.ts";
+import { UndecodedCloud } from "../../../lib/points/undecoded_cloud.ts";
 import { Adaptation } from "../../../lib/publishing/adaptation/adaptation.ts";
 import { AdaptiveEncoder } from "../../../lib/publishing/adaptation/adaptive_encoder.ts";
 import { wander } from "../../points/cloudini/support.ts";
@@ -102,4 +106,25 @@ Deno.test("AdaptiveEncoder measures anew on another channel", () => {
   suffer();
   assertEquals(adaptation.level, level);
   assertEquals(adaptation.changes, changes);
+});
+
+Deno.test("AdaptiveEncoder hands on what came encoded, and decodes it where less is sent", () => {
+  const bytes = cloudini(0.001).encode(CLOUD).bytes.slice();
+  const decoder = new CloudiniDecoder();
+  let decoded = 0;
+  const cloud = new UndecodedCloud({
+    ...{ codec: "cloudini", bytes, shape: decoder.inspect(bytes) },
+    decode: () => {
+      decoded++;
+      return decoder.decode(bytes);
+    },
+  });
+  const log = createLogger({ level: "error" });
+  const encoder = cloudini(0.01);
+  const handing = new AdaptiveEncoder({ encoder, handsOn: true, log });
+  assert(handing.encode(cloud).bytes === bytes);
+  assertEquals(decoded, 0);
+  const other = new AdaptiveEncoder({ encoder, log });
+  assertEquals(other.encode(cloud).bytes, cloudini(0.01).encode(cloud).bytes);
+  assertEquals(decoded, 1);
 });
