@@ -1,11 +1,11 @@
 /** Clouds as the graphics card takes them: places, and one colour of each. */
-import type { PointCloud } from "../points/cloud.ts";
+import type { PointCloud, Pose } from "../points/cloud.ts";
 import type { PointField } from "../points/field.ts";
 import { Categories, type Category } from "./categories.ts";
 import { CloudBuffers, type CloudRoom } from "./cloud_buffers.ts";
 import { chooseColor, type ColorBy, type ColorChoice } from "./coloring.ts";
 import { baseNear, copyNumbers } from "./copy_numbers.ts";
-import { type Vector, ZERO } from "./vector.ts";
+import { add, type Vector, ZERO } from "./vector.ts";
 import { eyeFor, originFor } from "./origin.ts";
 import { colorRule, packColors } from "./pack_colors.ts";
 import { packPositions } from "./pack_positions.ts";
@@ -19,7 +19,7 @@ import {
 
 /** What the colours of a packed cloud are made of. */
 export type Coloring =
-  | { kind: "height" | "distance" | "plain" }
+  | { kind: "height" | "distance" | "plain" | "stream" }
   | { kind: "rgb"; colors: Uint8Array<ArrayBuffer> }
   /** A number of each point, from low to high. */
   | {
@@ -48,6 +48,8 @@ export interface PackedCloud {
   origin: Vector;
   /** From where distances are taken, metres from the origin. */
   eye: Vector;
+  /** Where its coordinates stand; nothing for where they are. */
+  pose: Pose | undefined;
   coloring: Coloring;
   /** Nothing for a cloud without a finite point. */
   ranges: CloudRanges | undefined;
@@ -68,13 +70,18 @@ export class CloudPacker {
     this.#categories = undefined;
   }
 
-  /** Copies a cloud into a buffer that is the caller's until it is recycled. */
-  pack(cloud: PointCloud): PackedCloud {
+  /**
+   * Copies a cloud into a buffer that is the caller's until it is recycled.
+   *
+   * @param pose where its coordinates stand. @default {where they are}
+   */
+  pack(cloud: PointCloud, pose?: Pose): PackedCloud {
     const middle = this.#sampler.look(cloud);
     if (middle !== undefined) this.#origin = originFor(middle, this.#origin);
     const origin = this.#origin;
     const eye = eyeFor(cloud.viewpoint?.translation, origin);
-    const ranges = middle && this.#sampler.measure(origin, eye);
+    const ranges = middle &&
+      this.#sampler.measure(add(origin, eye), pose);
     const room = this.#buffers.take(cloud.points);
     const { coloring, pack } = this.#color(cloud, room);
     const { positions } = room;
@@ -84,7 +91,7 @@ export class CloudPacker {
       pack?.(part, start);
     }
     const { points } = cloud;
-    return { points, positions, origin, eye, coloring, ranges };
+    return { points, positions, origin, eye, pose, coloring, ranges };
   }
 
   /** Takes the buffer of a packed cloud back. */

@@ -1,118 +1,112 @@
-/** The cloud as it is drawn: one draw call, one buffer for all clouds. */
+/** The clouds of one stream, as they are drawn. */
 import { SLOTS } from "./categories.ts";
 import type { Coloring } from "./cloud_packer.ts";
-import { paletteOf } from "./palette.ts";
-import { type Range, SmoothRange } from "./ranges.ts";
-import { COLOR_BY, POINT_FRAGMENT, POINT_VERTEX } from "./shaders.ts";
+import { DrawnCloud } from "./drawn_cloud.ts";
+import { paletteOf, streamColor } from "./palette.ts";
+import type { Range } from "./ranges.ts";
+import type { SharedRanges } from "./shared_ranges.ts";
 import { DARK, type Oklch, type Rgb, type Theme } from "./theme.ts";
-import {
-  BufferAttribute,
-  BufferGeometry,
-  DynamicDrawUsage,
-  GLSL3,
-  Points,
-  RawShaderMaterial,
-} from "./three.ts";
+import { Group } from "./three.ts";
+import { type Vector, ZERO } from "./vector.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
 
-/** The attribute that colours are made of, by what they are. */
-const ATTRIBUTES: Partial<Record<Coloring["kind"], "scalar" | "tint">> = {
-  scalar: "scalar",
-  category: "scalar",
-  rgb: "tint",
-};
+export interface CloudViewOptions {
+  /** The page's number of the stream. */
+  stream: number;
+  /** Its place in the list of colours that tell streams apart. */
+  slot: number;
+  /** Ranges of colours, which it has in common with others. */
+  ranges: SharedRanges;
+}
 
-/** Draws clouds that come one after the other. */
+/** Draws the clouds of a stream, one after the other. */
 export class CloudView {
-  readonly points: Points<BufferGeometry, RawShaderMaterial>;
+  readonly stream: number;
+  readonly slot: number;
+  /** All that is drawn of it. */
+  readonly group = new Group();
+  /** Size of its points, CSS pixels; nothing for the scene's. */
+  pointSize: number | undefined;
+  /** Whether its coordinates aren't those of the scene. */
+  isForeign = false;
+  readonly #ranges: SharedRanges;
   readonly #uniforms = {
-    colorBy: { value: COLOR_BY.height as number },
-    range: { value: [0, 1] },
     rampLow: { value: [0, 0, 0] },
     rampHigh: { value: [1, 0, 0] },
     plain: { value: [1, 1, 1] as Rgb },
+    own: { value: [1, 1, 1] as Rgb },
     background: { value: [0, 0, 0] as Rgb },
-    eye: { value: [0, 0, 0] as readonly number[] },
     palette: { value: Array<number>(SLOTS * 3).fill(1) },
     size: { value: 1 },
     focus: { value: 1 },
+    faded: { value: 0 },
   };
-  readonly #ranges = {
-    height: new SmoothRange(),
-    scalar: new SmoothRange(),
-    distance: new SmoothRange(),
-  };
+  readonly #newest = new DrawnCloud(this.#uniforms);
   #theme = DARK;
-  #cloud: DecodedCloud | undefined;
-  #isCleared = true;
-  /** The attribute that the buffers have for colours, if they have one. */
-  #attribute: "scalar" | "tint" | undefined;
-  /** Name of the field that the scalars are of. */
-  #scalar: string | undefined;
+  #origin = ZERO;
   #palette: string | undefined;
 
-  constructor() {
-    const material = new RawShaderMaterial({
-      uniforms: this.#uniforms,
-      vertexShader: POINT_VERTEX,
-      fragmentShader: POINT_FRAGMENT,
-      glslVersion: GLSL3,
-    });
-    this.points = new Points(new BufferGeometry(), material);
-    this.points.frustumCulled = false;
-    this.points.visible = false;
+  constructor({ stream, slot, ranges }: CloudViewOptions) {
+    this.stream = stream;
+    this.slot = slot;
+    this.#ranges = ranges;
+    this.group.matrixAutoUpdate = false;
+    this.group.add(this.#newest.points);
   }
 
-  /** The last cloud, whether it is visible or not. */
+  /** The last cloud; nothing before the first. */
   get cloud(): DecodedCloud | undefined {
-    return this.#cloud;
+    return this.#newest.cloud;
   }
 
-  /** The cloud that is visible, with points or without. */
-  get shown(): DecodedCloud | undefined {
-    return this.#isCleared ? undefined : this.#cloud;
+  /** All clouds that are drawn. */
+  get clouds(): DecodedCloud[] {
+    return this.cloud === undefined ? [] : [this.cloud];
   }
 
   /** The values at the two ends of the ramp; nothing where there is none. */
   get range(): Range | undefined {
-    switch (this.shown?.coloring.kind) {
-      case "height":
-        return this.#ranges.height.range;
-      case "distance":
-        return this.#ranges.distance.range;
-      case "scalar":
-        return this.#ranges.scalar.range;
-      default:
-        return undefined;
-    }
+    return this.#rangeOf(this.cloud);
   }
 
   /** The palette of the values that have a colour each. */
   get palette(): Rgb[] | undefined {
-    const coloring = this.shown?.coloring;
+    const coloring = this.cloud?.coloring;
     return coloring?.kind === "category"
       ? paletteOf(coloring.name, this.#theme.isDark)
       : undefined;
   }
 
-  /** Puts a cloud in place of the last one, which is given back. */
-  show(cloud: DecodedCloud): DecodedCloud | undefined {
-    const last = this.#cloud;
-    this.#cloud = cloud;
-    this.#isCleared = false;
-    this.#upload(cloud);
-    this.points.geometry.setDrawRange(0, cloud.points);
-    this.points.visible = cloud.points > 0;
+  /** Draws a cloud. @returns those that aren't drawn any more. */
+  show(cloud: DecodedCloud): DecodedCloud[] {
+    const { again } = cloud;
+    if (again !== undefined && again !== this.cloud?.serial) return [cloud];
+    const last = this.#newest.show(cloud);
+    this.#newest.place(this.#origin);
     this.#pushRanges(cloud);
-    this.#color();
-    return last;
+    this.updateColors();
+    return last === undefined ? [] : [last];
   }
 
-  /** Begins another stream: its first cloud is the next that shows. */
-  reset(): void {
-    this.points.visible = false;
-    this.#isCleared = true;
-    for (const range of Object.values(this.#ranges)) range.reset();
+  /** Counts places from another origin of the scene. */
+  set origin(origin: Vector) {
+    this.#origin = origin;
+    this.#newest.place(origin);
+    this.updateColors();
+  }
+
+  /** How much of its colours has gone, from 0 to 1. */
+  get faded(): number {
+    return this.#uniforms.faded.value;
+  }
+
+  set faded(share: number) {
+    this.#uniforms.faded.value = share;
+  }
+
+  /** The colour that tells it from other streams. */
+  get ownColor(): Rgb {
+    return this.#uniforms.own.value;
   }
 
   /**
@@ -131,73 +125,18 @@ export class CloudView {
     this.#uniforms.plain.value = plain;
     this.#uniforms.rampLow.value = toVector(low);
     this.#uniforms.rampHigh.value = toVector(high);
+    this.#uniforms.own.value = streamColor(this.slot, theme.isDark);
     this.#palette = undefined;
-    this.#color();
+    this.updateColors();
   }
 
-  #upload({ positions, coloring, points }: DecodedCloud): void {
-    const name = ATTRIBUTES[coloring.kind];
-    let { geometry } = this.points;
-    const { position } = geometry.attributes;
-    // An attribute that no cloud fills any more would still be uploaded, from
-    // memory that the worker has back.
-    const fits = position?.array.length === positions.length &&
-      name === this.#attribute;
-    if (!fits) geometry = this.#allocate(positions, name);
-    update(geometry, "position", { array: positions, values: points * 3 });
-    if (coloring.kind === "rgb") {
-      const { colors } = coloring;
-      update(geometry, "tint", { array: colors, values: points * 4 });
-    } else if (coloring.kind === "scalar" || coloring.kind === "category") {
-      const { values } = coloring;
-      update(geometry, "scalar", { array: values, values: points });
-    }
-  }
-
-  /** Makes buffers of another size, here and on the graphics card. */
-  #allocate(
-    positions: Float32Array,
-    name: "scalar" | "tint" | undefined,
-  ): BufferGeometry {
-    this.points.geometry.dispose();
-    this.#attribute = name;
-    const geometry = new BufferGeometry();
-    const room = positions.length / 3;
-    geometry.setAttribute("position", dynamic(positions, 3));
-    if (name === "scalar") {
-      geometry.setAttribute(name, dynamic(new Float32Array(room), 1));
-    } else if (name === "tint") {
-      geometry.setAttribute(name, dynamic(new Uint8Array(room * 4), 4, true));
-    }
-    return this.points.geometry = geometry;
-  }
-
-  #pushRanges({ coloring, ranges }: DecodedCloud): void {
-    if (ranges !== undefined) {
-      this.#ranges.height.push(ranges.height);
-      this.#ranges.distance.push(ranges.distance);
-    }
-    if (coloring.kind !== "scalar") return;
-    if (coloring.name !== this.#scalar) this.#ranges.scalar.reset();
-    this.#scalar = coloring.name;
-    if (coloring.range !== undefined) this.#ranges.scalar.push(coloring.range);
-  }
-
-  #color(): void {
-    const cloud = this.shown;
+  /** Colours by the ranges as they are now. */
+  updateColors(): void {
+    const { cloud } = this;
     if (cloud === undefined) return;
-    const { coloring, eye, origin } = cloud;
-    this.#uniforms.colorBy.value = COLOR_BY[coloring.kind];
-    this.#uniforms.eye.value = eye;
-    const { range } = this;
-    if (range !== undefined) {
-      const base = coloring.kind === "scalar"
-        ? coloring.base
-        : coloring.kind === "height"
-        ? origin[2]
-        : 0;
-      this.#uniforms.range.value = [range.low - base, range.high - base];
-    }
+    const range = this.#rangeOf(cloud);
+    if (range !== undefined) this.#newest.setRange(range, this.#origin);
+    const { coloring } = cloud;
     if (coloring.kind !== "category" || coloring.name === this.#palette) return;
     this.#palette = coloring.name;
     this.#uniforms.palette.value = paletteOf(
@@ -205,28 +144,39 @@ export class CloudView {
       this.#theme.isDark,
     ).flat();
   }
+
+  /** Gives its memory back. @returns the clouds that were drawn. */
+  dispose(): DecodedCloud[] {
+    const { clouds } = this;
+    this.#ranges.delete(this.stream);
+    this.#newest.dispose();
+    return clouds;
+  }
+
+  #rangeOf(cloud: DecodedCloud | undefined): Range | undefined {
+    const name = cloud && rangeName(cloud.coloring);
+    return name === undefined ? undefined : this.#ranges.range(name);
+  }
+
+  #pushRanges({ coloring, ranges }: DecodedCloud): void {
+    if (ranges !== undefined) {
+      this.#ranges.push("height", this.stream, ranges.height);
+      this.#ranges.push("distance", this.stream, ranges.distance);
+    }
+    if (coloring.kind !== "scalar" || coloring.range === undefined) return;
+    this.#ranges.push(rangeName(coloring)!, this.stream, coloring.range);
+  }
 }
 
-function dynamic(
-  array: Float32Array | Uint8Array,
-  size: number,
-  isNormalized = false,
-): BufferAttribute {
-  return new BufferAttribute(array, size, isNormalized)
-    .setUsage(DynamicDrawUsage);
-}
-
-/** Has the first values of an attribute uploaded. */
-function update(
-  geometry: BufferGeometry,
-  name: string,
-  { array, values }: { array: Float32Array | Uint8Array; values: number },
-): void {
-  const attribute = geometry.getAttribute(name) as BufferAttribute;
-  attribute.array = array;
-  attribute.clearUpdateRanges();
-  attribute.addUpdateRange(0, values);
-  attribute.needsUpdate = true;
+/** Names the range that colours run through; nothing where there is none. */
+function rangeName(coloring: Coloring): string | undefined {
+  switch (coloring.kind) {
+    case "height":
+    case "distance":
+      return coloring.kind;
+    case "scalar":
+      return `field:${coloring.name}`;
+  }
 }
 
 function toVector({ lightness, chroma, hue }: Oklch): number[] {

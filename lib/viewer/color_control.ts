@@ -1,6 +1,5 @@
 /** What the points are coloured by, and the legend of it. */
 import { nameCategory } from "./categories.ts";
-import type { CloudView } from "./cloud_view.ts";
 import {
   choiceOf,
   chooseColor,
@@ -11,15 +10,15 @@ import {
 import { byId, setText } from "./elements.ts";
 import { cssOf } from "./palette.ts";
 import { formatRange } from "./readings.ts";
+import type { Streams } from "./streams.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
 
 /** Values that the legend names; more would hide the cloud. */
 const MOST_NAMED = 48;
 
-/** Lets the user choose, and shows what the colours stand for. */
+/** Lets the user choose for all streams, and shows what colours stand for. */
 export class ColorControl {
-  readonly #view: CloudView;
-  readonly #onChoose: (choice: ColorChoice) => void;
+  readonly #streams: Streams;
   readonly #select = byId("color", HTMLSelectElement);
   readonly #legend = byId("legend", HTMLElement);
   readonly #low = byId("range-low", HTMLElement);
@@ -31,10 +30,8 @@ export class ColorControl {
   #listed = "";
   #named = "";
 
-  /** @param onChoose called when the user wants other colours. */
-  constructor(view: CloudView, onChoose: (choice: ColorChoice) => void) {
-    this.#view = view;
-    this.#onChoose = onChoose;
+  constructor(streams: Streams) {
+    this.#streams = streams;
     this.#list([]);
     this.#select.addEventListener(
       "change",
@@ -49,11 +46,12 @@ export class ColorControl {
     this.#choose(this.#select.value);
   }
 
-  /** Writes what the cloud has and what its colours stand for. */
+  /** Writes what the clouds have and what their colours stand for. */
   update(): void {
-    const cloud = this.#view.shown;
-    if (cloud !== undefined) this.#list(cloud.fields);
-    const { range, palette } = this.#view;
+    const { list } = this.#streams;
+    const fields = list.flatMap(({ view }) => view.cloud?.fields ?? []);
+    if (fields.length > 0) this.#list(joinFields(fields), list.length > 1);
+    const { cloud, range, palette } = this.#legendView() ?? {};
     this.#legend.classList.toggle("none", range === undefined);
     if (range !== undefined) {
       const { low, high, from } = formatRange(range);
@@ -67,12 +65,20 @@ export class ColorControl {
 
   #choose(choice: ColorChoice): void {
     this.#choice = choice;
-    this.#onChoose(choice);
+    this.#streams.choice = choice;
+  }
+
+  /** What the legend is of: what shows as most do, and has most to say. */
+  #legendView() {
+    const views = this.#streams.list
+      .filter(({ isShown, color }) => isShown && color === undefined)
+      .map(({ view }) => view);
+    return views.find(({ range, palette }) => range ?? palette) ?? views[0];
   }
 
   /** Lists what can be chosen; touched only where it has changed. */
-  #list(fields: DecodedCloud["fields"]): void {
-    const entries = listColors(fields);
+  #list(fields: DecodedCloud["fields"], areSeveral = false): void {
+    const entries = listColors(fields, areSeveral);
     const listed = JSON.stringify(entries);
     if (listed !== this.#listed) {
       const group = document.createElement("optgroup");
@@ -112,6 +118,11 @@ export class ColorControl {
     setText(title, name);
     byId("categories-list", HTMLElement).replaceChildren(...entries);
   }
+}
+
+/** Lists fields by their names, each once. */
+function joinFields(fields: DecodedCloud["fields"]): DecodedCloud["fields"] {
+  return [...new Map(fields.map((field) => [field.name, field])).values()];
 }
 
 function toOption({ choice, label }: ColorEntry): HTMLOptionElement {

@@ -8,7 +8,7 @@ import {
 } from "../points/meaning.ts";
 
 /** Ways to colour that every cloud has. */
-const OF_PLACE = ["height", "distance", "plain"] as const;
+const OF_PLACE = ["height", "distance", "plain", "stream"] as const;
 type OfPlace = typeof OF_PLACE[number];
 
 /** What decides the colours of a cloud's points. */
@@ -18,8 +18,8 @@ export type ColorBy =
   | { kind: "field"; field: PointField };
 
 /**
- * Names a choice of the user's: `rgb`, `height`, `distance`, `plain`, or
- * `field:` and a field's name, which may be any.
+ * Names a choice of the user's: `rgb`, `height`, `distance`, `plain`, `stream`
+ * (a colour each), or `field:` and a field's name, which may be any.
  */
 export type ColorChoice = string;
 
@@ -39,12 +39,21 @@ export interface ColorEntries {
   fields: ColorEntry[];
 }
 
-/** Lists what the points of a cloud with these fields can be coloured by. */
-export function listColors(fields: readonly PointField[]): ColorEntries {
-  const ofPlace = OF_PLACE.map((choice) => ({
-    choice,
-    label: choice[0].toUpperCase() + choice.slice(1),
-  }));
+/**
+ * Lists what the points of a cloud with these fields can be coloured by.
+ *
+ * @param areSeveral whether it is one stream of several, which colours tell
+ * apart. @default {false}
+ */
+export function listColors(
+  fields: readonly PointField[],
+  areSeveral = false,
+): ColorEntries {
+  const ofPlace = OF_PLACE.filter((choice) => areSeveral || choice !== "stream")
+    .map((choice) => ({
+      choice,
+      label: choice[0].toUpperCase() + choice.slice(1),
+    }));
   const color = findColor(fields);
   const ways = color === undefined
     ? ofPlace

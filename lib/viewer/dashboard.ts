@@ -1,5 +1,5 @@
 /** The readings: how fast, how much, how late, how many are missing. */
-import { Drops, FrameRate, Latency, Throughput } from "./counters.ts";
+import { Latency, Throughput } from "./counters.ts";
 import { byId, setText } from "./elements.ts";
 import {
   formatCount,
@@ -7,19 +7,26 @@ import {
   formatMegabytes,
   formatRate,
 } from "./readings.ts";
-import type { DecodedCloud } from "./worker_messages.ts";
+import type { StreamCounts } from "./stream_counts.ts";
 
 const NAME = "pointwire capture to screen";
 
 /** Entries of the User Timing API that are kept. */
 const MAX_ENTRIES = 1_000;
 
-/** Counts what comes and what is shown, and shows the counts. */
+/** What a drawn frame is told by. */
+export interface ShownFrame {
+  number: number;
+  /** Milliseconds since the Unix epoch. */
+  captureTime: number;
+  /** What its stream is called. */
+  stream: string;
+}
+
+/** Counts what comes and what is shown, and shows the counts of all streams. */
 export class Dashboard {
-  readonly #rate = new FrameRate();
   readonly #throughput = new Throughput();
   readonly #latency = new Latency();
-  readonly #drops = new Drops();
   readonly #rateText = byId("frame-rate", HTMLElement);
   readonly #sizeText = byId("point-bytes", HTMLElement);
   readonly #pointsText = byId("points", HTMLElement);
@@ -27,8 +34,6 @@ export class Dashboard {
   readonly #latencyText = byId("latency", HTMLElement);
   readonly #latencyUnit = byId("latency-unit", HTMLElement);
   readonly #dropsText = byId("drops", HTMLElement);
-  #points: number | undefined;
-  #made: Pick<DecodedCloud, "codec" | "fields" | "stride"> | undefined;
   #shown = 0;
   #measures = 0;
 
@@ -37,20 +42,12 @@ export class Dashboard {
     this.#throughput.push(performance.now(), bytes);
   }
 
-  /** Takes one frame that came whole. */
-  decoded({ number, points, ...made }: DecodedCloud): void {
-    this.#drops.push(number);
-    this.#rate.push(performance.now());
-    this.#points = points;
-    this.#made = made;
-  }
-
   /**
    * Takes one frame that has just been drawn.
    *
-   * @param captureTime milliseconds since the Unix epoch.
+   * @returns the time from its capture, milliseconds.
    */
-  shown(frame: number, captureTime: number): void {
+  shown({ number: frame, captureTime, stream }: ShownFrame): number {
     const end = performance.now();
     const shownAt = Date.now();
     const latency = shownAt - captureTime;
@@ -64,29 +61,31 @@ export class Dashboard {
       // Before the page was opened there is no time that could be named.
       start: Math.min(end, Math.max(0, end - latency)),
       end,
-      detail: { frame, captureTime, shownAt },
+      detail: { frame, captureTime, shownAt, stream },
     });
+    return latency;
   }
 
-  /** Begins another stream, and forgets what was counted. */
+  /** Begins with other streams, and forgets what was counted. */
   reset(): void {
-    this.#rate.clear();
     this.#throughput.clear();
     this.#latency.clear();
-    this.#drops.clear();
-    this.#points = undefined;
-    this.#made = undefined;
   }
 
   /** Writes the readings into the page. */
-  update(): void {
+  update(all: readonly StreamCounts[]): void {
     const now = performance.now();
-    const none = this.#points === undefined;
+    const counts = all.filter(({ newest }) => newest !== undefined);
+    const none = counts.length === 0;
+    const sum = (amount: (counts: StreamCounts) => number) =>
+      counts.reduce((sum, counts) => sum + amount(counts), 0);
+    const rate = sum(({ rate }) => rate.at(now));
+    const points = sum(({ newest }) => newest?.points ?? 0);
     const latency = this.#latency.at(now);
     const latencyText = formatLatency(latency);
-    setText(this.#rateText, none ? "–" : formatRate(this.#rate.at(now)));
-    setText(this.#pointsText, none ? "–" : formatCount(this.#points ?? 0));
-    this.#writeSize();
+    setText(this.#rateText, none ? "–" : formatRate(rate));
+    setText(this.#pointsText, none ? "–" : formatCount(points));
+    this.#writeSize(counts.length === 1 ? counts[0].newest : undefined);
     setText(
       this.#throughputText,
       none ? "–" : formatMegabytes(this.#throughput.at(now)),
@@ -94,12 +93,12 @@ export class Dashboard {
     setText(this.#latencyText, latencyText);
     this.#latencyText.dataset.kind = latency.kind;
     this.#latencyUnit.hidden = latency.kind === "clocks-differ";
-    setText(this.#dropsText, none ? "–" : formatCount(this.#drops.total));
+    const drops = sum(({ drops }) => drops.total);
+    setText(this.#dropsText, none ? "–" : formatCount(drops));
   }
 
-  /** Writes what one point is made of. */
-  #writeSize(): void {
-    const made = this.#made;
+  /** Writes what one point is made of, where that is one thing. */
+  #writeSize(made: StreamCounts["newest"]): void {
     this.#sizeText.hidden = made === undefined;
     if (made === undefined) return;
     const { codec, fields, stride } = made;

@@ -77,6 +77,33 @@ export function diagonalOf({ min, max }: Box): number {
   return Math.hypot(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
 }
 
+/** The box that holds boxes; nothing where there is none. */
+export function joinBoxes(boxes: readonly Box[]): Box | undefined {
+  const [first, ...others] = boxes;
+  if (first === undefined) return undefined;
+  const join = (
+    a: Vector,
+    b: Vector,
+    choose: (...values: number[]) => number,
+  ) =>
+    [choose(a[0], b[0]), choose(a[1], b[1]), choose(a[2], b[2])] as Box["min"];
+  return others.reduce(
+    (all, { min, max }) => ({
+      min: join(all.min, min, Math.min),
+      max: join(all.max, max, Math.max),
+    }),
+    first,
+  );
+}
+
+/** Counts the places of a box from `origin`. */
+export function shiftBox({ min, max }: Box, origin: Vector): Box {
+  return {
+    min: [...subtract(min, origin)],
+    max: [...subtract(max, origin)],
+  };
+}
+
 /** The middle of a box. */
 export function middleOf({ min, max }: Box): [number, number, number] {
   return [

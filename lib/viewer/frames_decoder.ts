@@ -1,5 +1,5 @@
 /** The worker that decodes frames, as the page sees it. */
-import type { CloudLayout } from "../points/cloud.ts";
+import type { CloudLayout, Pose } from "../points/cloud.ts";
 import type { ColorChoice } from "./coloring.ts";
 import type { PointValues } from "./point_values.ts";
 import type {
@@ -9,13 +9,13 @@ import type {
 } from "./worker_messages.ts";
 
 export interface FramesDecoderEvents {
-  /** Called for each cloud of the current stream; recycle its buffer. */
+  /** Called for each cloud of an open stream; recycle its buffer. */
   onCloud(cloud: DecodedCloud): void;
   /** Called for each message or frame that is passed over, with why. */
   onInvalid(why: string): void;
 }
 
-/** Decodes one stream of frames after the other, in a worker. */
+/** Decodes the frames of all streams, in one worker. */
 export class FramesDecoder {
   readonly #worker = new Worker(
     new URL("./frames_worker.js", import.meta.url),
@@ -24,7 +24,7 @@ export class FramesDecoder {
   readonly #events: FramesDecoderEvents;
   readonly #answers = new Map<number, (point?: PointValues) => void>();
   #requests = 0;
-  #stream = 0;
+  readonly #open = new Set<number>();
   /**
    * What waits for the worker to be ready: it loads its WebAssembly first, and
    * doesn't listen meanwhile.
@@ -38,22 +38,40 @@ export class FramesDecoder {
   }
 
   /**
-   * Begins another connection, and forgets what was under way.
+   * Begins a stream, or another connection of one, and forgets what was under
+   * way.
    *
-   * @param isNew whether another stream begins with it.
+   * @param isNew whether its first cloud says where its origin is.
    */
-  reset(isNew: boolean): void {
-    this.#tell({ type: "reset", stream: ++this.#stream, isNew });
+  begin(stream: number, isNew: boolean): void {
+    this.#open.add(stream);
+    this.#tell({ type: "begin", stream, isNew });
+  }
+
+  /** Forgets a stream, and the clouds of it. */
+  end(stream: number): void {
+    this.#open.delete(stream);
+    this.#tell({ type: "end", stream });
   }
 
   /** Takes how points lie in the f32 and raw frames that follow. */
-  setLayout(layout: CloudLayout): void {
-    this.#tell({ type: "layout", layout });
+  setLayout(stream: number, layout: CloudLayout): void {
+    this.#tell({ type: "layout", stream, layout });
   }
 
-  /** Colours clouds as the user wants it, first of all the one shown. */
-  color(choice: ColorChoice, shown: DecodedCloud | undefined): void {
-    this.#tell({ type: "color", choice, shown: shown?.serial });
+  /** Takes where the coordinates of the frames that follow stand. */
+  place(stream: number, pose: Pose | undefined): void {
+    this.#tell({ type: "place", stream, pose });
+  }
+
+  /** Colours a stream's clouds as the user wants it, and those shown anew. */
+  color(
+    stream: number,
+    choice: ColorChoice | undefined,
+    clouds: readonly DecodedCloud[],
+  ): void {
+    const shown = clouds.map(({ serial }) => serial);
+    this.#tell({ type: "color", stream, choice, shown });
   }
 
   /**
@@ -69,14 +87,14 @@ export class FramesDecoder {
     });
   }
 
-  /** Takes one binary message of the channel; it is transferred. */
-  push(bytes: ArrayBuffer): void {
-    this.#tell({ type: "message", bytes }, [bytes]);
+  /** Takes one binary message of a stream's channel; it is transferred. */
+  push(stream: number, bytes: ArrayBuffer): void {
+    this.#tell({ type: "message", stream, bytes }, [bytes]);
   }
 
   /** Takes back the buffer of a cloud that isn't needed any more. */
-  recycle({ serial, positions: { buffer } }: DecodedCloud): void {
-    this.#tell({ type: "recycle", serial, buffer }, [buffer]);
+  recycle({ stream, serial, positions: { buffer } }: DecodedCloud): void {
+    this.#tell({ type: "recycle", stream, serial, buffer }, [buffer]);
   }
 
   #take(message: FromFramesWorker): void {
@@ -95,8 +113,7 @@ export class FramesDecoder {
         this.#answers.delete(message.request);
         break;
       case "cloud":
-        if (message.stream === this.#stream) this.#events.onCloud(message);
-        else this.recycle(message);
+        if (this.#open.has(message.stream)) this.#events.onCloud(message);
         break;
     }
   }

@@ -3,24 +3,22 @@ import { authorizedFetch } from "./authorized_fetch.ts";
 import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
-import { Follower, type FollowState } from "./follower.ts";
-import { FramesDecoder } from "./frames_decoder.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
 import { PickControl } from "./pick_control.ts";
-import { play } from "./player.ts";
 import { setUpPublishing } from "./publish_control.ts";
 import { PointScene } from "./scene.ts";
 import { SessionPicker } from "./session_picker.ts";
+import { SessionPlayer } from "./session_player.ts";
 import { setUpStartCommand } from "./start_command.ts";
 import { showState } from "./status.ts";
+import { Streams } from "./streams.ts";
 import { rampGradient } from "./theme.ts";
 import { TokenDialog } from "./token_dialog.ts";
 import { Tokens } from "./tokens.ts";
 import { decodableVideo } from "./video_counts.ts";
 import { VideoPanel } from "./video_panel.ts";
-import { type VideoCounts, whyNoPicture } from "./video_support.ts";
-import type { DecodedCloud } from "./worker_messages.ts";
+import { whyNoPicture } from "./video_support.ts";
 
 /** How often the readings are written, milliseconds. */
 const UPDATE_MS = 400;
@@ -34,79 +32,45 @@ const SILENT_MS = 2_000;
 /** Share of the video's width that the cloud is moved aside by. */
 const UNDER_VIDEO = 0.3;
 
-const decoder = new FramesDecoder({
-  onCloud: show,
-  onInvalid: (why) => console.warn(why),
-});
 const dashboard = new Dashboard();
 const scene = openScene();
+const streams = new Streams({ scene, dashboard, onChange: () => update() });
 const video = new VideoPanel();
-const color = new ColorControl(
-  scene.view,
-  (choice) => decoder.color(choice, scene.view.shown),
-);
-const picks = new PickControl(scene, decoder);
+const color = new ColorControl(streams);
+const picks = new PickControl(scene, streams);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
 
-let state: FollowState = { kind: "idle" };
 let sessions: readonly LiveSession[] = [];
 let known = false;
 let offline = false;
 let refused = false;
 let paused = false;
-let fitNext = true;
-let cloudsOfStream = 0;
-let liveSince = 0;
-let messageAt = 0;
 const decodable = decodableVideo();
-let videoCounts: VideoCounts | undefined;
 
 // --- what is live --------------------------------------------------------
 
 const tokens = new Tokens(new TokenDialog(), sessionStorage);
 const watchFetch = authorizedFetch(tokens, "watch");
 
-const follower = new Follower(
-  (id, connected, signal) =>
-    play(
-      id,
-      {
-        onConnected: connected,
-        onMessage(bytes) {
-          messageAt = performance.now();
-          dashboard.received(bytes.byteLength);
-          decoder.push(bytes);
-        },
-        onLayout: (layout) => decoder.setLayout(layout),
-        onMedia: (media) => video.stream = media,
-        onVideo: (counts) => videoCounts = counts,
-      },
-      { fetch: watchFetch, signal },
-    ),
-  {
-    onState(next) {
-      state = next;
-      if (next.kind === "live") liveSince = performance.now();
-      if (next.kind === "connecting") beginStream();
-      if (next.kind === "ended") {
-        video.stream = undefined;
-        dashboard.reset();
-      }
-      picker.update(sessions, follower.current);
-      update();
-    },
-    onStream(_id, resumes) {
-      video.stream = undefined;
-      if (resumes) return;
-      fitNext = true;
-      scene.clear();
-      picks.clear();
-    },
+const player = new SessionPlayer({
+  key: "",
+  asked: new URLSearchParams(location.search).get("watch") ?? undefined,
+  streams,
+  fetch: watchFetch,
+  onMedia: (media) => video.stream = media,
+  onOther() {
+    scene.navigation.moved = false;
+    picks.clear();
   },
-  { asked: new URLSearchParams(location.search).get("watch") ?? undefined },
-);
+  onConnecting: () => dashboard.reset(),
+  onState() {
+    picker.update(sessions, follower.current);
+    update();
+  },
+});
+const { follower } = player;
 const picker = new SessionPicker((name) => {
   follower.ask(name);
   const url = new URL(location.href);
@@ -141,39 +105,16 @@ void followSessions(
   new AbortController().signal,
 );
 
-/** Begins another connection: frames count anew. */
-function beginStream(): void {
-  cloudsOfStream = 0;
-  videoCounts = undefined;
-  dashboard.reset();
-  decoder.reset(fitNext);
-}
-
-// --- clouds --------------------------------------------------------------
-
-function show(cloud: DecodedCloud): void {
-  if (!cloud.isAgain) {
-    cloudsOfStream++;
-    dashboard.decoded(cloud);
-    // A page in the background draws nothing, and need not upload either.
-    if (paused || document.hidden) return decoder.recycle(cloud);
-  }
-  if (!scene.isDrawn) return decoder.recycle(cloud);
-  const last = scene.show(cloud);
-  if (cloud.isAgain) color.update();
-  if (last !== undefined) decoder.recycle(last);
-  if (fitNext && cloud.ranges !== undefined) {
-    fitNext = false;
-    scene.fit();
-  }
-}
-
 // --- the page ------------------------------------------------------------
 
 function openScene(): PointScene {
   const scene = new PointScene(
     byId("cloud", HTMLCanvasElement),
-    ({ number, captureTime }) => dashboard.shown(number, captureTime),
+    (cloud) => {
+      const { name = "" } = streams.of(cloud) ?? {};
+      const latency = dashboard.shown({ ...cloud, stream: name });
+      streams.of(cloud)?.counts.latency.push(performance.now(), latency);
+    },
     ({ ramp }) => {
       byId("ramp", HTMLElement).style.background = rampGradient(ramp);
     },
@@ -185,16 +126,18 @@ function openScene(): PointScene {
 
 /** Writes what has changed into the page. */
 function update(): void {
+  const now = performance.now();
+  const { state, videoCounts } = player;
   const live = state.kind === "live";
   const session = sessions.find(({ id }) => id === follower.current);
-  const mediaOnly = live && cloudsOfStream === 0 && video.hasPicture &&
-    performance.now() - liveSince > NO_POINTS_MS;
+  const mediaOnly = live && player.clouds === 0 && video.hasPicture &&
+    now - player.liveSince > NO_POINTS_MS;
   showState({
     follow: state,
     asked: follower.asked,
     offline,
     refused,
-    silent: performance.now() - messageAt > SILENT_MS,
+    silent: player.silence(now) > SILENT_MS,
     known,
     paused,
     mediaOnly,
@@ -203,7 +146,8 @@ function update(): void {
   video.note = live && !video.hasPicture
     ? whyNoPicture(session?.video, videoCounts, decodable)
     : undefined;
-  dashboard.update();
+  streams.update(now);
+  dashboard.update(streams.list.map(({ counts }) => counts));
   color.update();
 }
 
@@ -226,6 +170,7 @@ function updateInsets(): void {
 
 function setPaused(next: boolean): void {
   paused = next;
+  streams.isPaused = next;
   video.paused = next;
   pauseButton.setAttribute("aria-pressed", String(next));
   setIcon(pauseButton, next ? "play" : "pause");

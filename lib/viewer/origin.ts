@@ -12,8 +12,12 @@ const STEP = 100;
  * long as that is near, so that what stands still stays where it is drawn.
  */
 export function originFor(middle: Vector, last: Vector): Vector {
-  const isNear = middle.every((value, i) => Math.abs(value - last[i]) <= FAR);
-  return isNear ? last : roundOff(middle);
+  return isNear(middle, last) ? last : roundOff(middle);
+}
+
+/** Whether float32 holds the way between two places sharply. */
+export function isNear(a: Vector, b: Vector): boolean {
+  return a.every((value, i) => Math.abs(value - b[i]) <= FAR);
 }
 
 function roundOff([x, y, z]: Vector): Vector {
@@ -28,8 +32,7 @@ function roundOff([x, y, z]: Vector): Vector {
  */
 export function eyeFor(viewpoint: Vector | undefined, origin: Vector): Vector {
   for (const eye of viewpoint === undefined ? [ZERO] : [viewpoint, ZERO]) {
-    const isNear = eye.every((value, i) => Math.abs(value - origin[i]) <= FAR);
-    if (isNear) return subtract(eye, origin);
+    if (isNear(eye, origin)) return subtract(eye, origin);
   }
   return ZERO;
 }

@@ -40,6 +40,12 @@ export function paletteOf(field: string, isDark: boolean): Rgb[] {
   });
 }
 
+/** Gives the colour that tells a stream from others, by its place in a list. */
+export function streamColor(slot: number, isDark: boolean): Rgb {
+  // The first is grey, which tells little.
+  return rgbOfOklch(slotColor(slot % (SLOTS - 1) + 1, isDark));
+}
+
 /** Writes a colour as CSS does. */
 export function cssOf([red, green, blue]: Rgb): string {
   const [r, g, b] = [red, green, blue].map((value) => Math.round(value * 255));

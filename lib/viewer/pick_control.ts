@@ -1,9 +1,11 @@
 /** Points that the user clicks or taps: what is known of them is shown. */
 import { byId } from "./elements.ts";
-import type { FramesDecoder } from "./frames_decoder.ts";
 import { showPicked } from "./picked_panel.ts";
 import { PICK_NAMES, type PickedPoint } from "./picked_rows.ts";
+import { placed } from "./placement.ts";
 import type { PointScene } from "./scene.ts";
+import { rootOf } from "./stream_layer.ts";
+import type { Streams } from "./streams.ts";
 
 /** How far a pointer may move for a click, and how near a point must be. */
 const REACH = {
@@ -14,15 +16,15 @@ const REACH = {
 /** Picks points, two at the most. */
 export class PickControl {
   readonly #scene: PointScene;
-  readonly #decoder: FramesDecoder;
+  readonly #streams: Streams;
   #picked: readonly PickedPoint[] = [];
   #down: { id: number; x: number; y: number } | undefined;
   /** Counts what was asked for, so that a late answer isn't taken. */
   #asked = 0;
 
-  constructor(scene: PointScene, decoder: FramesDecoder) {
+  constructor(scene: PointScene, streams: Streams) {
     this.#scene = scene;
-    this.#decoder = decoder;
+    this.#streams = streams;
     const canvas = byId("cloud", HTMLCanvasElement);
     canvas.addEventListener("pointerdown", (event) => this.#press(event));
     canvas.addEventListener("pointerup", (event) => this.#release(event));
@@ -60,20 +62,26 @@ export class PickControl {
   }
 
   async #pick(x: number, y: number, radius: number): Promise<void> {
-    const cloud = this.#scene.view.shown;
-    const index = this.#scene.pointAt(x, y, radius);
-    if (cloud === undefined || index === undefined) return this.clear();
+    const found = this.#scene.pointAt(x, y, radius);
+    if (found === undefined) return this.clear();
+    const { cloud, index } = found;
     const asked = ++this.#asked;
-    const point = await this.#decoder.pick(cloud, index);
-    if (point === undefined || asked !== this.#asked) return;
+    const point = await this.#streams.pick(cloud, index);
+    const layer = this.#streams.of(cloud);
+    if (point === undefined || layer === undefined) return;
+    if (asked !== this.#asked) return;
     const isFull = this.#picked.length === PICK_NAMES.length;
     const before = isFull ? [] : this.#picked;
-    this.#show([...before, { ...point, frame: cloud.number }]);
+    const { number: frame, pose } = cloud;
+    const stands = placed(pose, point.place);
+    const stream = this.#streams.list.length > 1 ? layer.name : undefined;
+    const root = pose && rootOf(layer.place);
+    this.#show([...before, { ...point, frame, stream, stands, root }]);
   }
 
   #show(picked: readonly PickedPoint[]): void {
     this.#picked = picked;
-    this.#scene.markers = picked.map(({ place }) => place);
+    this.#scene.markers = picked.map(({ stands }) => stands);
     showPicked(picked);
   }
 }

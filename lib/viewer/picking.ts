@@ -21,7 +21,7 @@ export interface PickQuery {
 const ALIKE_PIXELS = 3;
 
 /** A point near the place. */
-interface Candidate {
+export interface Candidate {
   index: number;
   /** From the place, CSS pixels. */
   aside: number;
@@ -33,17 +33,23 @@ interface Candidate {
  * Finds the point that is nearest to a place of the picture; of several, the
  * one in front.
  *
- * @returns its index; nothing where no point is near.
+ * @returns nothing where no point is near.
  */
-export function pickPoint(query: PickQuery): number | undefined {
-  const near = candidatesOf(query);
+export function pickPoint(query: PickQuery): Candidate | undefined {
+  return frontOf(candidatesOf(query));
+}
+
+/** Finds which of some points is meant. */
+export function frontOf<T extends Candidate>(
+  near: readonly T[],
+): T | undefined {
   const least = near.reduce(
     (least, { aside }) => Math.min(least, aside),
     Infinity,
   );
   const alike = near.filter(({ aside }) => aside <= least + ALIKE_PIXELS);
   if (alike.length === 0) return undefined;
-  return alike.reduce((a, b) => b.depth < a.depth ? b : a).index;
+  return alike.reduce((a, b) => b.depth < a.depth ? b : a);
 }
 
 /** Looks at every point; the tests that most of them fail come first. */

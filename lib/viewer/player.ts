@@ -1,23 +1,20 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
-import type { CloudLayout } from "../points/cloud.ts";
 import { POINTS_PROTOCOL } from "../wire/frame.ts";
-import {
-  layoutOf,
-  parseClientMessage,
-  parseServerMessage,
-} from "../wire/messages.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";
+import {
+  receiveStream,
+  type StreamSink,
+  type StreamSinks,
+} from "./stream_receiver.ts";
 import { countVideo } from "./video_counts.ts";
 import type { VideoCounts } from "./video_support.ts";
 
 export interface PlayerEvents {
   /** Called when the connection stands: points can come. */
   onConnected(): void;
-  /** Called for each binary message of the channel; it may be transferred. */
-  onMessage(bytes: ArrayBuffer): void;
-  /** Called with how points lie in the f32 and raw frames that follow. */
-  onLayout(layout: CloudLayout): void;
+  /** Called for each stream of points; nothing for one that isn't wanted. */
+  onStream(name: string): StreamSink | undefined;
   /** Called with the picture and the sound, for each track of either. */
   onMedia(stream: MediaStream): void;
   /** Called once a second with what has come of the picture. */
@@ -26,6 +23,9 @@ export interface PlayerEvents {
 
 /** Longest that a lost connection is waited for, milliseconds. */
 const LOST_MS = 5_000;
+
+/** Channels of one connection that are listened to. */
+const MOST_CHANNELS = 64;
 
 /**
  * Plays a session until it ends or `signal` aborts.
@@ -73,33 +73,40 @@ export async function play(
   }
 }
 
-/** Takes what comes on the points channel. @returns why it was closed. */
-function receivePoints(
+/**
+ * Takes what comes on the points channels: the one that is offered carries the
+ * first stream, and the server opens one for each other.
+ *
+ * @returns why the server ended it.
+ */
+async function receivePoints(
   connection: RTCPeerConnection,
-  events: PlayerEvents,
+  { onConnected, onStream, onVideo }: PlayerEvents,
 ): Promise<string> {
-  const channel = connection.createDataChannel("points", {
+  const sinks: StreamSinks = {
+    open: onStream,
+    onUntaken: ({ kind, reason: untaken }) => {
+      if (kind === "video") onVideo({ received: 0, decoded: 0, untaken });
+    },
+  };
+  const first = connection.createDataChannel("points", {
     protocol: POINTS_PROTOCOL,
     ordered: true,
   });
-  channel.binaryType = "arraybuffer";
-  return new Promise((resolve) => {
-    let reason = "the server closed the connection";
-    channel.addEventListener("open", () => events.onConnected());
-    channel.addEventListener("close", () => resolve(reason));
-    channel.addEventListener("message", ({ data }) => {
-      if (data instanceof ArrayBuffer) return events.onMessage(data);
-      const message = parseClientMessage(data) ?? parseServerMessage(data);
-      if (message?.type === "fields") events.onLayout(layoutOf(message));
-      if (message?.type === "untaken" && message.kind === "video") {
-        const { reason: untaken } = message;
-        events.onVideo({ received: 0, decoded: 0, untaken });
-      }
-      if (message?.type !== "bye") return;
-      reason = message.reason;
-      resolve(reason);
+  first.addEventListener("open", () => onConnected());
+  let streams = 1;
+  const goodbye = new Promise<string>((resolve) => {
+    connection.addEventListener("datachannel", ({ channel }) => {
+      const isStream = channel.protocol === POINTS_PROTOCOL;
+      if (!isStream || ++streams > MOST_CHANNELS) return channel.close();
+      void receiveStream(channel, sinks).then(({ bye }) => {
+        if (bye !== undefined) resolve(bye);
+      });
     });
   });
+  const end = receiveStream(first, sinks)
+    .then(({ bye = "the server closed the connection" }) => bye);
+  return await Promise.race([goodbye, end]);
 }
 
 /** Resolves when the other side has been away for too long. */

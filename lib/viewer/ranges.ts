@@ -3,8 +3,9 @@
  * a few strays neither wash the colours out nor push the view away.
  */
 
-import { findField, type PointCloud } from "../points/cloud.ts";
+import { findField, type PointCloud, type Pose } from "../points/cloud.ts";
 import { numberReader, type PointField, XYZ } from "../points/field.ts";
+import { rotationOf } from "./placement.ts";
 import type { Vector } from "./vector.ts";
 
 /** A closed interval, low ≤ high. */
@@ -21,11 +22,11 @@ export interface Box {
 
 /** What the points of a cloud span. */
 export interface CloudRanges {
-  /** Of z, in the cloud's coordinates; metres. */
+  /** Of z, where the cloud stands; metres. */
   height: Range;
   /** Of the distance from the eye, metres. */
   distance: Range;
-  /** Of the places from the origin. */
+  /** Of the places where they stand. */
   box: Box;
 }
 
@@ -83,18 +84,19 @@ export class RangeSampler {
   /**
    * Measures the cloud that was looked at.
    *
-   * @param eye from where distances are taken, relative to the origin.
+   * @param eye from where distances are taken, in the cloud's coordinates.
+   * @param pose where those stand. @default {where they are}
    */
-  measure(origin: Vector, eye: Vector): CloudRanges {
+  measure([x, y, z]: Vector, pose?: Pose): CloudRanges {
     const count = this.#count;
     const [xs, ys, zs] = this.#places;
     const far = this.#others;
-    const [x, y, z] = origin.map((value, i) => value + eye[i]);
     for (let i = 0; i < count; i++) {
       far[i] = Math.hypot(xs[i] - x, ys[i] - y, zs[i] - z);
     }
+    if (pose !== undefined) this.#place(pose);
     const sorted = this.#sorted.map((column) => column.subarray(0, count));
-    const sides = sorted.map((column, i) => from(sideOf(column), origin[i]));
+    const sides = sorted.map(sideOf);
     return {
       height: rangeOf(sorted[2], COLOR_TAIL),
       distance: rangeOf(far.subarray(0, count).sort(), COLOR_TAIL),
@@ -103,6 +105,21 @@ export class RangeSampler {
         max: [sides[0].high, sides[1].high, sides[2].high],
       },
     };
+  }
+
+  /** Puts the places into order once more, where they stand. */
+  #place(pose: Pose): void {
+    const count = this.#count;
+    const [xs, ys, zs] = this.#places;
+    const { translation } = pose;
+    rotationOf(pose).forEach(([a, b, c], i) => {
+      const column = this.#sorted[i].subarray(0, count);
+      const shift = translation[i];
+      for (let k = 0; k < count; k++) {
+        column[k] = a * xs[k] + b * ys[k] + c * zs[k] + shift;
+      }
+      column.sort();
+    });
   }
 
   /**
@@ -142,10 +159,6 @@ function fieldReader(
   const view = new DataView(data.buffer, data.byteOffset, data.length);
   const read = numberReader(type);
   return (i) => read(view, i * stride + offset);
-}
-
-function from({ low, high }: Range, origin: number): Range {
-  return { low: low - origin, high: high - origin };
 }
 
 /** Gives sorted values without a share of them at either end. */

@@ -1,18 +1,22 @@
-/** The stage with all that is on it: the cloud, the grid, the axes. */
+/** The stage with all that is on it: the clouds, the grid, the axes. */
 import { AxisLabels } from "./axis_labels.ts";
 import { CloudView } from "./cloud_view.ts";
 import { byId, setText } from "./elements.ts";
-import { diagonalOf } from "./fit.ts";
+import { diagonalOf, joinBoxes, shiftBox } from "./fit.ts";
 import { Grid } from "./grid.ts";
 import { formatLength, roundLength } from "./round_length.ts";
 import { Navigation } from "./navigation.ts";
+import { isNear, originFor } from "./origin.ts";
+import { matrixFrom, placed } from "./placement.ts";
 import { add, subtract, type Vector, ZERO } from "./vector.ts";
 import type { Box } from "./ranges.ts";
 import { PickMarkers } from "./pick_markers.ts";
-import { pickPoint } from "./picking.ts";
+import { frontOf, pickPoint } from "./picking.ts";
 import { formatPlace } from "./readings.ts";
 import { type Insets, Stage } from "./stage.ts";
+import { SharedRanges } from "./shared_ranges.ts";
 import { DARK, LIGHT, type Theme } from "./theme.ts";
+import { Matrix4 } from "./three.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
 
 /** A floor this near to 0 is at 0, metres for a cloud of one metre. */
@@ -21,9 +25,16 @@ const FLOOR_SLACK = 0.02;
 /** Diagonal from which on points have their full size, CSS pixels. */
 const FULL_PICTURE = 1_300;
 
+/** A point of a cloud that is drawn. */
+export interface ScenePoint {
+  cloud: DecodedCloud;
+  index: number;
+}
+
 /** What the picture shows, and how it is looked at. */
 export class PointScene {
-  readonly view = new CloudView();
+  readonly #views = new Set<CloudView>();
+  readonly #ranges = new SharedRanges();
   readonly navigation: Navigation;
   readonly #stage: Stage;
   readonly #grid = new Grid(DARK);
@@ -34,7 +45,9 @@ export class PointScene {
   readonly #onTheme: (theme: Theme) => void;
   #origin = ZERO;
   #pointSize = 2;
-  #unshown: DecodedCloud | undefined;
+  #theme = DARK;
+  /** Clouds of which the user hasn't seen anything so far. */
+  readonly #unshown = new Map<CloudView, DecodedCloud>();
 
   /** @param onShown called once for each cloud that has been drawn. */
   constructor(
@@ -52,7 +65,9 @@ export class PointScene {
       onShown: () => this.#tellShown(),
     });
     this.navigation = new Navigation(this.#stage);
-    this.#stage.add(this.#grid.lines, this.#grid.axes, this.view.points);
+    this.#stage.add(this.#grid.lines, this.#grid.axes);
+    // Kept for its program, which is compiled before the first cloud comes.
+    this.#stage.add(this.#createView({ stream: -1, slot: 0 }).group);
     this.#writeScale();
     this.#light.addEventListener("change", () => this.#applyTheme());
     this.#applyTheme();
@@ -73,15 +88,41 @@ export class PointScene {
     this.#stage.insets = insets;
   }
 
-  /** Draws a cloud in the next frame. @returns the one that it replaces. */
-  show(cloud: DecodedCloud): DecodedCloud | undefined {
-    if (!cloud.isAgain) this.#unshown = cloud;
-    this.#stage.invalidate();
-    this.#moveTo(cloud.origin);
-    return this.view.show(cloud);
+  /** Adds what draws the clouds of a stream. */
+  addView(of: { stream: number; slot: number }): CloudView {
+    const view = this.#createView(of);
+    view.setTheme(this.#theme);
+    view.origin = this.#origin;
+    this.#views.add(view);
+    this.#stage.add(view.group);
+    return view;
   }
 
-  /** Marks places of the cloud's coordinates. */
+  /** Takes a stream away. @returns its clouds, which aren't drawn any more. */
+  removeView(view: CloudView): DecodedCloud[] {
+    this.#views.delete(view);
+    this.#unshown.delete(view);
+    this.#stage.remove(view.group);
+    return view.dispose();
+  }
+
+  /** Has all of it drawn anew: something about a view is else. */
+  redraw(): void {
+    this.#stage.invalidate();
+  }
+
+  /** Draws a cloud in the next frame. @returns those that it replaces. */
+  show(view: CloudView, cloud: DecodedCloud): DecodedCloud[] {
+    if (cloud.again === undefined) this.#unshown.set(view, cloud);
+    this.#stage.invalidate();
+    const replaced = view.show(cloud);
+    this.#settle();
+    // One range is of all, and has moved.
+    for (const other of this.#views) other.updateColors();
+    return replaced;
+  }
+
+  /** Marks places, in the coordinates that clouds stand in. */
   set markers(places: readonly Vector[]) {
     this.#markers.places = places;
     this.#stage.invalidate();
@@ -93,34 +134,68 @@ export class PointScene {
   }
 
   /**
-   * Finds the point of the cloud at a place of the picture, CSS pixels.
+   * Finds the point that is seen at a place of the picture, CSS pixels.
    *
-   * @returns its index; nothing where none is within `radius`.
+   * @returns nothing where none is within `radius`.
    */
-  pointAt(x: number, y: number, radius: number): number | undefined {
-    const cloud = this.view.shown;
-    if (cloud === undefined) return undefined;
-    const { positions, points } = cloud;
+  pointAt(x: number, y: number, radius: number): ScenePoint | undefined {
     const { clientWidth: width, clientHeight: height } = this.#stage.canvas;
-    const { elements: matrix } = this.#stage.clipMatrix;
-    return pickPoint({
-      ...{ positions, points, matrix },
-      ...{ width, height, x, y, radius },
-    });
+    const { clipMatrix } = this.#stage;
+    const found = this.#visible().flatMap((view) => view.clouds)
+      .flatMap((cloud) => {
+        const { positions, points, pose, origin } = cloud;
+        const { elements: matrix } = new Matrix4()
+          .fromArray(matrixFrom(pose, origin, this.#origin))
+          .premultiply(clipMatrix);
+        const point = pickPoint({
+          ...{ positions, points, matrix },
+          ...{ width, height, x, y, radius },
+        });
+        return point === undefined ? [] : [{ ...point, cloud }];
+      });
+    return frontOf(found);
   }
 
-  /** Shows no cloud, until the next one comes. */
-  clear(): void {
-    this.view.reset();
-    this.#stage.invalidate();
-  }
-
-  /** Looks at all of the cloud, and lays the grid under it. */
+  /** Looks at all clouds, and lays the grid under them. */
   fit(): void {
-    const box = this.view.cloud?.ranges?.box;
+    const box = this.#box();
     if (box === undefined) return;
     this.#layGrid(box);
     this.navigation.fit(box);
+  }
+
+  /** What all clouds span; those that stand elsewhere only where it's near. */
+  #box(): Box | undefined {
+    const known = this.#visible().flatMap((view) => {
+      const box = view.cloud?.ranges?.box;
+      const { isForeign } = view;
+      return box === undefined
+        ? []
+        : [{ isForeign, box: shiftBox(box, this.#origin) }];
+    });
+    const own = known.filter(({ isForeign }) => !isForeign);
+    const near = known.filter(({ isForeign, box }) =>
+      isForeign && isNear(box.min, ZERO) && isNear(box.max, ZERO)
+    );
+    const boxes = own.length === 0 ? known : [...own, ...near];
+    return joinBoxes(boxes.map(({ box }) => box));
+  }
+
+  #visible(): CloudView[] {
+    return [...this.#views].filter(({ group }) => group.visible);
+  }
+
+  #createView(of: { stream: number; slot: number }): CloudView {
+    return new CloudView({ ...of, ranges: this.#ranges });
+  }
+
+  /** Keeps the origin near the first stream, whose places are the scene's. */
+  #settle(): void {
+    const views = [...this.#views].filter(({ cloud }) => cloud !== undefined);
+    const lead = views.find(({ isForeign }) => !isForeign) ?? views[0];
+    if (lead?.cloud === undefined) return;
+    const { pose, origin } = lead.cloud;
+    this.#moveTo(originFor(placed(pose, origin), this.#origin));
   }
 
   /** Counts places from another origin; what is seen stays where it is. */
@@ -128,6 +203,7 @@ export class PointScene {
     const by = subtract(this.#origin, origin);
     if (by.every((value) => value === 0)) return;
     this.#origin = origin;
+    for (const view of this.#views) view.origin = origin;
     this.navigation.shift(by);
     const { place } = this.#grid;
     const [x, y, z] = add([place.x, place.y, place.z], by);
@@ -174,8 +250,10 @@ export class PointScene {
     const focus = this.navigation.distance;
     const { clientWidth, clientHeight } = canvas;
     const small = Math.hypot(clientWidth, clientHeight) / FULL_PICTURE;
-    const size = this.#pointSize * Math.min(1, Math.max(0.6, small));
-    this.view.setScale(size * pixelRatio, focus);
+    const share = Math.min(1, Math.max(0.6, small)) * pixelRatio;
+    for (const view of this.#views) {
+      view.setScale((view.pointSize ?? this.#pointSize) * share, focus);
+    }
     const { axis } = this.#grid.place;
     const picture = { width: clientWidth, height: clientHeight };
     this.#labels.update(camera, axis, picture);
@@ -183,15 +261,16 @@ export class PointScene {
   }
 
   #tellShown(): void {
-    const cloud = this.#unshown;
-    this.#unshown = undefined;
-    if (cloud !== undefined) this.#onShown(cloud);
+    const clouds = [...this.#unshown.values()];
+    this.#unshown.clear();
+    for (const cloud of clouds) this.#onShown(cloud);
   }
 
   #applyTheme(): void {
     const theme = this.#light.matches ? LIGHT : DARK;
+    this.#theme = theme;
     this.#grid.theme = theme;
-    this.view.setTheme(theme);
+    for (const view of this.#views) view.setTheme(theme);
     this.#stage.theme = theme;
     this.#onTheme(theme);
   }

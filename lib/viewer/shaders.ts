@@ -9,6 +9,7 @@ export const COLOR_BY = {
   plain: 3,
   rgb: 4,
   category: 5,
+  stream: 6,
 } as const;
 
 const PRECISION = "precision highp float;\nprecision highp int;\n";
@@ -18,13 +19,16 @@ const PRECISION = "precision highp float;\nprecision highp int;\n";
  * Points nearer than the orbit's centre are larger, those farther away smaller.
  */
 export const POINT_VERTEX = PRECISION + /* glsl */ `
+uniform mat4 modelMatrix;
 uniform mat4 modelViewMatrix;
 uniform mat4 projectionMatrix;
 uniform int colorBy;
+uniform float faded;
 uniform vec2 range;
 uniform vec3 rampLow;
 uniform vec3 rampHigh;
 uniform vec3 plain;
+uniform vec3 own;
 uniform vec3 eye;
 uniform vec3 palette[${SLOTS}];
 uniform vec3 background;
@@ -73,23 +77,25 @@ void main() {
   radius = gl_PointSize;
   // What stands for itself is not altered by the distance.
   if (colorBy == 4) {
-    color = tint.rgb;
+    color = mix(tint.rgb, background, faded);
     return;
   }
   if (colorBy == 5) {
-    color = palette[clamp(int(scalar + 0.5), 0, ${SLOTS - 1})];
+    vec3 named = palette[clamp(int(scalar + 0.5), 0, ${SLOTS - 1})];
+    color = mix(named, background, faded);
     return;
   }
-  float value = colorBy == 0 ? position.z
+  float value = colorBy == 0 ? (modelMatrix * vec4(position, 1.0)).z
     : colorBy == 1 ? scalar : length(position - eye);
   float at = clamp((value - range.x) / max(range.y - range.x, 1e-30), 0.0, 1.0);
-  vec3 full = colorBy == 3 || !isFinite(value)
+  bool isEven = colorBy == 3 || colorBy == 6;
+  vec3 full = colorBy == 6 ? own : isEven || !isFinite(value)
     ? plain : srgbOfOklch(mix(rampLow, rampHigh, at));
   // What is far away fades, which tells near from far; where nothing else
   // gives the cloud its shape, more.
-  float haze = colorBy == 3 ? 0.85 * smoothstep(0.55, 1.8, depth / focus)
+  float haze = isEven ? 0.85 * smoothstep(0.55, 1.8, depth / focus)
     : 0.55 * smoothstep(1.0, 3.0, depth / focus);
-  color = mix(full, background, haze);
+  color = mix(full, background, max(haze, faded));
 }
 `;
 

@@ -126,6 +126,12 @@ export class Stage {
     this.#renderer?.compile(this.#scene, this.camera);
   }
 
+  /** Takes objects away. */
+  remove(...objects: Object3D[]): void {
+    this.#scene.remove(...objects);
+    this.invalidate();
+  }
+
   /** Has the picture drawn in the next animation frame. */
   invalidate(): void {
     const renderer = this.#renderer;

@@ -1,5 +1,5 @@
 /** What the page and its workers tell each other. */
-import type { CloudLayout } from "../points/cloud.ts";
+import type { CloudLayout, Pose } from "../points/cloud.ts";
 import type { FrameCodec } from "../points/codec.ts";
 import type { PointField } from "../points/field.ts";
 import type { PackedCloud } from "./cloud_packer.ts";
@@ -9,34 +9,42 @@ import type { PointValues } from "./point_values.ts";
 /** To the worker that decodes frames. */
 export type ToFramesWorker =
   /**
-   * Another connection begins: what was under way is forgotten. `isNew` where
-   * it isn't the stream before, which goes on.
+   * A stream begins, or goes on over another connection: what was under way is
+   * forgotten. `isNew` where it isn't the stream before, which goes on.
    */
-  | { type: "reset"; stream: number; isNew: boolean }
+  | { type: "begin"; stream: number; isNew: boolean }
+  /** Nothing more comes of a stream. */
+  | { type: "end"; stream: number }
   /** How points lie in the f32 and raw frames that follow. */
-  | { type: "layout"; layout: CloudLayout }
-  /** One binary message of the channel, transferred. */
-  | { type: "message"; bytes: ArrayBuffer }
-  /** What points are coloured by from now on, and the cloud that is shown. */
+  | { type: "layout"; stream: number; layout: CloudLayout }
+  /** Where the coordinates of the frames that follow stand. */
+  | { type: "place"; stream: number; pose: Pose | undefined }
+  /** One binary message of the stream's channel, transferred. */
+  | { type: "message"; stream: number; bytes: ArrayBuffer }
+  /**
+   * What points are coloured by from now on, and the clouds that are shown,
+   * which are packed once more.
+   */
   | {
     type: "color";
+    stream: number;
     choice: ColorChoice | undefined;
-    shown: number | undefined;
+    shown: number[];
   }
   /** Asks for the values of one point of a cloud that the page has. */
   | { type: "pick"; serial: number; index: number; request: number }
   /** The page doesn't need a cloud any more; its buffer is transferred. */
-  | { type: "recycle"; serial: number; buffer: ArrayBuffer };
+  | { type: "recycle"; stream: number; serial: number; buffer: ArrayBuffer };
 
 /** A cloud, ready to be drawn. */
 export interface DecodedCloud extends PackedCloud {
   type: "cloud";
-  /** The connection that it came by, as the last `reset` before it said. */
+  /** The page's number of the stream that it is of. */
   stream: number;
   /** Names it: one frame may be packed more than once. */
   serial: number;
-  /** Whether its frame was shown before, in other colours. */
-  isAgain: boolean;
+  /** The cloud that it is in other colours, where it was shown before. */
+  again: number | undefined;
   number: number;
   codec: FrameCodec;
   /** Milliseconds since the Unix epoch, the publisher's clock. */

@@ -16,13 +16,16 @@ import {
   type ViewerPage,
   type WindowSize,
 } from "./browser.ts";
-import { difference, type Picture, pictureOf } from "./pixels.ts";
+import {
+  bitsOf,
+  BLUE,
+  difference,
+  type Picture,
+  pictureOf,
+  pixelsOf,
+  RUST,
+} from "./pixels.ts";
 import { publishClouds } from "./publish_clouds.ts";
-
-type Color = readonly [red: number, green: number, blue: number];
-
-const BLUE: Color = [18, 171, 255];
-const RUST: Color = [200, 40, 11];
 
 /** Publishes a cloud, and shows it in a page. */
 async function withPage(
@@ -68,23 +71,6 @@ async function drawn({ page }: ViewerPage): Promise<void> {
       requestAnimationFrame(() => requestAnimationFrame(resolve))
     )
   );
-}
-
-/** The pixels that have a colour, within 1 of each channel. */
-function pixelsOf({ rgb, width }: Picture, color: Color) {
-  let count = 0, x = 0, y = 0;
-  for (let i = 0; i < rgb.length; i += 3) {
-    const isSame = color.every((value, k) => Math.abs(rgb[i + k] - value) <= 1);
-    if (!isSame) continue;
-    count++;
-    x += i / 3 % width;
-    y += Math.floor(i / 3 / width);
-  }
-  return { count, x: x / count, y: y / count };
-}
-
-function bitsOf([red, green, blue]: Color): number {
-  return red << 16 | green << 8 | blue;
 }
 
 testWith(

@@ -110,3 +110,27 @@ export function difference(a: Picture, b: Picture): number {
   }
   return differing / count;
 }
+
+/** 8 bits each. */
+export type Color = readonly [red: number, green: number, blue: number];
+
+export const BLUE: Color = [18, 171, 255];
+export const RUST: Color = [200, 40, 11];
+
+/** The pixels that have a colour, within 1 of each channel, and their middle. */
+export function pixelsOf({ rgb, width }: Picture, color: Color) {
+  let count = 0, x = 0, y = 0;
+  for (let i = 0; i < rgb.length; i += 3) {
+    const isSame = color.every((value, k) => Math.abs(rgb[i + k] - value) <= 1);
+    if (!isSame) continue;
+    count++;
+    x += i / 3 % width;
+    y += Math.floor(i / 3 / width);
+  }
+  return { count, x: x / count, y: y / count };
+}
+
+/** A colour as a field `rgb` has it: 0x00RRGGBB. */
+export function bitsOf([red, green, blue]: Color): number {
+  return red << 16 | green << 8 | blue;
+}

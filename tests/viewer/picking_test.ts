@@ -25,7 +25,7 @@ function pick(positions: number[], query: Partial<PickQuery> = {}) {
     y: HEIGHT / 2,
     radius: 12,
     ...query,
-  });
+  })?.index;
 }
 
 Deno.test("the nearest point on the screen is picked", () => {

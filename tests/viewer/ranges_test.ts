@@ -25,7 +25,7 @@ function cloudOf(values: Float32Array): PointCloud {
 function measure(cloud: PointCloud): CloudRanges {
   const sampler = new RangeSampler();
   assert(sampler.look(cloud) !== undefined);
-  return sampler.measure(ZERO, ZERO);
+  return sampler.measure(ZERO);
 }
 
 Deno.test("ranges are those of nearly all points", () => {
@@ -68,18 +68,27 @@ Deno.test("a sample doesn't remember the cloud before", () => {
   sampler.look(cloudOf(line(4_000)));
   const cloud = cloudOf(new Float32Array([1, 1, 1, 5]));
   assertEquals(sampler.look(cloud), [1, 1, 1]);
-  assertEquals(sampler.measure(ZERO, ZERO).height, { low: 1, high: 1 });
+  assertEquals(sampler.measure(ZERO).height, { low: 1, high: 1 });
   assertEquals([...sampler.values(cloud, cloud.fields[3])], [5]);
 });
 
-Deno.test("places are measured from the origin, distances from the eye", () => {
+Deno.test("places are measured where they stand, distances from the eye", () => {
   const sampler = new RangeSampler();
   const cloud = pointCloud(new Float32Array([1003, 2004, 50]));
   assertEquals(sampler.look(cloud), [1003, 2004, 50]);
-  const ranges = sampler.measure([1000, 2000, 0], [0, 0, 50]);
-  assertEquals(ranges.box, { min: [3, 4, 50], max: [3, 4, 50] });
+  const ranges = sampler.measure([1000, 2000, 50]);
+  assertEquals(ranges.box, { min: [1003, 2004, 50], max: [1003, 2004, 50] });
   assertEquals(ranges.height, { low: 50, high: 50 });
   assertEquals(ranges.distance, { low: 5, high: 5 });
+  // A quarter of a turn about x: what was y is z.
+  const turned = sampler.measure([1000, 2000, 50], {
+    translation: [500_000, 0, 7],
+    rotation: [Math.SQRT1_2, 0, 0, Math.SQRT1_2],
+  });
+  assertAlmostEquals(turned.box.min[0], 501_003, 1e-6);
+  assertAlmostEquals(turned.box.max[1], -50, 1e-9);
+  assertAlmostEquals(turned.height.low, 2011, 1e-9);
+  assertEquals(turned.distance, { low: 5, high: 5 });
 });
 
 Deno.test("a range moves slowly, and jumps where little is in common", () => {

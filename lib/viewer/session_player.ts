@@ -1,0 +1,94 @@
+/** One session that the page plays, or the next in its place. */
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
+import { Follower, type FollowState } from "./follower.ts";
+import { play } from "./player.ts";
+import type { Streams } from "./streams.ts";
+import type { VideoCounts } from "./video_support.ts";
+
+export interface SessionPlayerOptions {
+  /** Names it among all players. */
+  key: string;
+  /** Name or id of the session to play. @default {the newest} */
+  asked?: string;
+  /** Where its points go. */
+  streams: Streams;
+  fetch: AuthorizedFetch;
+  /** Called with its picture and sound; nothing where there is none. */
+  onMedia(media: MediaStream | undefined): void;
+  /** Called when another session is played, that doesn't resume the last. */
+  onOther(): void;
+  /** Called when a connection begins. */
+  onConnecting(): void;
+  /** Called when it does something else. */
+  onState(state: FollowState): void;
+}
+
+/** Plays a session, and knows what comes of it. */
+export class SessionPlayer implements Disposable {
+  readonly key: string;
+  readonly follower: Follower;
+  readonly #streams: Streams;
+  state: FollowState = { kind: "idle" };
+  /** When it was connected, milliseconds. */
+  liveSince = 0;
+  /** What came of its picture. */
+  videoCounts: VideoCounts | undefined;
+
+  constructor(options: SessionPlayerOptions) {
+    const { key, asked, streams, fetch, ...events } = options;
+    this.key = key;
+    this.#streams = streams;
+    this.follower = new Follower(
+      (id, onConnected, signal) =>
+        play(
+          id,
+          {
+            onConnected,
+            onStream: (name) => streams.open(key, name),
+            onMedia: (media) => events.onMedia(media),
+            onVideo: (counts) => this.videoCounts = counts,
+          },
+          { fetch, signal },
+        ),
+      {
+        onState: (state) => {
+          this.state = state;
+          if (state.kind === "live") this.liveSince = performance.now();
+          if (state.kind === "connecting") {
+            this.videoCounts = undefined;
+            streams.interrupt(key);
+            events.onConnecting();
+          }
+          if (state.kind === "ended") {
+            events.onMedia(undefined);
+            streams.interrupt(key);
+          }
+          events.onState(state);
+        },
+        onStream: (_id, resumes) => {
+          events.onMedia(undefined);
+          if (resumes) return;
+          streams.close(key);
+          events.onOther();
+        },
+      },
+      { asked },
+    );
+  }
+
+  /** Clouds that came on this connection. */
+  get clouds(): number {
+    return this.#streams.framesOf(this.key);
+  }
+
+  /** Milliseconds since the last message of its points. */
+  silence(now: number): number {
+    return now - this.#streams.heardAt(this.key);
+  }
+
+  /** Stops playing; what it showed is gone. */
+  [Symbol.dispose](): void {
+    this.follower[Symbol.dispose]();
+    this.#streams.close(this.key);
+  }
+}

@@ -1,0 +1,56 @@
+/** One stream, as the page has it. */
+import type { StreamPlace } from "../wire/messages.ts";
+import type { CloudView } from "./cloud_view.ts";
+import type { ColorChoice } from "./coloring.ts";
+import { StreamCounts } from "./stream_counts.ts";
+import type { StreamSink } from "./stream_receiver.ts";
+
+/** What a stream is, how it is drawn, and what comes of it. */
+export class StreamLayer {
+  /** The page's number of it; no other is called so. */
+  readonly id: number;
+  /** Whose it is: what plays a session. */
+  readonly player: string;
+  readonly name: string;
+  readonly view: CloudView;
+  readonly counts = new StreamCounts();
+  /** Where its coordinates stand, as its session says. */
+  place: StreamPlace = {};
+  /** When the last message of it came, milliseconds. */
+  heardAt = -Infinity;
+  /** What it is coloured by; nothing for what all are. */
+  color: ColorChoice | undefined;
+  /** What takes the messages of its channel; nothing while none is open. */
+  sink: StreamSink | undefined;
+
+  constructor(
+    { id, player, name, view }: Pick<
+      StreamLayer,
+      "id" | "player" | "name" | "view"
+    >,
+  ) {
+    this.id = id;
+    this.player = player;
+    this.name = name;
+    this.view = view;
+  }
+
+  /** Whether it is drawn. */
+  get isShown(): boolean {
+    return this.view.group.visible;
+  }
+
+  set isShown(isShown: boolean) {
+    this.view.group.visible = isShown;
+  }
+
+  /** Whether nothing comes of it any more. */
+  isOver(now: number): boolean {
+    return this.sink === undefined || this.counts.isSilent(now);
+  }
+}
+
+/** The frame that coordinates stand in; nothing where none is said. */
+export function rootOf({ parent, frameId }: StreamPlace): string | undefined {
+  return parent ?? frameId;
+}
