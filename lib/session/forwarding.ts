@@ -1,4 +1,7 @@
-import type { ForwardingCounters, PointsForwarding } from "./snapshot.ts";
+import type { ForwardingCounters } from "./snapshot.ts";
+
+/** What is counted of points alone. */
+type PointsForwarding = Omit<ForwardingCounters, "tracksUntaken">;
 
 /** Makes counters at zero. */
 export function noForwarding(): ForwardingCounters {

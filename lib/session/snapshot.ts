@@ -59,18 +59,14 @@ export interface LinkSnapshot {
   roundTrips: HistogramCounts;
 }
 
-/** The points that watchers were sent. */
-export type PointsForwarding = {
+/** What a session's watchers were sent, past ones included. */
+export type ForwardingCounters = {
   /** Whole frames that were sent. */
   framesSent: number;
   /** Whole frames that newer ones took the place of. */
   framesDropped: number;
   /** Bytes of the frames sent, with their headers. */
   bytesSent: number;
-};
-
-/** What a session's watchers were sent, past ones included. */
-export type ForwardingCounters = PointsForwarding & {
   /**
    * Tracks that a watcher would have been sent, if it took their codec: each
    * counts once for each watcher, and again where the codec changes to another
