@@ -41,7 +41,9 @@ const view = createProgressView();
 
 try {
   if (options.list) {
-    for (const { from } of sources) printLines(await listSourceOf(from));
+    for (const { from } of sources) {
+      printLines(await listSourceOf(from, bridges));
+    }
     Deno.exit(EXIT.ok);
   }
   const { token, caCerts } = await openCredentials(options, log);

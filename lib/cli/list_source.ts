@@ -1,4 +1,5 @@
 import { listSource } from "../sources/list.ts";
+import type { RosBridges } from "../sources/ros/bridges.ts";
 import type { SourceTopic } from "../sources/source_topics.ts";
 import type { SourceOptions } from "./source_options.ts";
 
@@ -9,11 +10,12 @@ import type { SourceOptions } from "./source_options.ts";
  * @throws {SourceError} where it has none, or can't be read.
  */
 export async function listSourceOf(
-  { source, log }: Pick<SourceOptions, "source" | "log">,
+  { source, ...options }: Pick<SourceOptions, "source" | "ros" | "log">,
+  bridges: RosBridges,
 ): Promise<string> {
   const rows = [
     ["topic", "type", "messages", "rate", "sent as"],
-    ...(await listSource(source, log)).map(rowOf),
+    ...(await listSource(source, { ...options, bridges })).map(rowOf),
   ];
   const widths = rows[0].map((_, i) =>
     Math.max(...rows.map((row) => row[i].length))

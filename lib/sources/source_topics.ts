@@ -1,3 +1,5 @@
+import type { MessageKind } from "../ros/messages.ts";
+
 /** A topic of a source, for those who want to know what there is. */
 export interface SourceTopic {
   name: string;
@@ -8,4 +10,22 @@ export interface SourceTopic {
   rate?: number;
   /** What is made of it; nothing where it can't be sent. */
   use?: "points" | "pictures" | "places";
+}
+
+/** Tells what is made of messages; nothing of those that aren't read. */
+export function useOf(kind: MessageKind | undefined): SourceTopic["use"] {
+  switch (kind) {
+    case "cloud":
+    case "encodedCloud":
+      return "points";
+    case "picture":
+      return "pictures";
+    case "transforms":
+      return "places";
+  }
+}
+
+/** Tells whether messages are clouds. */
+export function hasClouds(kind: MessageKind | undefined): boolean {
+  return useOf(kind) === "points";
 }

@@ -1,18 +1,13 @@
 import type { Logger } from "../../log.ts";
 import { SourceError } from "../errors.ts";
 import type { OpenedSource } from "../opened_source.ts";
-import type { SourceTopic } from "../source_topics.ts";
+import { hasClouds, type SourceTopic, useOf } from "../source_topics.ts";
+import { streamNames } from "../topic_names.ts";
 import type { Bag, BagTopic } from "./bag.ts";
 import { BagPlayer, type BagPlayerOptions } from "./bag_player.ts";
 import { openMcap } from "./mcap/mcap_bag.ts";
 import { openSqliteBag } from "./sqlite_bag.ts";
-import {
-  hasClouds,
-  knownTopic,
-  listTopics,
-  pickTopics,
-  streamNames,
-} from "./topics.ts";
+import { knownTopic, listTopics, pickTopics } from "./topics.ts";
 
 /** A bag by its path, and which of its topics are wanted. */
 export interface BagName {
@@ -67,7 +62,7 @@ function play(
   options: BagPlayerOptions,
 ): OpenedSource {
   const known = bag.topics.map(knownTopic).filter((one) => one !== undefined);
-  const clouds = known.filter(hasClouds);
+  const clouds = known.filter(({ kind }) => hasClouds(kind));
   const picked = patterns === undefined
     ? clouds.map(({ topic }) => topic)
     : pickTopics(bag.topics, patterns, path);
@@ -97,7 +92,7 @@ function play(
     });
   }
   const player = new BagPlayer(bag, known, options);
-  const names = streamNames(chosen.map(({ topic }) => topic));
+  const names = streamNames(chosen.map(({ topic }) => topic.name));
   return {
     streams: chosen.map((topic, i) => ({
       name: names[i],
@@ -122,18 +117,8 @@ export async function listBag(
     const { name, type } = topic;
     const messages = counts.get(topic) ?? 0;
     const rate = seconds > 0 ? messages / seconds : undefined;
-    return { name, type, messages, rate, use: useOf(topic) };
+    return { name, type, messages, rate, use: useOf(knownTopic(topic)?.kind) };
   }).toSorted((a, b) => a.name < b.name ? -1 : 1);
-}
-
-function useOf(topic: BagTopic): SourceTopic["use"] {
-  switch (knownTopic(topic)?.kind) {
-    case "cloud":
-    case "encodedCloud":
-      return "points";
-    case "transforms":
-      return "places";
-  }
 }
 
 async function openBag(path: string, log: Logger): Promise<Bag> {

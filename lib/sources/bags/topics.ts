@@ -1,11 +1,7 @@
 import { messageKindOf, messageReaderOf } from "../../ros/messages.ts";
 import type { MessageKind, MessageReader } from "../../ros/messages.ts";
 import { isMessageEncoding } from "../../ros/schema.ts";
-import {
-  matchesName,
-  MAX_NAME_CHARACTERS,
-  numberedName,
-} from "../../session_name.ts";
+import { matchesName } from "../../session_name.ts";
 import { SourceError } from "../errors.ts";
 import type { BagTopic } from "./bag.ts";
 
@@ -26,11 +22,6 @@ export function knownTopic(topic: BagTopic): KnownTopic | undefined {
   if (kind === undefined || !isMessageEncoding(encoding)) return undefined;
   const read = messageReaderOf({ name, encoding });
   return read && { topic, kind, read };
-}
-
-/** Tells whether a topic has clouds. */
-export function hasClouds({ kind }: KnownTopic): boolean {
-  return kind === "cloud" || kind === "encodedCloud";
 }
 
 /**
@@ -70,29 +61,4 @@ export function listTopics(
   const more = topics.length - shown.length;
   if (shown.length === 0) return "none";
   return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
-}
-
-/**
- * Makes the names of streams of those of topics: without the slash that they
- * begin with; what a name can't have becomes `_`.
- */
-export function streamNames(topics: readonly { name: string }[]): string[] {
-  const taken = new Set<string>();
-  return topics.map(({ name }) => {
-    const plain = streamName(name);
-    let unique = plain;
-    for (let number = 2; taken.has(unique); number++) {
-      unique = numberedName(plain, number);
-    }
-    taken.add(unique);
-    return unique;
-  });
-}
-
-function streamName(topic: string): string {
-  const parts = topic.split("/").filter((part) => part !== "").map((part) =>
-    part.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]/, "_")
-  );
-  const name = parts.join("/").slice(0, MAX_NAME_CHARACTERS);
-  return name.replace(/\/$/, "") || "points";
 }

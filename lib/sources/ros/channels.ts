@@ -21,9 +21,3 @@ export function readerOf(
 export function kindOf(channel: Channel): MessageKind | undefined {
   return readerOf(channel) && messageKindOf(channel.schemaName);
 }
-
-/** Tells whether a channel's messages are clouds. */
-export function hasClouds(channel: Channel): boolean {
-  const kind = kindOf(channel);
-  return kind === "cloud" || kind === "encodedCloud";
-}

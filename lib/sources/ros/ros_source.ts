@@ -1,17 +1,13 @@
 import type { Logger } from "../../log.ts";
 import type { NamedType } from "../../points/field.ts";
-import {
-  MAX_NAME_CHARACTERS,
-  nameFrom,
-  numberedName,
-  whyNoName,
-} from "../../session_name.ts";
 import type { NamedSource, OpenedSource } from "../opened_source.ts";
 import type { PointSource } from "../source.ts";
+import { hasClouds } from "../source_topics.ts";
+import { streamNames } from "../topic_names.ts";
 import { readRosAddress } from "./address.ts";
 import { BridgeTransforms } from "./bridge_transforms.ts";
 import type { RosBridges } from "./bridges.ts";
-import { hasClouds } from "./channels.ts";
+import { kindOf } from "./channels.ts";
 import { findTopics } from "./find_topics.ts";
 import { TopicSource } from "./topic_source.ts";
 
@@ -47,7 +43,7 @@ export async function openRosSource(
   const topics = await findTopics(bridge, {
     asked: address.topics,
     what: "cloud",
-    isOne: hasClouds,
+    isOne: (channel) => hasClouds(kindOf(channel)),
     signal: bridges.signal,
     log,
   });
@@ -68,28 +64,6 @@ export async function openRosSource(
     };
   });
   return { streams };
-}
-
-/** Names of streams, made of topics: no two are alike. */
-export function streamNames(topics: readonly string[]): string[] {
-  const names: string[] = [];
-  for (const topic of topics) {
-    const name = streamName(topic);
-    const free = Array.from(
-      topics,
-      (_, i) => i === 0 ? name : numberedName(name, i + 1),
-    );
-    names.push(free.find((name) => !names.includes(name)) ?? name);
-  }
-  return names;
-}
-
-function streamName(topic: string): string {
-  const name = topic.replace(/^\/+/, "")
-    .replace(/[^A-Za-z0-9_./-]/g, "_")
-    .split("/").map((part) => part.replace(/^[.-]|^$/, "_")).join("/")
-    .slice(-MAX_NAME_CHARACTERS);
-  return whyNoName(name) === undefined ? name : nameFrom(name);
 }
 
 /** A source that is let go once, and then what it shares with others. */

@@ -176,7 +176,7 @@ testWith(["bag writers"], "A bag's topics are listed", async () => {
   await using folder = await writeBags();
   const log = createLogger({ write() {} });
   for (const name of WHOLE) {
-    const topics = await listSource(`${folder.path}/${name}`, log);
+    const topics = await listSource(`${folder.path}/${name}`, { log });
     assertEquals(
       topics.map(({ name, messages, use }) => [name, messages, use]),
       [
