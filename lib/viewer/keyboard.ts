@@ -5,6 +5,7 @@ const OWN_KEYS: ReadonlyMap<string, RegExp> = new Map([
   ["select", /^(.|Arrow.*)$/],
   ["input", /^( |Arrow.*)$/],
   ["button", /^ $/],
+  ["summary", /^ $/],
 ]);
 
 /**

@@ -13,6 +13,7 @@ import { SessionPlayer } from "./session_player.ts";
 import { setUpStartCommand } from "./start_command.ts";
 import { showState } from "./status.ts";
 import { Streams } from "./streams.ts";
+import { StreamsPanel } from "./streams_panel.ts";
 import { rampGradient } from "./theme.ts";
 import { TokenDialog } from "./token_dialog.ts";
 import { Tokens } from "./tokens.ts";
@@ -29,8 +30,8 @@ const NO_POINTS_MS = 1_500;
 /** A connection without points for so long may be a dead one, milliseconds. */
 const SILENT_MS = 2_000;
 
-/** Share of the video's width that the cloud is moved aside by. */
-const UNDER_VIDEO = 0.3;
+/** Share of a panel's width that the clouds are moved aside by. */
+const UNDER_PANEL = 0.3;
 
 const dashboard = new Dashboard();
 const scene = openScene();
@@ -38,6 +39,7 @@ const streams = new Streams({ scene, dashboard, onChange: () => update() });
 const video = new VideoPanel();
 const color = new ColorControl(streams);
 const picks = new PickControl(scene, streams);
+const streamsPanel = new StreamsPanel(streams, () => updateInsets());
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
@@ -149,6 +151,7 @@ function update(): void {
   streams.update(now);
   dashboard.update(streams.list.map(({ counts }) => counts));
   color.update();
+  streamsPanel.update(now);
 }
 
 /** Tells the scene how much of it lies under the panels. */
@@ -159,12 +162,12 @@ function updateInsets(): void {
     "--sheet",
     `${innerHeight - bottom.top}px`,
   );
-  const beside = innerWidth > 700 ? video.width * UNDER_VIDEO : 0;
+  const beside = innerWidth > 700 ? video.width * UNDER_PANEL : 0;
   scene.insets = {
     top: top.bottom,
     right: beside,
     bottom: innerHeight - bottom.top,
-    left: 0,
+    left: innerWidth > 700 ? streamsPanel.width * UNDER_PANEL : 0,
   };
 }
 

@@ -66,6 +66,12 @@ export class Streams {
     this.#color(layer);
   }
 
+  /** Gives a stream points of another size; nothing for that of all. */
+  setPointSize(layer: StreamLayer, size: number | undefined): void {
+    layer.view.pointSize = size;
+    this.#options.scene.redraw();
+  }
+
   /** Shows a stream, or hides it. */
   setShown(layer: StreamLayer, isShown: boolean): void {
     layer.isShown = isShown;

@@ -118,6 +118,16 @@ testWith(
   },
 );
 
+/** The same, while the panel of the streams is folded. */
+async function seenWithoutPanel(viewer: ViewerPage) {
+  const summary = viewer.page.locator("#streams-summary");
+  await summary.press("Enter");
+  await viewer.nextFrames(4);
+  const found = await seen(viewer);
+  await summary.press("Enter");
+  return found;
+}
+
 /** The table of what was picked, numbers by the name of their line. */
 async function picked({ page }: ViewerPage): Promise<Record<string, number[]>> {
   const lines = await page.locator("#picked-values tr").evaluateAll((lines) =>
@@ -128,3 +138,41 @@ async function picked({ page }: ViewerPage): Promise<Record<string, number[]>> {
     values.map((value) => parseFloat(value!.replace("−", "-"))),
   ]));
 }
+
+testWith(
+  ["chromium", "ffmpeg"],
+  "each stream is shown, hidden, coloured and sized by itself",
+  async () => {
+    await using server = await startServer();
+    await using _robot = await startRobot(server);
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(server.url);
+    const { page } = viewer;
+    await viewer.text("#streams-summary", /^2 streams$/);
+    await page.locator("#streams-summary").press("Enter");
+    await viewer.nextFrames(6);
+    const text = await viewer.text("#streams-list", /front.*Hz.*rear.*Hz/);
+    assert(text.includes("front in map"), text);
+    assert(text.includes("rear in map"), text);
+
+    // With the keys alone.
+    const shown = page.getByRole("checkbox", { name: "rear" });
+    await shown.press("Space");
+    await viewer.text("#streams-summary", /^2 streams, 1 hidden$/);
+    const hidden = await seenWithoutPanel(viewer);
+    assertGreater(hidden.front.count, 300);
+    assertEquals(hidden.rear.count, 0);
+    await shown.press("Space");
+    await viewer.text("#streams-summary", /^2 streams$/);
+
+    // One in a colour of its own, the other as it was; then larger.
+    await page.getByLabel("Colour of front").selectOption("stream");
+    const colored = await seenWithoutPanel(viewer);
+    assertEquals(colored.front.count, 0);
+    assertGreater(colored.rear.count, 300);
+    await page.getByLabel("Point size of rear").selectOption("8");
+    const sized = await seenWithoutPanel(viewer);
+    assertGreater(sized.rear.count, colored.rear.count * 1.2);
+    assertEquals(viewer.errors, []);
+  },
+);
