@@ -8,7 +8,12 @@ import {
 } from "./lib/cli/exit.ts";
 import { CLIENT_OPTIONS, CLIENT_SECTIONS } from "./lib/cli/client_options.ts";
 import { withConfig } from "./lib/cli/config_file.ts";
-import { openMediaOf } from "./lib/cli/media_options.ts";
+import {
+  combined,
+  isMediaGiven,
+  openMediaOf,
+  readMedia,
+} from "./lib/cli/media_options.ts";
 import { readName } from "./lib/cli/name_option.ts";
 import { readNetworkOptions } from "./lib/cli/network_options.ts";
 import { listSourceOf } from "./lib/cli/list_source.ts";
@@ -17,6 +22,7 @@ import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { checkDialect, publishOptionsOf } from "./lib/cli/publish_options.ts";
 import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
 import { createLogger } from "./lib/log.ts";
+import type { MediaSource } from "./lib/media/media_source.ts";
 import { publish } from "./lib/publishing/publish.ts";
 import { RosBridges } from "./lib/sources/ros/bridges.ts";
 
@@ -35,6 +41,7 @@ const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
 const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
+const ownMedia = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
 const signal = abortOnTermination();
 const bridges = new RosBridges({ log, signal });
 const view = createProgressView();
@@ -47,7 +54,7 @@ try {
     Deno.exit(EXIT.ok);
   }
   const { token, caCerts } = await openCredentials(options, log);
-  const { streams, media: [media] } = await openStreams(sources, bridges);
+  const { streams, media } = await openStreams(sources, bridges);
   checkDialect(options, streams);
   const isLive = streams.some(({ source }) => source.pace === "source");
   const report = await publish({
@@ -56,9 +63,7 @@ try {
     token,
     caCerts,
     streams,
-    media: media ?? await openMediaOf(args, CLIENT_OPTIONS, {
-      ...{ signal, log, bridges },
-    }),
+    media: await mediaBeside(media),
     ...publishOptionsOf(options, isLive),
     network,
     signal,
@@ -77,4 +82,15 @@ try {
   printError(error instanceof Error ? error.message : String(error));
   log.debug("the client failed", { error });
   Deno.exit(EXIT.failed);
+}
+
+/** What sources bring with them goes where nobody says what else. */
+async function mediaBeside(
+  brought: readonly MediaSource[],
+): Promise<MediaSource | undefined> {
+  if (brought.length > 0 && !isMediaGiven(args)) {
+    return combined(brought.map((media) => ({ media })));
+  }
+  for (const media of brought) await media[Symbol.asyncDispose]();
+  return await openMediaOf(ownMedia, { signal, log, bridges });
 }

@@ -3,7 +3,7 @@ import { createLogger } from "../log.ts";
 import { CREDENTIAL_OPTIONS } from "./client_credentials.ts";
 import { CONFIG_OPTION, type ConfigSection } from "./config_file.ts";
 import { LOG_OPTIONS } from "./log_options.ts";
-import { MEDIA_OPTIONS } from "./media_options.ts";
+import { MEDIA_OPTIONS, readMedia } from "./media_options.ts";
 import { NAME_OPTION } from "./name_option.ts";
 import { NETWORK_OPTIONS } from "./network_options.ts";
 import { PUBLISH_OPTIONS } from "./publish_options.ts";
@@ -28,5 +28,10 @@ export const CLIENT_SECTIONS: Record<string, ConfigSection> = {
     spec: STREAM_OPTIONS,
     check: (args) =>
       void readStreams(args, STREAM_OPTIONS, createLogger({ write() {} })),
+  },
+  media: {
+    option: "media",
+    spec: MEDIA_OPTIONS,
+    check: (args) => void readMedia(args, MEDIA_OPTIONS),
   },
 };

@@ -2,7 +2,7 @@ import type { Logger } from "../log.ts";
 import { CombinedMedia } from "../media/combined_media.ts";
 import { MediaInputError } from "../media/media_input.ts";
 import type { MediaSource } from "../media/media_source.ts";
-import { openMedia } from "../media/open_media.ts";
+import { openMedia, type OpenMediaOptions } from "../media/open_media.ts";
 import { PushedMedia } from "../media/pushed_media.ts";
 import { isRosName } from "../sources/ros/address.ts";
 import type { RosBridges } from "../sources/ros/bridges.ts";
@@ -52,6 +52,17 @@ export const MEDIA_OPTIONS = {
   },
 } as const;
 
+/** One `--media` of a command line. */
+export interface MediaOptions {
+  name?: string;
+  /** What is opened; `none` is nothing. */
+  input: string;
+  /** URL of the bridge that has the topics of `ros:`. */
+  ros?: string;
+  /** How it is opened, whatever it is. */
+  options: Omit<OpenMediaOptions, "signal" | "log">;
+}
+
 /** What {@linkcode openMediaOf} needs besides options. */
 export interface MediaContext {
   /** Closes the media. */
@@ -62,34 +73,46 @@ export interface MediaContext {
   bridges: RosBridges;
 }
 
-type Given = OptionValues<typeof MEDIA_OPTIONS> & {
-  /** URL of the bridge that has the topics of `ros:`. */
-  ros?: string;
-};
+type Given = OptionValues<typeof MEDIA_OPTIONS> & { ros?: string };
 
 /**
- * Opens the media of a command line, side by side. Each `--media` begins one,
- * which the options behind it are of, and may be `NAME=INPUT`; those before the
- * first are of all. It is closed when the signal aborts.
+ * Reads the media of a command line. Each `--media` begins one, which the
+ * options behind it are of, and may be `NAME=INPUT`; those before the first are
+ * of all.
  *
  * @param spec of all options of the program.
- * @returns nothing where it is `none`.
  * @throws {UsageError} for a value that is none, or several without names.
+ */
+export function readMedia(
+  args: readonly string[],
+  spec: OptionSpec & typeof MEDIA_OPTIONS,
+): MediaOptions[] {
+  const all = argumentsOfEach(args, MEDIA).map((own) =>
+    readOne(parseOptions([...own], spec) as Given)
+  );
+  checkNames(all.map(({ name }) => name));
+  return all;
+}
+
+/** Tells whether a command line says anything of media. */
+export function isMediaGiven(args: readonly string[]): boolean {
+  return args.some((arg) => arg === MEDIA || arg.startsWith(`${MEDIA}=`));
+}
+
+/**
+ * Opens media, side by side; it is closed when the signal aborts.
+ *
+ * @returns nothing where it is `none`.
+ * @throws {UsageError} for an input that is none.
  * @throws {FfmpegError} for the first that can't be streamed.
  */
 export async function openMediaOf(
-  args: readonly string[],
-  spec: OptionSpec & typeof MEDIA_OPTIONS,
+  all: readonly MediaOptions[],
   context: MediaContext,
 ): Promise<MediaSource | undefined> {
-  const all = argumentsOfEach(args, "--media").map((own) =>
-    parseOptions([...own], spec) as Given
-  );
-  checkNames(all.map(({ media }) => splitName(media).name));
-  const opening = all.map(async (options) => {
-    const { name, value } = splitName(options.media);
-    const media = await openOne({ ...options, media: value }, context);
-    return media && { name, media };
+  const opening = all.map(async (one) => {
+    const media = await openOne(one, context);
+    return media && { name: one.name, media };
   });
   const settled = await Promise.allSettled(opening);
   const opened = settled.flatMap((one) =>
@@ -97,14 +120,23 @@ export async function openMediaOf(
   );
   try {
     await Promise.all(opening);
-    const [first, ...others] = opened;
-    const isOne = others.length === 0 && first?.name === undefined;
-    return isOne ? first?.media : new CombinedMedia(opened);
+    return combined(opened);
   } catch (error) {
     for (const { media } of opened) await media[Symbol.asyncDispose]();
     throw error;
   }
 }
+
+/** Makes one of several; none of none. */
+export function combined(
+  all: readonly { name?: string; media: MediaSource }[],
+): MediaSource | undefined {
+  const [first, ...others] = all;
+  const isOne = others.length === 0 && first?.name === undefined;
+  return isOne ? first?.media : new CombinedMedia([...all]);
+}
+
+const MEDIA = "--media";
 
 /** @throws {UsageError} for several of which one has no name of its own. */
 function checkNames(names: readonly (string | undefined)[]): void {
@@ -119,31 +151,35 @@ function checkNames(names: readonly (string | undefined)[]): void {
   throw new UsageError(`Two --media are called ${twice}; a name is of one`);
 }
 
-async function openOne(
-  options: Given,
-  { signal, log, bridges }: MediaContext,
-): Promise<MediaSource | undefined> {
-  const { media, "video-codec": videoCodec, "video-bitrate": bitrate } =
-    options;
+function readOne(given: Given): MediaOptions {
+  const { name, value: input } = splitName(given.media);
+  const { ros, "video-codec": videoCodec, "video-bitrate": bitrate } = given;
+  const frameRate = given["video-fps"];
   const videoBitrates = bitrate === undefined
     ? undefined
     : readBitrates(bitrate);
-  const frameRate = options["video-fps"];
-  const given = {
-    ...{ videoCodec, videoBitrates, signal, log, frameRate },
-    ...{ format: options["media-format"], maxFrameRate: frameRate },
-    size: readSize(options["video-size"]),
+  return {
+    ...{ name, input, ros },
+    options: {
+      ...{ videoCodec, videoBitrates, frameRate, maxFrameRate: frameRate },
+      format: given["media-format"],
+      size: readSize(given["video-size"]),
+    },
   };
-  if (media === "none") return undefined;
-  if (isRosName(media)) {
-    const openMedia = () => PushedMedia.open(given);
-    return await openTopicMedia(media, {
-      ...{ bridges, url: options.ros, log },
-      openMedia,
-    });
+}
+
+async function openOne(
+  { input, ros: url, options }: MediaOptions,
+  { signal, log, bridges }: MediaContext,
+): Promise<MediaSource | undefined> {
+  const all = { ...options, signal, log };
+  if (input === "none") return undefined;
+  if (isRosName(input)) {
+    const openMedia = () => PushedMedia.open(all);
+    return await openTopicMedia(input, { bridges, url, log, openMedia });
   }
   try {
-    return await openMedia(media, given);
+    return await openMedia(input, all);
   } catch (error) {
     if (!(error instanceof MediaInputError)) throw error;
     throw new UsageError(error.message, { cause: error });

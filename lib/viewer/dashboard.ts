@@ -1,4 +1,6 @@
 /** The readings: how fast, how much, how late, how many are missing. */
+import type { ClockOffset } from "../wire/clock_offset.ts";
+import { ownCaptureTime } from "../wire/frame.ts";
 import { Latency, Throughput } from "./counters.ts";
 import { byId, setText } from "./elements.ts";
 import {
@@ -21,6 +23,8 @@ export interface ShownFrame {
   captureTime: number;
   /** What its stream is called. */
   stream: string;
+  /** How far its publisher's clock is ahead, where that is known. */
+  clock?: ClockOffset;
 }
 
 /** Counts what comes and what is shown, and shows the counts of all streams. */
@@ -34,6 +38,7 @@ export class Dashboard {
   readonly #latencyText = byId("latency", HTMLElement);
   readonly #latencyUnit = byId("latency-unit", HTMLElement);
   readonly #dropsText = byId("drops", HTMLElement);
+  #clock: ClockOffset | undefined;
   #shown = 0;
   #measures = 0;
 
@@ -47,10 +52,12 @@ export class Dashboard {
    *
    * @returns the time from its capture, milliseconds.
    */
-  shown({ number: frame, captureTime, stream }: ShownFrame): number {
+  shown(shown: ShownFrame): number {
+    const { number: frame, captureTime, stream, clock } = shown;
     const end = performance.now();
     const shownAt = Date.now();
-    const latency = shownAt - captureTime;
+    const latency = shownAt - ownCaptureTime(shown);
+    this.#clock = clock;
     this.#latency.push(end, latency);
     document.documentElement.dataset.frames = String(++this.#shown);
     if (this.#measures++ >= MAX_ENTRIES) {
@@ -93,8 +100,20 @@ export class Dashboard {
     setText(this.#latencyText, latencyText);
     this.#latencyText.dataset.kind = latency.kind;
     this.#latencyUnit.hidden = latency.kind === "clocks-differ";
+    this.#writeError();
     const drops = sum(({ drops }) => drops.total);
     setText(this.#dropsText, none ? "–" : formatCount(drops));
+  }
+
+  /** Writes how exact the latency is, where it is of two clocks. */
+  #writeError(): void {
+    const { offset, error } = this.#clock ?? { offset: 0, error: 0 };
+    const isOfTwo = Math.abs(offset) > error;
+    setText(this.#latencyUnit, isOfTwo ? `ms ± ${Math.ceil(error)}` : "ms");
+    const title = isOfTwo
+      ? `milliseconds: the publisher's clock is ${Math.round(offset)} ms ahead`
+      : "milliseconds";
+    if (this.#latencyUnit.title !== title) this.#latencyUnit.title = title;
   }
 
   /** Writes what one point is made of, where that is one thing. */

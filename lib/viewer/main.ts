@@ -113,9 +113,13 @@ function openScene(): PointScene {
   const scene = new PointScene(
     byId("cloud", HTMLCanvasElement),
     (cloud) => {
-      const { name = "" } = streams.of(cloud) ?? {};
-      const latency = dashboard.shown({ ...cloud, stream: name });
-      streams.of(cloud)?.counts.latency.push(performance.now(), latency);
+      const layer = streams.of(cloud);
+      const latency = dashboard.shown({
+        ...cloud,
+        stream: layer?.name ?? "",
+        clock: layer?.clock(),
+      });
+      layer?.counts.latency.push(performance.now(), latency);
     },
     ({ ramp }) => {
       byId("ramp", HTMLElement).style.background = rampGradient(ramp);

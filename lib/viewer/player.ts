@@ -1,4 +1,5 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
+import { ClockAsker } from "../wire/clock_asker.ts";
 import { POINTS_PROTOCOL } from "../wire/frame.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import { SessionGone } from "./session_gone.ts";
@@ -85,6 +86,8 @@ async function receivePoints(
 ): Promise<string> {
   const sinks: StreamSinks = {
     open: onStream,
+    serverClock: () => clock.offset,
+    onTime: (message) => clock.take(message),
     onUntaken: ({ kind, reason: untaken }) => {
       if (kind === "video") onVideo({ received: 0, decoded: 0, untaken });
     },
@@ -93,7 +96,13 @@ async function receivePoints(
     protocol: POINTS_PROTOCOL,
     ordered: true,
   });
-  first.addEventListener("open", () => onConnected());
+  using clock = new ClockAsker((question) => {
+    if (first.readyState === "open") first.send(JSON.stringify(question));
+  });
+  first.addEventListener("open", () => {
+    onConnected();
+    clock.start();
+  });
   let streams = 1;
   const goodbye = new Promise<string>((resolve) => {
     connection.addEventListener("datachannel", ({ channel }) => {

@@ -1,4 +1,5 @@
 /** One stream, as the page has it. */
+import type { ClockOffset } from "../wire/clock_offset.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import type { CloudView } from "./cloud_view.ts";
 import type { ColorChoice } from "./coloring.ts";
@@ -16,6 +17,8 @@ export class StreamLayer {
   readonly counts = new StreamCounts();
   /** Where its coordinates stand, as its session says. */
   place: StreamPlace = {};
+  /** Tells how far its publisher's clock is ahead, where that is known. */
+  clock: () => ClockOffset | undefined = () => undefined;
   /** When the last message of it came, milliseconds. */
   heardAt = -Infinity;
   /** What it is coloured by; nothing for what all are. */

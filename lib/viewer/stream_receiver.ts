@@ -1,11 +1,13 @@
 /** What comes on the data channel of one stream. */
 import type { CloudLayout } from "../points/cloud.ts";
+import { addOffsets, type ClockOffset } from "../wire/clock_offset.ts";
 import {
   layoutOf,
   parseClientMessage,
   parseServerMessage,
   placeOf,
   type StreamPlace,
+  type TimeMessage,
   type UntakenMessage,
 } from "../wire/messages.ts";
 
@@ -20,6 +22,11 @@ export interface StreamSink {
   onLayout(layout: CloudLayout): void;
   /** Called with where the coordinates of the frames that follow stand. */
   onPlace(place: StreamPlace): void;
+  /**
+   * Called with what tells how far the publisher's clock is ahead of this
+   * machine's, as far as that is known.
+   */
+  onClock(clock: () => ClockOffset | undefined): void;
   /** Called when no more comes. */
   onEnd(): void;
 }
@@ -31,6 +38,10 @@ export interface StreamSinks {
    * whose channel is closed.
    */
   open(name: string): StreamSink | undefined;
+  /** Tells how far the server's clock is ahead of this machine's. */
+  serverClock(): ClockOffset | undefined;
+  /** Called with what the server says of the time. */
+  onTime(message: TimeMessage): void;
   /** Called where a track isn't sent. */
   onUntaken(message: UntakenMessage): void;
 }
@@ -44,7 +55,7 @@ export interface StreamSinks {
  */
 export function receiveStream(
   channel: RTCDataChannel,
-  { open, onUntaken }: StreamSinks,
+  { open, serverClock, onTime, onUntaken }: StreamSinks,
 ): Promise<{ bye: string | undefined }> {
   channel.binaryType = "arraybuffer";
   let isOpen = false;
@@ -70,6 +81,13 @@ export function receiveStream(
           return opened(message.name)?.onPlace(placeOf(message));
         case "fields":
           return opened()?.onLayout(layoutOf(message));
+        case "clock":
+          return opened()?.onClock(() => {
+            const ofServer = serverClock();
+            return ofServer && addOffsets(ofServer, message);
+          });
+        case "time":
+          return onTime(message);
         case "untaken":
           return onUntaken(message);
         case "bye":

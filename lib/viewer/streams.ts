@@ -105,6 +105,7 @@ export class Streams {
       },
       onLayout: (layout) => this.#decoder.setLayout(id, layout),
       onPlace: (place) => this.#place(layer, place),
+      onClock: (clock) => layer.clock = clock,
       onEnd: () => {
         if (layer.sink !== sink) return;
         layer.sink = undefined;

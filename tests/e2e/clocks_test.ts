@@ -3,6 +3,7 @@ import { assert, assertGreater, assertLessOrEqual } from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { ownCaptureTime } from "../../lib/wire/frame.ts";
 import { getJson, startClient, startServer } from "../../tools/processes.ts";
+import { clockSetBy } from "../faketime.ts";
 import { testWith } from "../support.ts";
 
 const HOUR_MS = 3_600_000;
@@ -43,20 +44,3 @@ testWith(
     assertGreater(latency.count, 0);
   },
 );
-
-/**
- * What lets a program see another time of day. faketime itself would stand
- * between the program and its signals.
- */
-async function clockSetBy(offset: string): Promise<Record<string, string>> {
-  const { stdout } = await new Deno.Command("faketime", {
-    args: ["-f", offset, "env"],
-  }).output();
-  const lines = new TextDecoder().decode(stdout).split("\n");
-  const preload = lines.find((line) => line.startsWith("LD_PRELOAD="))!;
-  return {
-    LD_PRELOAD: preload.slice("LD_PRELOAD=".length),
-    FAKETIME: offset,
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-  };
-}
