@@ -2,6 +2,7 @@ import {
   assert,
   assertAlmostEquals,
   assertEquals,
+  assertGreater,
   assertRejects,
 } from "@std/assert";
 import { createLogger } from "../../../lib/log.ts";
@@ -9,6 +10,7 @@ import { namesOf, toFloat32 } from "../../../lib/points/cloud.ts";
 import { SourceError } from "../../../lib/sources/errors.ts";
 import type { OpenedSource } from "../../../lib/sources/opened_source.ts";
 import { RosBridges } from "../../../lib/sources/ros/bridges.ts";
+import { listSource } from "../../../lib/sources/list.ts";
 import { openRosSource } from "../../../lib/sources/ros/ros_source.ts";
 import type { TimedCloud } from "../../../lib/sources/source.ts";
 import { testWith, until } from "../../support.ts";
@@ -140,6 +142,31 @@ testWith(
       error.message,
       "The topic /camera has foxglove.CompressedImage in protobuf, which is no " +
         "cloud that is read; there are /front/points, /rear/points",
+    );
+  },
+);
+
+testWith(
+  ["robot"],
+  "The topics of a robot are listed, and what can be sent of them",
+  async () => {
+    await using robot = await startRobot({ points: POINTS });
+    const log = createLogger({ level: "error" });
+    const topics = await listSource("ros:*", { ros: robot.url, log });
+    assertEquals(
+      topics.map(({ name, type, use }) => [name, type, use]),
+      [
+        ["/camera", "foxglove.CompressedImage", "pictures"],
+        ["/front/points", "foxglove.PointCloud", "points"],
+        ["/rear/points", "sensor_msgs/msg/PointCloud2", "points"],
+        ["/tf", "foxglove.FrameTransforms", "places"],
+      ],
+    );
+    for (const { rate } of topics) assertGreater(rate!, 0);
+    await assertRejects(
+      () => listSource("ros:*", { ros: "ws://127.0.0.1:9", log }),
+      SourceError,
+      "doesn't answer as a Foxglove server",
     );
   },
 );
