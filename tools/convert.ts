@@ -11,6 +11,7 @@ import {
 import { FIELDS_OPTION, readFields } from "../lib/cli/fields_option.ts";
 import { printError, printLines } from "../lib/cli/print.ts";
 import {
+  DEFAULT_STEP,
   readResolutions,
   RESOLUTION_OPTION,
 } from "../lib/cli/resolution_option.ts";
@@ -43,7 +44,7 @@ const given = readCommandLine("Usage: deno task convert IN OUT [OPTIONS]", {
   },
 });
 const options = readOrExit(() => ({
-  ...readResolutions(given.resolution),
+  ...readResolutions(given.resolution ?? DEFAULT_STEP),
   pcdData: given["pcd-data"],
 }));
 const fields = readOrExit(() => readFields(given.fields));

@@ -13,11 +13,14 @@ const LEAST = 1e-9;
 const MOST = 1e9;
 
 /** The option of all programs that round. */
+/** What nobody says otherwise: a millimetre. */
+export const DEFAULT_STEP = "0.001";
+
 export const RESOLUTION_OPTION = {
   resolution: {
     type: "text",
-    help: "Step that cloudini rounds x y z to, metres (0.001); NAME=STEP for " +
-      "others",
+    help: `Step that cloudini rounds x y z to, metres (${DEFAULT_STEP}); ` +
+      "NAME=STEP for others",
   },
 } as const;
 

@@ -15,7 +15,7 @@ const USAGE: [program: "server" | "client", args: string[], RegExp][] = [
   ["client", ["--rate", "abc"], /^--rate is a number .*, not "abc"$/],
   ["client", ["--rate"], /^--rate needs a value$/],
   ["client", ["--duration=-1"], /^--duration is a number of at least 0/],
-  ["client", ["--speed", "3"], /^Unknown option --speed/],
+  ["client", ["--sped", "3"], /^Unknown option --sped/],
   ["client", ["now"], /^Unexpected argument "now"/],
   ["client", ["--signaling", "example"], /^--signaling is an http:\/\/ or/],
   ["client", ["--dialect", "french"], /^--dialect is one of pointwire, /],

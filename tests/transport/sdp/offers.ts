@@ -247,18 +247,18 @@ export const OFFERS: Record<string, OfferCase> = {
 
 /** Offers of other programs' users, and what is answered to them. */
 const SHARED: Record<string, Omit<OfferCase, "sdp">> = {
-  "av1-only.sdp": { answer: "unusable" },
+  "av1-only.sdp": { answer: ["video 0 recvonly AV1"] },
   "bundle-only-min.sdp": {
     answer: ["audio 0 recvonly opus", "video 1 recvonly VP8"],
   },
   "chromium-max-bundle-trickle-offer.sdp": {
-    answer: ["audio 0 recvonly opus", "video 1 recvonly VP8 H264"],
+    answer: ["audio 0 recvonly opus", "video 1 recvonly VP8 H264 VP9 AV1"],
   },
   "chromium-simulcast-offer.sdp": {
     answer: ["audio 0 recvonly opus", "video 1 recvonly VP8"],
   },
   "firefox-max-bundle-offer.sdp": {
-    answer: ["audio 0 recvonly opus", "video 1 recvonly VP8"],
+    answer: ["audio 0 recvonly opus", "video 1 recvonly VP8 VP9 AV1"],
   },
   "gst-max-bundle-offer.sdp": {
     answer: [
@@ -268,7 +268,7 @@ const SHARED: Record<string, Omit<OfferCase, "sdp">> = {
     ],
   },
   "pion-vp8+h264-offer.sdp": {
-    answer: ["video 0 recvonly VP8 H264", "audio 1 recvonly opus"],
+    answer: ["video 0 recvonly VP8 H264 VP9", "audio 1 recvonly opus"],
   },
 };
 
