@@ -136,7 +136,10 @@ for (const [name, offered] of SHARED_OFFERS) {
         ...{ body, headers: SDP },
       });
       const text = await response.text();
-      if (offered.answer === "unusable") {
+      const due = offered.answer;
+      const isTaken = due !== "unusable" &&
+        due.some((line) => /VP8|H264|opus/i.test(line));
+      if (!isTaken) {
         assertEquals(response.status, 422);
         assertMatch(text, /The session has VP8, Opus over RTP/);
         return;
@@ -145,8 +148,8 @@ for (const [name, offered] of SHARED_OFFERS) {
       assertEquals(
         outlineOf(text),
         // In the codec that the session has.
-        offered.answer.map((line) =>
-          line.replace("recvonly", "sendonly").replace("VP8 H264", "VP8")
+        due.map((line) =>
+          line.replace("recvonly", "sendonly").replace(/VP8 .*/, "VP8")
         ),
       );
       assertSound(text, body);
