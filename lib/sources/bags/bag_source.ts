@@ -3,7 +3,7 @@ import { SourceError } from "../errors.ts";
 import type { OpenedSource } from "../opened_source.ts";
 import { hasClouds, type SourceTopic, useOf } from "../source_topics.ts";
 import { streamNames } from "../topic_names.ts";
-import type { Bag, BagTopic } from "./bag.ts";
+import type { Bag } from "./bag.ts";
 import { BagPlayer, type BagPlayerOptions } from "./bag_player.ts";
 import { openMcap } from "./mcap/mcap_bag.ts";
 import { openSqliteBag } from "./sqlite_bag.ts";
