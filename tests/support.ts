@@ -8,6 +8,7 @@ export type Need =
   | "aiortc"
   | "newest aiortc"
   | "gstreamer"
+  | "rtsp server"
   | "pion"
   | "libwebrtc"
   | "firefox"
@@ -43,6 +44,13 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "/usr/bin/python3",
       ["tests/peers/gstreamer.py", "check"],
       "GStreamer's webrtcbin for Python",
+    )
+  ),
+  "rtsp server": once(() =>
+    lacks(
+      "/usr/bin/python3",
+      ["tests/peers/rtsp_camera.py", "check"],
+      "GStreamer's RTSP server for Python",
     )
   ),
   pion: once(lacksPion),

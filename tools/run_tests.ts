@@ -12,12 +12,17 @@ import { TextLineStream } from "./text_lines.ts";
 const THREE_AT_ONCE = [
   "tests/e2e/default_run_test.ts",
   "tests/e2e/lossy_test.ts",
+  "tests/e2e/pressure_test.ts",
+  "tests/e2e/sources_test.ts",
   "tests/media/file_media_test.ts",
+  "tests/media/live_media_test.ts",
   "tests/peers/aiortc_test.ts",
   "tests/peers/firefox_test.ts",
   "tests/peers/gstreamer_test.ts",
   "tests/peers/libwebrtc_test.ts",
+  "tests/peers/passed_codecs_test.ts",
   "tests/peers/pion_test.ts",
+  "tests/peers/rtsp_test.ts",
 ];
 
 /** What takes, and needs, the processor for itself. */

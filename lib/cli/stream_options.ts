@@ -7,7 +7,11 @@ import { createEncoder } from "../points/codecs.ts";
 import type { PublishedStream } from "../publishing/publish.ts";
 import { whyNoName } from "../session_name.ts";
 import type { RosBridges } from "../sources/ros/bridges.ts";
-import { DEFAULT_RATE, type PointSource, withTime } from "../sources/source.ts";
+import {
+  DEFAULT_RATE,
+  mapSource,
+  type PointSource,
+} from "../sources/source.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import {
   type OptionSpec,
@@ -157,19 +161,9 @@ async function openOne(
 
 /** Leaves out where a source says that its clouds stand. */
 function withoutPlace(source: PointSource): PointSource {
-  return {
-    get skipped() {
-      return source.skipped;
-    },
-    pace: source.pace,
-    async next(frame, seconds) {
-      const given = await source.next(frame, seconds);
-      if (given === undefined) return undefined;
-      const { cloud, captureTime } = withTime(given);
-      return { cloud, captureTime };
-    },
-    [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose]?.(),
-  };
+  return mapSource(source, ({ cloud, captureTime }) => ({
+    ...{ cloud, captureTime },
+  }));
 }
 
 /** @throws {UsageError} for two streams of a name. */

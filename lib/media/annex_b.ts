@@ -3,6 +3,8 @@
  * alike.
  */
 
+import type { FramePart } from "./frame.ts";
+
 /** Goes before each NAL unit. */
 export const START_CODE: Uint8Array = Uint8Array.of(0, 0, 0, 1);
 
@@ -83,4 +85,13 @@ export function removeEmulationPrevention(bytes: Uint8Array): Uint8Array {
     out[length++] = byte;
   }
   return out.subarray(0, length);
+}
+
+/** A whole NAL unit, or the first part of one, in a frame. */
+export function nalPart(
+  data: Uint8Array[],
+  begins: FramePart["begins"],
+  coded: boolean,
+): FramePart {
+  return { data, begins, coded, continues: false, open: false, ends: false };
 }

@@ -1,5 +1,6 @@
 import {
   aggregatedUnits,
+  nalPart,
   nalUnits,
   removeEmulationPrevention,
   START_CODE,
@@ -62,14 +63,7 @@ function readFragment(payload: Uint8Array): FramePart | undefined {
 }
 
 function part(data: Uint8Array[], header: number, coded: boolean): FramePart {
-  return {
-    data,
-    begins: beginning(header & 0x1f),
-    continues: false,
-    open: false,
-    coded,
-    ends: false,
-  };
+  return nalPart(data, beginning(header & 0x1f), coded);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { aggregatedUnits, nalUnits, START_CODE } from "./annex_b.ts";
+import { aggregatedUnits, nalPart, nalUnits, START_CODE } from "./annex_b.ts";
 import type { FramePart, FrameTraits, PayloadFormat } from "./frame.ts";
 import { parseH265Sps } from "./h265_sps.ts";
 
@@ -73,14 +73,7 @@ function readFragment(payload: Uint8Array): FramePart | undefined {
 }
 
 function part(data: Uint8Array[], header: number, coded: boolean): FramePart {
-  return {
-    data,
-    begins: beginning(h265UnitType(header)),
-    continues: false,
-    open: false,
-    coded,
-    ends: false,
-  };
+  return nalPart(data, beginning(h265UnitType(header)), coded);
 }
 
 /**

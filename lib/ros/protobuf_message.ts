@@ -70,7 +70,7 @@ function readMember(
   } else if (type === "float32" && wire === WIRE.fixed32) {
     return reader.float32();
   } else if (wire === WIRE.bytes) {
-    return readBytes(reader.bytes(), { type, name, before });
+    return readBytes(reader.sized(), { type, name, before });
   }
   throw new PointsError("header", `${name} is of wire type ${wire}`);
 }

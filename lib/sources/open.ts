@@ -9,7 +9,7 @@ import { pickFields } from "./pick_fields.ts";
 import { isRosName } from "./ros/address.ts";
 import { RosBridges } from "./ros/bridges.ts";
 import { openRosSource } from "./ros/ros_source.ts";
-import { type PointSource, withTime } from "./source.ts";
+import { mapSource, type PointSource } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
 import { lidarSource } from "./synthetic/lidar.ts";
 import { randomSource } from "./synthetic/random.ts";
@@ -132,17 +132,8 @@ function withFields(
   fields: readonly NamedType[] | undefined,
 ): PointSource {
   if (fields === undefined) return source;
-  return {
-    get skipped() {
-      return source.skipped;
-    },
-    pace: source.pace,
-    async next(frame, seconds) {
-      const given = await source.next(frame, seconds);
-      if (given === undefined) return undefined;
-      const timed = withTime(given);
-      return { ...timed, cloud: pickFields(timed.cloud, fields) };
-    },
-    [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose]?.(),
-  };
+  return mapSource(source, (given) => ({
+    ...given,
+    cloud: pickFields(given.cloud, fields),
+  }));
 }

@@ -51,3 +51,21 @@ export interface PointSource extends Partial<AsyncDisposable> {
 export function withTime(given: SourceCloud): TimedCloud {
   return "cloud" in given ? given : { cloud: given, captureTime: Date.now() };
 }
+
+/** A source whose clouds are changed as they come; it is disposed of with it. */
+export function mapSource(
+  source: PointSource,
+  change: (given: TimedCloud) => SourceCloud,
+): PointSource {
+  return {
+    get skipped() {
+      return source.skipped;
+    },
+    pace: source.pace,
+    async next(frame, seconds) {
+      const given = await source.next(frame, seconds);
+      return given && change(withTime(given));
+    },
+    [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose]?.(),
+  };
+}

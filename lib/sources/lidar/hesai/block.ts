@@ -1,3 +1,4 @@
+import { isTwin } from "../is_twin.ts";
 import {
   FIRST_BYTE_AT,
   HALF_AT,
@@ -67,10 +68,4 @@ export function decodeBlock(points: ScanPoints, options: BlockOptions): void {
     point++;
   }
   points.points = point;
-}
-
-/** Tells whether two returns of a pulse are one: it came back once. */
-function isTwin(payload: Uint8Array, a: number, b: number): boolean {
-  return payload[a] === payload[b] && payload[a + 1] === payload[b + 1] &&
-    payload[a + 2] === payload[b + 2];
 }

@@ -1,0 +1,89 @@
+/** A camera of RTSP, as GStreamer serves it, that is killed and comes back. */
+import { assertEquals, assertGreater } from "@std/assert";
+import type { PublishReport } from "../../lib/publishing/report.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import {
+  getJson,
+  Process,
+  type ServerProcess,
+  startClient,
+  startServer,
+} from "../../tools/processes.ts";
+import { testWith, until } from "../support.ts";
+
+const PATIENCE_MS = 60_000;
+
+/** A camera on a port, or on any. */
+async function startCamera(
+  port = 0,
+): Promise<{ port: number } & AsyncDisposable> {
+  const child = new Deno.Command("/usr/bin/python3", {
+    args: ["tests/peers/rtsp_camera.py", String(port)],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  return {
+    port: Number(new TextDecoder().decode(value)),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await child.status;
+      await reader.cancel();
+    },
+  };
+}
+
+/** Waits until so many frames more have come than there were. */
+async function moreVideo(
+  server: ServerProcess,
+  count: number,
+): Promise<SessionSnapshot> {
+  const read = async () =>
+    (await getJson<SessionSnapshot[]>(`${server.url}/sessions`))[0];
+  const before = (await read()).video.frames;
+  let now = await read();
+  await until(async () => {
+    now = await read();
+    return now.video.frames >= before + count;
+  }, { what: `${count} more video frames`, within: PATIENCE_MS });
+  return now;
+}
+
+testWith(
+  ["ffmpeg", "rtsp server"],
+  "an RTSP camera is shown, and again after it was killed; the points go on",
+  async () => {
+    await using server = await startServer();
+    let camera = await startCamera();
+    const { port } = camera;
+    await using client: Process = startClient(server, [
+      ...["--media", `rtsp://127.0.0.1:${port}/camera`, "--json"],
+      ...["--points", "2000", "--rate", "10", "--duration", "0"],
+    ]);
+    try {
+      await server.waitForLog(
+        "the session",
+        ({ message }) => message === "receiving",
+      );
+      const { video, audio } = await moreVideo(server, 60);
+      assertEquals([video.width, video.height], [640, 360]);
+      assertGreater(audio.frames, 0);
+      await camera[Symbol.asyncDispose]();
+      await client.waitFor(
+        "word of its end",
+        (line) => /opened again|ended|stopped|open/.test(line) || undefined,
+      );
+      camera = await startCamera(port);
+      await moreVideo(server, 60);
+      const { code } = await client.stop("SIGINT");
+      assertEquals(code, 0);
+      const report: PublishReport = JSON.parse(await client.stdout);
+      assertEquals(report.framesAcked, report.framesSent);
+      assertEquals(report.framesDropped, 0);
+    } finally {
+      await camera[Symbol.asyncDispose]();
+    }
+  },
+);
