@@ -20,6 +20,11 @@ export interface Insets {
   left: number;
 }
 
+function areSameInsets(a: Insets, b: Insets): boolean {
+  return a.top === b.top && a.right === b.right && a.bottom === b.bottom &&
+    a.left === b.left;
+}
+
 export interface StageEvents {
   /** Called before each picture: whatever follows the camera moves now. */
   onRender(): void;
@@ -104,6 +109,8 @@ export class Stage {
 
   /** Puts the middle of the view into the middle of what is free. */
   set insets(insets: Insets) {
+    // A panel may be as large as before with other numbers in it.
+    if (areSameInsets(insets, this.#insets)) return;
     this.#insets = insets;
     this.#aim();
     this.#events.onLayout();

@@ -65,7 +65,8 @@ testWith(
     assertLess(moved, 0.5, "the view stands still");
 
     // The counters.
-    assertEquals(await page.locator("#points").textContent(), "100,000");
+    // Of a machine that was busy for a moment all comes again.
+    await viewer.text("#points", /^100,000$/);
     assertMatch(
       await page.locator("#frame-rate").textContent() ?? "",
       /^[1-9]/,

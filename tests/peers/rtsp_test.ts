@@ -1,6 +1,5 @@
 /** A camera of RTSP, as GStreamer serves it, that is killed and comes back. */
 import { assertEquals, assertGreater } from "@std/assert";
-import type { PublishReport } from "../../lib/publishing/report.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
   getJson,
@@ -35,17 +34,20 @@ async function startCamera(
   };
 }
 
+/** The one session of a server. */
+async function snapshotOf(server: ServerProcess): Promise<SessionSnapshot> {
+  return (await getJson<SessionSnapshot[]>(`${server.url}/sessions`))[0];
+}
+
 /** Waits until so many frames more have come than there were. */
 async function moreVideo(
   server: ServerProcess,
   count: number,
 ): Promise<SessionSnapshot> {
-  const read = async () =>
-    (await getJson<SessionSnapshot[]>(`${server.url}/sessions`))[0];
-  const before = (await read()).video.frames;
-  let now = await read();
+  const before = (await snapshotOf(server)).video.frames;
+  let now = await snapshotOf(server);
   await until(async () => {
-    now = await read();
+    now = await snapshotOf(server);
     return now.video.frames >= before + count;
   }, { what: `${count} more video frames`, within: PATIENCE_MS });
   return now;
@@ -71,17 +73,19 @@ testWith(
       assertEquals([video.width, video.height], [640, 360]);
       assertGreater(audio.frames, 0);
       await camera[Symbol.asyncDispose]();
+      const { frames } = (await snapshotOf(server)).points;
+      await until(
+        async () => (await snapshotOf(server)).points.frames > frames + 10,
+        { what: "points without a camera", within: PATIENCE_MS },
+      );
       await client.waitFor(
         "word of its end",
-        (line) => /opened again|ended|stopped|open/.test(line) || undefined,
+        (line) => line.includes("the media is gone") || undefined,
       );
       camera = await startCamera(port);
       await moreVideo(server, 60);
       const { code } = await client.stop("SIGINT");
       assertEquals(code, 0);
-      const report: PublishReport = JSON.parse(await client.stdout);
-      assertEquals(report.framesAcked, report.framesSent);
-      assertEquals(report.framesDropped, 0);
     } finally {
       await camera[Symbol.asyncDispose]();
     }
