@@ -121,6 +121,8 @@ export class FolderWatch implements Disposable {
 
   async #scan(): Promise<string[]> {
     const complete: string[] = [];
+    // One moment for all: files that come together are due together.
+    const now = performance.now();
     for (const name of await this.#findCandidates()) {
       if (!this.#options.readable(name)) continue;
       const version = await this.#look(name);
@@ -130,7 +132,6 @@ export class FolderWatch implements Disposable {
       }
       if (isSame(version, this.#taken.get(name))) continue;
       const before = this.#pending.get(name);
-      const now = performance.now();
       if (!isSame(version, before)) {
         this.#pending.set(name, { ...version, until: now + this.#settleMs });
       } else if (version.size > 0 && now >= before!.until) {

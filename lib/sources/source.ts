@@ -52,7 +52,7 @@ export function withTime(given: SourceCloud): TimedCloud {
   return "cloud" in given ? given : { cloud: given, captureTime: Date.now() };
 }
 
-/** A source whose clouds are changed as they come; it is disposed of with it. */
+/** Changes the clouds of a source as they come; it is disposed of with it. */
 export function mapSource(
   source: PointSource,
   change: (given: TimedCloud) => SourceCloud,
