@@ -3,7 +3,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
   getJson,
-  Process,
+  type Process,
   type ServerProcess,
   startClient,
   startServer,
