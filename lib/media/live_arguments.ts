@@ -6,13 +6,11 @@ import type { LiveInput } from "./media_input.ts";
 export interface LivePictures {
   /** Pixels that they are scaled to. @default {as they are, 1080p at most} */
   size?: { width: number; height: number };
-  /** Whether they go on as they came, without being decoded. */
-  copies?: "H264" | "VP8";
 }
 
 /**
- * The command line that reads a live input: pictures as they are, or as they
- * were encoded, and sound as Opus; either may be missing.
+ * The command line that reads a live input: pictures as they are, and sound as
+ * Opus; either may be missing.
  *
  * There is no `-fflags nobuffer`: with it, what ffmpeg looks at first is thrown
  * away, and with it the keyframe that decoding begins with. What comes in a
@@ -22,27 +20,17 @@ export function liveArguments(
   { args, isStdin }: LiveInput,
   pictures: LivePictures,
 ): string[] {
-  const { copies } = pictures;
   return [
     ...[...QUIET, ...isStdin ? [] : ["-nostdin"]],
-    ...copies ? [] : [
-      // Frames decoded side by side, or in the order of a file's, are late.
-      ...["-thread_type:v", "slice", "-flags:v", "low_delay"],
-    ],
+    // Frames decoded side by side, or in the order of a file's, are late.
+    ...["-thread_type:v", "slice", "-flags:v", "low_delay"],
     ...args,
-    ...["-map", "0:V:0?"],
-    ...copies ? copyArguments(copies) : pictureArguments(pictures),
+    ...["-map", "0:V:0?", ...pictureArguments(pictures)],
     // Of an input without sound `-map` says nothing, and this is for none.
     ...AUDIO_ARGUMENTS.map((a) => a === "0:a:0" ? "0:a:0?" : a),
     ...["-output_ts_offset", "1", "-max_interleave_delta", "1"],
     ...TO_STDOUT,
   ];
-}
-
-function copyArguments(codec: "H264" | "VP8"): string[] {
-  if (codec === "VP8") return ["-c:v", "copy"];
-  const filters = "h264_mp4toannexb,dump_extra=freq=keyframe";
-  return ["-c:v", "copy", "-bsf:v", filters];
 }
 
 /** Pixels of a picture that is sent at most: 1920 x 1080. */

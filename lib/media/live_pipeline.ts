@@ -110,10 +110,7 @@ export class LivePipeline implements MediaPipeline {
     this.#clock.restart();
     this.#pacer?.restart();
     const video = streams.find(({ size }) => size.width > 0);
-    const { copies } = this.#plan.pictures;
-    this.#pictureBytes = video && !copies
-      ? video.size.width * video.size.height * 3 / 2
-      : undefined;
+    this.#pictureBytes = video && video.size.width * video.size.height * 3 / 2;
     this.#events.onOpened({
       ...video && { video: { ...video.size, tag: video.tag } },
       hasAudio: streams.some(({ size }) => size.width === 0),
@@ -126,9 +123,6 @@ export class LivePipeline implements MediaPipeline {
     const seconds = this.#clock.timeOf(packet.seconds, performance.now());
     if (size.width === 0) {
       return this.#outputs?.give("audio", { seconds, parts });
-    }
-    if (this.#plan.pictures.copies) {
-      return this.#outputs?.give("video", { seconds, parts });
     }
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     // The header told of another size: with the next one it is known.

@@ -1,3 +1,4 @@
+import { joinBytes } from "../points/join_bytes.ts";
 import type { MediaTrack } from "./media_track.ts";
 import type { SenderReport } from "./rtp_clock.ts";
 import { RtpWriter } from "./rtp_writer.ts";
@@ -70,11 +71,5 @@ class RtpOutput {
 
 function joined(parts: Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0];
-  const bytes = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes(parts, parts.reduce((sum, { length }) => sum + length, 0));
 }
