@@ -77,10 +77,17 @@ async function modulesWithExamples(folder: string): Promise<string[]> {
   return found.toSorted();
 }
 
-/** Runs `deno test`; shows what it writes, and counts by its last line. */
-async function run(
-  { args, jobs }: Run,
-): Promise<{ ok: boolean; counts: number[] }> {
+/** What became of a run of `deno test`. */
+interface Result {
+  ok: boolean;
+  /** How many passed, failed and were skipped. */
+  counts: number[];
+  /** The names and places of those that failed. */
+  failures: string[];
+}
+
+/** Runs `deno test`; shows what it writes, and reads its summary. */
+async function run({ args, jobs }: Run): Promise<Result> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", ...jobs > 1 ? ["--parallel"] : [], ...args],
     env: {
@@ -91,17 +98,21 @@ async function run(
     stdout: "piped",
   }).spawn();
   let counts = [0, 0, 0];
+  let failures: string[] | undefined;
   for await (const line of child.stdout.pipeThrough(new TextLineStream())) {
     console.log(line);
+    if (/\bFAILURES\b/.test(line)) failures = [];
+    else if (line.includes(" => ")) failures?.push(line);
     if (!line.includes(" passed ")) continue;
     counts = ["passed", "failed", "ignored"].map((what) =>
       Number(line.match(`(\\d+) ${what}`)?.[1] ?? 0)
     );
   }
-  return { ok: (await child.status).success, counts };
+  const { success } = await child.status;
+  return { ok: success, counts, failures: failures ?? [] };
 }
 
-const results: Awaited<ReturnType<typeof run>>[] = [];
+const results: Result[] = [];
 const asked = Deno.args.length > 0
   ? [{ args: ["-P=test", ...Deno.args], jobs: 1 }]
   : RUNS;
@@ -109,5 +120,7 @@ for (const each of asked) results.push(await run(each));
 const [passed, failed, skipped] = [0, 1, 2].map((i) =>
   results.reduce((sum, { counts }) => sum + counts[i], 0)
 );
+// Once more, where they are seen without the long output above.
+for (const { failures } of results) failures.forEach((it) => console.log(it));
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 Deno.exit(results.every(({ ok }) => ok) ? 0 : 1);
