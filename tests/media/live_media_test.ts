@@ -13,6 +13,7 @@ import type { MediaSource } from "../../lib/media/media_source.ts";
 import { openMedia } from "../../lib/media/open_media.ts";
 import { parseRtp } from "../../lib/media/rtp.ts";
 import { testWith, until } from "../support.ts";
+import { freePort } from "../free_port.ts";
 
 const leavingNothing = { sanitizeOps: true, sanitizeResources: true };
 const TIMEOUT_MS = 60_000;
@@ -76,11 +77,6 @@ function sender(size: string, ...to: string[]): AsyncDisposable {
       await child.status;
     },
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 function assertGoesOn(frames: MediaFrame[]): void {

@@ -1,5 +1,6 @@
 /** coturn's TURN server as a process of its own, on loopback. */
 import { Process } from "../../tools/processes.ts";
+import { freePort } from "../free_port.ts";
 
 export interface TurnServer extends AsyncDisposable {
   port: number;
@@ -38,19 +39,4 @@ export async function startTurnServer(): Promise<TurnServer> {
     lines: process.stderr,
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
-}
-
-/** A port that neither UDP nor TCP uses; coturn can't choose one itself. */
-function freePort(): number {
-  while (true) {
-    using tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = tcp.addr;
-    try {
-      Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port })
-        .close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
 }

@@ -9,30 +9,9 @@ import {
   startServer,
 } from "../../tools/processes.ts";
 import { testWith, until } from "../support.ts";
+import { startCamera } from "./rtsp_camera.ts";
 
 const PATIENCE_MS = 60_000;
-
-/** A camera on a port, or on any. */
-async function startCamera(
-  port = 0,
-): Promise<{ port: number } & AsyncDisposable> {
-  const child = new Deno.Command("/usr/bin/python3", {
-    args: ["tests/peers/rtsp_camera.py", String(port)],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  return {
-    port: Number(new TextDecoder().decode(value)),
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.status;
-      await reader.cancel();
-    },
-  };
-}
 
 /** The one session of a server. */
 async function snapshotOf(server: ServerProcess): Promise<SessionSnapshot> {
@@ -61,7 +40,7 @@ testWith(
     let camera = await startCamera();
     const { port } = camera;
     await using client: Process = startClient(server, [
-      ...["--media", `rtsp://127.0.0.1:${port}/camera`, "--json"],
+      ...["--media", camera.url, "--json"],
       ...["--points", "2000", "--rate", "10", "--duration", "0"],
     ]);
     try {

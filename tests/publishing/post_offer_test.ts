@@ -9,6 +9,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { offerUrl, postOffer } from "../../lib/publishing/post_offer.ts";
 import { SignalingError } from "../../lib/signaling/errors.ts";
 import { testWith } from "../support.ts";
+import { freePort } from "../free_port.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });
 
@@ -39,13 +40,6 @@ function serve(
 
 const json = (value: unknown, status = 200) => () =>
   Response.json(value, { status });
-
-/** A port of loopback where nobody listens. */
-function unusedPort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.addr.port;
-}
 
 testWith([], "postOffer() posts JSON and gives the answer", async () => {
   let posted: unknown;
@@ -285,7 +279,7 @@ testWith([], "postOffer() gives up after the tries that it has", async () => {
 });
 
 testWith([], "postOffer() names a server that can't be reached", async () => {
-  const url = `http://127.0.0.1:${unusedPort()}/offer`;
+  const url = `http://127.0.0.1:${freePort()}/offer`;
   const error = await assertRejects(
     () => postOffer(url, "", { backoffMs: 1 }),
     SignalingError,
@@ -361,7 +355,7 @@ testWith([], "postOffer() rejects with the reason of an abort", async () => {
   const reason = new Error("asked to stop");
 
   const before = AbortSignal.abort(reason);
-  const url = `http://127.0.0.1:${unusedPort()}/offer`;
+  const url = `http://127.0.0.1:${freePort()}/offer`;
   assertStrictEquals(
     await assertRejects(() => postOffer(url, "", { signal: before })),
     reason,

@@ -7,7 +7,9 @@ import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { cameraClip } from "../camera_clip.ts";
 import { startRelay } from "../impair/relay_process.ts";
-import { startClient, startServer } from "../processes.ts";
+import { processorTimes } from "../proc.ts";
+import { type Process, startClient, startServer } from "../processes.ts";
+import { writeTurns } from "./points/turns.ts";
 import {
   type Buffers,
   BUFFERS_OPTION,
@@ -46,6 +48,8 @@ interface Outcome {
   report?: PublishReport;
   /** Percent of the time that the video stood still. */
   frozen?: number;
+  /** Cores that were busy for them, with ffmpeg. */
+  cpu?: { client: number; server: number };
   /** Millions of points a second that arrived. */
   rate: number;
 }
@@ -54,10 +58,17 @@ interface Outcome {
  * Time between two looks at the server's count of video frames, milliseconds.
  */
 const LOOK_MS = 20;
+/** When all is started and connected, and how often it is looked at then. */
+const START_MS = 3000;
+const CPU_LOOK_MS = 500;
 const FLAT_OUT_SECONDS = 8;
 /** Runs of each row that is as fast as it can; the middle one counts. */
 const FLAT_OUT_RUNS = 5;
 const BYTES_PER_POINT = 12;
+
+const DENSE = { points: 300_000, rate: 20, turns: 10 };
+const dense = await Deno.makeTempDir({ prefix: "pointwire-bench-" });
+await writeTurns(dense, DENSE);
 
 const stream = [
   ...["--points", "100000", "--mtu", "1280"],
@@ -78,6 +89,13 @@ const SCENARIOS: Scenario[] = [{
   network: "RTT 50 ms, 1 % loss",
   impairments: ["--delay", "25", "--loss", "1"],
   args: [...stream, "--media", await cameraClip("720p30")],
+}, {
+  stream: "300,000 x 20 Hz, x y z intensity ring t",
+  network: "loopback",
+  args: [
+    ...["--source", dense, "--loop", "--rate", `${DENSE.rate}`],
+    ...["--media", "none", "--duration", `${options.seconds}`],
+  ],
 }];
 const FLAT_OUT: Scenario = {
   stream: "lidar, cloudini 1 mm, flat out",
@@ -103,6 +121,7 @@ try {
   }
 } finally {
   buffers.restore();
+  await Deno.remove(dense, { recursive: true });
 }
 if (options.json) {
   await Deno.writeTextFile(options.json, JSON.stringify(all, null, 1));
@@ -116,6 +135,7 @@ async function run(scenario: Scenario): Promise<Outcome> {
   await using client = startClient(relay ?? server, ["--json", ...args]);
   const stop = new AbortController();
   const frozen = watchVideo(server.url, stop.signal);
+  const cpu = measureCpu({ client, server });
   await client.finished();
   stop.abort();
   const report: PublishReport = JSON.parse(await client.stdout);
@@ -124,7 +144,36 @@ async function run(scenario: Scenario): Promise<Outcome> {
     network,
     report,
     frozen: await frozen,
+    cpu: await cpu,
     rate: report.framesAcked * report.pointsPerFrame / report.seconds / 1e6,
+  };
+}
+
+/** Measures the processors' time from when both are busy to when one ends. */
+async function measureCpu(
+  processes: { client: Process; server: Process },
+): Promise<Outcome["cpu"]> {
+  const { client, server } = processes;
+  let ended = false;
+  void client.child.status.then(() => ended = true);
+  const look = async () => ({
+    at: performance.now(),
+    client: (await processorTimes(client.child.pid)).own,
+    server: (await processorTimes(server.child.pid)).own,
+  });
+  await new Promise((resolve) => setTimeout(resolve, START_MS));
+  const first = await look();
+  let last = first;
+  while (!ended) {
+    await new Promise((resolve) => setTimeout(resolve, CPU_LOOK_MS));
+    const now = await look();
+    if (!ended) last = now;
+  }
+  const seconds = (last.at - first.at) / 1000;
+  if (seconds <= 0) return undefined;
+  return {
+    client: (last.client - first.client) / seconds,
+    server: (last.server - first.server) / seconds,
   };
 }
 
@@ -186,14 +235,14 @@ async function watchVideo(
 }
 
 function formatTable(outcomes: Outcome[]): string {
-  const show = (value: number | undefined | null, unit: string) =>
+  const show = (value: number | string | undefined | null, unit: string) =>
     value == undefined ? "-" : `${value}${unit}`;
   return markdownTable([
     [
       ...["stream", "network", "frames", "dropped", "latency p50", "p95"],
-      ...["video frozen", "Mpts/s"],
+      ...["video frozen", "Mpts/s", "CPU client", "CPU server"],
     ],
-    ...outcomes.map(({ stream, network, report, frozen, rate }) => [
+    ...outcomes.map(({ stream, network, report, frozen, rate, cpu }) => [
       stream,
       network,
       show(report?.framesSent, ""),
@@ -202,6 +251,8 @@ function formatTable(outcomes: Outcome[]): string {
       show(report?.latencyMs.p95, " ms"),
       show(frozen && +frozen.toFixed(1), " %"),
       rate.toFixed(2),
+      show(cpu?.client.toFixed(2), ""),
+      show(cpu?.server.toFixed(2), ""),
     ]),
   ]);
 }

@@ -5,15 +5,9 @@ import { openSource } from "../../../lib/sources/open.ts";
 import { withTime } from "../../../lib/sources/source.ts";
 import { pause, temporaryFolder, testWith } from "../../support.ts";
 import { COLUMNS, metadataOf, packetsOfFrame, ROWS } from "./ouster_packets.ts";
+import { freePort } from "../../free_port.ts";
 
 const open = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;
-
-/** A UDP port that was free just now. */
-function freePort(): number {
-  const socket = Deno.listenDatagram(open);
-  socket.close();
-  return (socket.addr as Deno.NetAddr).port;
-}
 
 /** Sends frames until it is stopped, among packets of nobody. */
 async function send(port: number, signal: AbortSignal): Promise<void> {
