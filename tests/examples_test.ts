@@ -2,7 +2,7 @@
  * Each program of docs/examples/, as a reader runs it. The page among them is
  * tested in browser/embed_test.ts.
  */
-import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import {
   Process,
   type ServerProcess,
@@ -95,10 +95,11 @@ testWith([], "publish.ts publishes a wave that arrives", async () => {
     message === "points frame"
   );
   assertGreater(frames.length, 2);
-  assertEquals(
-    frames.map(({ points }) => points),
-    Array(Number(acked)).fill(10_000),
-  );
+  assertEquals(frames.length, Number(acked));
+  for (const { points } of frames) {
+    // And sends less of the others.
+    assert(0 < Number(points) && Number(points) <= 10_000, `${points} points`);
+  }
 });
 
 testWith([], "watch.ts prints clouds, and why the session ended", async () => {

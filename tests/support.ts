@@ -273,7 +273,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { what, within = 10_000 }: UntilOptions,
+  { what, within = 60_000 }: UntilOptions,
 ): Promise<Exclude<T, undefined | null | false | 0 | "">> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {

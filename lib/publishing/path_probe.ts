@@ -61,11 +61,14 @@ async function probeOnce(
   const elapsed = () => performance.now() - started;
   const delivered = () => (path.outbound?.delivered ?? 0) - before;
   const isWaiting = () => delivered() < PROBE_BYTES && elapsed() < PATIENCE_MS;
+  let waitedMs = 0;
   // A sleep that is aborted lets nothing else have its turn.
   while (!signal.aborted && isWaiting()) {
+    waitedMs = elapsed() + INTERVAL_MS;
     await SYSTEM_CLOCK.sleep(INTERVAL_MS, signal);
   }
   // The probe's own packets wait for one another.
   const rtt = Math.min(path.outbound?.rtt.min ?? Infinity, idleRtt);
-  return delivered() / Math.max(elapsed() - rtt, INTERVAL_MS);
+  // That this process was woken late at last is no measure of the path.
+  return delivered() / Math.max(waitedMs - rtt, INTERVAL_MS);
 }

@@ -1,5 +1,10 @@
 /** watch() with a real server, publisher and network stack, in one process. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+} from "@std/assert";
 import type { WatchedCloud } from "../../lib/playing/watched_session.ts";
 import { type PointCloud, toFloat32 } from "../../lib/points/cloud.ts";
 import { PointsError } from "../../lib/points/errors.ts";
@@ -137,7 +142,7 @@ peerTest("an attempt that is dead is followed by a fresh one", async () => {
     },
   });
   await using session = await scene.watch();
-  assertEquals(attempts, 1);
+  assertGreater(attempts, 0);
   const [cloud] = await take(session[Symbol.asyncIterator](), 1);
   assertEquals(cloud, cloudOf(0));
 });

@@ -25,6 +25,12 @@ export class ScanQueue {
     this.#wake?.();
   }
 
+  /** Lets `next` give nothing more, nor what waits. */
+  close(): void {
+    this.#waiting.length = 0;
+    this.end();
+  }
+
   /** @throws what the queue was ended with. */
   async next(): Promise<TimedCloud | undefined> {
     while (this.#waiting.length === 0 && this.#ended === undefined) {

@@ -102,7 +102,7 @@ class UdpSource implements PointSource {
       this.#isClosed = true;
       clearTimeout(this.#nothingYet);
       this.#socket.close();
-      this.#scans.end();
+      this.#scans.close();
     }
     return Promise.resolve();
   }
