@@ -1,5 +1,6 @@
 import type { Logger } from "../log.ts";
-import { findBag, listBag } from "./bags/bag_source.ts";
+import { listBag } from "./bags/list_bag.ts";
+import { findBag } from "./bags/open_bag.ts";
 import { SourceError } from "./errors.ts";
 import { isRosName } from "./ros/address.ts";
 import { RosBridges } from "./ros/bridges.ts";

@@ -8,6 +8,7 @@ import type { MediaTrack } from "../../media/media_track.ts";
 import type { PushedMedia } from "../../media/pushed_media.ts";
 import { PointsError } from "../../points/errors.ts";
 import { SourceError } from "../errors.ts";
+import { pictureOf } from "../message_picture.ts";
 import { readRosAddress } from "./address.ts";
 import type { RosBridges, UsedBridge } from "./bridges.ts";
 import { kindOf, readerOf } from "./channels.ts";
@@ -120,13 +121,8 @@ class TopicMedia implements MediaSource {
     try {
       const message = readerOf(channel)?.(data);
       if (message?.kind !== "picture") return;
-      const { format, bytes, stamp } = message;
-      if (format === "webp") {
-        return this.#log.warn("WebP pictures are not taken: JPEG or PNG are");
-      }
-      const captureTime = this.#stamps.captureTime(stamp, Date.now());
-      // The message is the bridge's: others may read it too.
-      this.#pushed.push({ format, bytes: bytes.slice(), captureTime });
+      const captureTime = this.#stamps.captureTime(message.stamp, Date.now());
+      this.#pushed.push(pictureOf(message, captureTime));
     } catch (error) {
       const isBad = error instanceof PointsError || error instanceof TypeError;
       if (!isBad) throw error;

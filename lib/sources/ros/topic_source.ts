@@ -1,10 +1,7 @@
 import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
-import type { PointCloud } from "../../points/cloud.ts";
-import { createDecoder } from "../../points/codecs.ts";
 import { PointsError } from "../../points/errors.ts";
 import type { NamedType } from "../../points/field.ts";
-import { UndecodedCloud } from "../../points/undecoded_cloud.ts";
 import type {
   CloudMessage,
   EncodedCloudMessage,
@@ -12,6 +9,7 @@ import type {
 } from "../../ros/message.ts";
 import type { MessageReader } from "../../ros/messages.ts";
 import type { TransformTree } from "../../ros/transform_tree.ts";
+import { cloudOf } from "../message_cloud.ts";
 import { pickFields } from "../pick_fields.ts";
 import type { PointSource, TimedCloud } from "../source.ts";
 import type { RosBridge } from "./bridge.ts";
@@ -138,11 +136,8 @@ export class TopicSource implements PointSource, AsyncDisposable {
     cameAt: number,
   ): Promise<TimedCloud> {
     const { stamp, frameId, pose } = message;
-    const cloud = message.kind === "cloud"
-      ? message.cloud
-      : await cloudOf(message);
     return {
-      cloud: pickFields(cloud, this.#options.fields),
+      cloud: pickFields(await cloudOf(message), this.#options.fields),
       captureTime: this.#stamps.captureTime(stamp, cameAt),
       // The robot's frames are of the robot's clock.
       ...frameId && { place: this.#tree.placeOf(frameId, stamp, pose) },
@@ -154,16 +149,4 @@ function isCloud(
   message: RosMessage | undefined,
 ): message is CloudMessage | EncodedCloudMessage {
   return message?.kind === "cloud" || message?.kind === "encodedCloud";
-}
-
-/** A cloud of a codec that frames have is left as it came. */
-async function cloudOf(message: EncodedCloudMessage): Promise<PointCloud> {
-  const { codec, bytes } = message;
-  if (codec !== "cloudini") return await message.decode();
-  const decoder = createDecoder(codec);
-  const shape = decoder.inspect(bytes);
-  return new UndecodedCloud({
-    ...{ codec, bytes, shape },
-    decode: () => decoder.decode(bytes),
-  });
 }

@@ -6,18 +6,11 @@ import { listSource } from "../../../lib/sources/list.ts";
 import { openSource } from "../../../lib/sources/open.ts";
 import type { TimedCloud } from "../../../lib/sources/source.ts";
 import { withTime } from "../../../lib/sources/source.ts";
-import { ROOT, temporaryFolder, testWith } from "../../support.ts";
+import { testWith } from "../../support.ts";
+import { writeBagsWith } from "./write_bags.ts";
 
 /** Bags as tests/sources/bags/write_bags.py makes them. */
-async function writeBags() {
-  const folder = await temporaryFolder();
-  const { success, stderr } = await new Deno.Command(
-    Deno.env.get("BAGS_PYTHON")!,
-    { args: [`${ROOT}tests/sources/bags/write_bags.py`, folder.path] },
-  ).output();
-  assert(success, new TextDecoder().decode(stderr));
-  return folder;
-}
+const writeBags = () => writeBagsWith("write_bags.py");
 
 /** Plays all streams of a bag to their ends, fast. */
 async function playAll(

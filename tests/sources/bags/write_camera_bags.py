@@ -1,0 +1,127 @@
+"""Writes bags of clouds and pictures: write_camera_bags.py FOLDER.
+
+At moment n of 30, 100 ms apart, x of the cloud is n, and each picture is of one
+grey, 8 n. /video begins with a keyframe, and has one at each tenth moment.
+"""
+import io
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+from foxglove import messages as fg
+from mcap.writer import Writer
+from PIL import Image
+from rosbags.rosbag2 import StoragePlugin
+from rosbags.rosbag2 import Writer as Rosbag2Writer
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+
+FOLDER = Path(sys.argv[1])
+START = 1_700_000_000
+MOMENTS = 30
+WIDTH, HEIGHT = 160, 120
+store = get_typestore(Stores.ROS2_HUMBLE)
+t = store.types
+CLOUD = "sensor_msgs/msg/PointCloud2"
+IMAGE = "sensor_msgs/msg/CompressedImage"
+VIDEO = "foxglove_msgs/msg/CompressedVideo"
+store.register(get_types_from_msg("""
+builtin_interfaces/Time timestamp
+string frame_id
+uint8[] data
+string format
+""", VIDEO))
+
+
+def stamp(n):
+    # Measured 20 ms before it is recorded.
+    at = START * 10**9 + n * 10**8 - 20 * 10**6
+    return at // 10**9, at % 10**9
+
+
+def header(n, frame):
+    return t["std_msgs/msg/Header"](
+        t["builtin_interfaces/msg/Time"](*stamp(n)), frame)
+
+
+def cloud(n):
+    field = t["sensor_msgs/msg/PointField"]
+    fields = [field(name, 4 * at, 7, 1) for at, name in enumerate("xyz")]
+    data = struct.pack("<fff", n, 0, 0) * 100
+    return store.serialize_cdr(
+        t[CLOUD](header(n, "lidar"), 1, 100, fields, False, 12, 1200,
+                 numpy.frombuffer(data, numpy.uint8), True), CLOUD)
+
+
+def picture(n, format):
+    out = io.BytesIO()
+    Image.new("L", (WIDTH, HEIGHT), 8 * n).convert("RGB").save(out, format)
+    return store.serialize_cdr(
+        t[IMAGE](header(n, "camera"), f"rgb8; {format} compressed bgr8",
+                 numpy.frombuffer(out.getvalue(), numpy.uint8)), IMAGE)
+
+
+def access_units():
+    """H.264 of the same pictures, each after its delimiter."""
+    def yuv(n):
+        luma = bytes([16 + round(8 * n * 219 / 255)]) * (WIDTH * HEIGHT)
+        return luma + bytes([128]) * (WIDTH * HEIGHT // 2)
+    h264 = subprocess.run(
+        ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p",
+         "-s", f"{WIDTH}x{HEIGHT}", "-r", "10", "-i", "pipe:0",
+         "-c:v", "libx264", "-profile:v", "baseline", "-g", "10",
+         "-x264-params", "aud=1:scenecut=0:repeat-headers=1",
+         "-f", "h264", "pipe:1"],
+        input=b"".join(map(yuv, range(MOMENTS))), capture_output=True,
+        check=True).stdout
+    delimiter = b"\0\0\0\1\x09"
+    units = [delimiter + unit for unit in h264.split(delimiter)[1:]]
+    assert len(units) == MOMENTS
+    return units
+
+
+UNITS = access_units()
+
+
+def video(n, encoding):
+    if encoding == "protobuf":
+        return fg.CompressedVideo(timestamp=fg.Timestamp(*stamp(n)),
+                                  frame_id="camera", data=UNITS[n],
+                                  format="h264").encode()
+    return store.serialize_cdr(
+        t[VIDEO](t["builtin_interfaces/msg/Time"](*stamp(n)), "camera",
+                 numpy.frombuffer(UNITS[n], numpy.uint8), "h264"), VIDEO)
+
+
+def messages(encoding):
+    """Topic, type, encoding, nanoseconds, bytes."""
+    video_type = "foxglove.CompressedVideo" if encoding == "protobuf" else VIDEO
+    for n in range(MOMENTS):
+        time = START * 10**9 + n * 10**8
+        yield "/camera", IMAGE, "cdr", time, picture(n, "jpeg")
+        yield "/png", IMAGE, "cdr", time, picture(n, "png")
+        yield "/video", video_type, encoding, time, video(n, encoding)
+        yield "/points", CLOUD, "cdr", time, cloud(n)
+        yield "/webp", IMAGE, "cdr", time, picture(n, "webp")
+
+
+with open(FOLDER / "drive.mcap", "wb") as file:
+    writer = Writer(file, chunk_size=20_000)
+    writer.start(profile="ros2")
+    channels = {}
+    for topic, type, encoding, time, data in messages("protobuf"):
+        if topic not in channels:
+            schema = writer.register_schema(type, "", b"")
+            channels[topic] = writer.register_channel(topic, encoding, schema)
+        writer.add_message(channels[topic], time, data, time)
+    writer.finish()
+
+with Rosbag2Writer(FOLDER / "sqlite", version=9,
+                   storage_plugin=StoragePlugin.SQLITE3) as bag:
+    connections = {}
+    for topic, type, _, time, data in messages("cdr"):
+        if topic not in connections:
+            connections[topic] = bag.add_connection(topic, type,
+                                                    typestore=store)
+        bag.write(connections[topic], time, data)
