@@ -47,7 +47,7 @@ const ownMedia = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
 const signal = abortOnTermination();
 const shared: SharedInputs = {
   bridges: new RosBridges({ log, signal }),
-  bags: new BagPlayers({ log }),
+  bags: new BagPlayers({ log, signal }),
 };
 const view = createProgressView();
 

@@ -32,7 +32,7 @@ export async function listSource(
     });
   }
   const bag = await findBag(name);
-  if (bag !== undefined) return await listBag(bag, log);
+  if (bag !== undefined) return await listBag(bag, { log });
   throw new SourceError(
     `${name} has no topics; those of a bag are listed, such as drive.mcap, ` +
       "and those of a robot, ros:*",

@@ -1,11 +1,10 @@
-import type { Logger } from "../../log.ts";
 import { SourceError } from "../errors.ts";
 import {
   BagPlayer,
   type BagPlayerOptions,
   type PlayingOptions,
 } from "./bag_player.ts";
-import { openBag } from "./open_bag.ts";
+import { openBag, type OpenBagOptions } from "./open_bag.ts";
 
 /** A player that somebody uses; disposed of, it is let go. */
 export interface UsedPlayer extends AsyncDisposable {
@@ -25,11 +24,11 @@ interface Open {
  * share it, and so its clock.
  */
 export class BagPlayers {
-  readonly #log: Logger;
+  readonly #options: OpenBagOptions;
   readonly #open = new Set<Open>();
 
-  constructor({ log }: { log: Logger }) {
-    this.#log = log;
+  constructor(options: OpenBagOptions) {
+    this.#options = options;
   }
 
   /**
@@ -75,7 +74,7 @@ export class BagPlayers {
   ): Promise<UsedPlayer> {
     const opening = this.#openPlayer(path, {
       ...playing,
-      log: this.#log,
+      log: this.#options.log,
       onUnused: () => this.#open.delete(open),
     });
     const open: Open = { ...key, opening };
@@ -93,13 +92,15 @@ export class BagPlayers {
     options: BagPlayerOptions,
   ): Promise<BagPlayer> {
     const { start = 0, log } = options;
-    const bag = await openBag(path, log);
+    const bag = await openBag(path, this.#options);
     const seconds = (bag.end - bag.start) / 1000;
-    if (start > seconds) {
+    if (!(start <= seconds)) {
       bag[Symbol.dispose]();
       throw new SourceError(
-        `--start ${start} is behind the end of ${path}, which has ` +
-          `${seconds.toFixed(1)} seconds`,
+        seconds >= 0
+          ? `--start ${start} is behind the end of ${path}, which has ` +
+            `${seconds.toFixed(1)} seconds`
+          : `${path} has no messages`,
       );
     }
     if (bag.damage !== undefined) {

@@ -1,9 +1,14 @@
 import { PointsError } from "../../points/errors.ts";
 import { lz4DecompressFrame } from "../../points/lz4/frame.ts";
+import { readZstdFrame } from "../../points/zstd/frame.ts";
 import { zstdDecompress } from "../../points/zstd/zstd.ts";
 
 /** Most bytes of a part of a bag that is decompressed at once. */
 export const MAX_CHUNK_BYTES = 512 * 1024 * 1024;
+/** Most bytes of a message that is compressed by itself. */
+const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+/** What begins a frame of zstd; a message in CDR begins with a zero. */
+const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 
 /**
  * Decompresses a part of a bag.
@@ -39,4 +44,23 @@ export function decompress(
     `a chunk compressed with "${compression.slice(0, 32)}", expected lz4 or ` +
       "zstd",
   );
+}
+
+/**
+ * Decompresses a message in CDR, where rosbag2 has compressed it by itself.
+ *
+ * @returns the content, which nobody changes.
+ * @throws {PointsError} `too-large` for more than 256 MiB, `unsupported` where
+ * it doesn't say its size, else what the decompressor throws.
+ */
+export function plainMessage(data: Uint8Array): Uint8Array {
+  if (!ZSTD_MAGIC.every((byte, i) => data[i] === byte)) return data;
+  const { contentSize } = readZstdFrame(data, MAX_MESSAGE_BYTES);
+  if (contentSize === undefined) {
+    throw new PointsError(
+      "unsupported",
+      "a message compressed by zstd that doesn't say its size",
+    );
+  }
+  return zstdDecompress(data, contentSize).slice();
 }

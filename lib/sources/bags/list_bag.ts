@@ -1,6 +1,5 @@
-import type { Logger } from "../../log.ts";
 import { type SourceTopic, useOf } from "../source_topics.ts";
-import { type BagName, openBag } from "./open_bag.ts";
+import { type BagName, openBag, type OpenBagOptions } from "./open_bag.ts";
 import { knownTopic } from "./topics.ts";
 
 /**
@@ -10,9 +9,9 @@ import { knownTopic } from "./topics.ts";
  */
 export async function listBag(
   { path }: BagName,
-  log: Logger,
+  options: OpenBagOptions,
 ): Promise<SourceTopic[]> {
-  using bag = await openBag(path, log);
+  using bag = await openBag(path, options);
   const counts = await bag.countMessages();
   const seconds = (bag.end - bag.start) / 1000;
   return bag.topics.map((topic) => {

@@ -1,7 +1,10 @@
 import type { Logger } from "../../log.ts";
-import { SourceError } from "../errors.ts";
 import type { Bag } from "./bag.ts";
+import { filesOfFolder, isBagFolder } from "./bag_folder.ts";
+import { decompressFile } from "./decompressed_file.ts";
+import { JoinedBag } from "./joined_bag.ts";
 import { openMcap } from "./mcap/mcap_bag.ts";
+import type { OpenFileOptions } from "./open_file_options.ts";
 import { openSqliteBag } from "./sqlite_bag.ts";
 
 /** A bag by its path, and which of its topics are wanted. */
@@ -11,65 +14,74 @@ export interface BagName {
   topics?: string;
 }
 
-/** Opens a bag by its extension. */
-const OPENERS: readonly [
-  string,
-  (path: string, log: Logger) => Promise<Bag>,
-][] = [[".mcap", openMcap], [".db3", openSqliteBag]];
+/** How a bag is opened. */
+export interface OpenBagOptions {
+  log: Logger;
+  /** Ends what takes long: to unpack one. @default {never} */
+  signal?: AbortSignal;
+}
+
+type OpenFile = (path: string, options: OpenFileOptions) => Promise<Bag>;
+
+/** Opens a file by its extension. */
+const OPENERS: ReadonlyMap<string, OpenFile> = new Map([
+  ["mcap", openMcap],
+  ["db3", openSqliteBag],
+]);
+
+const EXTENSIONS = `\\.(${[...OPENERS.keys()].join("|")})(\\.zstd?)?`;
+const BAG_FILE = new RegExp(`${EXTENSIONS}$`, "i");
+const BAG_FILE_AND_TOPICS = new RegExp(`^(.+?${EXTENSIONS})(?::(.+))?$`, "is");
 
 /** Finds the bag that a name is of; nothing where it is of none. */
 export async function findBag(name: string): Promise<BagName | undefined> {
-  const extensions = OPENERS.map(([extension]) => extension.slice(1)).join("|");
-  const [, file, topics] =
-    new RegExp(`^(.+\\.(?:${extensions}))(?::(.+))?$`, "is").exec(name) ?? [];
+  const [, file, , , topics] = BAG_FILE_AND_TOPICS.exec(name) ?? [];
   if (file !== undefined) {
     return { path: file, ...(topics !== undefined && { topics }) };
   }
   const [, folder, wanted] = /^(.+?)(?::(\/?[\w*].*))?$/s.exec(name) ?? [];
   for (const [path, topics] of [[name], [folder, wanted]]) {
-    if (path === undefined || !await isBagFolder(path)) continue;
+    if (path === undefined || !await isBagFolder(path, isBagFile)) continue;
     return { path, ...(topics !== undefined && { topics }) };
   }
 }
 
 /**
- * Opens a bag.
+ * Opens a bag: a file, or the folder that one is in.
  *
  * @throws {SourceError} for what is none.
+ * @throws the signal's reason when it is aborted.
  */
-export async function openBag(path: string, log: Logger): Promise<Bag> {
-  const file = await isBagFolder(path) ? await fileOfFolder(path) : path;
-  const [, open] = OPENERS.find(([extension]) =>
-    file.toLowerCase().endsWith(extension)
-  )!;
-  return await open(file, log);
-}
-
-/** What rosbag2 writes beside the files of a bag. */
-const METADATA = "metadata.yaml";
-
-async function isBagFolder(path: string): Promise<boolean> {
+export async function openBag(
+  path: string,
+  options: OpenBagOptions,
+): Promise<Bag> {
+  if (!await isBagFolder(path, isBagFile)) return await openFile(path, options);
+  const { log } = options;
+  const bags: Bag[] = [];
   try {
-    return (await Deno.stat(`${path}/${METADATA}`)).isFile;
-  } catch {
-    return false;
+    for (const file of await filesOfFolder(path, { isBagFile, log })) {
+      bags.push(await openFile(file, options));
+    }
+  } catch (error) {
+    for (const bag of bags) bag[Symbol.dispose]();
+    throw error;
   }
+  return bags.length === 1 ? bags[0] : new JoinedBag(bags);
 }
 
-/** Finds the one file of a bag's folder. */
-async function fileOfFolder(folder: string): Promise<string> {
-  const files: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) {
-    if (OPENERS.some(([end]) => name.toLowerCase().endsWith(end))) {
-      files.push(name);
-    }
-  }
-  if (files.length === 1) return `${folder}/${files[0]}`;
-  throw new SourceError(
-    files.length === 0
-      ? `The bag ${folder} has no file that is read; those of ` +
-        `${OPENERS.map(([end]) => end).join(" and ")} are, uncompressed`
-      : `The bag ${folder} is in ${files.length} files: give one of them, ` +
-        `such as ${folder}/${files.toSorted()[0]}`,
-  );
+async function openFile(
+  path: string,
+  { log, signal }: OpenBagOptions,
+): Promise<Bag> {
+  const [, extension, isCompressed] = BAG_FILE.exec(path) ?? [];
+  const open = OPENERS.get(extension.toLowerCase())!;
+  if (isCompressed === undefined) return await open(path, { name: path, log });
+  // Once it is open its name can go: nothing is left, whatever ends us.
+  await using file = await decompressFile(path, { log, signal });
+  return await open(file.path, { name: path, log });
+}
+
+function isBagFile(name: string): boolean {
+  return BAG_FILE.test(name);
 }

@@ -1,13 +1,15 @@
-"""Writes bags with the official writers: write_bags.py FOLDER."""
+"""Writes bags with the official writers: write_bags.py FOLDER [all]."""
+import shutil
 import struct
 import sys
 from pathlib import Path
 
 import numpy
 from mcap.writer import CompressionType, IndexType, Writer
-from rosbags.rosbag2 import StoragePlugin
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin
 from rosbags.rosbag2 import Writer as Rosbag2Writer
 from rosbags.typesys import Stores, get_typestore
+from ruamel.yaml import YAML
 
 FOLDER = Path(sys.argv[1])
 START = 1_700_000_000
@@ -68,14 +70,35 @@ def write_mcap(name, **options):
         writer.finish()
 
 
-def write_rosbag2(name, plugin):
-    with Rosbag2Writer(FOLDER / name, version=9, storage_plugin=plugin) as writer:
+def write_rosbag2(name, plugin, compression=CompressionMode.NONE, which=range(10)):
+    writer = Rosbag2Writer(FOLDER / name, version=9, storage_plugin=plugin)
+    writer.set_compression(compression, CompressionFormat.ZSTD)
+    with writer:
         connections = {}
         for topic, type, time, data in messages():
+            if (time - START * 10**9) // 10**8 not in which:
+                continue
             if topic not in connections:
                 connections[topic] = writer.add_connection(
                     topic, type, typestore=store)
             writer.write(connections[topic], time, data)
+
+
+def write_split(name, plugin, suffix, compression=CompressionMode.NONE):
+    """The files of two bags as one, which the later one's metadata names."""
+    write_rosbag2(name, plugin, compression, range(5, 10))
+    write_rosbag2("other", plugin, compression, range(5))
+    folder = FOLDER / name
+    (folder / f"{name}.{suffix}").rename(folder / f"{name}_10.{suffix}")
+    (FOLDER / "other" / f"other.{suffix}").rename(folder / f"{name}_9.{suffix}")
+    shutil.rmtree(FOLDER / "other")
+    yaml = YAML(typ="safe")
+    yaml.default_flow_style = False
+    metadata = yaml.load(folder / "metadata.yaml")
+    information = metadata["rosbag2_bagfile_information"]
+    information["relative_file_paths"] = [
+        f"{name}_9.{suffix}", f"{name}/{name}_10.{suffix}"]
+    yaml.dump(metadata, folder / "metadata.yaml")
 
 
 for name, compression in [("zstd", CompressionType.ZSTD),
@@ -88,3 +111,12 @@ write_mcap("unindexed.mcap", chunk_size=3000, index_types=IndexType.NONE,
            use_summary_offsets=False)
 write_rosbag2("sqlite", StoragePlugin.SQLITE3)
 write_rosbag2("rosbag2", StoragePlugin.MCAP)
+if sys.argv[2:] != ["all"]:
+    sys.exit()
+for plugin, suffix in [(StoragePlugin.SQLITE3, "db3"), (StoragePlugin.MCAP, "mcap")]:
+    write_rosbag2(f"file_{suffix}", plugin, CompressionMode.FILE)
+    write_rosbag2(f"message_{suffix}", plugin, CompressionMode.MESSAGE)
+    write_split(f"split_{suffix}", plugin, suffix)
+    write_split(f"loose_{suffix}", plugin, suffix)
+    (FOLDER / f"loose_{suffix}" / "metadata.yaml").unlink()
+write_split("split_file", StoragePlugin.SQLITE3, "db3.zstd", CompressionMode.FILE)
