@@ -6,7 +6,7 @@ import type { Logger } from "../../log.ts";
 import { foreignText } from "../../foreign_text.ts";
 import { kindOf } from "./channels.ts";
 import { FoxgloveConnection } from "./foxglove_connection.ts";
-import type { Channel } from "./foxglove_protocol.ts";
+import type { Channel, MessageData } from "./foxglove_protocol.ts";
 
 export interface RosBridgeOptions {
   /** The WebSocket of a Foxglove server, `ws:` or `wss:`. */
@@ -18,10 +18,19 @@ export interface RosBridgeOptions {
   clock?: Clock;
 }
 
-/**
- * Called with each message of a topic: its bytes, which nobody changes later.
- */
-export type OnMessage = (data: Uint8Array, channel: Channel) => void;
+/** A message of a topic, as it came. */
+export interface BridgeMessage {
+  readonly channel: Channel;
+  /** Its bytes, which nobody changes later. */
+  readonly data: Uint8Array;
+  /** When the bridge had it, by its clock, milliseconds; 0 for nothing. */
+  readonly sentAt: number;
+  /** When it came, milliseconds since the Unix epoch. */
+  readonly cameAt: number;
+}
+
+/** Called with each message of a topic. */
+export type OnMessage = (message: BridgeMessage) => void;
 
 /** A topic that somebody here wants, and the channel that it has now. */
 interface Wanted {
@@ -164,7 +173,7 @@ export class RosBridge implements AsyncDisposable {
         ...{ url, maxMessageBytes },
         events: {
           onChannels: () => this.#onChannels(),
-          onMessage: (channel, { data }) => this.#onMessage(channel, data),
+          onMessage: (channel, message) => this.#onMessage(channel, message),
           onStatus: (level, message) => this.#onStatus(level, message),
           onUnusable: (why) =>
             this.#log.warn("the bridge says what can't be used", { why }),
@@ -237,9 +246,11 @@ export class RosBridge implements AsyncDisposable {
     wanted.unsubscribe = channel && this.#connection?.subscribe(channel);
   }
 
-  #onMessage(channel: Channel, data: Uint8Array): void {
+  #onMessage(channel: Channel, { data, time }: MessageData): void {
+    const sentAt = Number(time) / 1e6;
+    const message = { channel, data, sentAt, cameAt: Date.now() };
     const wanted = this.#wanted.get(channel.topic);
-    for (const listener of wanted?.listeners ?? []) listener(data, channel);
+    for (const listener of wanted?.listeners ?? []) listener(message);
   }
 
   #onStatus(level: "info" | "warning" | "error", message: string): void {

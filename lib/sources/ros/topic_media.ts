@@ -10,10 +10,10 @@ import { PointsError } from "../../points/errors.ts";
 import { SourceError } from "../errors.ts";
 import { pictureOf } from "../message_picture.ts";
 import { readRosAddress } from "./address.ts";
+import type { BridgeMessage } from "./bridge.ts";
 import type { RosBridges, UsedBridge } from "./bridges.ts";
 import { kindOf, readerOf } from "./channels.ts";
 import { findTopics } from "./find_topics.ts";
-import type { Channel } from "./foxglove_protocol.ts";
 import { Stamps } from "./stamps.ts";
 
 export interface TopicMediaOptions {
@@ -99,7 +99,7 @@ class TopicMedia implements MediaSource {
     this.#pushed.start(events);
     this.#unsubscribe = this.#used.bridge.subscribe(
       this.#topic,
-      (data, channel) => this.#receive(data, channel),
+      (message) => this.#receive(message),
     );
   }
 
@@ -117,11 +117,12 @@ class TopicMedia implements MediaSource {
     await this.#used[Symbol.asyncDispose]();
   }
 
-  #receive(data: Uint8Array, channel: Channel): void {
+  #receive({ data, channel, ...times }: BridgeMessage): void {
     try {
       const message = readerOf(channel)?.(data);
       if (message?.kind !== "picture") return;
-      const captureTime = this.#stamps.captureTime(message.stamp, Date.now());
+      const { stamp } = message;
+      const captureTime = this.#stamps.captureTime({ stamp, ...times });
       this.#pushed.push(pictureOf(message, captureTime));
     } catch (error) {
       const isBad = error instanceof PointsError || error instanceof TypeError;

@@ -3,24 +3,23 @@
 At moment n of 30, 100 ms apart, x of the cloud is n, and each picture is of one
 grey, 8 n. /video begins with a keyframe, and has one at each tenth moment.
 """
-import io
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy
 from foxglove import messages as fg
 from mcap.writer import Writer
-from PIL import Image
 from rosbags.rosbag2 import StoragePlugin
 from rosbags.rosbag2 import Writer as Rosbag2Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
+sys.path.append(str(Path(__file__).parents[1]))
+from pictures import PICTURES, access_units, picture
+
 FOLDER = Path(sys.argv[1])
 START = 1_700_000_000
-MOMENTS = 30
-WIDTH, HEIGHT = 160, 120
+MOMENTS = PICTURES
 store = get_typestore(Stores.ROS2_HUMBLE)
 t = store.types
 CLOUD = "sensor_msgs/msg/PointCloud2"
@@ -54,31 +53,10 @@ def cloud(n):
                  numpy.frombuffer(data, numpy.uint8), True), CLOUD)
 
 
-def picture(n, format):
-    out = io.BytesIO()
-    Image.new("L", (WIDTH, HEIGHT), 8 * n).convert("RGB").save(out, format)
+def image(n, format):
     return store.serialize_cdr(
         t[IMAGE](header(n, "camera"), f"rgb8; {format} compressed bgr8",
-                 numpy.frombuffer(out.getvalue(), numpy.uint8)), IMAGE)
-
-
-def access_units():
-    """H.264 of the same pictures, each after its delimiter."""
-    def yuv(n):
-        luma = bytes([16 + round(8 * n * 219 / 255)]) * (WIDTH * HEIGHT)
-        return luma + bytes([128]) * (WIDTH * HEIGHT // 2)
-    h264 = subprocess.run(
-        ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "yuv420p",
-         "-s", f"{WIDTH}x{HEIGHT}", "-r", "10", "-i", "pipe:0",
-         "-c:v", "libx264", "-profile:v", "baseline", "-g", "10",
-         "-x264-params", "aud=1:scenecut=0:repeat-headers=1",
-         "-f", "h264", "pipe:1"],
-        input=b"".join(map(yuv, range(MOMENTS))), capture_output=True,
-        check=True).stdout
-    delimiter = b"\0\0\0\1\x09"
-    units = [delimiter + unit for unit in h264.split(delimiter)[1:]]
-    assert len(units) == MOMENTS
-    return units
+                 numpy.frombuffer(picture(n, format), numpy.uint8)), IMAGE)
 
 
 UNITS = access_units()
@@ -99,11 +77,11 @@ def messages(encoding):
     video_type = "foxglove.CompressedVideo" if encoding == "protobuf" else VIDEO
     for n in range(MOMENTS):
         time = START * 10**9 + n * 10**8
-        yield "/camera", IMAGE, "cdr", time, picture(n, "jpeg")
-        yield "/png", IMAGE, "cdr", time, picture(n, "png")
+        yield "/camera", IMAGE, "cdr", time, image(n, "jpeg")
+        yield "/png", IMAGE, "cdr", time, image(n, "png")
         yield "/video", video_type, encoding, time, video(n, encoding)
         yield "/points", CLOUD, "cdr", time, cloud(n)
-        yield "/webp", IMAGE, "cdr", time, picture(n, "webp")
+        yield "/webp", IMAGE, "cdr", time, image(n, "webp")
 
 
 with open(FOLDER / "drive.mcap", "wb") as file:
