@@ -1,5 +1,5 @@
 /** `deno task client`: publishes points, audio and video to a server. */
-import { openCredentials } from "./lib/cli/client_credentials.ts";
+import { readAuthorities, readToken } from "./lib/cli/client_credentials.ts";
 import {
   abortOnTermination,
   EXIT,
@@ -45,20 +45,21 @@ const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
 const ownMedia = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
 const signal = abortOnTermination();
-const shared: SharedInputs = {
-  bridges: new RosBridges({ log, signal }),
-  bags: new BagPlayers({ log, signal }),
-};
 const view = createProgressView();
 
 try {
+  const caCerts = await readAuthorities(options);
+  const shared: SharedInputs = {
+    bridges: new RosBridges({ log, signal, caCerts }),
+    bags: new BagPlayers({ log, signal }),
+  };
   if (options.list) {
     for (const { from } of sources) {
       printLines(await listSourceOf(from, shared.bridges));
     }
     Deno.exit(EXIT.ok);
   }
-  const { token, caCerts } = await openCredentials(options, log);
+  const token = readToken(options, log);
   const { streams, media } = await openStreams(sources, shared);
   checkDialect(options, streams);
   const isLive = streams.some(({ source }) => source.pace === "source");
@@ -68,7 +69,7 @@ try {
     token,
     caCerts,
     streams,
-    media: await mediaBeside(media),
+    media: await mediaBeside(media, shared),
     ...publishOptionsOf(options, isLive),
     network,
     signal,
@@ -92,6 +93,7 @@ try {
 /** What sources bring with them goes where nobody says what else. */
 async function mediaBeside(
   brought: readonly MediaSource[],
+  shared: SharedInputs,
 ): Promise<MediaSource | undefined> {
   if (brought.length > 0 && !isMediaGiven(args)) {
     return combined(brought.map((media) => ({ media })));

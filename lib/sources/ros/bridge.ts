@@ -12,6 +12,8 @@ export interface RosBridgeOptions {
   /** The WebSocket of a Foxglove server, `ws:` or `wss:`. */
   url: string;
   log: Logger;
+  /** Certificates, in PEM, of authorities trusted besides the usual ones. */
+  caCerts?: string[];
   /** Largest message that is looked at, bytes. @default {67108864} */
   maxMessageBytes?: number;
   /** @default {SYSTEM_CLOCK} */
@@ -167,10 +169,10 @@ export class RosBridge implements AsyncDisposable {
   }
 
   async #connect(): Promise<FoxgloveConnection | undefined> {
-    const { url, maxMessageBytes } = this.#options;
+    const { url, maxMessageBytes, caCerts } = this.#options;
     try {
       const connection = await FoxgloveConnection.open({
-        ...{ url, maxMessageBytes },
+        ...{ url, maxMessageBytes, caCerts },
         events: {
           onChannels: () => this.#onChannels(),
           onMessage: (channel, message) => this.#onMessage(channel, message),
