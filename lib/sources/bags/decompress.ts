@@ -1,5 +1,6 @@
 import { PointsError } from "../../points/errors.ts";
 import { lz4DecompressFrame } from "../../points/lz4/frame.ts";
+import { bzip2Decompress } from "./bzip2.ts";
 import { readZstdFrame } from "../../points/zstd/frame.ts";
 import { zstdDecompress } from "../../points/zstd/zstd.ts";
 
@@ -18,11 +19,11 @@ const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
  * @throws {PointsError} `too-large` for more than 512 MiB, `unsupported` for
  * another compression, else what the decompressor throws.
  */
-export function decompress(
+export async function decompress(
   bytes: Uint8Array,
   compression: string,
   size: number,
-): Uint8Array {
+): Promise<Uint8Array> {
   if (size > MAX_CHUNK_BYTES) {
     throw new PointsError(
       "too-large",
@@ -38,11 +39,13 @@ export function decompress(
     case "zstd":
       // What comes out of zstd is valid until the next call.
       return zstdDecompress(bytes, size).slice();
+    case "bz2":
+      return await bzip2Decompress(bytes, size);
   }
   throw new PointsError(
     "unsupported",
-    `a chunk compressed with "${compression.slice(0, 32)}", expected lz4 or ` +
-      "zstd",
+    `a chunk compressed with "${compression.slice(0, 32)}", expected lz4, ` +
+      "zstd or bz2",
   );
 }
 

@@ -5,6 +5,7 @@ import { decompressFile } from "./decompressed_file.ts";
 import { JoinedBag } from "./joined_bag.ts";
 import { openMcap } from "./mcap/mcap_bag.ts";
 import type { OpenFileOptions } from "./open_file_options.ts";
+import { openRos1Bag } from "./ros1/ros1_bag.ts";
 import { openSqliteBag } from "./sqlite_bag.ts";
 
 /** A bag by its path, and which of its topics are wanted. */
@@ -27,6 +28,7 @@ type OpenFile = (path: string, options: OpenFileOptions) => Promise<Bag>;
 const OPENERS: ReadonlyMap<string, OpenFile> = new Map([
   ["mcap", openMcap],
   ["db3", openSqliteBag],
+  ["bag", openRos1Bag],
 ]);
 
 const EXTENSIONS = `\\.(${[...OPENERS.keys()].join("|")})(\\.zstd?)?`;

@@ -11,7 +11,7 @@ import type { MediaFrame } from "../../../lib/media/frame.ts";
 import { PushedMedia } from "../../../lib/media/pushed_media.ts";
 import { parseRtp } from "../../../lib/media/rtp.ts";
 import type { SenderReport } from "../../../lib/media/rtp_clock.ts";
-import { column } from "../../../lib/points/cloud.ts";
+import { column, toFloat32 } from "../../../lib/points/cloud.ts";
 import { openBagMedia } from "../../../lib/sources/bags/bag_media.ts";
 import type { PlayingOptions } from "../../../lib/sources/bags/bag_player.ts";
 import { BagPlayers } from "../../../lib/sources/bags/bag_players.ts";
@@ -52,7 +52,9 @@ async function openCamera(
 const SPEED = 2;
 const MOMENT_MS = 100 / SPEED;
 
-for (const bag of ["drive.mcap", "sqlite"]) {
+const BAGS = ["drive.mcap", "sqlite", "drive.bag"];
+
+for (const bag of BAGS) {
   for (const topic of ["camera", "video"]) {
     testWith(
       ["bag writers", "ffmpeg"],
@@ -61,7 +63,7 @@ for (const bag of ["drive.mcap", "sqlite"]) {
         await using folder = await writeBagsWith("write_camera_bags.py");
         const path = `${folder.path}/${bag}`;
         const bags = new BagPlayers({ log });
-        const { streams: [{ source }] } = await openSource(path, {
+        const { streams: [{ source }] } = await openSource(`${path}:points`, {
           ...{ speed: SPEED, bags, log },
         });
         const camera = await openCamera(`${path}:/${topic}`, bags);
@@ -146,14 +148,14 @@ testWith(
   async () => {
     await using folder = await writeBagsWith("write_camera_bags.py");
     const bags = new BagPlayers({ log });
-    for (const bag of ["drive.mcap", "sqlite"]) {
+    for (const bag of BAGS) {
       const path = `${folder.path}/${bag}`;
       const topics = await listSource(path, { log });
       assertEquals(
         topics.map(({ name, use }) => `${name} ${use}`),
         [
           ...["/camera pictures", "/png pictures", "/points points"],
-          ...["/video pictures", "/webp pictures"],
+          ...["/scan points", "/video pictures", "/webp pictures"],
         ],
       );
       const refused = (name: string, why: string) =>
@@ -170,6 +172,28 @@ testWith(
         SourceError,
         "behind the end",
       );
+    }
+  },
+);
+
+testWith(
+  ["bag writers"],
+  "A bag's laser scans come value by value",
+  async () => {
+    await using folder = await writeBagsWith("write_camera_bags.py");
+    for (const bag of BAGS) {
+      const { streams: [{ source }] } = await openSource(
+        `${folder.path}/${bag}:/scan`,
+        { speed: 20, log },
+      );
+      const { cloud, place } = withTime((await source.next(0, 0))!);
+      // A ray every half radian, of which three have an echo in range.
+      const points = [[1, 0], [2, 2], [3, 5]].flatMap(([range, ray]) => [
+        ...[range * Math.cos(ray / 2), range * Math.sin(ray / 2), 0, ray],
+      ]);
+      assertEquals(toFloat32(cloud), Float32Array.from(points));
+      assertEquals(place?.frameId, "laser");
+      await source[Symbol.asyncDispose]?.();
     }
   },
 );

@@ -56,6 +56,7 @@ const WHOLE = [
   ...["unindexed.mcap", "sqlite", "sqlite/sqlite.db3", "rosbag2"],
   ...["file_db3", "file_mcap/file_mcap.mcap.zstd", "split_file"],
   ...["message_db3", "message_mcap", "message_db3/message_db3.db3"],
+  ...["ros1.bag", "ros1_lz4.bag", "ros1_bz2.bag"],
   ...["split_db3", "split_mcap/", "loose_db3", "loose_mcap"],
 ];
 
@@ -119,7 +120,8 @@ testWith(
   "A bag that is cut off plays to its end, and says so",
   async () => {
     await using folder = await writeBags();
-    for (const name of ["zstd.mcap", "unchunked.mcap"]) {
+    const bags = ["zstd.mcap", "unchunked.mcap", "ros1.bag", "ros1_bz2.bag"];
+    for (const name of bags) {
       const path = `${folder.path}/${name}`;
       const { size } = await Deno.stat(path);
       await Deno.truncate(path, Math.round(size * 0.6));
@@ -166,6 +168,10 @@ testWith(["bag writers"], "What can't be played is named", async () => {
   await refused(text, "it is no MCAP file: it begins with 6e6f2062");
   await Deno.writeTextFile(`${folder.path}/text.db3`, "no bag at all");
   await refused(`${folder.path}/text.db3`, "no bag of rosbag2");
+  await Deno.writeTextFile(`${folder.path}/text.bag`, "no bag at all");
+  await refused(`${folder.path}/text.bag`, "it is no bag of ROS 1: it begins");
+  await Deno.writeTextFile(`${folder.path}/text.bag`, "#ROSRECORD V1.1\n");
+  await refused(`${folder.path}/text.bag`, "another version than 2.0: #ROSREC");
   await refused(`${folder.path}/none.there.mcap`, "No such file");
 });
 
