@@ -45,6 +45,12 @@ export class FoxgloveConnectionError extends Error {
   override readonly name = "FoxgloveConnectionError";
 }
 
+/** As Deno has it: with options, of which a browser's types know nothing. */
+const DenoWebSocket = WebSocket as unknown as new (
+  url: string,
+  options: { protocols: string[]; client?: Deno.HttpClient },
+) => WebSocket;
+
 const TIMEOUT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const MAX_CHANNELS = 4096;
@@ -97,7 +103,7 @@ export class FoxgloveConnection implements Disposable {
     signal.throwIfAborted();
     const { url, timeoutMs = TIMEOUT_MS, caCerts } = options;
     using client = caCerts && Deno.createHttpClient({ caCerts, http2: false });
-    const socket = new WebSocket(url, {
+    const socket = new DenoWebSocket(url, {
       protocols: [...FOXGLOVE_SUBPROTOCOLS],
       client,
     });
