@@ -1,4 +1,5 @@
 import type { Logger } from "../../log.ts";
+import { isPointFile } from "../../points/formats.ts";
 import { SourceError } from "../errors.ts";
 import { byName, isHidden, reasonOf } from "../file_list.ts";
 
@@ -11,19 +12,26 @@ const MAX_FILES = 500;
 /** The files of a bag are told by their names. */
 export type IsBagFile = (name: string) => boolean;
 
-/** Tells whether a folder is a bag: it has its metadata, or a bag's file. */
+/**
+ * Tells whether a folder is a bag: it has a bag's metadata, or bags, and no
+ * scans beside them.
+ */
 export async function isBagFolder(
   path: string,
   isBagFile: IsBagFile,
 ): Promise<boolean> {
+  let [hasBags, hasScans] = [false, false];
   try {
     for await (const { name, isFile } of Deno.readDir(path)) {
-      if (isFile && (name === METADATA || isBagFile(name))) return true;
+      if (!isFile || isHidden(name)) continue;
+      if (name === METADATA) return true;
+      hasBags ||= isBagFile(name);
+      hasScans ||= isPointFile(name);
     }
   } catch {
     // It is no folder, or none that can be read.
   }
-  return false;
+  return hasBags && !hasScans;
 }
 
 /**

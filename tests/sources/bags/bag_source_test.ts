@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createLogger } from "../../../lib/log.ts";
-import { column } from "../../../lib/points/cloud.ts";
+import { column, pointCloud } from "../../../lib/points/cloud.ts";
+import { encodeFile } from "../../../lib/points/formats.ts";
+import { findBag } from "../../../lib/sources/bags/open_bag.ts";
 import { SourceError } from "../../../lib/sources/errors.ts";
 import { listSource } from "../../../lib/sources/list.ts";
 import { openSource } from "../../../lib/sources/open.ts";
@@ -215,6 +217,21 @@ testWith(
       );
       assertEquals(isSaid, name === "split_db3");
     }
+  },
+);
+
+testWith(
+  ["bag writers"],
+  "A folder of scans with a bag beside them is one of scans",
+  async () => {
+    await using folder = await writeBags();
+    const scans = `${folder.path}/scans`;
+    await Deno.mkdir(scans);
+    await Deno.copyFile(`${folder.path}/zstd.mcap`, `${scans}/a.mcap`);
+    assertEquals(await findBag(`${scans}:/tf`), { path: scans, topics: "/tf" });
+    const points = pointCloud(Float32Array.of(1, 2, 3), ["x", "y", "z"]);
+    await Deno.writeFile(`${scans}/b.pcd`, encodeFile("b.pcd", points));
+    assertEquals(await findBag(scans), undefined);
   },
 );
 
