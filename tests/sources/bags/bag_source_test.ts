@@ -8,7 +8,8 @@ import { listSource } from "../../../lib/sources/list.ts";
 import { openSource } from "../../../lib/sources/open.ts";
 import type { TimedCloud } from "../../../lib/sources/source.ts";
 import { withTime } from "../../../lib/sources/source.ts";
-import { ROOT, testWith } from "../../support.ts";
+import { ROOT, testWith, until } from "../../support.ts";
+import { watchTemporaryFiles } from "./temporary_files.ts";
 import { writeBagsWith } from "./write_bags.ts";
 
 /** Bags as tests/sources/bags/write_bags.py makes them. */
@@ -240,7 +241,7 @@ testWith(
   "The client may unpack a compressed bag, and leaves nothing behind",
   async () => {
     await using folder = await writeBags("all");
-    const before = await temporaryFiles();
+    const isClean = await watchTemporaryFiles();
     const { success, stdout, stderr } = await new Deno.Command(
       Deno.execPath(),
       {
@@ -254,14 +255,6 @@ testWith(
     assert(success, new TextDecoder().decode(stderr));
     const topics = new TextDecoder().decode(stdout);
     assert(/^\/front\/points .* 10 .* points$/m.test(topics), topics);
-    const left = (await temporaryFiles()).filter((name) =>
-      !before.includes(name)
-    );
-    assertEquals(left, []);
+    await until(isClean, { what: "temporary files to be gone" });
   },
 );
-
-async function temporaryFiles(): Promise<string[]> {
-  const names = await Array.fromAsync(Deno.readDir("/var/tmp"));
-  return names.map(({ name }) => name);
-}

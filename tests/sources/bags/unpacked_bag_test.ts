@@ -4,7 +4,8 @@ import { createLogger } from "../../../lib/log.ts";
 import { zstdCompress } from "../../../lib/points/zstd/zstd.ts";
 import { openBag } from "../../../lib/sources/bags/open_bag.ts";
 import { SourceError } from "../../../lib/sources/errors.ts";
-import { temporaryFolder, testWith } from "../../support.ts";
+import { temporaryFolder, testWith, until } from "../../support.ts";
+import { watchTemporaryFiles } from "./temporary_files.ts";
 import { writeSmallMcap } from "./mcap_file.ts";
 
 const TOPIC = { topic: "/noise", type: "sensor_msgs/msg/PointCloud2" };
@@ -68,8 +69,10 @@ testWith([], "Unpacking ends when it is told to", async () => {
   const log = createLogger({ write: () => {} });
   const path = `${folder.path}/a.mcap.zst`;
   await Deno.writeFile(path, await compressedBag(`${folder.path}/a.mcap`));
+  const isClean = await watchTemporaryFiles();
   const stop = new AbortController();
   const opening = openBag(path, { log, signal: stop.signal });
   stop.abort(new Error("enough"));
   await assertRejects(() => opening, Error, "enough");
+  await until(isClean, { what: "the temporary file to be gone" });
 });
