@@ -1,5 +1,5 @@
 /** `deno task client`: publishes points, audio and video to a server. */
-import { openCredentials } from "./lib/cli/client_credentials.ts";
+import { readAuthorities, readToken } from "./lib/cli/client_credentials.ts";
 import {
   abortOnTermination,
   EXIT,
@@ -24,7 +24,9 @@ import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
 import { createLogger } from "./lib/log.ts";
 import type { MediaSource } from "./lib/media/media_source.ts";
 import { publish } from "./lib/publishing/publish.ts";
+import { BagPlayers } from "./lib/sources/bags/bag_players.ts";
 import { RosBridges } from "./lib/sources/ros/bridges.ts";
+import type { SharedInputs } from "./lib/sources/shared_inputs.ts";
 
 const args = readOrExit(() =>
   withConfig(Deno.args, { spec: CLIENT_OPTIONS, sections: CLIENT_SECTIONS })
@@ -43,18 +45,22 @@ const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
 const ownMedia = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
 const signal = abortOnTermination();
-const bridges = new RosBridges({ log, signal });
 const view = createProgressView();
 
 try {
+  const caCerts = await readAuthorities(options);
+  const shared: SharedInputs = {
+    bridges: new RosBridges({ log, signal, caCerts }),
+    bags: new BagPlayers({ log, signal }),
+  };
   if (options.list) {
     for (const { from } of sources) {
-      printLines(await listSourceOf(from, bridges));
+      printLines(await listSourceOf(from, shared.bridges));
     }
     Deno.exit(EXIT.ok);
   }
-  const { token, caCerts } = await openCredentials(options, log);
-  const { streams, media } = await openStreams(sources, bridges);
+  const token = readToken(options, log);
+  const { streams, media } = await openStreams(sources, shared);
   checkDialect(options, streams);
   const isLive = streams.some(({ source }) => source.pace === "source");
   const report = await publish({
@@ -63,7 +69,7 @@ try {
     token,
     caCerts,
     streams,
-    media: await mediaBeside(media),
+    media: await mediaBeside(media, shared),
     ...publishOptionsOf(options, isLive),
     network,
     signal,
@@ -87,10 +93,11 @@ try {
 /** What sources bring with them goes where nobody says what else. */
 async function mediaBeside(
   brought: readonly MediaSource[],
+  shared: SharedInputs,
 ): Promise<MediaSource | undefined> {
   if (brought.length > 0 && !isMediaGiven(args)) {
     return combined(brought.map((media) => ({ media })));
   }
   for (const media of brought) await media[Symbol.asyncDispose]();
-  return await openMediaOf(ownMedia, { signal, log, bridges });
+  return await openMediaOf(ownMedia, { signal, log, ...shared });
 }

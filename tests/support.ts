@@ -103,7 +103,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   hydra4: once(() => lacksPython("LIDAR_PYTHON", "hydra4.decoders")),
   "bag writers": once(() =>
-    lacksPython("BAGS_PYTHON", "foxglove, mcap, rosbags")
+    lacksPython("BAGS_PYTHON", "foxglove, mcap, PIL, rosbags")
   ),
   robot: once(() => lacksPython("ROS_PYTHON", "foxglove, numpy, PIL, rosbags")),
   chromium: once(() =>

@@ -18,26 +18,21 @@ export const CREDENTIAL_OPTIONS = {
   },
   ca: {
     type: "text",
-    help: "PEM file of the authority of the server's certificate",
+    help: "PEM file of the authority of the server's certificate, and a " +
+      "robot's",
   },
 } as const;
 
-/** What a client shows, and what it trusts. */
-export interface ClientCredentials {
-  token?: string;
-  caCerts?: string[];
-}
-
 /**
- * Takes the token from the options or from `POINTWIRE_TOKEN`, and reads the
- * authority's certificates.
+ * Takes the token from the options or from `POINTWIRE_TOKEN`.
  *
- * @throws {CredentialsError} naming the option or the file.
+ * @returns nothing where there is none.
+ * @throws {CredentialsError} naming the option.
  */
-export async function openCredentials(
+export function readToken(
   options: OptionValues<typeof CREDENTIAL_OPTIONS>,
   log: Logger,
-): Promise<ClientCredentials> {
+): string | undefined {
   const token = options.token ?? (Deno.env.get("POINTWIRE_TOKEN") || undefined);
   if (token !== undefined) {
     checkToken(token, options.token ? "--token" : "POINTWIRE_TOKEN");
@@ -48,8 +43,20 @@ export async function openCredentials(
       host: hostname,
     });
   }
-  if (options.ca === undefined) return { token };
-  const [pem] = await readFiles([options.ca]);
-  checkCertificate(pem, options.ca);
-  return { token, caCerts: [pem] };
+  return token;
+}
+
+/**
+ * Reads the certificates of the authority that the options name.
+ *
+ * @returns nothing where they name none.
+ * @throws {CredentialsError} naming the file.
+ */
+export async function readAuthorities(
+  { ca }: OptionValues<typeof CREDENTIAL_OPTIONS>,
+): Promise<string[] | undefined> {
+  if (ca === undefined) return undefined;
+  const [pem] = await readFiles([ca]);
+  checkCertificate(pem, ca);
+  return [pem];
 }

@@ -4,9 +4,12 @@ import { MediaInputError } from "../media/media_input.ts";
 import type { MediaSource } from "../media/media_source.ts";
 import { openMedia, type OpenMediaOptions } from "../media/open_media.ts";
 import { PushedMedia } from "../media/pushed_media.ts";
+import { openBagMedia } from "../sources/bags/bag_media.ts";
+import type { PlayingOptions } from "../sources/bags/bag_player.ts";
+import { findBag } from "../sources/bags/open_bag.ts";
 import { isRosName } from "../sources/ros/address.ts";
-import type { RosBridges } from "../sources/ros/bridges.ts";
 import { openTopicMedia } from "../sources/ros/topic_media.ts";
+import type { SharedInputs } from "../sources/shared_inputs.ts";
 import { readBitrates } from "./bitrate_option.ts";
 import {
   type OptionSpec,
@@ -22,8 +25,8 @@ export const MEDIA_OPTIONS = {
     type: "text",
     default: "tests/data/test.mp4",
     help: "A file (looped), rtsp://…, another address, /dev/video0, " +
-      "ros:TOPIC, test, - (standard input), or none; several times as " +
-      "NAME=INPUT",
+      "ros:TOPIC, a bag's topic (drive.mcap:/camera), test, - (standard " +
+      "input), or none; several times as NAME=INPUT",
   },
   "media-format": {
     type: "text",
@@ -59,21 +62,25 @@ export interface MediaOptions {
   input: string;
   /** URL of the bridge that has the topics of `ros:`. */
   ros?: string;
+  /** How a bag is played whose points aren't sent. */
+  playing: PlayingOptions;
   /** How it is opened, whatever it is. */
   options: Omit<OpenMediaOptions, "signal" | "log">;
 }
 
 /** What {@linkcode openMediaOf} needs besides options. */
-export interface MediaContext {
+export interface MediaContext extends SharedInputs {
   /** Closes the media. */
   signal: AbortSignal;
   /** Is told of live media that comes and goes. */
   log: Logger;
-  /** Connections to bridges, for topics. */
-  bridges: RosBridges;
 }
 
-type Given = OptionValues<typeof MEDIA_OPTIONS> & { ros?: string };
+/** Options of media, and those of sources that hold for it too. */
+type Given =
+  & OptionValues<typeof MEDIA_OPTIONS>
+  & Pick<PlayingOptions, "speed" | "start" | "loop">
+  & { ros?: string };
 
 /**
  * Reads the media of a command line. Each `--media` begins one, which the
@@ -153,13 +160,14 @@ function checkNames(names: readonly (string | undefined)[]): void {
 
 function readOne(given: Given): MediaOptions {
   const { name, value: input } = splitName(given.media);
-  const { ros, "video-codec": videoCodec, "video-bitrate": bitrate } = given;
+  const { ros, speed, start, loop } = given;
+  const { "video-codec": videoCodec, "video-bitrate": bitrate } = given;
   const frameRate = given["video-fps"];
   const videoBitrates = bitrate === undefined
     ? undefined
     : readBitrates(bitrate);
   return {
-    ...{ name, input, ros },
+    ...{ name, input, ros, playing: { speed, start, loop } },
     options: {
       ...{ videoCodec, videoBitrates, frameRate, maxFrameRate: frameRate },
       format: given["media-format"],
@@ -169,14 +177,23 @@ function readOne(given: Given): MediaOptions {
 }
 
 async function openOne(
-  { input, ros: url, options }: MediaOptions,
-  { signal, log, bridges }: MediaContext,
+  { input, ros: url, playing, options }: MediaOptions,
+  { signal, log, bridges, bags }: MediaContext,
 ): Promise<MediaSource | undefined> {
   const all = { ...options, signal, log };
   if (input === "none") return undefined;
   if (isRosName(input)) {
-    const openMedia = () => PushedMedia.open(all);
-    return await openTopicMedia(input, { bridges, url, log, openMedia });
+    return await openTopicMedia(input, {
+      ...{ bridges, url, log },
+      openMedia: () => PushedMedia.open(all),
+    });
+  }
+  const bag = await findBag(input);
+  if (bag !== undefined) {
+    return await openBagMedia(bag, {
+      ...{ ...playing, bags, log },
+      openMedia: () => PushedMedia.open(all),
+    });
   }
   try {
     return await openMedia(input, all);

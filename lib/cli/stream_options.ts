@@ -6,7 +6,7 @@ import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
 import type { PublishedStream } from "../publishing/publish.ts";
 import { whyNoName } from "../session_name.ts";
-import type { RosBridges } from "../sources/ros/bridges.ts";
+import type { SharedInputs } from "../sources/shared_inputs.ts";
 import {
   DEFAULT_RATE,
   mapSource,
@@ -105,16 +105,16 @@ export function readStreams(
  * Opens the sources of a command line, side by side. Several streams of one
  * source are called as it calls them, below its name where it has one.
  *
- * @param bridges that sources of a robot share.
+ * @param shared what sources of one robot, or of one bag, share.
  * @throws {SourceError} for the first that can't be opened; the others are let
  * go then.
  * @throws {UsageError} for two streams of a name.
  */
 export async function openStreams(
   options: readonly StreamOptions[],
-  bridges: RosBridges,
+  shared: SharedInputs,
 ): Promise<OpenedStreams> {
-  const opening = options.map((one) => openOne(one, bridges));
+  const opening = options.map((one) => openOne(one, shared));
   const settled = await Promise.allSettled(opening);
   const opened = settled.flatMap((one) =>
     one.status === "fulfilled" ? [one.value] : []
@@ -134,12 +134,12 @@ export async function openStreams(
 
 async function openOne(
   options: StreamOptions,
-  bridges: RosBridges,
+  shared: SharedInputs,
 ): Promise<OpenedStreams> {
   const { name, isNamed, rate, place, handsOn, createEncoder } = options;
   const { streams, media } = await openSourceOf({
     ...options.from,
-    bridges,
+    ...shared,
   });
   const named = streams.map((stream) => {
     const its = stream.name ?? name;

@@ -1,5 +1,6 @@
 import type { Logger } from "../log.ts";
-import { findBag, listBag } from "./bags/bag_source.ts";
+import { listBag } from "./bags/list_bag.ts";
+import { findBag } from "./bags/open_bag.ts";
 import { SourceError } from "./errors.ts";
 import { isRosName } from "./ros/address.ts";
 import { RosBridges } from "./ros/bridges.ts";
@@ -31,7 +32,7 @@ export async function listSource(
     });
   }
   const bag = await findBag(name);
-  if (bag !== undefined) return await listBag(bag, log);
+  if (bag !== undefined) return await listBag(bag, { log });
   throw new SourceError(
     `${name} has no topics; those of a bag are listed, such as drive.mcap, ` +
       "and those of a robot, ros:*",

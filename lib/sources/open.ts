@@ -2,20 +2,24 @@ import type { Logger } from "../log.ts";
 import type { NamedType } from "../points/field.ts";
 import { SourceError } from "./errors.ts";
 import { filesSource } from "./files.ts";
-import { bagSource, findBag } from "./bags/bag_source.ts";
+import { BagPlayers } from "./bags/bag_players.ts";
+import { bagSource } from "./bags/bag_source.ts";
+import { findBag } from "./bags/open_bag.ts";
 import { openLidar } from "./lidar/open.ts";
 import type { OpenedSource } from "./opened_source.ts";
 import { pickFields } from "./pick_fields.ts";
 import { isRosName } from "./ros/address.ts";
 import { RosBridges } from "./ros/bridges.ts";
 import { openRosSource } from "./ros/ros_source.ts";
+import type { SharedInputs } from "./shared_inputs.ts";
 import { mapSource, type PointSource } from "./source.ts";
 import { stdinSource } from "./stdin.ts";
 import { lidarSource } from "./synthetic/lidar.ts";
 import { randomSource } from "./synthetic/random.ts";
 import { rgbdSource } from "./synthetic/rgbd.ts";
 
-export interface OpenSourceOptions {
+/** Options of {@linkcode openSource}; what it shares with nobody is its own. */
+export interface OpenSourceOptions extends Partial<SharedInputs> {
   /**
    * Points of each frame, where the source doesn't say.
    * @default {100,000, or a picture}
@@ -38,8 +42,6 @@ export interface OpenSourceOptions {
   metadata?: string;
   /** URL of the bridge that has the topics of `ros:`. */
   ros?: string;
-  /** Connections to bridges, which others may use too. @default {its own} */
-  bridges?: RosBridges;
   /**
    * Frame that the clouds of a bag or a robot are placed in.
    * @default {the root above that of each}
@@ -82,7 +84,12 @@ async function openSeveral(
     return await openRosSource(name, { bridges, url, fixedFrame, fields, log });
   }
   const bag = await findBag(name);
-  if (bag !== undefined) return await bagSource(bag, options);
+  if (bag !== undefined) {
+    const { speed, start, loop } = options;
+    const bags = options.bags ?? new BagPlayers({ log });
+    const playing = { speed, start, loop, fixedFrame };
+    return await bagSource(bag, { ...playing, bags, fields, log });
+  }
   const lidar = await openLidar(name, options);
   if (lidar === undefined) return undefined;
   return {

@@ -8,29 +8,33 @@ const WINDOW_BYTES = 64 * 1024;
 
 /** A file that is read here and there. */
 export class BagFile implements Disposable {
-  readonly path: string;
+  /** What it is called for people. */
+  readonly name: string;
   readonly size: number;
   readonly #file: Deno.FsFile;
   #window: Uint8Array<ArrayBuffer> = new Uint8Array();
   #windowAt = 0;
 
-  private constructor(path: string, file: Deno.FsFile, size: number) {
-    this.path = path;
+  private constructor(name: string, file: Deno.FsFile, size: number) {
+    this.name = name;
     this.#file = file;
     this.size = size;
   }
 
-  /** @throws {SourceError} where it can't be opened, or is no file. */
-  static async open(path: string): Promise<BagFile> {
+  /**
+   * @param name what it is called for people.
+   * @throws {SourceError} where it can't be opened, or is no file.
+   */
+  static async open(path: string, name: string): Promise<BagFile> {
     try {
       const file = await Deno.open(path);
       const { size, isFile } = await file.stat();
-      if (isFile) return new BagFile(path, file, size);
+      if (isFile) return new BagFile(name, file, size);
       file.close();
     } catch (error) {
-      throw new SourceError(`${path}: ${reasonOf(error)}`, { cause: error });
+      throw new SourceError(`${name}: ${reasonOf(error)}`, { cause: error });
     }
-    throw new SourceError(`${path} is no file`);
+    throw new SourceError(`${name} is no file`);
   }
 
   /**
@@ -75,7 +79,7 @@ export class BagFile implements Disposable {
 
   /** Makes an error that names the file. */
   error(why: string, cause?: unknown): SourceError {
-    return new SourceError(`${this.path}: ${why}`, { cause });
+    return new SourceError(`${this.name}: ${why}`, { cause });
   }
 
   [Symbol.dispose](): void {

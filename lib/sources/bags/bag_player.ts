@@ -1,16 +1,11 @@
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../log.ts";
-import { PointsError } from "../../points/errors.ts";
-import type { NamedType } from "../../points/field.ts";
-import type { RosMessage } from "../../ros/message.ts";
-import { TransformTree } from "../../ros/transform_tree.ts";
-import { pickFields } from "../pick_fields.ts";
-import type { PointSource, TimedCloud } from "../source.ts";
+import type { TransformTree } from "../../ros/transform_tree.ts";
 import type { Bag, BagMessage, BagTopic } from "./bag.ts";
 import { BagClock } from "./bag_clock.ts";
-import { Mailbox } from "./mailbox.ts";
+import { BagTransforms } from "./bag_transforms.ts";
 import { prefetch } from "./prefetch.ts";
-import type { KnownTopic } from "./topics.ts";
+import { type KnownTopic, knownTopic } from "./topics.ts";
 
 /** How a recording is played. */
 export interface PlayingOptions {
@@ -18,127 +13,194 @@ export interface PlayingOptions {
   speed?: number;
   /** Seconds of the recording that are left out. @default {0} */
   start?: number;
+  /** Starts again at its end. @default {false} */
+  loop?: boolean;
   /** The frame that clouds are placed in. @default {the root above each} */
   fixedFrame?: string;
 }
 
 /** Options of {@linkcode BagPlayer}. */
 export interface BagPlayerOptions extends PlayingOptions {
-  /** Starts again at its end. @default {false} */
-  loop?: boolean;
-  /** Gives just these fields of each cloud. @default {all} */
-  fields?: readonly NamedType[];
   /** Receives what can't be read. */
   log: Logger;
+  /** Called when nobody uses it any more, before the bag is closed. */
+  onUnused?(): void;
   /** @default {SYSTEM_CLOCK} */
   clock?: Clock;
 }
 
-/** Clouds of a stream that wait; a publisher takes them as they come. */
-const MAX_WAITING = 8;
-/** Transforms of `/tf_static` that are read before the first cloud. */
-const MAX_STATIC_MESSAGES = 10_000;
-
-interface Delivery {
+/** A message that is due. */
+export interface Delivery {
   message: BagMessage;
   /** Where the message's stamp is moved to. */
   captureTime(stamp: number): number;
 }
 
+/** Who is given the messages of a topic. */
+export interface BagListener {
+  /** Whether the playing waits until this one asks for it. */
+  readonly begins: boolean;
+  onMessage(delivery: Delivery): void;
+  /** Called when no more come; says why, where the bag can't be read. */
+  onEnd(failure?: { error: unknown }): void;
+}
+
 /**
- * Plays a bag: one reader, which gives each of its streams what is due, at the
- * times at which it was recorded. It begins when the first stream is asked.
+ * Plays a bag: one reader, which gives all who listen what is due, at the times
+ * at which it was recorded. It begins when the first asks for it.
  */
 export class BagPlayer {
-  readonly #bag: Bag;
+  readonly bag: Bag;
+  /** The topics that are read. */
+  readonly known: readonly KnownTopic[];
   readonly #options: BagPlayerOptions;
   readonly #clock: BagClock;
-  readonly #transforms: ReadonlyMap<BagTopic, KnownTopic>;
-  readonly #boxes = new Map<BagTopic, Mailbox<Delivery>>();
-  readonly #tree: TransformTree;
+  readonly #transforms: BagTransforms;
+  readonly #listeners = new Map<BagTopic, Set<BagListener>>();
   readonly #over = new AbortController();
-  #playing: Promise<void> | undefined;
-  #failure: { error: unknown } | undefined;
-  #open = 0;
+  /** What reads now: one pass after the other. */
+  #reading: Promise<void> = Promise.resolve();
+  #hasBegun = false;
+  #users = 0;
 
-  /** @param topics those that are read; their transforms are followed. */
-  constructor(
-    bag: Bag,
-    topics: readonly KnownTopic[],
-    options: BagPlayerOptions,
-  ) {
-    const { fixedFrame, speed = 1, clock } = options;
-    this.#bag = bag;
+  /** Takes the bag over: it is closed when nobody uses the player any more. */
+  constructor(bag: Bag, options: BagPlayerOptions) {
+    const { speed = 1, clock, fixedFrame, log } = options;
+    this.bag = bag;
+    this.known = bag.topics.map(knownTopic).filter((one) => one !== undefined);
     this.#options = options;
     this.#clock = new BagClock(speed, clock);
-    this.#tree = new TransformTree({ fixedFrame });
-    this.#transforms = new Map(
-      topics.filter(({ kind }) => kind === "transforms")
-        .map((known) => [known.topic, known]),
-    );
+    this.#transforms = new BagTransforms(this.known, { fixedFrame, log });
   }
 
-  /** Makes the source of a topic's clouds; called before the first is asked. */
-  stream(known: KnownTopic): PointSource {
-    const box = new Mailbox<Delivery>(MAX_WAITING);
-    this.#boxes.set(known.topic, box);
-    this.#open++;
-    return new BagStream(known, {
-      options: this.#options,
-      tree: this.#tree,
-      take: async () => {
-        this.#playing ??= this.#play();
-        const delivery = await box.take();
-        if (delivery === undefined && this.#failure !== undefined) {
-          throw this.#failure.error;
-        }
-        return delivery;
+  /** Where the frames of the bag stand, at what was played last. */
+  get tree(): TransformTree {
+    return this.#transforms.tree;
+  }
+
+  /** Whether it plays, or has played: who comes now comes too late. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Whether nobody uses it any more. */
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** Counts one more who uses it; disposed of, one less. */
+  use(): AsyncDisposable {
+    this.#users++;
+    let isUsed = true;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (!isUsed) return;
+        isUsed = false;
+        if (--this.#users === 0) await this.#close();
       },
-      close: () => this.#close(known.topic),
+    };
+  }
+
+  /**
+   * Gives a topic's messages, until what is returned is disposed of. A topic
+   * that nobody listened to is read from the next pass on.
+   */
+  listen(topic: BagTopic, listener: BagListener): AsyncDisposable {
+    const used = this.use();
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, listeners.add(listener));
+    return {
+      [Symbol.asyncDispose]: async () => {
+        listeners.delete(listener);
+        await used[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  /** Whether it waits for someone who listens to begin. */
+  get isAwaited(): boolean {
+    return !this.#hasBegun && this.#all().some(({ begins }) => begins);
+  }
+
+  /** Begins to play, where it hasn't. */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#read(() => this.#play());
+  }
+
+  /**
+   * Looks at the messages of a topic from where it will begin, before it does,
+   * until `look` has seen enough. They are as if they were due when they are
+   * looked at.
+   *
+   * @param look returns whether it wants another.
+   */
+  preview(topic: BagTopic, look: (delivery: Delivery) => boolean): void {
+    this.#read(async () => {
+      const topics = new Set([topic]);
+      const messages = this.bag.messages({ topics, from: this.#from });
+      for await (const message of messages) {
+        const captureTime = (stamp: number) =>
+          Date.now() - this.#clock.ageOf(stamp, message.logTime);
+        if (this.isOver || !look({ message, captureTime })) return;
+      }
     });
   }
 
-  async #close(topic: BagTopic): Promise<void> {
-    const box = this.#boxes.get(topic);
-    if (box === undefined) return;
-    this.#boxes.delete(topic);
-    box.end();
-    if (--this.#open > 0) return;
-    this.#over.abort();
-    await this.#playing;
-    this.#bag[Symbol.dispose]();
+  get #from(): number {
+    return this.bag.start + (this.#options.start ?? 0) * 1000;
   }
 
-  /** Never rejects: who takes is told of a failure. */
+  #all(): BagListener[] {
+    return [...this.#listeners.values()].flatMap((of) => [...of]);
+  }
+
+  /** Never rejects: who listens is told of a failure. */
+  #read(pass: () => Promise<void>): void {
+    this.#reading = this.#reading.then(async () => {
+      if (this.#over.signal.aborted) return;
+      try {
+        await pass();
+      } catch (error) {
+        for (const { onEnd } of this.#all()) onEnd({ error });
+      }
+    });
+  }
+
+  async #close(): Promise<void> {
+    this.#options.onUnused?.();
+    this.#over.abort();
+    await this.#reading;
+    this.bag[Symbol.dispose]();
+  }
+
   async #play(): Promise<void> {
     const { loop, log } = this.#options;
-    try {
-      await this.#readStaticTransforms();
-      do {
-        const played = await this.#playOnce();
-        if (played === 0) break;
-      } while (loop && !this.#over.signal.aborted);
-      if (this.#bag.damage !== undefined && !this.#over.signal.aborted) {
-        log.warn("the bag was played up to where it is damaged", {
-          why: this.#bag.damage,
-        });
-      }
-    } catch (error) {
-      this.#failure = { error };
-    } finally {
-      for (const box of this.#boxes.values()) box.end();
+    const { signal } = this.#over;
+    await this.#transforms.readStatic(this.bag, signal);
+    do {
+      const played = await this.#playOnce();
+      if (played === 0) break;
+    } while (loop && !signal.aborted);
+    if (this.bag.damage !== undefined && !signal.aborted) {
+      log.warn("the bag was played up to where it is damaged", {
+        why: this.bag.damage,
+      });
     }
+    for (const { onEnd } of this.#all()) onEnd();
   }
 
   /** @returns how many messages there were. */
   async #playOnce(): Promise<number> {
-    const from = this.#bag.start + (this.#options.start ?? 0) * 1000;
-    const topics = new Set([...this.#transforms.keys(), ...this.#boxes.keys()]);
     const { signal } = this.#over;
+    const topics = new Set([
+      ...this.#transforms.topics,
+      ...this.#listeners.keys(),
+    ]);
+    const messages = this.bag.messages({ topics, from: this.#from });
     let played = 0;
-    for await (
-      const message of prefetch(this.#bag.messages({ topics, from }))
-    ) {
+    for await (const message of prefetch(messages)) {
       if (played++ === 0) this.#clock.begin(message.logTime);
       await this.#clock.due(message.logTime, signal);
       if (signal.aborted) break;
@@ -149,104 +211,12 @@ export class BagPlayer {
 
   #deliver(message: BagMessage): void {
     const { topic, logTime } = message;
-    const transforms = this.#transforms.get(topic);
-    if (transforms !== undefined) this.#follow(transforms, message);
+    this.#transforms.take(message);
     const dueAt = this.#clock.dueAt(logTime);
-    this.#boxes.get(topic)?.put({
-      message,
-      captureTime: (stamp) => dueAt - this.#clock.ageOf(stamp, logTime),
-    });
-  }
-
-  /** Those that never change hold from the start, wherever they are. */
-  async #readStaticTransforms(): Promise<void> {
-    const topics = new Set(this.#transforms.keys().filter(isStatic));
-    if (topics.size === 0) return;
-    let read = 0;
-    const messages = this.#bag.messages({ topics, from: -Infinity });
-    for await (const message of messages) {
-      this.#follow(this.#transforms.get(message.topic)!, message);
-      if (++read >= MAX_STATIC_MESSAGES) return;
-      if (this.#over.signal.aborted) return;
+    const captureTime = (stamp: number) =>
+      dueAt - this.#clock.ageOf(stamp, logTime);
+    for (const { onMessage } of this.#listeners.get(topic) ?? []) {
+      onMessage({ message, captureTime });
     }
-  }
-
-  #follow({ topic, read }: KnownTopic, { data }: BagMessage): void {
-    let message: RosMessage;
-    try {
-      message = read(data);
-    } catch (error) {
-      if (!(error instanceof PointsError)) throw error;
-      this.#options.log.debug("transforms passed over", { error });
-      return;
-    }
-    if (message.kind !== "transforms") return;
-    for (const transform of message.transforms) {
-      this.#tree.add(transform, isStatic(topic));
-    }
-  }
-}
-
-function isStatic({ name }: BagTopic): boolean {
-  return /(^|\/)tf_static$/.test(name);
-}
-
-interface BagStreamOptions {
-  options: BagPlayerOptions;
-  tree: TransformTree;
-  take(): Promise<Delivery | undefined>;
-  close(): Promise<void>;
-}
-
-/** The clouds of one topic. */
-class BagStream implements PointSource, AsyncDisposable {
-  readonly pace = "source";
-  skipped = 0;
-  readonly #known: KnownTopic;
-  readonly #with: BagStreamOptions;
-
-  constructor(known: KnownTopic, given: BagStreamOptions) {
-    this.#known = known;
-    this.#with = given;
-  }
-
-  async next(): Promise<TimedCloud | undefined> {
-    for (let delivery; (delivery = await this.#with.take());) {
-      try {
-        const timed = await this.#read(delivery);
-        if (timed !== undefined) return timed;
-      } catch (error) {
-        if (!(error instanceof PointsError)) throw error;
-        this.#passOver(error);
-      }
-    }
-  }
-
-  async #read(
-    { message: { data }, captureTime }: Delivery,
-  ): Promise<TimedCloud | undefined> {
-    const message = this.#known.read(data);
-    const isCloud = message.kind === "cloud" || message.kind === "encodedCloud";
-    if (!isCloud) return undefined;
-    const cloud = message.kind === "cloud"
-      ? message.cloud
-      : await message.decode();
-    const { frameId, stamp, pose } = message;
-    return {
-      cloud: pickFields(cloud, this.#with.options.fields),
-      captureTime: captureTime(stamp),
-      place: this.#with.tree.placeOf(frameId, stamp, pose),
-    };
-  }
-
-  /** Says why once; a topic's messages are mostly alike. */
-  #passOver(error: PointsError): void {
-    const { log } = this.#with.options;
-    const level = this.skipped++ === 0 ? "warn" : "debug";
-    log[level]("cloud passed over", { topic: this.#known.topic.name, error });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#with.close();
   }
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../../log.ts";
 import { SourceError } from "../errors.ts";
 import { reasonOf } from "../file_list.ts";
+import type { OpenFileOptions } from "./open_file_options.ts";
 import type { Bag, BagMessage, BagTopic, MessageQuery } from "./bag.ts";
 
 /** Most topics of a bag. */
@@ -12,13 +13,16 @@ const MAX_TOPICS = 10_000;
  *
  * @throws {SourceError} for what is none.
  */
-export async function openSqliteBag(path: string, log: Logger): Promise<Bag> {
+export async function openSqliteBag(
+  path: string,
+  { name, log }: OpenFileOptions,
+): Promise<Bag> {
   try {
     await Deno.stat(path);
-    return new SqliteBag(path, log);
+    return new SqliteBag(path, { name, log });
   } catch (error) {
     throw new SourceError(
-      `${path}: it is no bag of rosbag2: ${reasonOf(error)}`,
+      `${name}: it is no bag of rosbag2: ${reasonOf(error)}`,
       {
         cause: error,
       },
@@ -30,13 +34,13 @@ class SqliteBag implements Bag {
   readonly topics: readonly BagTopic[];
   readonly start: number;
   readonly end: number;
-  readonly #path: string;
+  readonly #name: string;
   readonly #log: Logger;
   readonly #database: DatabaseSync;
   readonly #byId = new Map<number, BagTopic>();
 
-  constructor(path: string, log: Logger) {
-    this.#path = path;
+  constructor(path: string, { name, log }: OpenFileOptions) {
+    this.#name = name;
     this.#log = log;
     this.#database = new DatabaseSync(path, { readOnly: true });
     try {
@@ -57,8 +61,8 @@ class SqliteBag implements Bag {
         "SELECT min(timestamp) / 1000 AS start, max(timestamp) / 1000 AS end " +
           "FROM messages",
       ).get();
-      this.start = Number(times?.start ?? 0) / 1000;
-      this.end = Number(times?.end ?? 0) / 1000;
+      this.start = Number(times?.start ?? Infinity) / 1000;
+      this.end = Number(times?.end ?? -Infinity) / 1000;
     } catch (error) {
       this.#database.close();
       throw error;
@@ -83,7 +87,7 @@ class SqliteBag implements Bag {
       }
     } catch (error) {
       this.#log.warn("the bag was played up to where it is damaged", {
-        file: this.#path,
+        file: this.#name,
         why: reasonOf(error),
       });
     }

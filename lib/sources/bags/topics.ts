@@ -4,6 +4,7 @@ import { isMessageEncoding } from "../../ros/schema.ts";
 import { matchesName } from "../../session_name.ts";
 import { SourceError } from "../errors.ts";
 import type { BagTopic } from "./bag.ts";
+import { plainMessage } from "./decompress.ts";
 
 /** A topic whose messages are read. */
 export interface KnownTopic {
@@ -21,7 +22,10 @@ export function knownTopic(topic: BagTopic): KnownTopic | undefined {
   const kind = messageKindOf(name);
   if (kind === undefined || !isMessageEncoding(encoding)) return undefined;
   const read = messageReaderOf({ name, encoding });
-  return read && { topic, kind, read };
+  if (read === undefined) return undefined;
+  const isCdr = encoding === "cdr";
+  const readPlain: MessageReader = (data) => read(plainMessage(data));
+  return { topic, kind, read: isCdr ? readPlain : read };
 }
 
 /**

@@ -6,22 +6,33 @@ import type { Logger } from "../../log.ts";
 import { foreignText } from "../../foreign_text.ts";
 import { kindOf } from "./channels.ts";
 import { FoxgloveConnection } from "./foxglove_connection.ts";
-import type { Channel } from "./foxglove_protocol.ts";
+import type { Channel, MessageData } from "./foxglove_protocol.ts";
 
 export interface RosBridgeOptions {
   /** The WebSocket of a Foxglove server, `ws:` or `wss:`. */
   url: string;
   log: Logger;
+  /** Certificates, in PEM, of authorities trusted besides the usual ones. */
+  caCerts?: string[];
   /** Largest message that is looked at, bytes. @default {67108864} */
   maxMessageBytes?: number;
   /** @default {SYSTEM_CLOCK} */
   clock?: Clock;
 }
 
-/**
- * Called with each message of a topic: its bytes, which nobody changes later.
- */
-export type OnMessage = (data: Uint8Array, channel: Channel) => void;
+/** A message of a topic, as it came. */
+export interface BridgeMessage {
+  readonly channel: Channel;
+  /** Its bytes, which nobody changes later. */
+  readonly data: Uint8Array;
+  /** When the bridge had it, by its clock, milliseconds; 0 for nothing. */
+  readonly sentAt: number;
+  /** When it came, milliseconds since the Unix epoch. */
+  readonly cameAt: number;
+}
+
+/** Called with each message of a topic. */
+export type OnMessage = (message: BridgeMessage) => void;
 
 /** A topic that somebody here wants, and the channel that it has now. */
 interface Wanted {
@@ -158,13 +169,13 @@ export class RosBridge implements AsyncDisposable {
   }
 
   async #connect(): Promise<FoxgloveConnection | undefined> {
-    const { url, maxMessageBytes } = this.#options;
+    const { url, maxMessageBytes, caCerts } = this.#options;
     try {
       const connection = await FoxgloveConnection.open({
-        ...{ url, maxMessageBytes },
+        ...{ url, maxMessageBytes, caCerts },
         events: {
           onChannels: () => this.#onChannels(),
-          onMessage: (channel, { data }) => this.#onMessage(channel, data),
+          onMessage: (channel, message) => this.#onMessage(channel, message),
           onStatus: (level, message) => this.#onStatus(level, message),
           onUnusable: (why) =>
             this.#log.warn("the bridge says what can't be used", { why }),
@@ -237,9 +248,11 @@ export class RosBridge implements AsyncDisposable {
     wanted.unsubscribe = channel && this.#connection?.subscribe(channel);
   }
 
-  #onMessage(channel: Channel, data: Uint8Array): void {
+  #onMessage(channel: Channel, { data, time }: MessageData): void {
+    const sentAt = Number(time) / 1e6;
+    const message = { channel, data, sentAt, cameAt: Date.now() };
     const wanted = this.#wanted.get(channel.topic);
-    for (const listener of wanted?.listeners ?? []) listener(data, channel);
+    for (const listener of wanted?.listeners ?? []) listener(message);
   }
 
   #onStatus(level: "info" | "warning" | "error", message: string): void {

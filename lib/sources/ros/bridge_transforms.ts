@@ -43,7 +43,7 @@ export class BridgeTransforms implements Disposable {
       if (this.#followed.size >= MAX_TOPICS) return;
       // Those of before hold until others come, and forever.
       const isStatic = topic.endsWith("tf_static");
-      const unsubscribe = this.#bridge.subscribe(topic, (data, channel) => {
+      const unsubscribe = this.#bridge.subscribe(topic, ({ data, channel }) => {
         try {
           const message = readerOf(channel)?.(data);
           if (message?.kind !== "transforms") return;

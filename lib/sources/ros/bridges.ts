@@ -8,6 +8,8 @@ export interface UsedBridge extends AsyncDisposable {
 
 export interface RosBridgesOptions {
   log: Logger;
+  /** Certificates, in PEM, of authorities trusted besides the usual ones. */
+  caCerts?: string[];
   /** Ends what waits for a bridge. @default {never} */
   signal?: AbortSignal;
 }
@@ -19,19 +21,18 @@ export interface RosBridgesOptions {
 export class RosBridges {
   /** Ends what waits for a bridge. */
   readonly signal: AbortSignal;
-  readonly #log: Logger;
+  readonly #options: RosBridgesOptions;
   readonly #open = new Map<string, { bridge: RosBridge; users: number }>();
 
-  constructor({ log, signal }: RosBridgesOptions) {
-    this.#log = log;
-    this.signal = signal ?? new AbortController().signal;
+  constructor(options: RosBridgesOptions) {
+    this.#options = options;
+    this.signal = options.signal ?? new AbortController().signal;
   }
 
   /** Gives the bridge of a URL, `ws:` or `wss:`, to one more. */
   use(url: string): UsedBridge {
     const { href } = new URL(url);
-    const open = this.#open.get(href) ??
-      { bridge: new RosBridge({ url: href, log: this.#log }), users: 0 };
+    const open = this.#open.get(href) ?? this.#connect(href);
     this.#open.set(href, open);
     open.users++;
     let isUsed = true;
@@ -46,5 +47,10 @@ export class RosBridges {
         await open.bridge[Symbol.asyncDispose]();
       },
     };
+  }
+
+  #connect(url: string) {
+    const { log, caCerts } = this.#options;
+    return { bridge: new RosBridge({ url, log, caCerts }), users: 0 };
   }
 }

@@ -26,6 +26,8 @@ export interface FoxgloveConnectionOptions {
   /** `ws:` or `wss:`. */
   url: string;
   events: FoxgloveEvents;
+  /** Certificates, in PEM, of authorities trusted besides the usual ones. */
+  caCerts?: string[];
   /** Time for the connection to be made. @default {10000} milliseconds */
   timeoutMs?: number;
   /**
@@ -42,6 +44,12 @@ export interface FoxgloveConnectionOptions {
 export class FoxgloveConnectionError extends Error {
   override readonly name = "FoxgloveConnectionError";
 }
+
+/** As Deno has it: with options, of which a browser's types know nothing. */
+const DenoWebSocket = WebSocket as unknown as new (
+  url: string,
+  options: { protocols: string[]; client?: Deno.HttpClient },
+) => WebSocket;
 
 const TIMEOUT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -93,8 +101,12 @@ export class FoxgloveConnection implements Disposable {
     signal: AbortSignal,
   ): Promise<FoxgloveConnection> {
     signal.throwIfAborted();
-    const { url, timeoutMs = TIMEOUT_MS } = options;
-    const socket = new WebSocket(url, [...FOXGLOVE_SUBPROTOCOLS]);
+    const { url, timeoutMs = TIMEOUT_MS, caCerts } = options;
+    using client = caCerts && Deno.createHttpClient({ caCerts, http2: false });
+    const socket = new DenoWebSocket(url, {
+      protocols: [...FOXGLOVE_SUBPROTOCOLS],
+      client,
+    });
     const opened = new Promise<boolean>((resolve) => {
       socket.onopen = () => resolve(true);
       socket.addEventListener("close", () => resolve(false));
@@ -108,7 +120,9 @@ export class FoxgloveConnection implements Disposable {
       }
       if (!await opened) {
         const why = await connection.closed;
-        throw new FoxgloveConnectionError(`${url} can't be reached: ${why}`);
+        throw new FoxgloveConnectionError(
+          `${url} can't be reached: ${why}${adviceOn(why)}`,
+        );
       }
       if (isSubprotocol(socket.protocol)) return connection;
       throw new FoxgloveConnectionError(
@@ -201,6 +215,12 @@ export class FoxgloveConnection implements Disposable {
     const channel = this.#subscribed.get(message.subscription);
     if (channel) this.#options.events.onMessage(channel, message);
   }
+}
+
+function adviceOn(why: string): string {
+  return /invalid peer certificate/.test(why)
+    ? "; give its authority's certificate with --ca"
+    : "";
 }
 
 function isSubprotocol(text: string): boolean {

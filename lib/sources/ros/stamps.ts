@@ -1,42 +1,67 @@
 import type { Logger } from "../../log.ts";
 
-/** Times further apart are of two clocks: simulated time, or none at all. */
-const SAME_CLOCK_MS = 3_600_000;
+/** A bridge whose time is nearer to ours than this goes by our clock. */
+const SAME_CLOCK_MS = 2_000;
+/** The oldest that a message may be when the bridge has it. */
+const MAX_AGE_MS = 60_000;
+/** How much a stamp may lie ahead: clocks of one robot's machines differ. */
+const MAX_AHEAD_MS = 1_000;
+
+/** What a message says of its times, milliseconds since the Unix epoch. */
+export interface MessageTimes {
+  /** Of the message itself. */
+  stamp: number;
+  /** When the bridge had it, by its clock; 0 where it doesn't say. */
+  sentAt: number;
+  /** When it came, by this machine's clock. */
+  cameAt: number;
+}
 
 /**
- * Makes capture times of the stamps of a topic. A robot that counts from its
- * start, or plays what it simulates, has stamps of no use here: its messages
- * are captured when they come, which is said once.
+ * Makes capture times of the stamps of a topic. Where the bridge's clock is
+ * another than ours, such as of simulated time, what counts is how old a
+ * message was when the bridge had it. Where the stamp is of another clock than
+ * the bridge's, such as of a bag that is played, a message is captured when it
+ * comes. Either is said once.
  */
 export class Stamps {
   readonly #log: Logger;
-  #isSaid = false;
+  readonly #said = new Set<string>();
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
-  /**
-   * Gives a message's capture time, milliseconds since the Unix epoch.
-   *
-   * @param stamp of the message.
-   * @param cameAt when it came, by this machine's clock.
-   */
-  captureTime(stamp: number, cameAt: number): number {
-    if (Math.abs(stamp - cameAt) <= SAME_CLOCK_MS) return stamp;
-    if (!this.#isSaid) {
-      this.#log.warn(
-        "its stamps are far from this machine's time: what comes is " +
-          "captured when it comes",
-        { stamp: new Date(clampDate(stamp)).toISOString() },
+  /** Gives a message's capture time, milliseconds since the Unix epoch. */
+  captureTime({ stamp, sentAt, cameAt }: MessageTimes): number {
+    const hadAt = sentAt === 0 ? cameAt : sentAt;
+    const age = hadAt - stamp;
+    if (!(age >= -MAX_AHEAD_MS && age <= MAX_AGE_MS)) {
+      this.#say(
+        "its stamps are far from the bridge's time: what comes is captured " +
+          "when it comes",
+        { stamp: dateOf(stamp), bridge: dateOf(hadAt) },
       );
+      return cameAt;
     }
-    this.#isSaid = true;
-    return cameAt;
+    if (Math.abs(cameAt - hadAt) <= SAME_CLOCK_MS) return stamp;
+    this.#say(
+      "the bridge's clock is another than this machine's: latency counts " +
+        "from what it says, without the way here",
+      { bridge: dateOf(hadAt), here: dateOf(cameAt) },
+    );
+    return cameAt - Math.max(0, age);
+  }
+
+  #say(what: string, fields: Record<string, string>): void {
+    if (this.#said.has(what)) return;
+    this.#said.add(what);
+    this.#log.warn(what, fields);
   }
 }
 
-/** What a date can hold. */
-function clampDate(ms: number): number {
-  return Number.isFinite(ms) ? Math.max(0, Math.min(ms, 8.64e15)) : 0;
+/** A time for people, within what a date can hold. */
+function dateOf(ms: number): string {
+  const held = Number.isFinite(ms) ? Math.max(0, Math.min(ms, 8.64e15)) : 0;
+  return new Date(held).toISOString();
 }

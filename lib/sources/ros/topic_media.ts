@@ -8,11 +8,12 @@ import type { MediaTrack } from "../../media/media_track.ts";
 import type { PushedMedia } from "../../media/pushed_media.ts";
 import { PointsError } from "../../points/errors.ts";
 import { SourceError } from "../errors.ts";
+import { pictureOf } from "../message_picture.ts";
 import { readRosAddress } from "./address.ts";
+import type { BridgeMessage } from "./bridge.ts";
 import type { RosBridges, UsedBridge } from "./bridges.ts";
 import { kindOf, readerOf } from "./channels.ts";
 import { findTopics } from "./find_topics.ts";
-import type { Channel } from "./foxglove_protocol.ts";
 import { Stamps } from "./stamps.ts";
 
 export interface TopicMediaOptions {
@@ -98,7 +99,7 @@ class TopicMedia implements MediaSource {
     this.#pushed.start(events);
     this.#unsubscribe = this.#used.bridge.subscribe(
       this.#topic,
-      (data, channel) => this.#receive(data, channel),
+      (message) => this.#receive(message),
     );
   }
 
@@ -116,17 +117,13 @@ class TopicMedia implements MediaSource {
     await this.#used[Symbol.asyncDispose]();
   }
 
-  #receive(data: Uint8Array, channel: Channel): void {
+  #receive({ data, channel, ...times }: BridgeMessage): void {
     try {
       const message = readerOf(channel)?.(data);
       if (message?.kind !== "picture") return;
-      const { format, bytes, stamp } = message;
-      if (format === "webp") {
-        return this.#log.warn("WebP pictures are not taken: JPEG or PNG are");
-      }
-      const captureTime = this.#stamps.captureTime(stamp, Date.now());
-      // The message is the bridge's: others may read it too.
-      this.#pushed.push({ format, bytes: bytes.slice(), captureTime });
+      const { stamp } = message;
+      const captureTime = this.#stamps.captureTime({ stamp, ...times });
+      this.#pushed.push(pictureOf(message, captureTime));
     } catch (error) {
       const isBad = error instanceof PointsError || error instanceof TypeError;
       if (!isBad) throw error;

@@ -1,10 +1,7 @@
 import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
-import type { PointCloud } from "../../points/cloud.ts";
-import { createDecoder } from "../../points/codecs.ts";
 import { PointsError } from "../../points/errors.ts";
 import type { NamedType } from "../../points/field.ts";
-import { UndecodedCloud } from "../../points/undecoded_cloud.ts";
 import type {
   CloudMessage,
   EncodedCloudMessage,
@@ -12,27 +9,20 @@ import type {
 } from "../../ros/message.ts";
 import type { MessageReader } from "../../ros/messages.ts";
 import type { TransformTree } from "../../ros/transform_tree.ts";
+import { cloudOf } from "../message_cloud.ts";
 import { pickFields } from "../pick_fields.ts";
 import type { PointSource, TimedCloud } from "../source.ts";
-import type { RosBridge } from "./bridge.ts";
+import type { BridgeMessage, RosBridge } from "./bridge.ts";
 import { readerOf } from "./channels.ts";
 import type { Channel } from "./foxglove_protocol.ts";
 import { NewestMessages } from "./newest_messages.ts";
-import { Stamps } from "./stamps.ts";
+import { type MessageTimes, Stamps } from "./stamps.ts";
 
 export interface TopicSourceOptions {
   topic: string;
   /** Gives just these fields of each cloud. @default {all} */
   fields?: readonly NamedType[];
   log: Logger;
-}
-
-/** A message as it came. */
-interface Came {
-  data: Uint8Array;
-  channel: Channel;
-  /** Milliseconds since the Unix epoch. */
-  at: number;
 }
 
 /**
@@ -45,7 +35,7 @@ export class TopicSource implements PointSource, AsyncDisposable {
   skipped = 0;
   readonly #options: TopicSourceOptions;
   readonly #tree: TransformTree;
-  readonly #messages = new NewestMessages<Came>();
+  readonly #messages = new NewestMessages<BridgeMessage>();
   readonly #stamps: Stamps;
   readonly #log: LogThrottle;
   readonly #bridge: RosBridge;
@@ -102,16 +92,18 @@ export class TopicSource implements PointSource, AsyncDisposable {
   /** Not before the first is asked for: what comes until then is old. */
   #subscribe(): () => void {
     const { topic } = this.#options;
-    return this.#bridge.subscribe(topic, (data, channel) => {
-      const came = { data, channel, at: Date.now() };
-      this.#messages.put(came, data.buffer.byteLength);
-    });
+    return this.#bridge.subscribe(
+      topic,
+      (message) => this.#messages.put(message, message.data.buffer.byteLength),
+    );
   }
 
-  async #read({ data, channel, at }: Came): Promise<TimedCloud | undefined> {
+  async #read(
+    { data, channel, ...times }: BridgeMessage,
+  ): Promise<TimedCloud | undefined> {
     try {
       const message = this.#readerFor(channel)?.(data);
-      if (isCloud(message)) return await this.#timed(message, at);
+      if (isCloud(message)) return await this.#timed(message, times);
       this.#passOver(
         `${channel.schemaName} in ${channel.encoding} is no cloud`,
       );
@@ -135,15 +127,12 @@ export class TopicSource implements PointSource, AsyncDisposable {
 
   async #timed(
     message: CloudMessage | EncodedCloudMessage,
-    cameAt: number,
+    times: Omit<MessageTimes, "stamp">,
   ): Promise<TimedCloud> {
     const { stamp, frameId, pose } = message;
-    const cloud = message.kind === "cloud"
-      ? message.cloud
-      : await cloudOf(message);
     return {
-      cloud: pickFields(cloud, this.#options.fields),
-      captureTime: this.#stamps.captureTime(stamp, cameAt),
+      cloud: pickFields(await cloudOf(message), this.#options.fields),
+      captureTime: this.#stamps.captureTime({ stamp, ...times }),
       // The robot's frames are of the robot's clock.
       ...frameId && { place: this.#tree.placeOf(frameId, stamp, pose) },
     };
@@ -154,16 +143,4 @@ function isCloud(
   message: RosMessage | undefined,
 ): message is CloudMessage | EncodedCloudMessage {
   return message?.kind === "cloud" || message?.kind === "encodedCloud";
-}
-
-/** A cloud of a codec that frames have is left as it came. */
-async function cloudOf(message: EncodedCloudMessage): Promise<PointCloud> {
-  const { codec, bytes } = message;
-  if (codec !== "cloudini") return await message.decode();
-  const decoder = createDecoder(codec);
-  const shape = decoder.inspect(bytes);
-  return new UndecodedCloud({
-    ...{ codec, bytes, shape },
-    decode: () => decoder.decode(bytes),
-  });
 }

@@ -2,6 +2,7 @@ import type { Logger } from "../../../log.ts";
 import { PointsError } from "../../../points/errors.ts";
 import type { Bag, BagTopic, MessageQuery } from "../bag.ts";
 import { BagFile } from "../bag_file.ts";
+import type { OpenFileOptions } from "../open_file_options.ts";
 import { messagesOf } from "../chunks.ts";
 import { Channels } from "./channels.ts";
 import { chunkPart } from "./parts.ts";
@@ -25,8 +26,11 @@ import { type McapIndex, scanMcap } from "./scan.ts";
  *
  * @throws {SourceError} for what is no MCAP file.
  */
-export async function openMcap(path: string, log: Logger): Promise<Bag> {
-  const file = await BagFile.open(path);
+export async function openMcap(
+  path: string,
+  { name, log }: OpenFileOptions,
+): Promise<Bag> {
+  const file = await BagFile.open(path, name);
   try {
     const magic = await file.read(0, MCAP_MAGIC.length);
     if (!isMagic(magic)) {
@@ -55,7 +59,7 @@ class McapBag implements Bag {
     const { channels, parts, damage } = index;
     this.#file = file;
     this.#index = index;
-    this.#log = log.child({ file: file.path });
+    this.#log = log.child({ file: file.name });
     this.topics = channels.topics;
     this.start = parts.reduce(
       (min, { start }) => Math.min(min, start),

@@ -60,7 +60,7 @@ export async function readChunkRecords(
   const { compression, records, size } = readChunk(
     record.subarray(RECORD_HEADER_BYTES),
   );
-  return decompress(records, compression, size);
+  return await decompress(records, compression, size);
 }
 
 function messagesIn(
