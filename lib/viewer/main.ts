@@ -61,7 +61,9 @@ const player = new SessionPlayer({
   asked: new URLSearchParams(location.search).get("watch") ?? undefined,
   streams,
   fetch: watchFetch,
-  onMedia: (media) => video.stream = media,
+  tracksOf: (id) => sessions.find((session) => session.id === id)?.tracks,
+  onMedia: (tracks) =>
+    tracks === undefined ? video.interrupt("") : video.show("", tracks),
   onOther() {
     scene.navigation.moved = false;
     picks.clear();
@@ -136,7 +138,8 @@ function update(): void {
   const { state, videoCounts } = player;
   const live = state.kind === "live";
   const session = sessions.find(({ id }) => id === follower.current);
-  const mediaOnly = live && player.clouds === 0 && video.hasPicture &&
+  const mediaOnly = live && player.clouds === 0 &&
+    video.hasPicture(player.key) &&
     now - player.liveSince > NO_POINTS_MS;
   showState({
     follow: state,
@@ -149,7 +152,7 @@ function update(): void {
     mediaOnly,
     watchers: session?.watchers,
   });
-  video.note = live && !video.hasPicture
+  video.note = live && !video.hasPicture(player.key)
     ? whyNoPicture(session?.video, videoCounts, decodable)
     : undefined;
   streams.update(now);
@@ -220,7 +223,7 @@ more.addEventListener("click", () => {
 
 new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
-video.onToggle = updateInsets;
+video.onResize = updateInsets;
 void setUpStartCommand(location, watchFetch);
 setUpPublishing(authorizedFetch(tokens, "publish"));
 updateInsets();

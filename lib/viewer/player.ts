@@ -2,6 +2,7 @@
 import { ClockAsker } from "../wire/clock_asker.ts";
 import { POINTS_PROTOCOL } from "../wire/frame.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
+import type { MediaSections, RemoteTrack } from "./media_tiles.ts";
 import { SessionGone } from "./session_gone.ts";
 import {
   receiveStream,
@@ -16,10 +17,16 @@ export interface PlayerEvents {
   onConnected(): void;
   /** Called for each stream of points; nothing for one that isn't wanted. */
   onStream(name: string): StreamSink | undefined;
-  /** Called with the picture and the sound, for each track of either. */
-  onMedia(stream: MediaStream): void;
+  /** Called with the pictures and the sound that are going to come. */
+  onMedia(tracks: readonly RemoteTrack<MediaStreamTrack>[]): void;
   /** Called once a second with what has come of the picture. */
   onVideo(counts: VideoCounts): void;
+}
+
+/** What is played, and how the server is asked for it. */
+export interface PlayOptions extends ExchangeOptions {
+  /** How many pictures and sounds are asked for. */
+  sections: MediaSections;
 }
 
 /** Longest that a lost connection is waited for, milliseconds. */
@@ -38,18 +45,20 @@ const MOST_CHANNELS = 64;
 export async function play(
   id: string,
   events: PlayerEvents,
-  options: ExchangeOptions,
+  options: PlayOptions,
 ): Promise<string> {
-  const { signal } = options;
+  const { signal, sections } = options;
   const connection = new RTCPeerConnection();
   const over = new AbortController();
   try {
-    const media = new MediaStream();
-    connection.addTransceiver("video", { direction: "recvonly" });
-    connection.addTransceiver("audio", { direction: "recvonly" });
-    connection.addEventListener("track", ({ track }) => {
-      media.addTrack(track);
-      events.onMedia(media);
+    const tracks: RemoteTrack<MediaStreamTrack>[] = [];
+    for (const kind of ["video", "audio"] as const) {
+      for (let i = 0; i < sections[kind]; i++) {
+        connection.addTransceiver(kind, { direction: "recvonly" });
+      }
+    }
+    connection.addEventListener("track", ({ track, streams: [stream] }) => {
+      tracks.push({ track, stream: stream?.id ?? "" });
     });
     countVideo(connection, events.onVideo, over.signal);
     const ends = [
@@ -63,6 +72,8 @@ export async function play(
       ...ends.map((end) => end.then((reason) => [reason, false] as const)),
     ]);
     const { hangUp } = await exchange(connection, `/whep/${id}`, options);
+    // All of them are told of before the answer is taken.
+    events.onMedia(tracks);
     // A page that goes away says so, so that nothing is sent to it meanwhile.
     addEventListener("pagehide", hangUp, { signal: over.signal });
     const [reason, byServer] = await end;

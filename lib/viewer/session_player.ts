@@ -1,6 +1,7 @@
 /** One session that the page plays, or the next in its place. */
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { Follower, type FollowState } from "./follower.ts";
+import { type RemoteTrack, sectionsFor } from "./media_tiles.ts";
 import { play } from "./player.ts";
 import type { Streams } from "./streams.ts";
 import type { VideoCounts } from "./video_support.ts";
@@ -13,8 +14,10 @@ export interface SessionPlayerOptions {
   /** Where its points go. */
   streams: Streams;
   fetch: AuthorizedFetch;
-  /** Called with its picture and sound; nothing where there is none. */
-  onMedia(media: MediaStream | undefined): void;
+  /** Tells what tracks a session has, as far as that is known. */
+  tracksOf(id: string): readonly { kind: string }[] | undefined;
+  /** Called with its pictures and sound; nothing while there are none. */
+  onMedia(tracks: readonly RemoteTrack<MediaStreamTrack>[] | undefined): void;
   /** Called when another session is played, that doesn't resume the last. */
   onOther(): void;
   /** Called when a connection begins. */
@@ -45,10 +48,10 @@ export class SessionPlayer implements Disposable {
           {
             onConnected,
             onStream: (name) => streams.open(key, name),
-            onMedia: (media) => events.onMedia(media),
+            onMedia: (tracks) => events.onMedia(tracks),
             onVideo: (counts) => this.videoCounts = counts,
           },
-          { fetch, signal },
+          { fetch, signal, sections: sectionsFor(events.tracksOf(id)) },
         ),
       {
         onState: (state) => {
