@@ -166,13 +166,13 @@ export class PointScene {
 
   /** What all clouds span; those that stand elsewhere only where it's near. */
   #box(): Box | undefined {
-    const known = this.#visible().flatMap((view) => {
-      const box = view.cloud?.ranges?.box;
-      const { isForeign } = view;
-      return box === undefined
-        ? []
-        : [{ isForeign, box: shiftBox(box, this.#origin) }];
-    });
+    const known = this.#visible().flatMap(({ isForeign, clouds }) =>
+      clouds.flatMap(({ ranges }) =>
+        ranges === undefined
+          ? []
+          : [{ isForeign, box: shiftBox(ranges.box, this.#origin) }]
+      )
+    );
     const own = known.filter(({ isForeign }) => !isForeign);
     const near = known.filter(({ isForeign, box }) =>
       isForeign && isNear(box.min, ZERO) && isNear(box.max, ZERO)

@@ -3,6 +3,7 @@ import type { ClockOffset } from "../wire/clock_offset.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import type { CloudView } from "./cloud_view.ts";
 import type { ColorChoice } from "./coloring.ts";
+import type { Keeping } from "./kept_clouds.ts";
 import { StreamCounts } from "./stream_counts.ts";
 import type { StreamSink } from "./stream_receiver.ts";
 
@@ -23,6 +24,8 @@ export class StreamLayer {
   heardAt = -Infinity;
   /** What it is coloured by; nothing for what all are. */
   color: ColorChoice | undefined;
+  /** What stays drawn of its older clouds. */
+  keeping: Keeping = { kind: "newest" };
   /** What takes the messages of its channel; nothing while none is open. */
   sink: StreamSink | undefined;
 

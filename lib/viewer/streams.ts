@@ -1,6 +1,7 @@
 /** All streams that the page has: their clouds go into one scene. */
 import type { Pose } from "../points/cloud.ts";
 import type { StreamPlace } from "../wire/messages.ts";
+import { Accumulation } from "./accumulation.ts";
 import type { ColorChoice } from "./coloring.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { FramesDecoder } from "./frames_decoder.ts";
@@ -30,6 +31,16 @@ export class Streams {
   readonly #decoder = new FramesDecoder({
     onCloud: (cloud) => this.#take(cloud),
     onInvalid: (why) => console.warn(why),
+  });
+  /** What stays drawn beside the newest clouds. */
+  readonly accumulation = new Accumulation({
+    list: () => this.list,
+    recolor: (layer, clouds) => this.#color(layer, clouds),
+    recycle: (cloud) => this.#decoder.recycle(cloud),
+    onChange: () => {
+      this.#options.scene.redraw();
+      this.#options.onChange();
+    },
   });
   readonly #poses = new Map<number, Pose | undefined>();
   #count = 0;
@@ -173,6 +184,7 @@ export class Streams {
 
   /** Fades those that don't come any more, where others do. */
   update(now: number): void {
+    this.accumulation.recolor(now);
     let isElse = false;
     for (const layer of this.#layers.values()) {
       const isFaded = this.#layers.size > 1 && layer.isOver(now);
@@ -194,9 +206,8 @@ export class Streams {
     return layer;
   }
 
-  #color(layer: StreamLayer): void {
-    const choice = layer.color ?? this.#choice;
-    this.#decoder.color(layer.id, choice, layer.view.clouds);
+  #color(layer: StreamLayer, clouds = layer.view.clouds): void {
+    this.#decoder.color(layer.id, layer.color ?? this.#choice, clouds);
   }
 
   #place(layer: StreamLayer, place: StreamPlace): void {
@@ -234,6 +245,7 @@ export class Streams {
     for (const last of scene.show(layer.view, cloud)) {
       this.#decoder.recycle(last);
     }
+    this.accumulation.trim();
     const hasCome = isFirst && cloud.ranges !== undefined;
     if (hasCome && !scene.navigation.moved) scene.fit();
     if (cloud.again !== undefined) this.#options.onChange();
