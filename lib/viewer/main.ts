@@ -3,6 +3,7 @@ import { authorizedFetch } from "./authorized_fetch.ts";
 import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
+import { FollowControl } from "./follow_control.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
 import { PickControl } from "./pick_control.ts";
@@ -40,6 +41,7 @@ const video = new VideoPanel();
 const color = new ColorControl(streams);
 const picks = new PickControl(scene, streams);
 const streamsPanel = new StreamsPanel(streams, () => updateInsets());
+const follow = new FollowControl(scene, streams);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
@@ -159,6 +161,7 @@ function update(): void {
   dashboard.update(streams.list.map(({ counts }) => counts));
   color.update();
   streamsPanel.update(now);
+  follow.update();
 }
 
 /** Tells the scene how much of it lies under the panels. */

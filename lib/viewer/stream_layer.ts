@@ -14,6 +14,8 @@ export class StreamLayer {
   /** Whose it is: what plays a session. */
   readonly player: string;
   readonly name: string;
+  /** What it is called on the page: with its session, where there are more. */
+  readonly label: string;
   readonly view: CloudView;
   readonly counts = new StreamCounts();
   /** Where its coordinates stand, as its session says. */
@@ -30,14 +32,15 @@ export class StreamLayer {
   sink: StreamSink | undefined;
 
   constructor(
-    { id, player, name, view }: Pick<
+    { id, player, name, label, view }: Pick<
       StreamLayer,
-      "id" | "player" | "name" | "view"
+      "id" | "player" | "name" | "label" | "view"
     >,
   ) {
     this.id = id;
     this.player = player;
     this.name = name;
+    this.label = label;
     this.view = view;
   }
 

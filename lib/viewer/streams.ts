@@ -94,16 +94,17 @@ export class Streams {
    * Opens a stream, or goes on with the one of that name.
    *
    * @param player whose stream it is.
+   * @param title goes before its name, where several sessions are played.
    * @returns what takes its messages; nothing where there are too many.
    */
-  open(player: string, name: string): StreamSink | undefined {
+  open(player: string, name: string, title = ""): StreamSink | undefined {
     const known = this.list.find((layer) =>
       layer.player === player && layer.name === name
     );
     if (known === undefined && this.#layers.size >= MOST_STREAMS) {
       return undefined;
     }
-    const layer = known ?? this.#create(player, name);
+    const layer = known ?? this.#create(player, name, title);
     layer.counts.reset();
     this.#decoder.begin(layer.id, known === undefined);
     if (known === undefined) this.#color(layer);
@@ -195,13 +196,14 @@ export class Streams {
     if (isElse) this.#options.scene.redraw();
   }
 
-  #create(player: string, name: string): StreamLayer {
+  #create(player: string, name: string, title: string): StreamLayer {
     const id = this.#count++;
     const slots = new Set(this.list.map(({ view }) => view.slot));
     let slot = 0;
     while (slots.has(slot)) slot++;
     const view = this.#options.scene.addView({ stream: id, slot });
-    const layer = new StreamLayer({ id, player, name, view });
+    const label = title === "" ? name : `${title} / ${name}`;
+    const layer = new StreamLayer({ id, player, name, label, view });
     this.#layers.set(id, layer);
     return layer;
   }

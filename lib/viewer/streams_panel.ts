@@ -109,18 +109,18 @@ export class StreamsPanel {
     });
     const swatch = document.createElement("i");
     const label = document.createElement("label");
-    label.append(shown, swatch, layer.name);
+    label.append(shown, swatch, layer.label);
     const name = document.createElement("th");
     name.scope = "row";
     const frame = document.createElement("small");
     name.append(label, frame);
     const color = document.createElement("select");
-    color.ariaLabel = `Colour of ${layer.name}`;
+    color.ariaLabel = `Colour of ${layer.label}`;
     color.addEventListener("change", () => {
       this.#streams.setColor(layer, color.value || undefined);
     });
     const size = document.createElement("select");
-    size.ariaLabel = `Point size of ${layer.name}`;
+    size.ariaLabel = `Point size of ${layer.label}`;
     size.append(
       new Option(AS_ALL, ""),
       ...SIZES.map((size) => new Option(`${size} px`, `${size}`)),
@@ -129,7 +129,7 @@ export class StreamsPanel {
       this.#streams.setPointSize(layer, Number(size.value) || undefined);
     });
     const keep = document.createElement("select");
-    keep.ariaLabel = `Clouds kept of ${layer.name}`;
+    keep.ariaLabel = `Clouds kept of ${layer.label}`;
     keep.append(
       ...[...KEEPINGS].map(([value, [label]]) => new Option(label, value)),
     );
