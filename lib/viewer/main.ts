@@ -35,7 +35,7 @@ const UNDER_PANEL = 0.3;
 const dashboard = new Dashboard();
 const scene = openScene();
 const streams = new Streams({ scene, dashboard, onChange: () => update() });
-const video = new VideoPanel();
+const video = new VideoPanel((player) => streams.drawnTime(player));
 const color = new ColorControl(streams);
 const picks = new PickControl(scene, streams);
 const streamsPanel = new StreamsPanel(streams, () => updateInsets());
@@ -127,7 +127,9 @@ function openScene(): PointScene {
         stream: layer?.name ?? "",
         clock: layer?.clock(),
       });
-      layer?.counts.latency.push(performance.now(), latency);
+      if (layer === undefined) return;
+      layer.counts.latency.push(performance.now(), latency);
+      layer.drawnTime = cloud.captureTime;
     },
     ({ ramp }) => {
       byId("ramp", HTMLElement).style.background = rampGradient(ramp);
@@ -160,7 +162,10 @@ function update(): void {
   });
   video.note = whyNoPictures(live);
   streams.update(now);
-  dashboard.update(streams.list.map(({ counts }) => counts));
+  dashboard.update(
+    streams.list.map(({ counts }) => counts),
+    video.writeSkew(now),
+  );
   color.update();
   streamsPanel.update(now);
   follow.update();

@@ -5,6 +5,8 @@ export interface RemoteTrack<Track extends { kind: string }> {
   track: Track;
   /** The stream that it is of: its publisher's name of it, or the server's. */
   stream: string;
+  /** The section that it comes in. */
+  mid: string;
 }
 
 /** A picture with its sound, or sound alone. */
@@ -13,6 +15,8 @@ export interface MediaTile<Track> {
   id: string;
   /** What its publisher calls it; nothing where it doesn't. */
   name: string | undefined;
+  /** The section of its picture, or else of its sound. */
+  mid: string;
   tracks: Track[];
 }
 
@@ -50,10 +54,16 @@ export function tilesOf<Track extends { kind: string }>(
   remote: readonly RemoteTrack<Track>[],
 ): MediaTile<Track>[] {
   const tiles: (MediaTile<Track> & { stream: string })[] = [];
-  const add = ({ track, stream }: RemoteTrack<Track>) => {
+  const add = ({ track, stream, mid }: RemoteTrack<Track>) => {
     const count = tiles.filter((tile) => tile.stream === stream).length;
     const name = stream === UNNAMED ? undefined : stream;
-    tiles.push({ id: `${stream} ${count}`, name, tracks: [track], stream });
+    tiles.push({
+      id: `${stream} ${count}`,
+      name,
+      mid,
+      tracks: [track],
+      stream,
+    });
   };
   for (const one of remote) {
     if (one.track.kind === "video") add(one);
@@ -64,5 +74,5 @@ export function tilesOf<Track extends { kind: string }>(
     if (tile === undefined) add(one);
     else tile.tracks.push(one.track);
   }
-  return tiles.map(({ id, name, tracks }) => ({ id, name, tracks }));
+  return tiles.map(({ stream: _, ...tile }) => tile);
 }

@@ -1,6 +1,7 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
 import { ClockAsker } from "../wire/clock_asker.ts";
 import { POINTS_PROTOCOL } from "../wire/frame.ts";
+import type { TrackClockMessage } from "../wire/messages.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import type { MediaSections, RemoteTrack } from "./media_tiles.ts";
 import { SessionGone } from "./session_gone.ts";
@@ -19,6 +20,8 @@ export interface PlayerEvents {
   onStream(name: string): StreamSink | undefined;
   /** Called with the pictures and the sound that are going to come. */
   onMedia(tracks: readonly RemoteTrack<MediaStreamTrack>[]): void;
+  /** Called with what the clocks of a track show at one moment. */
+  onTrackClock(message: TrackClockMessage): void;
   /** Called once a second with what has come of the picture. */
   onVideo(counts: VideoCounts): void;
 }
@@ -57,8 +60,9 @@ export async function play(
         connection.addTransceiver(kind, { direction: "recvonly" });
       }
     }
-    connection.addEventListener("track", ({ track, streams: [stream] }) => {
-      tracks.push({ track, stream: stream?.id ?? "" });
+    connection.addEventListener("track", (event) => {
+      const { track, streams: [stream], transceiver: { mid } } = event;
+      tracks.push({ track, stream: stream?.id ?? "", mid: mid ?? "" });
     });
     countVideo(connection, events.onVideo, over.signal);
     const ends = [
@@ -93,12 +97,13 @@ export async function play(
  */
 async function receivePoints(
   connection: RTCPeerConnection,
-  { onConnected, onStream, onVideo }: PlayerEvents,
+  { onConnected, onStream, onTrackClock, onVideo }: PlayerEvents,
 ): Promise<string> {
   const sinks: StreamSinks = {
     open: onStream,
     serverClock: () => clock.offset,
     onTime: (message) => clock.take(message),
+    onTrackClock,
     onUntaken: ({ kind, reason: untaken }) => {
       if (kind === "video") onVideo({ received: 0, decoded: 0, untaken });
     },

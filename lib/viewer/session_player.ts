@@ -60,6 +60,7 @@ export class SessionPlayer implements Disposable {
             onConnected,
             onStream: (name) => streams.open(key, name, title),
             onMedia: (tracks) => video.show(key, tracks, title),
+            onTrackClock: (clock) => video.setClock(key, clock.mid, clock),
             onVideo: (counts) => this.videoCounts = counts,
           },
           { fetch, signal, sections: sectionsFor(events.tracksOf(id)) },

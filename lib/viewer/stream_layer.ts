@@ -22,6 +22,8 @@ export class StreamLayer {
   place: StreamPlace = {};
   /** Tells how far its publisher's clock is ahead, where that is known. */
   clock: () => ClockOffset | undefined = () => undefined;
+  /** When what is drawn was captured, by its publisher's clock. */
+  drawnTime: number | undefined;
   /** When the last message of it came, milliseconds. */
   heardAt = -Infinity;
   /** What it is coloured by; nothing for what all are. */

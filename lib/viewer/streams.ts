@@ -173,6 +173,14 @@ export class Streams {
     );
   }
 
+  /** When a player's points were captured that are drawn now. */
+  drawnTime(player: string): number | undefined {
+    const times = this.list.flatMap((layer) =>
+      layer.player === player && layer.isShown ? layer.drawnTime ?? [] : []
+    );
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   /** Asks for the values of a point. */
   pick(cloud: DecodedCloud, index: number) {
     return this.#decoder.pick(cloud, index);

@@ -2,6 +2,7 @@
 import { byId, setText } from "./elements.ts";
 import { type RemoteTrack, tilesOf } from "./media_tiles.ts";
 import { makeMovable } from "./movable.ts";
+import type { TrackClock } from "./skew.ts";
 import { VideoTile } from "./video_tile.ts";
 
 /** Shows the videos of all sessions that are played, and plays their sound. */
@@ -14,9 +15,15 @@ export class VideoPanel {
   readonly #tiles = new Map<string, VideoTile>();
   /** Called when the panel has another size. */
   onResize: (() => void) | undefined;
+  readonly #pointsTime: (player: string) => number | undefined;
   #isPaused = false;
 
-  constructor() {
+  /**
+   * @param pointsTime tells when a player's points were captured that are drawn
+   * now, by its publisher's clock.
+   */
+  constructor(pointsTime: (player: string) => number | undefined) {
+    this.#pointsTime = pointsTime;
     new ResizeObserver(() => this.onResize?.()).observe(this.#panel);
     makeMovable(this.#panel);
   }
@@ -48,12 +55,13 @@ export class VideoPanel {
     title = "",
   ): void {
     const known = new Set<string>();
-    for (const { id, name = "", tracks } of tilesOf(remote)) {
+    for (const { id, name = "", mid, tracks } of tilesOf(remote)) {
       const key = `${player}\n${id}`;
       known.add(key);
       const tile = this.#tiles.get(key) ?? this.#add(key, player);
       tile.label = [title, name].filter((part) => part !== "").join(" / ");
       tile.tracks = tracks;
+      tile.mid = mid;
     }
     for (const [key, tile] of this.#tiles) {
       if (tile.player === player && !known.has(key)) this.#remove(key, tile);
@@ -67,6 +75,26 @@ export class VideoPanel {
       if (tile.player === player) tile.tracks = undefined;
     }
     this.#update();
+  }
+
+  /** Takes what the clocks of a player's track show at one moment. */
+  setClock(player: string, mid: string, clock: TrackClock): void {
+    const tile = this.tiles.find((tile) =>
+      tile.player === player && tile.mid === mid
+    );
+    if (tile !== undefined) tile.skew.clock = clock;
+  }
+
+  /**
+   * Writes how far pictures are behind the points.
+   *
+   * @returns of the first one that it is known of, milliseconds.
+   */
+  writeSkew(now: number): number | undefined {
+    for (const tile of this.tiles) tile.writeSkew(now);
+    return this.tiles.filter(({ element }) => !element.hidden)
+      .map(({ skew }) => skew.at(now))
+      .find((behind) => behind !== undefined);
   }
 
   /** Says why there is no picture; nothing, to say nothing. */
@@ -95,7 +123,11 @@ export class VideoPanel {
   }
 
   #add(key: string, player: string): VideoTile {
-    const tile = new VideoTile(player, () => this.#update());
+    const tile = new VideoTile({
+      player,
+      onChange: () => this.#update(),
+      pointsTime: () => this.#pointsTime(player),
+    });
     tile.paused = this.#isPaused;
     this.#tiles.set(key, tile);
     this.#videos.append(tile.element);

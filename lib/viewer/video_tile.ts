@@ -1,5 +1,16 @@
 /** One picture with its name and its sound: muted until asked. */
 import { byId, setIcon, setText } from "./elements.ts";
+import { formatSkew } from "./readings.ts";
+import { Skew } from "./skew.ts";
+
+export interface VideoTileOptions {
+  /** Whose it is: what plays a session. */
+  player: string;
+  /** Called when there is another picture, or none. */
+  onChange(): void;
+  /** Tells when the points were captured that are drawn now. */
+  pointsTime(): number | undefined;
+}
 
 /** Shows a picture, and plays its sound. */
 export class VideoTile {
@@ -12,14 +23,17 @@ export class VideoTile {
   readonly #mute: HTMLButtonElement;
   readonly #name: HTMLElement;
   readonly #note: HTMLElement;
+  /** How far its picture is behind the points. */
+  readonly skew = new Skew();
+  /** The section that its picture comes in. */
+  mid = "";
   #label: string | undefined;
   /** Whether the user has hidden it. */
   isHidden = false;
   #hasSound = false;
   #isPaused = false;
 
-  /** @param onChange called when there is another picture, or none. */
-  constructor(player: string, onChange: () => void) {
+  constructor({ player, onChange, pointsTime }: VideoTileOptions) {
     this.player = player;
     const { content } = byId("video-template", HTMLTemplateElement);
     const copy = content.cloneNode(true) as DocumentFragment;
@@ -39,6 +53,7 @@ export class VideoTile {
     };
     find(this.element, ".hide").addEventListener("click", toggle);
     this.showButton.addEventListener("click", toggle);
+    this.#watchPictures(pointsTime);
   }
 
   /** Whether there is a picture to be shown. */
@@ -65,6 +80,7 @@ export class VideoTile {
     const stream = tracks === undefined ? null : new MediaStream([...tracks]);
     this.#hasSound = tracks?.some(({ kind }) => kind === "audio") ?? false;
     this.video.srcObject = stream;
+    this.skew.clear();
     if (stream !== null && !this.#isPaused) this.#play();
   }
 
@@ -90,9 +106,13 @@ export class VideoTile {
     this.showButton.title = this.#named("Show the video");
   }
 
-  /** Says something about the picture, below it. */
-  set note(text: string) {
+  /** Writes how far the picture is behind the points. */
+  writeSkew(now: number): void {
+    const behind = this.skew.at(now);
+    const text = behind === undefined ? "" : `${formatSkew(behind)} the points`;
     setText(this.#note, text);
+    const title = text === "" ? "" : `picture ${text}`;
+    if (this.#note.title !== title) this.#note.title = title;
   }
 
   /** Writes what is shown of it. */
@@ -104,6 +124,16 @@ export class VideoTile {
 
   #named(text: string): string {
     return this.#label ? `${text}: ${this.#label}` : text;
+  }
+
+  /** Compares each picture that is shown with the points. */
+  #watchPictures(pointsTime: () => number | undefined): void {
+    this.video.requestVideoFrameCallback?.((now, { rtpTimestamp }) => {
+      if (rtpTimestamp !== undefined) {
+        this.skew.push(now, rtpTimestamp, pointsTime());
+      }
+      this.#watchPictures(pointsTime);
+    });
   }
 
   #play(): void {

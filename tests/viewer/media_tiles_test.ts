@@ -3,7 +3,7 @@ import { sectionsFor, tilesOf } from "../../lib/viewer/media_tiles.ts";
 
 /** A track that a test tells from others by its id. */
 function track(kind: "video" | "audio", id: string, stream: string) {
-  return { track: { kind, id }, stream };
+  return { track: { kind, id }, stream, mid: `of ${id}` };
 }
 
 Deno.test("an offer has a section for each track, and one of each kind", () => {
@@ -26,6 +26,7 @@ Deno.test("sound goes with the picture of its name", () => {
     tiles.map(({ name, tracks }) => [name, ...tracks.map(({ id }) => id)]),
     [["front", "b"], ["rear", "c", "a"], ["cabin", "d"]],
   );
+  assertEquals(tiles.map(({ mid }) => mid), ["of b", "of c", "of d"]);
 });
 
 Deno.test("pictures without a name are told apart, and keep their tiles", () => {
