@@ -3,7 +3,7 @@ import { watchable } from "../playing/choice.ts";
 import { byId } from "./elements.ts";
 import type { LiveSession } from "./live_sessions.ts";
 import { SessionRates } from "./session_rates.ts";
-import { sessionTree } from "./session_tree.ts";
+import { isGroup, sessionTree } from "./session_tree.ts";
 
 /** What is before a line of a group, for each that it is in. */
 const INDENT = "\u2003";
@@ -28,12 +28,15 @@ export class SessionPicker {
   update(sessions: readonly LiveSession[], current: string | undefined): void {
     const texts = this.#describe(sessions);
     const lines = sessionTree(watchable(sessions).map(({ name }) => name));
+    if (isGroup(current) && !lines.some(({ name }) => name === current)) {
+      // What is played is listed, however few sessions it has.
+      const of = [...texts.keys()].filter((name) => name.startsWith(current));
+      lines.unshift({ name: current, depth: 0, sessions: of.length });
+    }
     const entries = lines.map(({ name, depth, sessions }) => ({
       value: name,
       text: INDENT.repeat(depth) +
-        (sessions === undefined
-          ? texts.get(name)
-          : `${name} · ${sessions} sessions`),
+        (sessions === undefined ? texts.get(name) : nameGroup(name, sessions)),
     }));
     const select = this.#select;
     select.disabled = entries.length === 0;
@@ -74,6 +77,10 @@ export class SessionPicker {
       return [name, describe(session, rates)];
     }));
   }
+}
+
+function nameGroup(name: string, sessions: number): string {
+  return `${name} · ${sessions} ${sessions === 1 ? "session" : "sessions"}`;
 }
 
 /** Says what a session is called, and what comes of it: frames a second. */

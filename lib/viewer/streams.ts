@@ -135,6 +135,7 @@ export class Streams {
       if (layer.player !== player) continue;
       layer.counts.reset();
       layer.sink = undefined;
+      layer.drawnTime = undefined;
     }
     this.#options.onChange();
   }
@@ -175,9 +176,10 @@ export class Streams {
 
   /** When a player's points were captured that are drawn now. */
   drawnTime(player: string): number | undefined {
-    const times = this.list.flatMap((layer) =>
-      layer.player === player && layer.isShown ? layer.drawnTime ?? [] : []
-    );
+    const now = performance.now();
+    const times = this.list.filter((layer) =>
+      layer.player === player && layer.isShown && !layer.isOver(now)
+    ).flatMap(({ drawnTime }) => drawnTime ?? []);
     return times.length === 0 ? undefined : Math.max(...times);
   }
 

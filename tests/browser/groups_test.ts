@@ -31,6 +31,7 @@ testWith(
     await viewer.text("#status", /^Live, 1 session$/);
     await viewer.text("#streams-list", /robot-7\/arm \/ lidar/);
     await viewer.text("#streams-summary", /^1 stream$/);
+    await viewer.text("#sessions option:checked", /^robot-7\/ · 1 session$/);
     {
       await using _base = startPart(server, "robot-7/base", BLUE);
       await viewer.text("#status", /^Live, 2 sessions$/);

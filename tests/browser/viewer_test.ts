@@ -357,8 +357,8 @@ function latenciesOf({ page }: ViewerPage): Promise<number[]> {
 async function firstPicture({ page }: ViewerPage): Promise<number> {
   await page.waitForFunction(
     () => {
-      const video = document.querySelector<HTMLVideoElement>("#videos video")!;
-      return video.getVideoPlaybackQuality().totalVideoFrames > 0;
+      const video = document.querySelector<HTMLVideoElement>("#videos video");
+      return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 0;
     },
     undefined,
     { polling: 10 },
