@@ -3,6 +3,9 @@ import { byId, setIcon, setText } from "./elements.ts";
 import { formatSkew } from "./readings.ts";
 import { Skew } from "./skew.ts";
 
+/** How often a picture is compared with the points, milliseconds. */
+const LOOK_MS = 250;
+
 export interface VideoTileOptions {
   /** Whose it is: what plays a session. */
   player: string;
@@ -126,13 +129,16 @@ export class VideoTile {
     return this.#label ? `${text}: ${this.#label}` : text;
   }
 
-  /** Compares each picture that is shown with the points. */
+  /**
+   * Compares some of the pictures that are shown with the points: to look at
+   * each has the browser lay the page out as often.
+   */
   #watchPictures(pointsTime: () => number | undefined): void {
     this.video.requestVideoFrameCallback?.((now, { rtpTimestamp }) => {
       if (rtpTimestamp !== undefined) {
         this.skew.push(now, rtpTimestamp, pointsTime());
       }
-      this.#watchPictures(pointsTime);
+      setTimeout(() => this.#watchPictures(pointsTime), LOOK_MS);
     });
   }
 
