@@ -25,6 +25,15 @@ export function ntpTimeAt(
     BigInt(Math.round(ticks / clockRate * 2 ** 32));
 }
 
+/** Seconds from the epoch of NTP, 1900, to that of Unix. */
+const NTP_EPOCH_S = 2_208_988_800;
+
+/** Gives an NTP timestamp as milliseconds since the Unix epoch. */
+export function unixTimeOf(ntpTimestamp: bigint): number {
+  const ms = Number(ntpTimestamp * 1000n >> 16n) / 2 ** 16;
+  return ms - NTP_EPOCH_S * 1000;
+}
+
 /** What a sender report says of its stream. */
 export interface SenderReport extends ClockPair {
   /** The stream that it is of. */

@@ -1,4 +1,4 @@
-/** The clouds of one stream, as they are drawn. */
+/** The clouds of one stream, as they are drawn: the newest, and kept ones. */
 import { SLOTS } from "./categories.ts";
 import type { Coloring } from "./cloud_packer.ts";
 import { DrawnCloud } from "./drawn_cloud.ts";
@@ -19,7 +19,10 @@ export interface CloudViewOptions {
   ranges: SharedRanges;
 }
 
-/** Draws the clouds of a stream, one after the other. */
+/** Buffers that wait for the next clouds at the most. */
+const MOST_FREE = 4;
+
+/** Draws the clouds of a stream, one after the other or beside each other. */
 export class CloudView {
   readonly stream: number;
   readonly slot: number;
@@ -29,6 +32,8 @@ export class CloudView {
   pointSize: number | undefined;
   /** Whether its coordinates aren't those of the scene. */
   isForeign = false;
+  /** Whether the next cloud is drawn beside the last one, not in its place. */
+  isKeeping = false;
   readonly #ranges: SharedRanges;
   readonly #uniforms = {
     rampLow: { value: [0, 0, 0] },
@@ -41,7 +46,10 @@ export class CloudView {
     focus: { value: 1 },
     faded: { value: 0 },
   };
-  readonly #newest = new DrawnCloud(this.#uniforms);
+  /** What draws the clouds that there are, the oldest first. */
+  readonly #drawn: DrawnCloud[] = [];
+  /** Those whose buffers the next clouds are drawn from. */
+  readonly #free: DrawnCloud[] = [];
   #theme = DARK;
   #origin = ZERO;
   #palette: string | undefined;
@@ -51,17 +59,17 @@ export class CloudView {
     this.slot = slot;
     this.#ranges = ranges;
     this.group.matrixAutoUpdate = false;
-    this.group.add(this.#newest.points);
+    this.#free.push(this.#createDrawn());
   }
 
   /** The last cloud; nothing before the first. */
   get cloud(): DecodedCloud | undefined {
-    return this.#newest.cloud;
+    return this.#drawn.at(-1)?.cloud;
   }
 
-  /** All clouds that are drawn. */
+  /** All clouds that are drawn, the oldest first. */
   get clouds(): DecodedCloud[] {
-    return this.cloud === undefined ? [] : [this.cloud];
+    return this.#drawn.flatMap(({ cloud }) => cloud ?? []);
   }
 
   /** The values at the two ends of the ramp; nothing where there is none. */
@@ -80,18 +88,35 @@ export class CloudView {
   /** Draws a cloud. @returns those that aren't drawn any more. */
   show(cloud: DecodedCloud): DecodedCloud[] {
     const { again } = cloud;
-    if (again !== undefined && again !== this.cloud?.serial) return [cloud];
-    const last = this.#newest.show(cloud);
-    this.#newest.place(this.#origin);
+    const drawn = again === undefined
+      ? this.#next()
+      : this.#drawn.find(({ cloud }) => cloud?.serial === again);
+    if (drawn === undefined) return [cloud];
+    const last = drawn.show(cloud);
+    drawn.place(this.#origin);
     this.#pushRanges(cloud);
     this.updateColors();
     return last === undefined ? [] : [last];
   }
 
+  /** Draws a cloud no longer. @returns it, where it was drawn. */
+  drop(serial: number): DecodedCloud | undefined {
+    const at = this.#drawn.findIndex(({ cloud }) => cloud?.serial === serial);
+    if (at < 0) return undefined;
+    const [drawn] = this.#drawn.splice(at, 1);
+    const cloud = drawn.clear();
+    if (this.#free.length < MOST_FREE) this.#free.push(drawn);
+    else {
+      this.group.remove(drawn.points);
+      drawn.dispose();
+    }
+    return cloud;
+  }
+
   /** Counts places from another origin of the scene. */
   set origin(origin: Vector) {
     this.#origin = origin;
-    this.#newest.place(origin);
+    for (const drawn of this.#drawn) drawn.place(origin);
     this.updateColors();
   }
 
@@ -134,8 +159,10 @@ export class CloudView {
   updateColors(): void {
     const { cloud } = this;
     if (cloud === undefined) return;
-    const range = this.#rangeOf(cloud);
-    if (range !== undefined) this.#newest.setRange(range, this.#origin);
+    for (const drawn of this.#drawn) {
+      const range = this.#rangeOf(drawn.cloud);
+      if (range !== undefined) drawn.setRange(range, this.#origin);
+    }
     const { coloring } = cloud;
     if (coloring.kind !== "category" || coloring.name === this.#palette) return;
     this.#palette = coloring.name;
@@ -149,8 +176,23 @@ export class CloudView {
   dispose(): DecodedCloud[] {
     const { clouds } = this;
     this.#ranges.delete(this.stream);
-    this.#newest.dispose();
+    for (const drawn of [...this.#drawn, ...this.#free]) drawn.dispose();
     return clouds;
+  }
+
+  /** What the next cloud is drawn by. */
+  #next(): DrawnCloud {
+    const last = this.#drawn.at(-1);
+    if (last !== undefined && !this.isKeeping) return last;
+    const next = this.#free.pop() ?? this.#createDrawn();
+    this.#drawn.push(next);
+    return next;
+  }
+
+  #createDrawn(): DrawnCloud {
+    const drawn = new DrawnCloud(this.#uniforms);
+    this.group.add(drawn.points);
+    return drawn;
   }
 
   #rangeOf(cloud: DecodedCloud | undefined): Range | undefined {

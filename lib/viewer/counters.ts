@@ -10,7 +10,7 @@ const WINDOW_MS = 3_000;
 const PLAUSIBLE_MS = { least: -20, most: 30_000 };
 
 /** Times and amounts of the last three seconds. */
-class RecentValues {
+export class RecentValues {
   #entries: { at: number; value: number }[] = [];
 
   push(at: number, value: number): void {

@@ -8,6 +8,7 @@ import {
   formatLatency,
   formatMegabytes,
   formatRate,
+  formatSkew,
 } from "./readings.ts";
 import type { StreamCounts } from "./stream_counts.ts";
 
@@ -38,6 +39,9 @@ export class Dashboard {
   readonly #latencyText = byId("latency", HTMLElement);
   readonly #latencyUnit = byId("latency-unit", HTMLElement);
   readonly #dropsText = byId("drops", HTMLElement);
+  readonly #skewReading = byId("skew-reading", HTMLElement);
+  readonly #skewText = byId("skew", HTMLElement);
+  readonly #skewUnit = byId("skew-unit", HTMLElement);
   #clock: ClockOffset | undefined;
   #shown = 0;
   #measures = 0;
@@ -79,9 +83,14 @@ export class Dashboard {
     this.#latency.clear();
   }
 
-  /** Writes the readings into the page. */
-  update(all: readonly StreamCounts[]): void {
+  /**
+   * Writes the readings into the page.
+   *
+   * @param behindMs how far the picture is behind the points, where known.
+   */
+  update(all: readonly StreamCounts[], behindMs: number | undefined): void {
     const now = performance.now();
+    this.#writeSkew(behindMs);
     const counts = all.filter(({ newest }) => newest !== undefined);
     const none = counts.length === 0;
     const sum = (amount: (counts: StreamCounts) => number) =>
@@ -103,6 +112,16 @@ export class Dashboard {
     this.#writeError();
     const drops = sum(({ drops }) => drops.total);
     setText(this.#dropsText, none ? "–" : formatCount(drops));
+  }
+
+  #writeSkew(behindMs: number | undefined): void {
+    this.#skewReading.hidden = behindMs === undefined;
+    if (behindMs === undefined) return;
+    const [ms, unit, ...way] = formatSkew(behindMs).split(" ");
+    setText(this.#skewText, ms);
+    setText(this.#skewUnit, `${unit} ${way.join(" ").replace(" of", "")}`);
+    const title = `picture ${formatSkew(behindMs)} the points`;
+    if (this.#skewReading.title !== title) this.#skewReading.title = title;
   }
 
   /** Writes how exact the latency is, where it is of two clocks. */

@@ -33,6 +33,8 @@ export class DrawnCloud {
   #cloud: DecodedCloud | undefined;
   /** The attribute that the buffers have for colours, if they have one. */
   #attribute: "scalar" | "tint" | undefined;
+  /** Values of a place that the buffers have room for. */
+  #room = 0;
 
   /** @param shared uniforms of all clouds that are drawn alike. */
   constructor(shared: Record<string, IUniform>) {
@@ -102,11 +104,9 @@ export class DrawnCloud {
   #upload({ positions, coloring, points }: DecodedCloud): void {
     const name = ATTRIBUTES[coloring.kind];
     let { geometry } = this.points;
-    const { position } = geometry.attributes;
     // An attribute that no cloud fills any more would still be uploaded, from
     // memory that the worker has back.
-    const fits = position?.array.length === positions.length &&
-      name === this.#attribute;
+    const fits = this.#room === positions.length && name === this.#attribute;
     if (!fits) geometry = this.#allocate(positions, name);
     update(geometry, "position", { array: positions, values: points * 3 });
     if (coloring.kind === "rgb") {
@@ -125,6 +125,7 @@ export class DrawnCloud {
   ): BufferGeometry {
     this.points.geometry.dispose();
     this.#attribute = name;
+    this.#room = positions.length;
     const geometry = new BufferGeometry();
     const room = positions.length / 3;
     geometry.setAttribute("position", dynamic(positions, 3));

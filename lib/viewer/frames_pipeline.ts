@@ -13,6 +13,8 @@ import type { DecodedCloud } from "./worker_messages.ts";
 interface PlacedFrame {
   frame: EncodedFrame;
   pose: Pose | undefined;
+  /** The number that its first cloud got. */
+  order?: number;
 }
 
 export interface FramesPipelineEvents {
@@ -110,8 +112,9 @@ export class FramesPipeline {
     const serial = this.#events.serial();
     this.#frames.set(serial, placed);
     const stream = this.#stream;
+    const order = placed.order ??= serial;
     return {
-      ...{ ...cloud, type: "cloud", stream, serial, again },
+      ...{ ...cloud, type: "cloud", stream, serial, again, order },
       ...{ number, codec, captureTime, fields, stride },
     };
   }

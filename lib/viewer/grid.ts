@@ -66,13 +66,25 @@ export class Grid {
     this.#build();
   }
 
-  #build(): void {
-    const { step, reach, origin } = this.#place;
-    const { grid, axes } = this.#theme;
+  /** Has the grid, not the axes, go along with what is looked at. */
+  carry([x, y]: Vector): void {
+    const place = this.#place;
+    this.#place = { ...place, x: place.x + x, y: place.y + y };
+    this.#put();
+  }
+
+  #put(): void {
+    const { step, origin, z } = this.#place;
     // The grid's lines go through whole multiples of its step.
     const [x, y] = [this.#place.x, this.#place.y].map((value, i) =>
       roundTo(value + origin[i], step * MAJOR) - origin[i]
     );
+    this.lines.position.set(x, y, z);
+  }
+
+  #build(): void {
+    const { step, reach } = this.#place;
+    const { grid, axes } = this.#theme;
     const lines = new LineBuilder();
     const cells = Math.ceil(reach / step);
     for (let i = -cells; i <= cells; i++) {
@@ -83,7 +95,7 @@ export class Grid {
       lines.add([[-half, at, 0], [half, at, 0]], grid, alpha);
     }
     lines.build(this.lines, reach);
-    this.lines.position.set(x, y, this.#place.z);
+    this.#put();
 
     const triad = new LineBuilder();
     const length = this.#place.axis;

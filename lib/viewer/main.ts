@@ -3,6 +3,7 @@ import { authorizedFetch } from "./authorized_fetch.ts";
 import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
+import { FollowControl } from "./follow_control.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
 import { PickControl } from "./pick_control.ts";
@@ -10,6 +11,7 @@ import { setUpPublishing } from "./publish_control.ts";
 import { PointScene } from "./scene.ts";
 import { SessionPicker } from "./session_picker.ts";
 import { SessionPlayer } from "./session_player.ts";
+import { SessionPlayers } from "./session_players.ts";
 import { setUpStartCommand } from "./start_command.ts";
 import { showState } from "./status.ts";
 import { Streams } from "./streams.ts";
@@ -24,9 +26,6 @@ import { whyNoPicture } from "./video_support.ts";
 /** How often the readings are written, milliseconds. */
 const UPDATE_MS = 400;
 
-/** A live session without points for so long has none, milliseconds. */
-const NO_POINTS_MS = 1_500;
-
 /** A connection without points for so long may be a dead one, milliseconds. */
 const SILENT_MS = 2_000;
 
@@ -36,10 +35,11 @@ const UNDER_PANEL = 0.3;
 const dashboard = new Dashboard();
 const scene = openScene();
 const streams = new Streams({ scene, dashboard, onChange: () => update() });
-const video = new VideoPanel();
+const video = new VideoPanel((player) => streams.drawnTime(player));
 const color = new ColorControl(streams);
 const picks = new PickControl(scene, streams);
 const streamsPanel = new StreamsPanel(streams, () => updateInsets());
+const follow = new FollowControl(scene, streams);
 const sizeInput = byId("point-size", HTMLInputElement);
 const pauseButton = byId("pause", HTMLButtonElement);
 const helpDialog = byId("help", HTMLDialogElement);
@@ -56,25 +56,33 @@ const decodable = decodableVideo();
 const tokens = new Tokens(new TokenDialog(), sessionStorage);
 const watchFetch = authorizedFetch(tokens, "watch");
 
-const player = new SessionPlayer({
-  key: "",
+const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
   asked: new URLSearchParams(location.search).get("watch") ?? undefined,
-  streams,
-  fetch: watchFetch,
-  onMedia: (media) => video.stream = media,
-  onOther() {
-    scene.navigation.moved = false;
-    picks.clear();
-  },
-  onConnecting: () => dashboard.reset(),
-  onState() {
-    picker.update(sessions, follower.current);
-    update();
-  },
+  create: (of) =>
+    new SessionPlayer({
+      ...of,
+      streams,
+      video,
+      fetch: watchFetch,
+      tracksOf: (id) => sessions.find((session) => session.id === id)?.tracks,
+      onOther() {
+        if (players.isGroup) return;
+        scene.navigation.moved = false;
+        picks.clear();
+      },
+      onConnecting() {
+        if (!players.isGroup) dashboard.reset();
+      },
+      onState() {
+        picker.update(sessions, players.current);
+        update();
+      },
+    }),
 });
-const { follower } = player;
-const picker = new SessionPicker((name) => {
-  follower.ask(name);
+const picker: SessionPicker = new SessionPicker((name) => {
+  scene.navigation.moved = false;
+  picks.clear();
+  players.ask(name);
   const url = new URL(location.href);
   url.searchParams.set("watch", name);
   // A slash may stand in a query (RFC 3986 section 3.4), and is read better.
@@ -88,11 +96,11 @@ void followSessions(
       sessions = next;
       known = true;
       offline = refused = false;
-      follower.update(next);
-      picker.update(next, follower.current);
+      players.update(next);
+      picker.update(next, players.current);
       update();
     },
-    onClosed: (id, reason) => follower.closed(id, reason),
+    onClosed: (id, reason) => players.closed(id, reason),
     onOffline() {
       offline = true;
       refused = false;
@@ -119,7 +127,9 @@ function openScene(): PointScene {
         stream: layer?.name ?? "",
         clock: layer?.clock(),
       });
-      layer?.counts.latency.push(performance.now(), latency);
+      if (layer === undefined) return;
+      layer.counts.latency.push(performance.now(), latency);
+      layer.drawnTime = cloud.captureTime;
     },
     ({ ramp }) => {
       byId("ramp", HTMLElement).style.background = rampGradient(ramp);
@@ -133,29 +143,52 @@ function openScene(): PointScene {
 /** Writes what has changed into the page. */
 function update(): void {
   const now = performance.now();
-  const { state, videoCounts } = player;
-  const live = state.kind === "live";
-  const session = sessions.find(({ id }) => id === follower.current);
-  const mediaOnly = live && player.clouds === 0 && video.hasPicture &&
-    now - player.liveSince > NO_POINTS_MS;
+  const { list, state } = players;
+  const live = list.filter(({ state }) => state.kind === "live");
   showState({
     follow: state,
-    asked: follower.asked,
+    asked: players.asked,
     offline,
     refused,
-    silent: player.silence(now) > SILENT_MS,
+    silent: list.every((player) => player.silence(now) > SILENT_MS),
     known,
     paused,
-    mediaOnly,
-    watchers: session?.watchers,
+    mediaOnly: live.length > 0 &&
+      live.every((player) => player.isMediaOnly(now)),
+    watchers: sessionOf(list[0])?.watchers,
+    group: players.isGroup
+      ? { live: live.length, leftOut: players.leftOut }
+      : undefined,
   });
-  video.note = live && !video.hasPicture
-    ? whyNoPicture(session?.video, videoCounts, decodable)
-    : undefined;
+  video.note = whyNoPictures(live);
   streams.update(now);
-  dashboard.update(streams.list.map(({ counts }) => counts));
+  dashboard.update(
+    streams.list.map(({ counts }) => counts),
+    video.writeSkew(now),
+  );
   color.update();
   streamsPanel.update(now);
+  follow.update();
+}
+
+/** The session that a player plays, as the server last told of it. */
+function sessionOf(player: SessionPlayer | undefined): LiveSession | undefined {
+  return sessions.find(({ id }) => id === player?.follower.current);
+}
+
+/** Says which live sessions have pictures that can't be shown. */
+function whyNoPictures(live: readonly SessionPlayer[]): string | undefined {
+  const notes = live.flatMap((player) => {
+    if (video.hasPicture(player.key)) return [];
+    const { videoCounts, title } = player;
+    const why = whyNoPicture(
+      sessionOf(player)?.video,
+      videoCounts,
+      decodable,
+    );
+    return why === undefined ? [] : [title === "" ? why : `${title}: ${why}`];
+  });
+  return notes.length === 0 ? undefined : notes.join(" ");
 }
 
 /** Tells the scene how much of it lies under the panels. */
@@ -220,7 +253,7 @@ more.addEventListener("click", () => {
 
 new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
-video.onToggle = updateInsets;
+video.onResize = updateInsets;
 void setUpStartCommand(location, watchFetch);
 setUpPublishing(authorizedFetch(tokens, "publish"));
 updateInsets();

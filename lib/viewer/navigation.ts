@@ -1,5 +1,6 @@
 /** Moving about: mouse, touch and keyboard turn, shift and zoom the view. */
 import { diagonalOf, fitBox } from "./fit.ts";
+import { type Motion, moved } from "./motion.ts";
 import type { Box } from "./ranges.ts";
 import type { Stage } from "./stage.ts";
 import { OrbitControls, Spherical, Vector3 } from "./three.ts";
@@ -78,6 +79,14 @@ export class Navigation {
     this.#stage.camera.position.add(way);
     this.#controls.target.add(way);
     // What is still in motion goes on from here.
+    this.#controls.update();
+  }
+
+  /** Goes along with what moves; the user may move meanwhile. */
+  carry(motion: Motion): void {
+    for (const place of [this.#stage.camera.position, this.#controls.target]) {
+      place.set(...moved([place.x, place.y, place.z], motion));
+    }
     this.#controls.update();
   }
 

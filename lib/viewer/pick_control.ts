@@ -74,7 +74,7 @@ export class PickControl {
     const before = isFull ? [] : this.#picked;
     const { number: frame, pose } = cloud;
     const stands = placed(pose, point.place);
-    const stream = this.#streams.list.length > 1 ? layer.name : undefined;
+    const stream = this.#streams.list.length > 1 ? layer.label : undefined;
     const root = pose && rootOf(layer.place);
     this.#show([...before, { ...point, frame, stream, stands, root }]);
   }

@@ -1,7 +1,9 @@
 /** Plays one session: its points, and its picture and sound, by WHEP. */
 import { ClockAsker } from "../wire/clock_asker.ts";
 import { POINTS_PROTOCOL } from "../wire/frame.ts";
+import type { TrackClockMessage } from "../wire/messages.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
+import type { MediaSections, RemoteTrack } from "./media_tiles.ts";
 import { SessionGone } from "./session_gone.ts";
 import {
   receiveStream,
@@ -16,10 +18,18 @@ export interface PlayerEvents {
   onConnected(): void;
   /** Called for each stream of points; nothing for one that isn't wanted. */
   onStream(name: string): StreamSink | undefined;
-  /** Called with the picture and the sound, for each track of either. */
-  onMedia(stream: MediaStream): void;
+  /** Called with the pictures and the sound that are going to come. */
+  onMedia(tracks: readonly RemoteTrack<MediaStreamTrack>[]): void;
+  /** Called with what the clocks of a track show at one moment. */
+  onTrackClock(message: TrackClockMessage): void;
   /** Called once a second with what has come of the picture. */
   onVideo(counts: VideoCounts): void;
+}
+
+/** What is played, and how the server is asked for it. */
+export interface PlayOptions extends ExchangeOptions {
+  /** How many pictures and sounds are asked for. */
+  sections: MediaSections;
 }
 
 /** Longest that a lost connection is waited for, milliseconds. */
@@ -38,18 +48,21 @@ const MOST_CHANNELS = 64;
 export async function play(
   id: string,
   events: PlayerEvents,
-  options: ExchangeOptions,
+  options: PlayOptions,
 ): Promise<string> {
-  const { signal } = options;
+  const { signal, sections } = options;
   const connection = new RTCPeerConnection();
   const over = new AbortController();
   try {
-    const media = new MediaStream();
-    connection.addTransceiver("video", { direction: "recvonly" });
-    connection.addTransceiver("audio", { direction: "recvonly" });
-    connection.addEventListener("track", ({ track }) => {
-      media.addTrack(track);
-      events.onMedia(media);
+    const tracks: RemoteTrack<MediaStreamTrack>[] = [];
+    for (const kind of ["video", "audio"] as const) {
+      for (let i = 0; i < sections[kind]; i++) {
+        connection.addTransceiver(kind, { direction: "recvonly" });
+      }
+    }
+    connection.addEventListener("track", (event) => {
+      const { track, streams: [stream], transceiver: { mid } } = event;
+      tracks.push({ track, stream: stream?.id ?? "", mid: mid ?? "" });
     });
     countVideo(connection, events.onVideo, over.signal);
     const ends = [
@@ -63,6 +76,8 @@ export async function play(
       ...ends.map((end) => end.then((reason) => [reason, false] as const)),
     ]);
     const { hangUp } = await exchange(connection, `/whep/${id}`, options);
+    // All of them are told of before the answer is taken.
+    events.onMedia(tracks);
     // A page that goes away says so, so that nothing is sent to it meanwhile.
     addEventListener("pagehide", hangUp, { signal: over.signal });
     const [reason, byServer] = await end;
@@ -82,12 +97,13 @@ export async function play(
  */
 async function receivePoints(
   connection: RTCPeerConnection,
-  { onConnected, onStream, onVideo }: PlayerEvents,
+  { onConnected, onStream, onTrackClock, onVideo }: PlayerEvents,
 ): Promise<string> {
   const sinks: StreamSinks = {
     open: onStream,
     serverClock: () => clock.offset,
     onTime: (message) => clock.take(message),
+    onTrackClock,
     onUntaken: ({ kind, reason: untaken }) => {
       if (kind === "video") onVideo({ received: 0, decoded: 0, untaken });
     },

@@ -29,6 +29,12 @@ export function formatLatency(reading: LatencyReading): string {
   }
 }
 
+/** How far one thing is behind another: `40 ms behind`, `40 ms ahead of`. */
+export function formatSkew(behindMs: number): string {
+  const ms = Math.round(behindMs);
+  return ms < 0 ? `${-ms} ms ahead of` : `${ms} ms behind`;
+}
+
 /** A coordinate in whole metres: `5,400,000`. */
 export function formatPlace(metres: number): string {
   return metres.toLocaleString("en-US", { maximumFractionDigits: 0 })

@@ -5,6 +5,7 @@ import { byId, setText } from "./elements.ts";
 import { diagonalOf, joinBoxes, shiftBox } from "./fit.ts";
 import { Grid } from "./grid.ts";
 import { formatLength, roundLength } from "./round_length.ts";
+import { motionBetween } from "./motion.ts";
 import { Navigation } from "./navigation.ts";
 import { isNear, originFor } from "./origin.ts";
 import { matrixFrom, placed } from "./placement.ts";
@@ -31,6 +32,13 @@ export interface ScenePoint {
   index: number;
 }
 
+/** The stream whose frame the camera goes along with. */
+export interface Followed {
+  view: CloudView;
+  /** Whether the camera turns with it, too. */
+  turns: boolean;
+}
+
 /** What the picture shows, and how it is looked at. */
 export class PointScene {
   readonly #views = new Set<CloudView>();
@@ -46,6 +54,8 @@ export class PointScene {
   #origin = ZERO;
   #pointSize = 2;
   #theme = DARK;
+  /** What the camera goes along with; nothing where it stands. */
+  followed: Followed | undefined;
   /** Clouds of which the user hasn't seen anything so far. */
   readonly #unshown = new Map<CloudView, DecodedCloud>();
 
@@ -113,7 +123,10 @@ export class PointScene {
 
   /** Draws a cloud in the next frame. @returns those that it replaces. */
   show(view: CloudView, cloud: DecodedCloud): DecodedCloud[] {
-    if (cloud.again === undefined) this.#unshown.set(view, cloud);
+    if (cloud.again === undefined) {
+      this.#unshown.set(view, cloud);
+      if (view === this.followed?.view) this.#follow(view.cloud, cloud);
+    }
     this.#stage.invalidate();
     const replaced = view.show(cloud);
     this.#settle();
@@ -166,13 +179,13 @@ export class PointScene {
 
   /** What all clouds span; those that stand elsewhere only where it's near. */
   #box(): Box | undefined {
-    const known = this.#visible().flatMap((view) => {
-      const box = view.cloud?.ranges?.box;
-      const { isForeign } = view;
-      return box === undefined
-        ? []
-        : [{ isForeign, box: shiftBox(box, this.#origin) }];
-    });
+    const known = this.#visible().flatMap(({ isForeign, clouds }) =>
+      clouds.flatMap(({ ranges }) =>
+        ranges === undefined
+          ? []
+          : [{ isForeign, box: shiftBox(ranges.box, this.#origin) }]
+      )
+    );
     const own = known.filter(({ isForeign }) => !isForeign);
     const near = known.filter(({ isForeign, box }) =>
       isForeign && isNear(box.min, ZERO) && isNear(box.max, ZERO)
@@ -187,6 +200,18 @@ export class PointScene {
 
   #createView(of: { stream: number; slot: number }): CloudView {
     return new CloudView({ ...of, ranges: this.#ranges });
+  }
+
+  #follow(last: DecodedCloud | undefined, next: DecodedCloud): void {
+    // What stands elsewhere now hasn't moved there.
+    if (last?.pose === undefined || next.pose === undefined) return;
+    const motion = motionBetween(last.pose, next.pose);
+    this.navigation.carry({
+      ...motion,
+      about: subtract(motion.about, this.#origin),
+      turn: this.followed?.turns ? motion.turn : 0,
+    });
+    this.#grid.carry(motion.by);
   }
 
   /** Keeps the origin near the first stream, whose places are the scene's. */

@@ -1,15 +1,20 @@
-/** The list of live sessions. */
+/** The list of live sessions, and of their groups. */
 import { watchable } from "../playing/choice.ts";
 import { byId } from "./elements.ts";
 import type { LiveSession } from "./live_sessions.ts";
 import { SessionRates } from "./session_rates.ts";
+import { isGroup, sessionTree } from "./session_tree.ts";
+
+/** What is before a line of a group, for each that it is in. */
+const INDENT = "\u2003";
 
 /** Shows what is live, and tells what the user chooses. */
 export class SessionPicker {
   readonly #select = byId("sessions", HTMLSelectElement);
-  readonly #rates = new SessionRates();
+  readonly #points = new SessionRates();
+  readonly #video = new SessionRates();
 
-  /** @param onChoose is called with the name of a session. */
+  /** @param onChoose is called with the name of a session, or of a group. */
   constructor(onChoose: (name: string) => void) {
     this.#select.addEventListener("change", () => onChoose(this.#select.value));
   }
@@ -17,13 +22,21 @@ export class SessionPicker {
   /**
    * Shows the sessions; an entry that is there already only changes its text,
    * as browsers close a list whose entries are replaced.
+   *
+   * @param current name of what is played, a session's or a group's.
    */
   update(sessions: readonly LiveSession[], current: string | undefined): void {
-    const rates = this.#rates.update(sessions, performance.now());
-    const live = watchable(sessions);
-    const entries = live.map((session) => ({
-      value: session.name,
-      text: describe(session, rates.get(session.id)),
+    const texts = this.#describe(sessions);
+    const lines = sessionTree(watchable(sessions).map(({ name }) => name));
+    if (isGroup(current) && !lines.some(({ name }) => name === current)) {
+      // What is played is listed, however few sessions it has.
+      const of = [...texts.keys()].filter((name) => name.startsWith(current));
+      lines.unshift({ name: current, depth: 0, sessions: of.length });
+    }
+    const entries = lines.map(({ name, depth, sessions }) => ({
+      value: name,
+      text: INDENT.repeat(depth) +
+        (sessions === undefined ? texts.get(name) : nameGroup(name, sessions)),
     }));
     const select = this.#select;
     select.disabled = entries.length === 0;
@@ -40,19 +53,53 @@ export class SessionPicker {
         ...entries.map(({ text, value }) => new Option(text, value)),
       );
     }
-    select.value = live.find(({ id }) => id === current)?.name ?? "";
+    const isListed = entries.some(({ value }) => value === current);
+    select.value = isListed ? current ?? "" : "";
+  }
+
+  /** Says by their names what sessions are called, and what comes of them. */
+  #describe(sessions: readonly LiveSession[]): Map<string, string> {
+    const now = performance.now();
+    const points = this.#points.update(
+      sessions.map(({ id, points: { frames } }) => ({ id, frames })),
+      now,
+    );
+    const video = this.#video.update(
+      sessions.map(({ id, video: { frames }, tracks }) => ({
+        id,
+        frames: frames / Math.max(1, videosOf(tracks)),
+      })),
+      now,
+    );
+    return new Map(sessions.map((session) => {
+      const { id, name } = session;
+      const rates = { points: points.get(id), video: video.get(id) };
+      return [name, describe(session, rates)];
+    }));
   }
 }
 
-/** Says what a session is called, and what comes of it. */
+function nameGroup(name: string, sessions: number): string {
+  return `${name} · ${sessions} ${sessions === 1 ? "session" : "sessions"}`;
+}
+
+/** Says what a session is called, and what comes of it: frames a second. */
 function describe(
-  { name, video, audio }: Pick<LiveSession, "name" | "video" | "audio">,
-  hertz: number | undefined,
+  { name, video, audio, tracks }: LiveSession,
+  rates: { points?: number; video?: number },
 ): string {
+  const videos = videosOf(tracks);
+  const rate = (hertz: number | undefined) => hertz ? ` ${hertz} Hz` : "";
   const kinds = [
-    ...hertz === undefined ? [] : [`points ${hertz} Hz`],
-    ...video.codec === null ? [] : ["video"],
+    ...rates.points === undefined ? [] : [`points${rate(rates.points)}`],
+    ...video.codec === null
+      ? []
+      : [(videos > 1 ? `${videos} videos` : "video") + rate(rates.video)],
     ...audio.codec === null ? [] : ["sound"],
   ];
   return kinds.length === 0 ? name : `${name} · ${kinds.join(", ")}`;
+}
+
+function videosOf(tracks: LiveSession["tracks"]): number {
+  return tracks.filter(({ kind }) => kind === "video").length;
 }

@@ -1,20 +1,29 @@
 /** One session that the page plays, or the next in its place. */
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { Follower, type FollowState } from "./follower.ts";
+import { sectionsFor } from "./media_tiles.ts";
 import { play } from "./player.ts";
 import type { Streams } from "./streams.ts";
+import type { VideoPanel } from "./video_panel.ts";
 import type { VideoCounts } from "./video_support.ts";
+
+/** A live session without points for so long has none, milliseconds. */
+const NO_POINTS_MS = 1_500;
 
 export interface SessionPlayerOptions {
   /** Names it among all players. */
   key: string;
   /** Name or id of the session to play. @default {the newest} */
   asked?: string;
+  /** Goes before the names of its streams and videos. @default {nothing} */
+  title?: string;
   /** Where its points go. */
   streams: Streams;
+  /** Where its pictures and sound go. */
+  video: VideoPanel;
   fetch: AuthorizedFetch;
-  /** Called with its picture and sound; nothing where there is none. */
-  onMedia(media: MediaStream | undefined): void;
+  /** Tells what tracks a session has, as far as that is known. */
+  tracksOf(id: string): readonly { kind: string }[] | undefined;
   /** Called when another session is played, that doesn't resume the last. */
   onOther(): void;
   /** Called when a connection begins. */
@@ -27,7 +36,9 @@ export interface SessionPlayerOptions {
 export class SessionPlayer implements Disposable {
   readonly key: string;
   readonly follower: Follower;
+  readonly title: string;
   readonly #streams: Streams;
+  readonly #video: VideoPanel;
   state: FollowState = { kind: "idle" };
   /** When it was connected, milliseconds. */
   liveSince = 0;
@@ -35,20 +46,24 @@ export class SessionPlayer implements Disposable {
   videoCounts: VideoCounts | undefined;
 
   constructor(options: SessionPlayerOptions) {
-    const { key, asked, streams, fetch, ...events } = options;
+    const { key, asked, title = "", streams, video, fetch, ...events } =
+      options;
     this.key = key;
+    this.title = title;
     this.#streams = streams;
+    this.#video = video;
     this.follower = new Follower(
       (id, onConnected, signal) =>
         play(
           id,
           {
             onConnected,
-            onStream: (name) => streams.open(key, name),
-            onMedia: (media) => events.onMedia(media),
+            onStream: (name) => streams.open(key, name, title),
+            onMedia: (tracks) => video.show(key, tracks, title),
+            onTrackClock: (clock) => video.setClock(key, clock.mid, clock),
             onVideo: (counts) => this.videoCounts = counts,
           },
-          { fetch, signal },
+          { fetch, signal, sections: sectionsFor(events.tracksOf(id)) },
         ),
       {
         onState: (state) => {
@@ -60,13 +75,13 @@ export class SessionPlayer implements Disposable {
             events.onConnecting();
           }
           if (state.kind === "ended") {
-            events.onMedia(undefined);
+            video.interrupt(key);
             streams.interrupt(key);
           }
           events.onState(state);
         },
         onStream: (_id, resumes) => {
-          events.onMedia(undefined);
+          video.interrupt(key);
           if (resumes) return;
           streams.close(key);
           events.onOther();
@@ -81,6 +96,12 @@ export class SessionPlayer implements Disposable {
     return this.#streams.framesOf(this.key);
   }
 
+  /** Whether it is live with a picture, and without points. */
+  isMediaOnly(now: number): boolean {
+    return this.state.kind === "live" && this.clouds === 0 &&
+      this.#video.hasPicture(this.key) && now - this.liveSince > NO_POINTS_MS;
+  }
+
   /** Milliseconds since the last message of its points. */
   silence(now: number): number {
     return now - this.#streams.heardAt(this.key);
@@ -90,5 +111,6 @@ export class SessionPlayer implements Disposable {
   [Symbol.dispose](): void {
     this.follower[Symbol.dispose]();
     this.#streams.close(this.key);
+    this.#video.show(this.key, []);
   }
 }

@@ -1,5 +1,4 @@
-/** How often the points of live sessions come, by their counters. */
-import type { LiveSession } from "./live_sessions.ts";
+/** How often what live sessions send comes, by their counters. */
 
 /** What was counted, and when. */
 interface Count {
@@ -12,7 +11,7 @@ interface Count {
 /** Time that a rate is taken over, milliseconds. */
 const SPAN_MS = 3_000;
 
-/** The frames a second of each session, over the last seconds. */
+/** The frames a second of one kind of each session, over the last seconds. */
 export class SessionRates {
   #counts = new Map<string, Count>();
 
@@ -20,15 +19,15 @@ export class SessionRates {
    * Takes the counters of all sessions.
    *
    * @param now milliseconds that only go up.
-   * @returns frames a second by id; none of those without points.
+   * @returns frames a second by id; none of those that have sent none.
    */
   update(
-    sessions: readonly Pick<LiveSession, "id" | "points">[],
+    sessions: readonly { id: string; frames: number }[],
     now: number,
   ): Map<string, number> {
     const counts = new Map<string, Count>();
     const rates = new Map<string, number>();
-    for (const { id, points: { frames } } of sessions) {
+    for (const { id, frames } of sessions) {
       const before = this.#counts.get(id);
       const count = next(before, frames, now);
       counts.set(id, count);

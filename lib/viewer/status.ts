@@ -19,6 +19,8 @@ export interface PageState {
   /** Whether the live session sends no points. */
   mediaOnly: boolean;
   watchers: number | undefined;
+  /** How many of a group are live, and who isn't played; nothing for one. */
+  group: { live: number; leftOut: readonly string[] } | undefined;
 }
 
 /** Shows a state, and how to start a client where nothing is live. */
@@ -31,6 +33,7 @@ export function showState(state: PageState): void {
   root.dataset.state = kind;
   root.dataset.stream = state.mediaOnly ? "media" : "points";
   const nothing = kind === "idle" || kind === "ended";
+  showLeftOut(state.group?.leftOut ?? []);
   byId("start", HTMLElement).hidden = !nothing;
   setText(
     byId("start-title", HTMLElement),
@@ -84,15 +87,28 @@ function describe(
 }
 
 function describeLive(
-  { paused, mediaOnly, watchers = 0 }: Pick<
+  { paused, mediaOnly, watchers = 0, group }: Pick<
     PageState,
-    "paused" | "mediaOnly" | "watchers"
+    "paused" | "mediaOnly" | "watchers" | "group"
   >,
 ): { kind: string; text: string } {
   if (paused) return { kind: "paused", text: "Paused" };
   const what = mediaOnly ? "Live, video only" : "Live";
+  if (group !== undefined) {
+    const { live, leftOut } = group;
+    const of = leftOut.length > 0 ? ` of ${live + leftOut.length}` : "";
+    const sessions = live === 1 && of === "" ? "session" : "sessions";
+    return { kind: "live", text: `${what}, ${live}${of} ${sessions}` };
+  }
   const others = watchers > 1 ? `, ${watchers} watching` : "";
   return { kind: "live", text: what + others };
+}
+
+/** Names the sessions of a group that there is no room for. */
+function showLeftOut(names: readonly string[]): void {
+  const note = byId("left-out", HTMLElement);
+  note.hidden = names.length === 0;
+  setText(note, names.length === 0 ? "" : `Not played: ${names.join(", ")}`);
 }
 
 function sentence(clause: string): string {

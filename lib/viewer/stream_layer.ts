@@ -3,6 +3,7 @@ import type { ClockOffset } from "../wire/clock_offset.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import type { CloudView } from "./cloud_view.ts";
 import type { ColorChoice } from "./coloring.ts";
+import type { Keeping } from "./kept_clouds.ts";
 import { StreamCounts } from "./stream_counts.ts";
 import type { StreamSink } from "./stream_receiver.ts";
 
@@ -13,28 +14,35 @@ export class StreamLayer {
   /** Whose it is: what plays a session. */
   readonly player: string;
   readonly name: string;
+  /** What it is called on the page: with its session, where there are more. */
+  readonly label: string;
   readonly view: CloudView;
   readonly counts = new StreamCounts();
   /** Where its coordinates stand, as its session says. */
   place: StreamPlace = {};
   /** Tells how far its publisher's clock is ahead, where that is known. */
   clock: () => ClockOffset | undefined = () => undefined;
+  /** When what is drawn was captured, by its publisher's clock. */
+  drawnTime: number | undefined;
   /** When the last message of it came, milliseconds. */
   heardAt = -Infinity;
   /** What it is coloured by; nothing for what all are. */
   color: ColorChoice | undefined;
+  /** What stays drawn of its older clouds. */
+  keeping: Keeping = { kind: "newest" };
   /** What takes the messages of its channel; nothing while none is open. */
   sink: StreamSink | undefined;
 
   constructor(
-    { id, player, name, view }: Pick<
+    { id, player, name, label, view }: Pick<
       StreamLayer,
-      "id" | "player" | "name" | "view"
+      "id" | "player" | "name" | "label" | "view"
     >,
   ) {
     this.id = id;
     this.player = player;
     this.name = name;
+    this.label = label;
     this.view = view;
   }
 

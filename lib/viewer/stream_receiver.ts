@@ -8,6 +8,7 @@ import {
   placeOf,
   type StreamPlace,
   type TimeMessage,
+  type TrackClockMessage,
   type UntakenMessage,
 } from "../wire/messages.ts";
 
@@ -42,6 +43,8 @@ export interface StreamSinks {
   serverClock(): ClockOffset | undefined;
   /** Called with what the server says of the time. */
   onTime(message: TimeMessage): void;
+  /** Called with what the clocks of a track show at one moment. */
+  onTrackClock(message: TrackClockMessage): void;
   /** Called where a track isn't sent. */
   onUntaken(message: UntakenMessage): void;
 }
@@ -55,7 +58,7 @@ export interface StreamSinks {
  */
 export function receiveStream(
   channel: RTCDataChannel,
-  { open, serverClock, onTime, onUntaken }: StreamSinks,
+  { open, serverClock, onTime, onTrackClock, onUntaken }: StreamSinks,
 ): Promise<{ bye: string | undefined }> {
   channel.binaryType = "arraybuffer";
   let isOpen = false;
@@ -88,6 +91,8 @@ export function receiveStream(
           });
         case "time":
           return onTime(message);
+        case "track-clock":
+          return onTrackClock(message);
         case "untaken":
           return onUntaken(message);
         case "bye":

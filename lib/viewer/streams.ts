@@ -1,6 +1,7 @@
 /** All streams that the page has: their clouds go into one scene. */
 import type { Pose } from "../points/cloud.ts";
 import type { StreamPlace } from "../wire/messages.ts";
+import { Accumulation } from "./accumulation.ts";
 import type { ColorChoice } from "./coloring.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { FramesDecoder } from "./frames_decoder.ts";
@@ -30,6 +31,16 @@ export class Streams {
   readonly #decoder = new FramesDecoder({
     onCloud: (cloud) => this.#take(cloud),
     onInvalid: (why) => console.warn(why),
+  });
+  /** What stays drawn beside the newest clouds. */
+  readonly accumulation = new Accumulation({
+    list: () => this.list,
+    recolor: (layer, clouds) => this.#color(layer, clouds),
+    recycle: (cloud) => this.#decoder.recycle(cloud),
+    onChange: () => {
+      this.#options.scene.redraw();
+      this.#options.onChange();
+    },
   });
   readonly #poses = new Map<number, Pose | undefined>();
   #count = 0;
@@ -83,16 +94,17 @@ export class Streams {
    * Opens a stream, or goes on with the one of that name.
    *
    * @param player whose stream it is.
+   * @param title goes before its name, where several sessions are played.
    * @returns what takes its messages; nothing where there are too many.
    */
-  open(player: string, name: string): StreamSink | undefined {
+  open(player: string, name: string, title = ""): StreamSink | undefined {
     const known = this.list.find((layer) =>
       layer.player === player && layer.name === name
     );
     if (known === undefined && this.#layers.size >= MOST_STREAMS) {
       return undefined;
     }
-    const layer = known ?? this.#create(player, name);
+    const layer = known ?? this.#create(player, name, title);
     layer.counts.reset();
     this.#decoder.begin(layer.id, known === undefined);
     if (known === undefined) this.#color(layer);
@@ -123,6 +135,7 @@ export class Streams {
       if (layer.player !== player) continue;
       layer.counts.reset();
       layer.sink = undefined;
+      layer.drawnTime = undefined;
     }
     this.#options.onChange();
   }
@@ -161,6 +174,15 @@ export class Streams {
     );
   }
 
+  /** When a player's points were captured that are drawn now. */
+  drawnTime(player: string): number | undefined {
+    const now = performance.now();
+    const times = this.list.filter((layer) =>
+      layer.player === player && layer.isShown && !layer.isOver(now)
+    ).flatMap(({ drawnTime }) => drawnTime ?? []);
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
   /** Asks for the values of a point. */
   pick(cloud: DecodedCloud, index: number) {
     return this.#decoder.pick(cloud, index);
@@ -173,6 +195,7 @@ export class Streams {
 
   /** Fades those that don't come any more, where others do. */
   update(now: number): void {
+    this.accumulation.recolor(now);
     let isElse = false;
     for (const layer of this.#layers.values()) {
       const isFaded = this.#layers.size > 1 && layer.isOver(now);
@@ -183,20 +206,20 @@ export class Streams {
     if (isElse) this.#options.scene.redraw();
   }
 
-  #create(player: string, name: string): StreamLayer {
+  #create(player: string, name: string, title: string): StreamLayer {
     const id = this.#count++;
     const slots = new Set(this.list.map(({ view }) => view.slot));
     let slot = 0;
     while (slots.has(slot)) slot++;
     const view = this.#options.scene.addView({ stream: id, slot });
-    const layer = new StreamLayer({ id, player, name, view });
+    const label = title === "" ? name : `${title} / ${name}`;
+    const layer = new StreamLayer({ id, player, name, label, view });
     this.#layers.set(id, layer);
     return layer;
   }
 
-  #color(layer: StreamLayer): void {
-    const choice = layer.color ?? this.#choice;
-    this.#decoder.color(layer.id, choice, layer.view.clouds);
+  #color(layer: StreamLayer, clouds = layer.view.clouds): void {
+    this.#decoder.color(layer.id, layer.color ?? this.#choice, clouds);
   }
 
   #place(layer: StreamLayer, place: StreamPlace): void {
@@ -234,6 +257,7 @@ export class Streams {
     for (const last of scene.show(layer.view, cloud)) {
       this.#decoder.recycle(last);
     }
+    this.accumulation.trim();
     const hasCome = isFirst && cloud.ranges !== undefined;
     if (hasCome && !scene.navigation.moved) scene.fit();
     if (cloud.again !== undefined) this.#options.onChange();

@@ -1,6 +1,7 @@
 /** The panel of all streams: what each is, and how it is drawn. */
 import { listColors } from "./coloring.ts";
 import { byId, setText } from "./elements.ts";
+import { KEEPINGS } from "./kept_clouds.ts";
 import { cssOf } from "./palette.ts";
 import { formatCount, formatLatency, formatRate } from "./readings.ts";
 import { rootOf, type StreamLayer } from "./stream_layer.ts";
@@ -26,23 +27,28 @@ interface StreamRow {
   latency: HTMLElement;
   color: HTMLSelectElement;
   size: HTMLSelectElement;
+  keep: HTMLSelectElement;
   /** What the list of colours was written for. */
   listed: string;
 }
 
-/** Shows the streams, where there are several; the user shows and hides. */
+/** Shows the streams; the user chooses how each is drawn. */
 export class StreamsPanel {
   readonly #streams: Streams;
   readonly #panel = byId("streams", HTMLDetailsElement);
   readonly #summary = byId("streams-summary", HTMLElement);
   readonly #body = byId("streams-list", HTMLTableSectionElement);
+  readonly #most = byId("most-points", HTMLSelectElement);
+  readonly #kept = byId("points-kept", HTMLElement);
   readonly #rows = new Map<number, StreamRow>();
+  #areSeveral = false;
 
   /** @param onResize called when the panel has another size. */
   constructor(streams: Streams, onResize: () => void) {
     this.#streams = streams;
-    // A small screen is the picture's.
-    this.#panel.open = innerWidth > SMALL;
+    this.#most.addEventListener("change", () => {
+      streams.accumulation.mostPoints = Number(this.#most.value);
+    });
     new ResizeObserver(onResize).observe(this.#panel);
   }
 
@@ -54,7 +60,12 @@ export class StreamsPanel {
   /** Writes what is known of the streams. */
   update(now: number): void {
     const { list, root } = this.#streams;
-    this.#panel.hidden = list.length < 2;
+    this.#panel.hidden = list.length === 0;
+    if (list.length > 1 && !this.#areSeveral) {
+      this.#areSeveral = true;
+      // A small screen is the picture's.
+      this.#panel.open = innerWidth > SMALL;
+    }
     const ids = new Set(list.map(({ id }) => id));
     for (const [id, { row }] of this.#rows) {
       if (ids.has(id)) continue;
@@ -63,10 +74,12 @@ export class StreamsPanel {
     }
     if (this.#panel.hidden) return;
     const shown = list.filter(({ isShown }) => isShown).length;
-    const count = `${list.length} streams`;
+    const count = `${list.length} ${list.length === 1 ? "stream" : "streams"}`;
     const hidden = list.length - shown;
     setText(this.#summary, hidden > 0 ? `${count}, ${hidden} hidden` : count);
     for (const layer of list) this.#write(layer, root, now);
+    const { points } = this.#streams.accumulation;
+    setText(this.#kept, `${formatCount(points)} drawn; the oldest go first`);
   }
 
   #write(layer: StreamLayer, root: string | undefined, now: number): void {
@@ -96,18 +109,18 @@ export class StreamsPanel {
     });
     const swatch = document.createElement("i");
     const label = document.createElement("label");
-    label.append(shown, swatch, layer.name);
+    label.append(shown, swatch, layer.label);
     const name = document.createElement("th");
     name.scope = "row";
     const frame = document.createElement("small");
     name.append(label, frame);
     const color = document.createElement("select");
-    color.ariaLabel = `Colour of ${layer.name}`;
+    color.ariaLabel = `Colour of ${layer.label}`;
     color.addEventListener("change", () => {
       this.#streams.setColor(layer, color.value || undefined);
     });
     const size = document.createElement("select");
-    size.ariaLabel = `Point size of ${layer.name}`;
+    size.ariaLabel = `Point size of ${layer.label}`;
     size.append(
       new Option(AS_ALL, ""),
       ...SIZES.map((size) => new Option(`${size} px`, `${size}`)),
@@ -115,10 +128,21 @@ export class StreamsPanel {
     size.addEventListener("change", () => {
       this.#streams.setPointSize(layer, Number(size.value) || undefined);
     });
+    const keep = document.createElement("select");
+    keep.ariaLabel = `Clouds kept of ${layer.label}`;
+    keep.append(
+      ...[...KEEPINGS].map(([value, [label]]) => new Option(label, value)),
+    );
+    keep.addEventListener("change", () => {
+      const [, keeping] = KEEPINGS.get(keep.value) ?? [];
+      if (keeping !== undefined) {
+        this.#streams.accumulation.keep(layer, keeping);
+      }
+    });
     const [rate, points, latency] = [0, 1, 2].map(() =>
       document.createElement("td")
     );
-    const cells = [color, size].map((control) => {
+    const cells = [color, size, keep].map((control) => {
       const cell = document.createElement("td");
       cell.append(control);
       return cell;
@@ -126,7 +150,7 @@ export class StreamsPanel {
     row.append(name, rate, points, latency, ...cells);
     this.#body.append(row);
     const made = { row, shown, swatch, frame, rate, points, latency };
-    const added = { ...made, color, size, listed: "" };
+    const added = { ...made, color, size, keep, listed: "" };
     this.#rows.set(layer.id, added);
     return added;
   }

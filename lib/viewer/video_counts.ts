@@ -17,12 +17,15 @@ export function countVideo(
   signal: AbortSignal,
 ): void {
   const timer = setInterval(async () => {
+    const counts = { received: 0, decoded: 0 };
     for (const stats of (await connection.getStats()).values()) {
       if (stats.type !== "inbound-rtp" || stats.kind !== "video") continue;
       const { framesReceived = 0, framesDecoded = 0 } = stats;
-      if (signal.aborted) return;
-      onCounts({ received: framesReceived, decoded: framesDecoded });
+      counts.received += framesReceived;
+      counts.decoded += framesDecoded;
     }
+    if (signal.aborted || counts.received === 0) return;
+    onCounts(counts);
   }, COUNT_MS);
   signal.addEventListener("abort", () => clearInterval(timer), { once: true });
 }

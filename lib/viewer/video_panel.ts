@@ -1,30 +1,36 @@
-/** The picture beside the points: muted until asked, to be moved and hidden. */
-import { byId, setIcon, setText } from "./elements.ts";
+/** The pictures beside the points, to be moved and hidden. */
+import { byId, setText } from "./elements.ts";
+import { type RemoteTrack, tilesOf } from "./media_tiles.ts";
+import { makeMovable } from "./movable.ts";
+import type { TrackClock } from "./skew.ts";
+import { VideoTile } from "./video_tile.ts";
 
-/** Shows a stream's video, and plays its sound. */
+/** Shows the videos of all sessions that are played, and plays their sound. */
 export class VideoPanel {
   readonly #panel = byId("video-panel", HTMLElement);
-  readonly #video = byId("video", HTMLVideoElement);
-  readonly #mute = byId("mute", HTMLButtonElement);
-  readonly #show = byId("show-video", HTMLButtonElement);
+  readonly #videos = byId("videos", HTMLElement);
+  readonly #hidden = byId("hidden-videos", HTMLElement);
   readonly #note = byId("video-note", HTMLElement);
-  /** Called when the panel has come or gone. */
-  onToggle: (() => void) | undefined;
-  #hidden = false;
+  /** By the player and the tile that it is of. */
+  readonly #tiles = new Map<string, VideoTile>();
+  /** Called when the panel has another size. */
+  onResize: (() => void) | undefined;
+  readonly #pointsTime: (player: string) => number | undefined;
+  #isPaused = false;
 
-  constructor() {
-    this.#mute.addEventListener("click", () => this.toggleSound());
-    byId("hide-video", HTMLButtonElement)
-      .addEventListener("click", () => this.toggle());
-    this.#show.addEventListener("click", () => this.toggle());
-    // It has a size once there is a picture, and none while there is sound.
-    this.#video.addEventListener("resize", () => this.#update());
+  /**
+   * @param pointsTime tells when a player's points were captured that are drawn
+   * now, by its publisher's clock.
+   */
+  constructor(pointsTime: (player: string) => number | undefined) {
+    this.#pointsTime = pointsTime;
+    new ResizeObserver(() => this.onResize?.()).observe(this.#panel);
     makeMovable(this.#panel);
   }
 
-  /** Whether there is a picture to be shown. */
-  get hasPicture(): boolean {
-    return this.#video.srcObject !== null && this.#video.videoWidth > 0;
+  /** All that there are, with a picture or without one yet. */
+  get tiles(): VideoTile[] {
+    return [...this.#tiles.values()];
   }
 
   /** Width of the panel, CSS pixels; 0 while there is none. */
@@ -32,17 +38,63 @@ export class VideoPanel {
     return this.#panel.clientWidth;
   }
 
-  /** Plays a stream; nothing, to show none. */
-  set stream(stream: MediaStream | undefined) {
-    if (this.#video.srcObject !== (stream ?? null)) {
-      this.#video.srcObject = stream ?? null;
+  /** Whether there is a picture of a player's to be shown. */
+  hasPicture(player: string): boolean {
+    return this.tiles.some((tile) => tile.player === player && tile.hasPicture);
+  }
+
+  /**
+   * Shows what a player's connection brings. A tile that there was before goes
+   * on as it was: hidden, or with its sound on.
+   *
+   * @param title goes before the names, where several sessions are played.
+   */
+  show(
+    player: string,
+    remote: readonly RemoteTrack<MediaStreamTrack>[],
+    title = "",
+  ): void {
+    const known = new Set<string>();
+    for (const { id, name = "", mid, tracks } of tilesOf(remote)) {
+      const key = `${player}\n${id}`;
+      known.add(key);
+      const tile = this.#tiles.get(key) ?? this.#add(key, player);
+      tile.label = [title, name].filter((part) => part !== "").join(" / ");
+      tile.tracks = tracks;
+      tile.mid = mid;
     }
-    if (stream !== undefined) {
-      this.#video.play().catch(() => {
-        // Replaced by the next stream before it could begin.
-      });
+    for (const [key, tile] of this.#tiles) {
+      if (tile.player === player && !known.has(key)) this.#remove(key, tile);
     }
     this.#update();
+  }
+
+  /** Shows nothing of a player's until more comes. */
+  interrupt(player: string): void {
+    for (const tile of this.tiles) {
+      if (tile.player === player) tile.tracks = undefined;
+    }
+    this.#update();
+  }
+
+  /** Takes what the clocks of a player's track show at one moment. */
+  setClock(player: string, mid: string, clock: TrackClock): void {
+    const tile = this.tiles.find((tile) =>
+      tile.player === player && tile.mid === mid
+    );
+    if (tile !== undefined) tile.skew.clock = clock;
+  }
+
+  /**
+   * Writes how far pictures are behind the points.
+   *
+   * @returns of the first one that it is known of, milliseconds.
+   */
+  writeSkew(now: number): number | undefined {
+    for (const tile of this.tiles) tile.writeSkew(now);
+    return this.tiles.filter(({ element }) => !element.hidden)
+      .map(({ skew }) => skew.at(now))
+      .find((behind) => behind !== undefined);
   }
 
   /** Says why there is no picture; nothing, to say nothing. */
@@ -51,68 +103,52 @@ export class VideoPanel {
     setText(this.#note, text ?? "");
   }
 
-  /** Pauses and goes on with the picture. */
+  /** Pauses and goes on with the pictures. */
   set paused(paused: boolean) {
-    if (paused) this.#video.pause();
-    else if (this.#video.srcObject !== null) void this.#video.play();
+    this.#isPaused = paused;
+    for (const tile of this.tiles) tile.paused = paused;
   }
 
+  /** Turns all sound off, or on where all of it is off. */
   toggleSound(): void {
-    const video = this.#video;
-    video.muted = !video.muted;
-    this.#mute.setAttribute("aria-pressed", String(video.muted));
-    setIcon(this.#mute, video.muted ? "muted" : "sound");
-    const label = this.#mute.querySelector("span");
-    if (label !== null) setText(label, video.muted ? "Muted" : "Sound is on");
+    const muted = this.tiles.some((tile) => !tile.muted);
+    for (const tile of this.tiles) tile.muted = muted;
   }
 
-  /** Hides the panel, or shows it again. */
+  /** Hides all pictures, or shows them again where all are hidden. */
   toggle(): void {
-    this.#hidden = !this.#hidden;
+    const isHidden = this.tiles.some((tile) => !tile.isHidden);
+    for (const tile of this.tiles) tile.isHidden = isHidden;
     this.#update();
   }
 
-  #update(): void {
-    this.#panel.hidden = this.#hidden || !this.hasPicture;
-    this.#show.hidden = !this.#hidden || !this.hasPicture;
-    this.onToggle?.();
+  #add(key: string, player: string): VideoTile {
+    const tile = new VideoTile({
+      player,
+      onChange: () => this.#update(),
+      pointsTime: () => this.#pointsTime(player),
+    });
+    tile.paused = this.#isPaused;
+    this.#tiles.set(key, tile);
+    this.#videos.append(tile.element);
+    this.#hidden.append(tile.showButton);
+    return tile;
   }
-}
 
-/** Lets a panel be dragged about the window, and keeps it inside. */
-function makeMovable(panel: HTMLElement): void {
-  let grip: { x: number; y: number; shiftX: number; shiftY: number };
-  let shift = { x: 0, y: 0 };
+  #remove(key: string, tile: VideoTile): void {
+    tile.tracks = undefined;
+    tile.element.remove();
+    tile.showButton.remove();
+    this.#tiles.delete(key);
+  }
 
-  const move = (x: number, y: number) => {
-    const { left, top, right, bottom } = panel.getBoundingClientRect();
-    const home = { left: left - shift.x, top: top - shift.y };
-    const width = right - left;
-    const height = bottom - top;
-    shift = {
-      x: clamp(x, -home.left, innerWidth - width - home.left),
-      y: clamp(y, -home.top, innerHeight - height - home.top),
-    };
-    panel.style.translate = `${shift.x}px ${shift.y}px`;
-  };
-
-  panel.addEventListener("pointerdown", (event) => {
-    const { target, clientX, clientY, pointerId } = event;
-    if (target instanceof Element && target.closest("button") !== null) return;
-    grip = { x: clientX, y: clientY, shiftX: shift.x, shiftY: shift.y };
-    panel.setPointerCapture(pointerId);
-  });
-  panel.addEventListener("pointermove", ({ pointerId, clientX, clientY }) => {
-    if (!panel.hasPointerCapture(pointerId)) return;
-    move(grip.shiftX + clientX - grip.x, grip.shiftY + clientY - grip.y);
-  });
-  addEventListener("resize", () => {
-    if (!panel.hidden && (shift.x !== 0 || shift.y !== 0)) {
-      move(shift.x, shift.y);
-    }
-  });
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(most, value));
+  #update(): void {
+    for (const tile of this.tiles) tile.update();
+    const seen = this.tiles.filter(({ hasPicture }) => hasPicture);
+    const shown = seen.filter(({ isHidden }) => !isHidden).length;
+    this.#panel.hidden = seen.length === 0;
+    this.#videos.hidden = shown === 0;
+    this.#hidden.hidden = shown === seen.length;
+    this.#panel.dataset.shown = String(shown);
+  }
 }

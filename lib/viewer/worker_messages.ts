@@ -45,6 +45,8 @@ export interface DecodedCloud extends PackedCloud {
   serial: number;
   /** The cloud that it is in other colours, where it was shown before. */
   again: number | undefined;
+  /** Counts up over the frames of all streams; the same in other colours. */
+  order: number;
   number: number;
   codec: FrameCodec;
   /** Milliseconds since the Unix epoch, the publisher's clock. */

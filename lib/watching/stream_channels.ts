@@ -14,6 +14,7 @@ import {
   type ByeMessage,
   type DrainingMessage,
   parseClientMessage,
+  type TrackClockMessage,
   type UntakenMessage,
 } from "../wire/messages.ts";
 import { type StreamPlace, ToldPlace } from "../wire/stream_place.ts";
@@ -70,6 +71,8 @@ export class StreamChannels {
   #notice: DrainingMessage | undefined;
   /** What isn't sent, until there is a channel to say it over. */
   #untaken: UntakenMessage[] = [];
+  /** The same of the newest clocks of tracks, by their sections. */
+  readonly #clocks = new Map<string, TrackClockMessage>();
 
   constructor(options: StreamChannelsOptions) {
     this.#options = options;
@@ -120,12 +123,13 @@ export class StreamChannels {
   /** Tells of a track that isn't sent, now or as soon as a channel is open. */
   tellUntaken(message: UntakenMessage): void {
     this.#untaken.push(message);
-    const channels = [
-      ...this.#free,
-      ...[...this.#carriers.values()].map(({ channel }) => channel),
-    ];
-    const open = channels.find(({ readyState }) => readyState === "open");
-    if (open !== undefined) this.#passUntaken(open);
+    this.#passOn();
+  }
+
+  /** Tells of the clocks of a track, likewise; the newest are enough. */
+  tellClock(message: TrackClockMessage): void {
+    this.#clocks.set(message.mid, message);
+    this.#passOn();
   }
 
   /** Announces the end, now or as soon as a channel is open. */
@@ -170,15 +174,25 @@ export class StreamChannels {
   #greet(channel: RTCDataChannel): void {
     const { call } = this.#options;
     call.tell(channel, { type: "hello", protocol: POINTS_PROTOCOL });
-    this.#passUntaken(channel);
+    this.#passTo(channel);
     if (this.#notice !== undefined) call.tell(channel, this.#notice);
   }
 
-  #passUntaken(channel: RTCDataChannel): void {
-    for (const message of this.#untaken) {
-      this.#options.call.tell(channel, message);
-    }
+  #passOn(): void {
+    const channels = [
+      ...this.#free,
+      ...[...this.#carriers.values()].map(({ channel }) => channel),
+    ];
+    const open = channels.find(({ readyState }) => readyState === "open");
+    if (open !== undefined) this.#passTo(open);
+  }
+
+  #passTo(channel: RTCDataChannel): void {
+    const { call } = this.#options;
+    for (const message of this.#untaken) call.tell(channel, message);
+    for (const message of this.#clocks.values()) call.tell(channel, message);
     this.#untaken = [];
+    this.#clocks.clear();
   }
 
   #start(stream: string, carrier: Carrier): void {

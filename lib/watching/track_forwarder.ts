@@ -1,14 +1,18 @@
 import type { RtpPacketView } from "../media/rtp.ts";
-import type { ClockPair } from "../media/rtp_clock.ts";
+import { type ClockPair, unixTimeOf } from "../media/rtp_clock.ts";
 import type { FeedTrack } from "../session/feed.ts";
 import type { RtpPath } from "../transport/rtp/rtp_path.ts";
 import type { Section } from "../transport/rtp/section.ts";
 import type { SendStream } from "../transport/rtp/send_stream.ts";
 import { takesProfile, type TrackFormat } from "../transport/sdp/profiles.ts";
+import type { TrackClockMessage } from "../wire/messages.ts";
 import { FrameSkipper, type VideoRoom } from "./frame_skipper.ts";
 
 /** Share of a path that video may take, beside sound and points. */
 export const VIDEO_SHARE = 0.75;
+
+/** How often a watcher is told of a track's clocks, milliseconds. */
+const TELL_MS = 1_000;
 
 /** Hands the RTP packets of one track on to one watcher. */
 export class TrackForwarder {
@@ -18,6 +22,7 @@ export class TrackForwarder {
   readonly #stream: SendStream;
   readonly #path: RtpPath;
   readonly #skipper: FrameSkipper | undefined;
+  #toldAt = -Infinity;
   /** Whether what comes is what was agreed on. */
   #isTaken = true;
 
@@ -34,9 +39,20 @@ export class TrackForwarder {
     this.#stream.onKeyframeRequest = () => source.requestKeyframe();
   }
 
-  /** Keeps the watcher's sender reports on the publisher's clock. */
-  synchronize(clock: ClockPair): void {
+  /**
+   * Keeps the watcher's sender reports on the publisher's clock.
+   *
+   * @returns what the watcher is told of it beside them, once a second.
+   */
+  synchronize(clock: ClockPair): TrackClockMessage | undefined {
     this.#stream.synchronize(clock);
+    const now = performance.now();
+    if (now - this.#toldAt < TELL_MS) return undefined;
+    this.#toldAt = now;
+    const { mid, clockRate } = this.#stream.section;
+    const { rtpTimestamp, ntpTimestamp } = clock;
+    const time = unixTimeOf(ntpTimestamp);
+    return { type: "track-clock", mid, rtpTimestamp, clockRate, time };
   }
 
   /**

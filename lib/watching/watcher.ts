@@ -165,7 +165,10 @@ export class Watcher implements AsyncDisposable {
       onFrame: (frame) => this.#points.forward(frame),
       onFormat: (track, format) => this.#setFormat(track, format),
       onPacket: (track, packet) => this.#tracks.get(track)?.send(packet),
-      onClock: (track, clock) => this.#tracks.get(track)?.synchronize(clock),
+      onClock: (track, clock) => {
+        const message = this.#tracks.get(track)?.synchronize(clock);
+        if (message !== undefined) this.#points.tellClock(message);
+      },
     });
   }
 

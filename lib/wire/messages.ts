@@ -112,6 +112,24 @@ export interface UntakenMessage {
   reason: string;
 }
 
+/**
+ * Tells one who watches one moment on both clocks of a track that it is sent,
+ * as its publisher's sender reports do (RFC 3550 section 6.4.1): which picture
+ * was captured when. Browsers keep these reports to themselves.
+ */
+export interface TrackClockMessage {
+  /** Names the message. */
+  type: "track-clock";
+  /** The `a=mid` of the track's section in the watcher's offer. */
+  mid: string;
+  /** The moment by the codec's clock; uint32, wraps. */
+  rtpTimestamp: number;
+  /** Hz of that clock. */
+  clockRate: number;
+  /** The moment by the publisher's clock, milliseconds since the epoch. */
+  time: number;
+}
+
 /** Asks the server to put every frame's checksum into its acknowledgements. */
 export interface VerifyMessage {
   /** Names the message. */
@@ -188,6 +206,7 @@ export type ServerMessage =
   | AckMessage
   | ClockMessage
   | TimeMessage
+  | TrackClockMessage
   | UntakenMessage
   | DrainingMessage
   | ByeMessage;
@@ -224,6 +243,8 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
     }
     case "time":
       return readTime(value);
+    case "track-clock":
+      return readTrackClock(value);
     case "untaken":
       return readUntaken(value);
     case "draining":
@@ -325,6 +346,18 @@ function readTime(
   if (receive === undefined) return { type: "time", origin };
   return isNumber(receive) && isNumber(transmit)
     ? { type: "time", origin, receive, transmit }
+    : undefined;
+}
+
+const MAX_MID_CHARACTERS = 32;
+
+function readTrackClock(
+  { mid, rtpTimestamp, clockRate, time }: Record<string, unknown>,
+): TrackClockMessage | undefined {
+  return typeof mid === "string" && mid.length <= MAX_MID_CHARACTERS &&
+      isCount(rtpTimestamp) && isNumber(clockRate) && clockRate > 0 &&
+      isNumber(time)
+    ? { type: "track-clock", mid, rtpTimestamp, clockRate, time }
     : undefined;
 }
 

@@ -97,6 +97,7 @@ export {
   type StreamMessage,
   type StreamPlace,
   type TimeMessage,
+  type TrackClockMessage,
   type UntakenMessage,
   type VerifyMessage,
 } from "./messages.ts";

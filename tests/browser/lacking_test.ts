@@ -7,7 +7,7 @@ import { startBrowser, type ViewerPage } from "./browser.ts";
 
 /** Pictures that the page's video has shown. */
 function pictures({ page }: ViewerPage): Promise<number> {
-  return page.locator("#video").evaluate((video) =>
+  return page.locator("#videos video").evaluate((video) =>
     (video as HTMLVideoElement).getVideoPlaybackQuality().totalVideoFrames
   );
 }
@@ -32,9 +32,9 @@ testWith(
     await viewer.text("#points", /^5,000$/);
     await viewer.text("#frame-rate", /^[1-9]/);
     await viewer.text("#throughput", /[1-9]/);
-    await page.locator("#video").waitFor();
+    await page.locator("#videos video").waitFor();
     await until(async () => await pictures(viewer) > 5, { what: "pictures" });
-    const box = await page.locator("#video").boundingBox();
+    const box = await page.locator("#videos video").boundingBox();
     // Nothing else takes the room.
     assertGreater(box!.width, 400);
     assertEquals(

@@ -134,7 +134,7 @@ for (const codec of ["VP9", "AV1"]) {
       await using watcher = await browser.open(server.url);
       await until(
         () =>
-          watcher.page.locator("#video").evaluate((video) =>
+          watcher.page.locator("#videos video").evaluate((video) =>
             (video as HTMLVideoElement).getVideoPlaybackQuality()
               .totalVideoFrames > 10
           ),

@@ -130,6 +130,24 @@ export function pixelsOf({ rgb, width }: Picture, color: Color) {
   return { count, x: x / count, y: y / count };
 }
 
+/** Pixels along a side of the squares that `coverOf` counts. */
+const SQUARE = 24;
+
+/**
+ * Counts the squares of a picture in which a colour is: how much of it that
+ * covers, however thin the points are that have it.
+ */
+export function coverOf({ rgb, width }: Picture, color: Color): number {
+  const squares = new Set<string>();
+  for (let i = 0; i < rgb.length; i += 3) {
+    const isSame = color.every((value, k) => Math.abs(rgb[i + k] - value) <= 1);
+    if (!isSame) continue;
+    const [x, y] = [i / 3 % width, Math.floor(i / 3 / width)];
+    squares.add(`${Math.floor(x / SQUARE)} ${Math.floor(y / SQUARE)}`);
+  }
+  return squares.size;
+}
+
 /** A colour as a field `rgb` has it: 0x00RRGGBB. */
 export function bitsOf([red, green, blue]: Color): number {
   return red << 16 | green << 8 | blue;

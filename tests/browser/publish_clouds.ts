@@ -2,7 +2,8 @@
 import { createLogger } from "../../lib/log.ts";
 import type { PointCloud } from "../../lib/points/cloud.ts";
 import { RawEncoder } from "../../lib/points/raw/codec.ts";
-import { publish } from "../../lib/publishing/publish.ts";
+import { publish, type PublishOptions } from "../../lib/publishing/publish.ts";
+import type { SourceCloud } from "../../lib/sources/source.ts";
 
 /** Publishes clouds, as they are, until the end of the scope. */
 export function publishClouds(
@@ -10,12 +11,38 @@ export function publishClouds(
   next: (frame: number) => PointCloud,
   rate = 4,
 ): AsyncDisposable {
+  const encoder = new RawEncoder("f32");
+  return start(server, { source: { next }, encoder, rate });
+}
+
+/** Publishes streams of clouds by their names, until the end of the scope. */
+export function publishStreams(
+  server: { url: string },
+  streams: Record<string, (frame: number) => SourceCloud>,
+  { rate = 5, name }: { rate?: number; name?: string } = {},
+): AsyncDisposable {
+  return start(server, {
+    name,
+    adaptive: false,
+    streams: Object.entries(streams).map(([name, next]) => ({
+      ...{ name, source: { next }, rate },
+    })),
+  });
+}
+
+/** What is published, by what `PublishOptions` says of it. */
+type Published<Options = PublishOptions> = Options extends unknown
+  ? Omit<Options, "signaling" | "signal" | "log">
+  : never;
+
+function start(
+  server: { url: string },
+  published: Published,
+): AsyncDisposable {
   const stop = new AbortController();
   const done = publish({
+    ...published,
     signaling: `${server.url}/offer`,
-    source: { next },
-    encoder: new RawEncoder("f32"),
-    rate,
     signal: stop.signal,
     log: createLogger({ level: "error" }),
   });

@@ -78,7 +78,7 @@ testWith(
 
     // The picture: it plays, muted, and is the source's.
     const played = await playback(viewer);
-    const picture = await frameOf(page, "#video");
+    const picture = await frameOf(page, "#videos video");
     assertEquals([picture.width, picture.height], [320, 240]);
     const sources = await framesIn(`${ROOT}/tests/data/test.mp4`, 320, 240);
     const likeness = sources.map((frame) => psnr(picture.rgb, frame));
@@ -357,8 +357,8 @@ function latenciesOf({ page }: ViewerPage): Promise<number[]> {
 async function firstPicture({ page }: ViewerPage): Promise<number> {
   await page.waitForFunction(
     () => {
-      const video = document.querySelector<HTMLVideoElement>("#video")!;
-      return video.getVideoPlaybackQuality().totalVideoFrames > 0;
+      const video = document.querySelector<HTMLVideoElement>("#videos video");
+      return (video?.getVideoPlaybackQuality().totalVideoFrames ?? 0) > 0;
     },
     undefined,
     { polling: 10 },
@@ -374,7 +374,7 @@ async function firstPicture({ page }: ViewerPage): Promise<number> {
 
 function playback({ page }: ViewerPage) {
   return page.evaluate(() => {
-    const video = document.querySelector<HTMLVideoElement>("#video")!;
+    const video = document.querySelector<HTMLVideoElement>("#videos video")!;
     return {
       time: video.currentTime,
       frames: video.getVideoPlaybackQuality().totalVideoFrames,

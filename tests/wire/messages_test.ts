@@ -46,6 +46,10 @@ Deno.test("parseServerMessage() reads each of the server's messages", () => {
     },
     ACK,
     { ...ACK, checksums: [[1, 0], [2, 0xffffffff]] },
+    {
+      ...{ type: "track-clock", mid: "1", rtpTimestamp: 4294967295 },
+      ...{ clockRate: 90_000, time: 1_700_000_000_000.5 },
+    },
     { type: "draining", reason: "the server stops", seconds: 0.5 },
     ...BYE_CODES.map((code): ServerMessage => (
       { type: "bye", reason: "the server stopped", code }
