@@ -31,9 +31,10 @@ export const MEDIA_OPTIONS = {
   },
   "video-codec": {
     type: "choice",
-    choices: ["vp8", "h264"],
-    default: "vp8",
-    help: "What video is encoded to",
+    choices: ["auto", "copy", "vp8", "h264"],
+    default: "auto",
+    help: "What video is encoded to; auto is VP8, or the camera's own H.264 " +
+      "or VP8 where that can be copied; copy is never encoded",
   },
   "video-bitrate": {
     type: "text",
@@ -153,7 +154,7 @@ function checkNames(names: readonly (string | undefined)[]): void {
 
 function readOne(given: Given): MediaOptions {
   const { name, value: input } = splitName(given.media);
-  const { ros, "video-codec": videoCodec, "video-bitrate": bitrate } = given;
+  const { ros, "video-bitrate": bitrate } = given;
   const frameRate = given["video-fps"];
   const videoBitrates = bitrate === undefined
     ? undefined
@@ -161,11 +162,35 @@ function readOne(given: Given): MediaOptions {
   return {
     ...{ name, input, ros },
     options: {
-      ...{ videoCodec, videoBitrates, frameRate, maxFrameRate: frameRate },
+      ...readCodec(given),
+      ...{ videoBitrates, frameRate, maxFrameRate: frameRate },
       format: given["media-format"],
       size: readSize(given["video-size"]),
     },
   };
+}
+
+/** Options that say how video is to be made, which what is copied isn't. */
+const MAKING = ["video-size", "video-fps", "video-bitrate"] as const;
+
+/** @throws {UsageError} where copied video is to be made in some way. */
+function readCodec(
+  given: Given,
+): Pick<OpenMediaOptions, "videoCodec" | "copying"> {
+  const codec = given["video-codec"];
+  const asked = MAKING.find((name) => given[name] !== undefined);
+  switch (codec) {
+    case "copy":
+      if (asked === undefined) return { copying: "all" };
+      throw new UsageError(
+        `--video-codec copy leaves video as it comes, and --${asked} would ` +
+          "change it: leave one of them out",
+      );
+    case "auto":
+      return { copying: asked === undefined ? "fitting" : "none" };
+    default:
+      return { videoCodec: codec };
+  }
 }
 
 async function openOne(
@@ -175,6 +200,12 @@ async function openOne(
   const all = { ...options, signal, log };
   if (input === "none") return undefined;
   if (isRosName(input)) {
+    if (options.copying === "all") {
+      throw new UsageError(
+        `The pictures of ${input} can't be copied: they are encoded; leave ` +
+          "--video-codec copy out",
+      );
+    }
     const openMedia = () => PushedMedia.open(all);
     return await openTopicMedia(input, { bridges, url, log, openMedia });
   }

@@ -4,13 +4,15 @@ import type { LiveInput } from "./media_input.ts";
 
 /** How live pictures are made before they are encoded. */
 export interface LivePictures {
+  /** Whether they go on as they came, without being decoded. */
+  copies?: boolean;
   /** Pixels that they are scaled to. @default {as they are, 1080p at most} */
   size?: { width: number; height: number };
 }
 
 /**
- * The command line that reads a live input: pictures as they are, and sound as
- * Opus; either may be missing.
+ * The command line that reads a live input: pictures as they are, or as they
+ * were encoded, and sound as Opus; either may be missing.
  *
  * There is no `-fflags nobuffer`: with it, what ffmpeg looks at first is thrown
  * away, and with it the keyframe that decoding begins with. What comes in a
@@ -25,7 +27,8 @@ export function liveArguments(
     // Frames decoded side by side, or in the order of a file's, are late.
     ...["-thread_type:v", "slice", "-flags:v", "low_delay"],
     ...args,
-    ...["-map", "0:V:0?", ...pictureArguments(pictures)],
+    ...["-map", "0:V:0?"],
+    ...pictures.copies ? ["-c:v", "copy"] : pictureArguments(pictures),
     // Of an input without sound `-map` says nothing, and this is for none.
     ...AUDIO_ARGUMENTS.map((a) => a === "0:a:0" ? "0:a:0?" : a),
     ...["-output_ts_offset", "1", "-max_interleave_delta", "1"],

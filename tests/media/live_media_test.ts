@@ -5,89 +5,13 @@ import {
   assertGreater,
   assertRejects,
 } from "@std/assert";
-import { createLogger } from "../../lib/log.ts";
 import { FfmpegError } from "../../lib/media/ffmpeg_error.ts";
-import { FrameAssembler } from "../../lib/media/frame_assembler.ts";
-import type { MediaFrame } from "../../lib/media/frame.ts";
-import type { MediaSource } from "../../lib/media/media_source.ts";
 import { openMedia } from "../../lib/media/open_media.ts";
-import { parseRtp } from "../../lib/media/rtp.ts";
 import { testWith, until } from "../support.ts";
+import { assertGoesOn, freePort, logOf, sender, Taker } from "./live.ts";
 
 const leavingNothing = { sanitizeOps: true, sanitizeResources: true };
 const TIMEOUT_MS = 60_000;
-
-/** Log lines, and a logger that writes them. */
-function logOf() {
-  const lines: string[] = [];
-  const log = createLogger({ write: (line) => lines.push(line) });
-  return { lines, log };
-}
-
-/** Takes what a media gives, whole frames of its video. */
-class Taker {
-  readonly frames: MediaFrame[] = [];
-  readonly lost: () => number;
-  sounds = 0;
-
-  constructor(media: MediaSource) {
-    const { codec } = media.tracks.find(({ kind }) => kind === "video")!;
-    const video = new FrameAssembler({ codec });
-    this.lost = () => video.counters.packetsLost;
-    media.start({
-      onRtp: ({ kind }, bytes) => {
-        if (kind === "audio") this.sounds++;
-        else this.frames.push(...video.push(parseRtp(bytes)!));
-      },
-    });
-  }
-
-  /** Waits for so many more frames, and gives them. */
-  async more(count: number): Promise<MediaFrame[]> {
-    const from = this.frames.length;
-    await until(() => this.frames.length >= from + count, {
-      what: `${count} frames`,
-      within: TIMEOUT_MS,
-    });
-    return this.frames.slice(from);
-  }
-}
-
-/** An ffmpeg that sends a pattern and a tone. */
-function sender(size: string, ...to: string[]): AsyncDisposable {
-  const child = new Deno.Command("ffmpeg", {
-    args: [
-      ...["-nostdin", "-v", "error", "-re", "-f", "lavfi"],
-      ...["-i", `testsrc2=size=${size}:rate=20`],
-      ...["-re", "-f", "lavfi", "-i", "sine=sample_rate=48000"],
-      ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"],
-      ...["-g", "10", "-c:a", "aac", ...to],
-    ],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  return {
-    async [Symbol.asyncDispose]() {
-      try {
-        child.kill("SIGKILL");
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-      }
-      await child.status;
-    },
-  };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-function assertGoesOn(frames: MediaFrame[]): void {
-  frames.slice(1).forEach(({ timestamp }, i) => {
-    assertGreater((timestamp - frames[i].timestamp) | 0, 0);
-  });
-}
 
 testWith(["ffmpeg"], "the test picture has sound, and its size", async () => {
   const { log } = logOf();
@@ -131,7 +55,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
     async () => {
       const [url, to] = transport(freePort());
       const { log } = logOf();
-      const first = sender("320x240", ...to);
+      const first = sender({ to });
       await using media = await openMedia(url, { log, patienceMs: 60_000 });
       const taker = new Taker(media);
       assertEquals(media.tracks.map(({ kind }) => kind), ["video", "audio"]);
@@ -139,7 +63,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
       assertEquals(before[0].width, 320);
       await first[Symbol.asyncDispose]();
 
-      await using _second = sender(size, ...to);
+      await using _second = sender({ size, to });
       await until(() => taker.frames.at(-1)!.width === width, {
         what: "pictures of the second sender",
         within: TIMEOUT_MS,
@@ -172,7 +96,7 @@ testWith(
     assert(said().includes("it is taken to have video and sound"), said());
     assert(!said().includes("secret"), said());
     const to = `http://127.0.0.1:${port}/live.ts`;
-    await using _sender = sender("320x240", "-f", "mpegts", "-listen", "1", to);
+    await using _sender = sender({ to: ["-f", "mpegts", "-listen", "1", to] });
     await taker.more(10);
     await until(() => said().includes("the media is back"), {
       what: () => said(),
