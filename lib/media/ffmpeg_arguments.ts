@@ -19,30 +19,49 @@ export const QUIET = ["-hide_banner", "-nostats", "-loglevel", "error"];
  */
 export const TO_STDOUT = ["-flush_packets", "1", "-f", "nut", "pipe:1"];
 
+/** How long a packet of sound is. */
+export const AUDIO_PACKET_S = 0.02;
+
 /** Sound as Opus, in packets of 20 ms, from the first stream that has any. */
 export const AUDIO_ARGUMENTS = [
   ...["-map", "0:a:0", "-c:a", "libopus", "-b:a", "64k"],
-  ...["-ar", "48000", "-ac", "2", "-frame_duration", "20"],
+  ...[
+    "-ar",
+    "48000",
+    "-ac",
+    "2",
+    "-frame_duration",
+    `${1000 * AUDIO_PACKET_S}`,
+  ],
 ];
 
 /**
- * The command line that decodes a file in real time, over and over: pictures as
- * they are, sound as Opus, on one clock.
+ * Whether a file is decoded once by each ffmpeg. Where MPEG-TS starts again
+ * inside of one, a decoder that reorders gives no picture any more.
+ */
+export function isDecodedOnce({ format }: MediaInfo): boolean {
+  return format === "mpegts";
+}
+
+/**
+ * The command line that decodes a file in real time, over and over or once:
+ * pictures as they are, sound as Opus, on one clock.
  */
 export function decoderArguments(
   path: string,
-  { video, audio, format }: MediaInfo,
+  info: MediaInfo,
   bitrates: BitrateRange | undefined,
 ): string[] {
-  // Where an MPEG-TS file starts again, ffmpeg's own pace waits for what has
-  // been: it is read as fast as it is taken. A picture is read but once.
-  const isRead = format === "mpegts" || video?.isStill;
+  const { video, audio } = info;
+  // A picture is read but once.
+  const isOnce = isDecodedOnce(info) || video?.isStill;
   return [
     ...[...QUIET, "-nostdin"],
     // Frames decoded side by side would be held back, one for each core.
     ...video ? ["-thread_type:v", "slice"] : [],
-    ...isRead ? [] : ["-re"],
-    ...video?.isStill ? [] : ["-stream_loop", "-1"],
+    // What is started at the end of another is behind: it is read as fast as
+    // it is taken.
+    ...isOnce ? [] : ["-re", "-stream_loop", "-1"],
     ...fileInput(path),
     ...video && bitrates ? pictureArguments(video, bitrates) : [],
     ...audio ? AUDIO_ARGUMENTS : [],

@@ -22,6 +22,8 @@ export interface FfmpegProcessOptions {
   startMs?: number;
   /** Time for each further packet, milliseconds. @default {Infinity} */
   stallMs?: number;
+  /** Whether its end is none of an error, once all is read. @default {false} */
+  mayEnd?: boolean;
   /** Called with each packet, in order. */
   onPacket(packet: NutPacket): void | Promise<void>;
 }
@@ -125,6 +127,8 @@ export class FfmpegProcess {
     const why = foreignText(lastLine(await stderr));
     await this.#written;
     if (this.#isEnding) return;
+    const isWell = failure === undefined && code === 0;
+    if (this.#options.mayEnd && isWell) return;
     const task = this.#options.task;
     if (failure !== undefined) {
       const said = failure instanceof Error ? failure.message : failure;

@@ -1,10 +1,12 @@
 import type { MediaInfo } from "./ffmpeg.ts";
 import {
+  AUDIO_PACKET_S,
   decoderArguments,
+  isDecodedOnce,
   pictureFormat,
   type VideoCodec,
 } from "./ffmpeg_arguments.ts";
-import { FfmpegProcess } from "./ffmpeg_process.ts";
+import { FileRounds } from "./file_rounds.ts";
 import { FollowingEncoder } from "./following_encoder.ts";
 import { MAX_HOLD_MS, SourcePacer } from "./source_pacer.ts";
 import type { MediaTrack } from "./media_track.ts";
@@ -42,7 +44,7 @@ export class FilePipeline implements MediaPipeline {
   readonly #events: PipelineEvents;
   readonly #outputs: RtpOutputs;
   readonly #pacer: SourcePacer<NutPacket>;
-  readonly #decoder: FfmpegProcess;
+  readonly #decoder: FileRounds;
   #encoder?: FollowingEncoder;
   /** As asked for last. */
   #bitrate?: number;
@@ -64,16 +66,23 @@ export class FilePipeline implements MediaPipeline {
       holdMs: holdTime(plan.info),
       deliver: (packet) => this.#deliver(packet),
     });
-    this.#decoder = new FfmpegProcess({
-      ffmpeg: plan.ffmpeg,
-      args: decoderArguments(plan.path, plan.info, plan.videoBitrates),
-      input: false,
-      task: `streamed ${plan.path}`,
-      limits: { packetBytes: MAX_PICTURE_BYTES },
-      startMs: plan.startMs,
+    this.#decoder = new FileRounds({
+      process: {
+        ffmpeg: plan.ffmpeg,
+        args: decoderArguments(plan.path, plan.info, plan.videoBitrates),
+        input: false,
+        task: `streamed ${plan.path}`,
+        limits: { packetBytes: MAX_PICTURE_BYTES },
+        startMs: plan.startMs,
+      },
+      isOnce: isDecodedOnce(plan.info),
+      durationOf: ({ size }) =>
+        size.width > 0
+          ? 1 / pictureFormat(plan.info.video!).frameRate
+          : AUDIO_PACKET_S,
       onPacket: (packet) => this.#take(packet),
+      onFailed: (error) => this.#fail(error),
     });
-    this.#decoder.ended.catch((error) => this.#fail(error));
   }
 
   /** Asks for video of about so many bits a second. */
