@@ -1,4 +1,7 @@
 import type { Logger } from "../log.ts";
+import { codecOfEncoder } from "../media/encoder_arguments.ts";
+import { checkEncoder } from "../media/encoder_check.ts";
+import type { VideoCodec } from "../media/ffmpeg_arguments.ts";
 import { CombinedMedia } from "../media/combined_media.ts";
 import { MediaInputError } from "../media/media_input.ts";
 import type { MediaSource } from "../media/media_source.ts";
@@ -35,6 +38,11 @@ export const MEDIA_OPTIONS = {
     default: "auto",
     help: "What video is encoded to; auto is VP8, or the camera's own H.264 " +
       "or VP8 where that can be copied; copy is never encoded",
+  },
+  "video-encoder": {
+    type: "text",
+    help: "ffmpeg's encoder, such as h264_vaapi, h264_v4l2m2m or h264_nvenc " +
+      "(libvpx for VP8, libx264 for H.264)",
   },
   "video-bitrate": {
     type: "text",
@@ -171,13 +179,16 @@ function readOne(given: Given): MediaOptions {
 }
 
 /** Options that say how video is to be made, which what is copied isn't. */
-const MAKING = ["video-size", "video-fps", "video-bitrate"] as const;
+const MAKING = [
+  ...["video-encoder", "video-size", "video-fps", "video-bitrate"] as const,
+];
 
 /** @throws {UsageError} where copied video is to be made in some way. */
 function readCodec(
   given: Given,
-): Pick<OpenMediaOptions, "videoCodec" | "copying"> {
+): Pick<OpenMediaOptions, "videoCodec" | "videoEncoder" | "copying"> {
   const codec = given["video-codec"];
+  const videoEncoder = given["video-encoder"];
   const asked = MAKING.find((name) => given[name] !== undefined);
   switch (codec) {
     case "copy":
@@ -187,10 +198,26 @@ function readCodec(
           "change it: leave one of them out",
       );
     case "auto":
-      return { copying: asked === undefined ? "fitting" : "none" };
+      if (asked === undefined) return { copying: "fitting" };
+      return { videoEncoder, videoCodec: codecOf(videoEncoder) };
     default:
-      return { videoCodec: codec };
+      if (codecOf(videoEncoder) === (videoEncoder && codec)) {
+        return { videoEncoder, videoCodec: codec };
+      }
+      throw new UsageError(
+        `--video-encoder ${videoEncoder} is none of --video-codec ${codec}`,
+      );
   }
+}
+
+function codecOf(encoder: string | undefined): VideoCodec | undefined {
+  if (encoder === undefined) return undefined;
+  const codec = codecOfEncoder(encoder);
+  if (codec !== undefined) return codec;
+  throw new UsageError(
+    `--video-encoder is one of ffmpeg's for H.264 or VP8, such as h264_vaapi, ` +
+      `h264_v4l2m2m, h264_nvenc, libx264 or libvpx, not "${encoder}"`,
+  );
 }
 
 async function openOne(
@@ -199,6 +226,8 @@ async function openOne(
 ): Promise<MediaSource | undefined> {
   const all = { ...options, signal, log };
   if (input === "none") return undefined;
+  const { videoCodec: codec = "vp8", videoEncoder: encoder } = options;
+  if (encoder !== undefined) await checkEncoder({ codec, encoder }, { signal });
   if (isRosName(input)) {
     if (options.copying === "all") {
       throw new UsageError(

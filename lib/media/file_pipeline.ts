@@ -28,6 +28,8 @@ export interface FilePipelinePlan {
   /** The video's, if there is any, before the audio's. */
   tracks: readonly MediaTrack[];
   videoCodec: VideoCodec;
+  /** What encodes it, by ffmpeg's name. @default {libvpx, libx264} */
+  videoEncoder?: string;
   /** None where there is no video. */
   videoBitrates?: BitrateRange;
 }
@@ -114,10 +116,10 @@ export class FilePipeline implements MediaPipeline {
 
   #createEncoder({ size }: NutPacket): FollowingEncoder {
     this.#pictureBytes = size.width * size.height * 3 / 2;
-    const { ffmpeg, videoCodec: codec, info, videoBitrates } = this.#plan;
+    const { ffmpeg, info, videoBitrates } = this.#plan;
+    const { videoCodec: codec, videoEncoder: encoder } = this.#plan;
     return new FollowingEncoder({
-      ffmpeg,
-      codec,
+      ...{ ffmpeg, codec, encoder },
       format: { ...pictureFormat(info.video!), ...size },
       bitrates: videoBitrates!,
       bitrate: this.#bitrate,

@@ -17,6 +17,11 @@ export interface LiveMediaOptions {
   /** What video is encoded to. @default {"vp8"} */
   videoCodec?: VideoCodec;
   /**
+   * What encodes video, by ffmpeg's name, such as `h264_vaapi`; it must be of
+   * `videoCodec`. @default {libvpx, libx264}
+   */
+  videoEncoder?: string;
+  /**
    * Which video is handed on as it comes: `fitting` is H.264 and VP8 without
    * B-frames, which are encoded only while the path is too narrow for them;
    * `all` is also H.265, VP9 and AV1, and an error where it can't be.
@@ -69,7 +74,7 @@ export async function openLiveMedia(
   options: LiveMediaOptions,
 ): Promise<WorkerMedia> {
   const { ffmpeg = "ffmpeg", videoCodec = "vp8", signal, log } = options;
-  const { size, maxFrameRate } = options;
+  const { size, maxFrameRate, videoEncoder } = options;
   const copying = copyingOf(input, options);
   signal?.throwIfAborted();
   const outages = new LiveOutages(log.child({ media: input.name }));
@@ -77,6 +82,7 @@ export async function openLiveMedia(
   let onMessage = (_message: FromMediaWorker) => {};
   const plan = {
     ...{ input, ffmpeg, startMs: OPEN_TIMEOUT_MS, copying, maxFrameRate },
+    videoEncoder,
     pictures: { size },
   };
   const worker = new MediaWorker({ type: "live", plan }, (message) => {

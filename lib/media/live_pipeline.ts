@@ -25,6 +25,8 @@ export interface LivePipelinePlan {
   ffmpeg: string;
   /** Time for the first packet after it was opened, milliseconds. */
   startMs: number;
+  /** What encodes video, by ffmpeg's name. @default {libvpx, libx264} */
+  videoEncoder?: string;
   /** Which video goes on as it comes, and isn't encoded. */
   copying: Copying;
   pictures: Pick<LivePictures, "size">;
@@ -98,7 +100,7 @@ export class LivePipeline implements MediaPipeline {
   }
 
   deliver({ tracks, videoBitrates }: Delivery): void {
-    const { ffmpeg, maxFrameRate } = this.#plan;
+    const { ffmpeg, videoEncoder: encoder, maxFrameRate } = this.#plan;
     const outputs = this.#outputs = new RtpOutputs(
       tracks,
       this.#events,
@@ -110,7 +112,7 @@ export class LivePipeline implements MediaPipeline {
     const codec = encoderOf(this.#sent);
     if (codec === undefined) return;
     this.#video = new LiveVideo({
-      ...{ ffmpeg, codec, maxFrameRate, bitrates: videoBitrates },
+      ...{ ffmpeg, codec, encoder, maxFrameRate, bitrates: videoBitrates },
       onFrame: (frame) => !this.#isOver && outputs.give("video", frame),
       onFailed: (error) => this.#fail(error),
     });
