@@ -45,21 +45,27 @@ const VAAPI: Omit<EncoderTraits, "options"> = {
   filters: ["format=nv12", "hwupload"],
 };
 
-const TRAITS: Record<string, EncoderTraits> = {
-  libvpx: { options: libvpx },
-  libx264: { options: libx264 },
-  h264_nvenc: hurried(
-    ...["-preset", "p3", "-tune", "ull", "-rc", "cbr", "-delay", "0"],
-    ...["-zerolatency", "1", "-forced-idr", "1"],
-  ),
-  h264_qsv: hurried(
-    ...["-pix_fmt", "nv12", "-preset", "veryfast", "-async_depth", "1"],
-    ...["-forced_idr", "1"],
-  ),
-  h264_videotoolbox: hurried("-realtime", "1", "-prio_speed", "1"),
-  h264_vaapi: { ...VAAPI, ...hurried("-async_depth", "1") },
-  vp8_vaapi: { ...VAAPI, ...hurried("-async_depth", "1") },
-};
+const TRAITS = new Map<string, EncoderTraits>([
+  ["libvpx", { options: libvpx }],
+  ["libx264", { options: libx264 }],
+  [
+    "h264_nvenc",
+    hurried(
+      ...["-preset", "p3", "-tune", "ull", "-rc", "cbr", "-delay", "0"],
+      ...["-zerolatency", "1", "-forced-idr", "1"],
+    ),
+  ],
+  [
+    "h264_qsv",
+    hurried(
+      ...["-pix_fmt", "nv12", "-preset", "veryfast", "-async_depth", "1"],
+      ...["-forced_idr", "1"],
+    ),
+  ],
+  ["h264_videotoolbox", hurried("-realtime", "1", "-prio_speed", "1")],
+  ["h264_vaapi", { ...VAAPI, ...hurried("-async_depth", "1") }],
+  ["vp8_vaapi", { ...VAAPI, ...hurried("-async_depth", "1") }],
+]);
 
 const OTHER = hurried();
 
@@ -129,7 +135,7 @@ function withEncoder(
     frameRate: number;
   },
 ): string[] {
-  const { device = [], filters = [], options } = TRAITS[encoder] ?? OTHER;
+  const { device = [], filters = [], options } = TRAITS.get(encoder) ?? OTHER;
   const chain = [...scale, ...filters];
   return [
     ...[...QUIET, ...device, ...input],
