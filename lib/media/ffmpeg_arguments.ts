@@ -17,9 +17,9 @@ export const TO_STDOUT = ["-flush_packets", "1", "-f", "nut", "pipe:1"];
 /** How long a packet of sound is. */
 export const AUDIO_PACKET_S = 0.02;
 
-/** Sound as Opus, in packets of 20 ms, from the first stream that has any. */
-export const AUDIO_ARGUMENTS = [
-  ...["-map", "0:a:0", "-c:a", "libopus", "-b:a", "64k"],
+/** Sound as Opus, in packets of 20 ms. */
+export const AUDIO_ENCODING = [
+  ...["-c:a", "libopus", "-b:a", "64k"],
   ...[
     "-ar",
     "48000",
@@ -59,7 +59,7 @@ export function decoderArguments(
     ...isOnce ? [] : ["-re", "-stream_loop", "-1"],
     ...fileInput(path),
     ...video && bitrates ? pictureArguments(video, bitrates) : [],
-    ...audio ? AUDIO_ARGUMENTS : [],
+    ...audio ? ["-map", "0:a:0", ...AUDIO_ENCODING] : [],
     // NUT of several time bases has no room for times below zero, which sound
     // begins with, by its encoder's delay.
     ...["-output_ts_offset", "1"],

@@ -97,6 +97,7 @@ export class FfmpegProcess {
   async #run(): Promise<void> {
     const stderr = readTail(this.#child.stderr);
     let failure: unknown;
+    let isLate = false;
     const { startMs, stallMs } = this.#options;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const expect = (ms: number | undefined) => {
@@ -104,6 +105,7 @@ export class FfmpegProcess {
       if (ms === undefined) return;
       timer = setTimeout(() => {
         failure = new Error(`nothing came of it within ${ms / 1000} s`);
+        isLate = true;
         killTool(this.#child, "SIGKILL");
       }, ms);
     };
@@ -133,7 +135,7 @@ export class FfmpegProcess {
     if (failure !== undefined) {
       const said = failure instanceof Error ? failure.message : failure;
       throw new FfmpegError(
-        "failed",
+        isLate ? "timeout" : "failed",
         `ffmpeg failed while it ${task}: ${said}`,
       );
     }

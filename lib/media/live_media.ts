@@ -81,7 +81,7 @@ export async function openLiveMedia(
   const opened = Promise.withResolvers<OpenedInput>();
   let onMessage = (_message: FromMediaWorker) => {};
   const plan = {
-    ...{ input, ffmpeg, startMs: OPEN_TIMEOUT_MS, copying, maxFrameRate },
+    ...{ input, ffmpeg, startMs: startTime(input), copying, maxFrameRate },
     videoEncoder,
     pictures: { size },
   };
@@ -120,6 +120,14 @@ export async function openLiveMedia(
     await worker.close();
     throw error;
   }
+}
+
+/** Time for the first packet of an address that doesn't wait, milliseconds. */
+const START_MS = 8_000;
+
+/** Who listens waits for others, and the first piece of HLS may be long. */
+function startTime({ isRemote, listens, isPaced }: LiveInput): number {
+  return isRemote && !listens && !isPaced ? START_MS : OPEN_TIMEOUT_MS;
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Copying, LiveCopy } from "./live_copy.ts";
 import { LiveReader, type LiveReaderOptions } from "./live_reader.ts";
 import { encoderOf } from "./media_plan.ts";
 import { LiveVideo } from "./live_video.ts";
-import type { MediaCodec } from "./frame.ts";
+import type { MediaCodec, MediaKind } from "./frame.ts";
 import type { LiveInput } from "./media_input.ts";
 import type {
   Delivery,
@@ -56,6 +56,10 @@ export class LivePipeline implements MediaPipeline {
   #isCopying: boolean;
   /** Whether they aren't, only as the path was too narrow for them. */
   #isNarrow = false;
+  /** What is read alone, as nothing came of both kinds together. */
+  #alone?: MediaKind;
+  /** Whether it was opened since it was missed. */
+  #isOpen = false;
   /** Whether the input is read in another way soon. */
   #isLeaving = false;
   #bitrates?: LiveBitrates;
@@ -84,7 +88,10 @@ export class LivePipeline implements MediaPipeline {
     this.#reader = new LiveReader({
       ...{ ffmpeg, startMs, comesBack: comesBack(input) },
       args: () =>
-        liveArguments(input, { ...plan.pictures, copies: this.#isCopying }),
+        liveArguments(input, {
+          ...plan.pictures,
+          ...{ copies: this.#isCopying, alone: this.#alone },
+        }),
       input: input.isStdin ? "inherit" : false,
       task: `read ${input.name}`,
       limits: { packetBytes: MAX_PICTURE_BYTES },
@@ -141,6 +148,7 @@ export class LivePipeline implements MediaPipeline {
 
   #open(streams: readonly NutStreamInfo[]): void {
     this.#isLeaving = false;
+    this.#isOpen = true;
     const video = streams.find(({ size }) => size.width > 0);
     if (video && this.#isCopying) {
       this.#copy.open(video);
@@ -212,7 +220,14 @@ export class LivePipeline implements MediaPipeline {
     if (this.#isCopying && hasNoTimes(error)) {
       return this.#refuseCopying(NO_TIMES);
     }
-    this.#events.onOutage(this.#named(error.message));
+    let message = this.#named(error.message);
+    if (this.#isOpen) this.#alone = undefined;
+    else if (error instanceof FfmpegError && error.reason === "timeout") {
+      this.#alone = nextAlone(this.#alone);
+      if (this.#alone) message += `; its ${this.#alone} is tried alone`;
+    }
+    this.#isOpen = false;
+    this.#events.onOutage(message);
   }
 
   #fail(error: unknown): void {
@@ -231,6 +246,12 @@ export class LivePipeline implements MediaPipeline {
     const { url, name } = this.#plan.input;
     return message.replaceAll(url, name);
   }
+}
+
+/** Both together, then each alone. */
+function nextAlone(alone: MediaKind | undefined): MediaKind | undefined {
+  if (alone === undefined) return "video";
+  return alone === "video" ? "audio" : undefined;
 }
 
 const NO_TIMES = "its pictures have no times of their own";

@@ -51,6 +51,8 @@ export interface SenderOptions {
   size?: string;
   /** Arguments that encode it. @default {H.264 without B-frames} */
   video?: string[];
+  /** What encodes its sound. @default {"aac", and Opus in Matroska} */
+  audio?: string;
   /** How it is wrapped up. @default {"mpegts"} */
   container?: string;
   /** Where to, as ffmpeg has it. */
@@ -94,15 +96,15 @@ export function senderForAll(options: SenderOptions): AsyncDisposable {
 }
 
 function spawnSender(
-  { size = "320x240", video = X264, container, to = [] }: SenderOptions,
+  { size = "320x240", video = X264, audio, container, to = [] }: SenderOptions,
 ): Deno.ChildProcess {
-  const audio = container === "matroska" ? "libopus" : "aac";
+  const usual = container === "matroska" ? "libopus" : "aac";
   return new Deno.Command("ffmpeg", {
     args: [
       ...["-nostdin", "-v", "error", "-re", "-f", "lavfi"],
       ...["-i", `testsrc2=size=${size}:rate=20`],
       ...["-re", "-f", "lavfi", "-i", "sine=sample_rate=48000"],
-      ...[...video, "-pix_fmt", "yuv420p", "-c:a", audio, ...to],
+      ...[...video, "-pix_fmt", "yuv420p", "-c:a", audio ?? usual, ...to],
     ],
     stdout: "null",
     stderr: "null",
