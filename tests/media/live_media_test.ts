@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { FfmpegError } from "../../lib/media/ffmpeg_error.ts";
 import { openMedia } from "../../lib/media/open_media.ts";
-import { testWith, until } from "../support.ts";
+import { temporaryFolder, testWith, until } from "../support.ts";
 import { assertGoesOn, freePort, logOf, sender, Taker } from "./live.ts";
 
 const leavingNothing = { sanitizeOps: true, sanitizeResources: true };
@@ -77,6 +77,63 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
     leavingNothing,
   );
 }
+
+/** A folder by HTTP, on a port of its own. */
+function serveFolder(path: string, port: number): AsyncDisposable {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen() {} },
+    async (request) => {
+      const name = new URL(request.url).pathname.split("/").at(-1);
+      const file = await Deno.readFile(`${path}/${name}`).catch(() => null);
+      return new Response(file, { status: file === null ? 404 : 200 });
+    },
+  );
+  return { [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+testWith(["ffmpeg"], "HLS plays at its pace, and comes back", async () => {
+  const port = freePort();
+  /** A server, and what writes the pieces that it has. */
+  const start = async (size: string) => {
+    await using stack = new AsyncDisposableStack();
+    const { path } = stack.use(await temporaryFolder());
+    stack.use(serveFolder(path, port));
+    const hls = ["-f", "hls", "-hls_time", "1", "-hls_list_size", "4"];
+    const list = `${path}/live.m3u8`;
+    stack.use(sender({
+      size,
+      to: [...hls, "-hls_flags", "delete_segments+temp_file", list],
+    }));
+    await until(() => Deno.stat(list).then(() => true).catch(() => false), {
+      what: "the first pieces",
+      within: TIMEOUT_MS,
+    });
+    const held = stack.move();
+    return { [Symbol.asyncDispose]: () => held.disposeAsync() };
+  };
+  const url = `http://127.0.0.1:${port}/live.m3u8`;
+  const { lines, log } = logOf();
+  const first = await start("320x240");
+  await using media = await openMedia(url, {
+    ...{ log, copying: "fitting", patienceMs: TIMEOUT_MS },
+  });
+  assertEquals(media.tracks.map(({ codec }) => codec), ["H264", "opus"]);
+  const taker = new Taker(media);
+  const before = performance.now();
+  await taker.more(60);
+  // Three seconds of pictures: no burst, though its pieces come at once.
+  assertGreater(performance.now() - before, 1_500);
+  await first[Symbol.asyncDispose]();
+  await using _second = await start("192x108");
+  await until(() => taker.frames.at(-1)!.width === 192, {
+    what: () => `pictures of the second: ${lines.join("\n")}`,
+    within: TIMEOUT_MS,
+  });
+  await taker.more(40);
+  assertGoesOn(taker.frames);
+  const back = taker.frames.find(({ width }) => width === 192)!;
+  assert(back.keyframe, "what comes back begins with a keyframe");
+});
 
 testWith(
   ["ffmpeg"],
