@@ -1,4 +1,5 @@
 /** A camera that draws the time into its pictures, for whoever connects. */
+import { killTool } from "../../../lib/media/ffmpeg_tool.ts";
 import { drawTime, PICTURE } from "./time_code.ts";
 
 /** Frames a second. */
@@ -62,7 +63,7 @@ function codedCamera(): Camera {
         stdout: "null",
         stderr: "null",
       }).spawn();
-      const kill = () => encoder.kill("SIGKILL");
+      const kill = () => killTool(encoder, "SIGKILL");
       over.signal.addEventListener("abort", kill);
       await film(encoder.stdin, over.signal).catch(() => {});
       await encoder.status;
