@@ -2,8 +2,8 @@
 const STRETCH_MS = 4_000;
 /** Share of its bits that is too little for it. */
 const NARROW_SHARE = 0.9;
-/** Time that there must be too little. */
-const NARROW_MS = 2_000;
+/** Time that there must be too little: an estimate grows from 3 Mbit/s on. */
+const NARROW_MS = 5_000;
 /** Share of its bits with which it fits again. */
 const WIDE_SHARE = 1.2;
 /** Time that there must be enough, which doubles each time. */
