@@ -1,4 +1,7 @@
 import type { Logger } from "../log.ts";
+import { codecOfEncoder } from "../media/encoder_arguments.ts";
+import { checkEncoder } from "../media/encoder_check.ts";
+import type { VideoCodec } from "../media/ffmpeg_arguments.ts";
 import { CombinedMedia } from "../media/combined_media.ts";
 import { MediaInputError } from "../media/media_input.ts";
 import type { MediaSource } from "../media/media_source.ts";
@@ -34,9 +37,15 @@ export const MEDIA_OPTIONS = {
   },
   "video-codec": {
     type: "choice",
-    choices: ["vp8", "h264"],
-    default: "vp8",
-    help: "What video is encoded to",
+    choices: ["auto", "copy", "vp8", "h264"],
+    default: "auto",
+    help: "What video is encoded to; auto is VP8, or the camera's own H.264 " +
+      "or VP8 where that can be copied; copy is never encoded",
+  },
+  "video-encoder": {
+    type: "text",
+    help: "ffmpeg's encoder, such as h264_vaapi, h264_v4l2m2m or h264_nvenc " +
+      "(libvpx for VP8, libx264 for H.264)",
   },
   "video-bitrate": {
     type: "text",
@@ -160,8 +169,7 @@ function checkNames(names: readonly (string | undefined)[]): void {
 
 function readOne(given: Given): MediaOptions {
   const { name, value: input } = splitName(given.media);
-  const { ros, speed, start, loop } = given;
-  const { "video-codec": videoCodec, "video-bitrate": bitrate } = given;
+  const { ros, speed, start, loop, "video-bitrate": bitrate } = given;
   const frameRate = given["video-fps"];
   const videoBitrates = bitrate === undefined
     ? undefined
@@ -169,11 +177,66 @@ function readOne(given: Given): MediaOptions {
   return {
     ...{ name, input, ros, playing: { speed, start, loop } },
     options: {
-      ...{ videoCodec, videoBitrates, frameRate, maxFrameRate: frameRate },
+      ...readCodec(given),
+      ...{ videoBitrates, frameRate, maxFrameRate: frameRate },
       format: given["media-format"],
       size: readSize(given["video-size"]),
     },
   };
+}
+
+/** Options that say how video is to be made, which what is copied isn't. */
+const MAKING = [
+  ...["video-encoder", "video-size", "video-fps", "video-bitrate"] as const,
+];
+
+/** @throws {UsageError} where copied video is to be made in some way. */
+function readCodec(
+  given: Given,
+): Pick<OpenMediaOptions, "videoCodec" | "videoEncoder" | "copying"> {
+  const codec = given["video-codec"];
+  const videoEncoder = given["video-encoder"];
+  const asked = MAKING.find((name) => given[name] !== undefined);
+  switch (codec) {
+    case "copy":
+      if (asked === undefined) return { copying: "all" };
+      throw new UsageError(
+        `--video-codec copy leaves video as it comes, and --${asked} would ` +
+          "change it: leave one of them out",
+      );
+    case "auto":
+      if (asked === undefined) return { copying: "fitting" };
+      return { videoEncoder, videoCodec: codecOf(videoEncoder) };
+    default:
+      if (codecOf(videoEncoder) === (videoEncoder && codec)) {
+        return { videoEncoder, videoCodec: codec };
+      }
+      throw new UsageError(
+        `--video-encoder ${videoEncoder} is none of --video-codec ${codec}`,
+      );
+  }
+}
+
+function codecOf(encoder: string | undefined): VideoCodec | undefined {
+  if (encoder === undefined) return undefined;
+  const codec = codecOfEncoder(encoder);
+  if (codec !== undefined) return codec;
+  throw new UsageError(
+    `--video-encoder is one of ffmpeg's for H.264 or VP8, such as h264_vaapi, ` +
+      `h264_v4l2m2m, h264_nvenc, libx264 or libvpx, not "${encoder}"`,
+  );
+}
+
+/** @throws {UsageError} where what is pushed is to be copied. */
+function refuseCopy(
+  input: string,
+  { copying }: Pick<OpenMediaOptions, "copying">,
+): void {
+  if (copying !== "all") return;
+  throw new UsageError(
+    `The pictures of ${input} can't be copied: they are encoded; leave ` +
+      "--video-codec copy out",
+  );
 }
 
 async function openOne(
@@ -182,7 +245,10 @@ async function openOne(
 ): Promise<MediaSource | undefined> {
   const all = { ...options, signal, log };
   if (input === "none") return undefined;
+  const { videoCodec: codec = "vp8", videoEncoder: encoder } = options;
+  if (encoder !== undefined) await checkEncoder({ codec, encoder }, { signal });
   if (isRosName(input)) {
+    refuseCopy(input, options);
     return await openTopicMedia(input, {
       ...{ bridges, url, log },
       openMedia: () => PushedMedia.open(all),
@@ -190,6 +256,7 @@ async function openOne(
   }
   const bag = await findBag(input);
   if (bag !== undefined) {
+    refuseCopy(input, options);
     return await openBagMedia(bag, {
       ...{ ...playing, bags, log },
       openMedia: () => PushedMedia.open(all),

@@ -18,17 +18,11 @@ export class CombinedMedia implements MediaSource {
   readonly tracks: readonly MediaTrack[];
   /** Settles when all have ended; rejects with the first one's error then. */
   readonly ended: Promise<void>;
-  /** Of all videos together. */
-  readonly videoBitrates?: { readonly least: number; readonly most: number };
   readonly #sources: readonly MediaSource[];
   /** The tracks by those of the sources. */
   readonly #own = new Map<MediaTrack, MediaTrack>();
 
-  /**
-   * Takes sources that weren't started.
-   *
-   * @throws {TypeError} for videos of several codecs: an offer has one.
-   */
+  /** Takes sources that weren't started. */
   constructor(sources: readonly NamedMedia[]) {
     this.#sources = sources.map(({ media }) => media);
     for (const { name, media } of sources) {
@@ -37,14 +31,13 @@ export class CombinedMedia implements MediaSource {
       }
     }
     this.tracks = [...this.#own.values()];
-    const codecs = this.tracks.filter(({ kind }) => kind === "video")
-      .map(({ codec }) => codec);
-    if (new Set(codecs).size > 1) {
-      throw new TypeError("Videos of one session are of one codec");
-    }
-    this.videoBitrates = totalOf(this.#sources);
     this.ended = allEnded(this.#sources);
     this.ended.catch(() => {});
+  }
+
+  /** Of all videos together. */
+  get videoBitrates(): MediaSource["videoBitrates"] {
+    return totalOf(this.#sources);
   }
 
   /** Starts all sources. */

@@ -1,11 +1,6 @@
 import type { MediaInfo } from "./ffmpeg.ts";
-import { fileInput, pictureInput } from "./ffmpeg_input.ts";
-import {
-  type BitrateRange,
-  type PictureFormat,
-  type Rendition,
-  scaleAt,
-} from "./rendition.ts";
+import { fileInput } from "./ffmpeg_input.ts";
+import { type BitrateRange, type PictureFormat, scaleAt } from "./rendition.ts";
 
 /** How video is encoded. */
 export type VideoCodec = "vp8" | "h264";
@@ -19,33 +14,52 @@ export const QUIET = ["-hide_banner", "-nostats", "-loglevel", "error"];
  */
 export const TO_STDOUT = ["-flush_packets", "1", "-f", "nut", "pipe:1"];
 
-/** Sound as Opus, in packets of 20 ms, from the first stream that has any. */
-export const AUDIO_ARGUMENTS = [
-  ...["-map", "0:a:0", "-c:a", "libopus", "-b:a", "64k"],
-  ...["-ar", "48000", "-ac", "2", "-frame_duration", "20"],
+/** How long a packet of sound is. */
+export const AUDIO_PACKET_S = 0.02;
+
+/** Sound as Opus, in packets of 20 ms. */
+export const AUDIO_ENCODING = [
+  ...["-c:a", "libopus", "-b:a", "64k"],
+  ...[
+    "-ar",
+    "48000",
+    "-ac",
+    "2",
+    "-frame_duration",
+    `${1000 * AUDIO_PACKET_S}`,
+  ],
 ];
 
 /**
- * The command line that decodes a file in real time, over and over: pictures as
- * they are, sound as Opus, on one clock.
+ * Whether a file is decoded once by each ffmpeg. Where MPEG-TS starts again
+ * inside of one, a decoder that reorders gives no picture any more.
+ */
+export function isDecodedOnce({ format }: MediaInfo): boolean {
+  return format === "mpegts";
+}
+
+/**
+ * The command line that decodes a file in real time, over and over or once:
+ * pictures as they are, sound as Opus, on one clock.
  */
 export function decoderArguments(
   path: string,
-  { video, audio, format }: MediaInfo,
+  info: MediaInfo,
   bitrates: BitrateRange | undefined,
 ): string[] {
-  // Where an MPEG-TS file starts again, ffmpeg's own pace waits for what has
-  // been: it is read as fast as it is taken. A picture is read but once.
-  const isRead = format === "mpegts" || video?.isStill;
+  const { video, audio } = info;
+  // A picture is read but once.
+  const isOnce = isDecodedOnce(info) || video?.isStill;
   return [
     ...[...QUIET, "-nostdin"],
     // Frames decoded side by side would be held back, one for each core.
     ...video ? ["-thread_type:v", "slice"] : [],
-    ...isRead ? [] : ["-re"],
-    ...video?.isStill ? [] : ["-stream_loop", "-1"],
+    // What is started at the end of another is behind: it is read as fast as
+    // it is taken.
+    ...isOnce ? [] : ["-re", "-stream_loop", "-1"],
     ...fileInput(path),
     ...video && bitrates ? pictureArguments(video, bitrates) : [],
-    ...audio ? AUDIO_ARGUMENTS : [],
+    ...audio ? ["-map", "0:a:0", ...AUDIO_ENCODING] : [],
     // NUT of several time bases has no room for times below zero, which sound
     // begins with, by its encoder's delay.
     ...["-output_ts_offset", "1"],
@@ -89,94 +103,4 @@ function standing({ frameRate }: PictureFormat): string {
 function sizeFilter(scale: number): string {
   return `scale=max(2\\,trunc(iw*sar*${scale}/2)*2)` +
     `:max(2\\,trunc(ih*${scale}/2)*2),setsar=1`;
-}
-
-/**
- * The command line that encodes pictures from stdin, one after the other.
- *
- * The first picture is encoded to warm up, and the second is a keyframe again:
- * with it an encoder takes over from another, and by then it is up.
- */
-export function encoderArguments(
-  codec: VideoCodec,
-  { width, height, frameRate }: PictureFormat,
-  rendition: Rendition,
-): string[] {
-  const isScaled = rendition.width !== width || rendition.height !== height;
-  return [
-    // Few frames a second would be looked at for long, to find their rate.
-    ...[...QUIET, "-fpsprobesize", "0", "-f", "rawvideo"],
-    ...["-pixel_format", "yuv420p"],
-    ...["-video_size", `${width}x${height}`, "-framerate", `${frameRate}`],
-    ...pictureInput(),
-    ...isScaled
-      ? ["-vf", `scale=${rendition.width}:${rendition.height}:flags=bilinear`]
-      : [],
-    ...["-g", `${rendition.keyframeInterval}`],
-    ...["-force_key_frames", "expr:eq(n,1)"],
-    ...codec === "vp8"
-      ? vp8Arguments(rendition)
-      : h264Arguments(rendition, frameRate),
-    ...TO_STDOUT,
-  ];
-}
-
-/** Milliseconds of the stream that may be sent ahead, as libwebrtc has it. */
-const VP8_BUFFER_MS = 1000;
-/** A keyframe in hundredths of a frame's share. */
-const MAX_VP8_KEYFRAME = 600;
-
-/**
- * Share of the bits that the lower of two temporal layers takes. Measured at
- * 720p, 2.5 Mbit/s: with 0.55 both layers are as good, 35.1 dB; with less, the
- * lower one loses 0.4 dB, and is left room on a path that takes it alone.
- */
-const BASE_LAYER_SHARE = 0.5;
-
-/**
- * Two temporal layers: no frame needs one of the upper layer, which is every
- * second one, so that it can be left out for who has less room.
- */
-function temporalLayers(bitrate: number): string {
-  const kilobits = [BASE_LAYER_SHARE * bitrate, bitrate]
-    .map((bits) => Math.round(bits / 1000));
-  return [
-    "ts_number_layers=2",
-    `ts_target_bitrate=${kilobits.join(",")}`,
-    "ts_rate_decimator=2,1",
-    "ts_periodicity=2",
-    "ts_layer_id=0,1",
-    "ts_layering_mode=2",
-  ].join(":");
-}
-
-function vp8Arguments({ bitrate }: Rendition): string[] {
-  const rate = `${bitrate}`;
-  return [
-    // Several threads of libvpx wait for one another by spinning: measured with
-    // two on two busy cores, six times the CPU and the time of one.
-    ...["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"],
-    ...["-threads", "1"],
-    ...["-lag-in-frames", "0", "-auto-alt-ref", "0", "-error-resilient", "1"],
-    ...["-b:v", rate, "-minrate", rate, "-maxrate", rate],
-    ...["-bufsize", `${Math.round(bitrate * VP8_BUFFER_MS / 1000)}`],
-    ...["-undershoot-pct", "100", "-overshoot-pct", "15"],
-    ...["-max-intra-rate", `${MAX_VP8_KEYFRAME}`],
-    ...["-ts-parameters", temporalLayers(bitrate)],
-  ];
-}
-
-/** Frames' shares that a keyframe of H.264 may take. */
-const H264_BUFFER_FRAMES = 6;
-
-function h264Arguments({ bitrate }: Rendition, frameRate: number): string[] {
-  const rate = `${bitrate}`;
-  const buffer = Math.round(bitrate * H264_BUFFER_FRAMES / frameRate);
-  return [
-    ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency"],
-    ...["-profile:v", "baseline", "-forced-idr", "1", "-sc_threshold", "0"],
-    ...["-b:v", rate, "-maxrate", rate, "-bufsize", `${buffer}`],
-    // NUT has the parameter sets in its header, and x264 signs its work there.
-    ...["-bsf:v", "dump_extra=freq=keyframe,filter_units=remove_types=6"],
-  ];
 }

@@ -4,6 +4,7 @@ export type FfmpegErrorReason =
   | "refused"
   | "unreadable"
   | "no-streams"
+  | "timeout"
   | "failed";
 
 /** Says in one plain sentence what was wrong with ffmpeg or a media file. */

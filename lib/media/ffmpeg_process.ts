@@ -22,6 +22,8 @@ export interface FfmpegProcessOptions {
   startMs?: number;
   /** Time for each further packet, milliseconds. @default {Infinity} */
   stallMs?: number;
+  /** Whether its end is none of an error, once all is read. @default {false} */
+  mayEnd?: boolean;
   /** Called with each packet, in order. */
   onPacket(packet: NutPacket): void | Promise<void>;
 }
@@ -95,6 +97,7 @@ export class FfmpegProcess {
   async #run(): Promise<void> {
     const stderr = readTail(this.#child.stderr);
     let failure: unknown;
+    let isLate = false;
     const { startMs, stallMs } = this.#options;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const expect = (ms: number | undefined) => {
@@ -102,6 +105,7 @@ export class FfmpegProcess {
       if (ms === undefined) return;
       timer = setTimeout(() => {
         failure = new Error(`nothing came of it within ${ms / 1000} s`);
+        isLate = true;
         killTool(this.#child, "SIGKILL");
       }, ms);
     };
@@ -125,11 +129,13 @@ export class FfmpegProcess {
     const why = foreignText(lastLine(await stderr));
     await this.#written;
     if (this.#isEnding) return;
+    const isWell = failure === undefined && code === 0;
+    if (this.#options.mayEnd && isWell) return;
     const task = this.#options.task;
     if (failure !== undefined) {
       const said = failure instanceof Error ? failure.message : failure;
       throw new FfmpegError(
-        "failed",
+        isLate ? "timeout" : "failed",
         `ffmpeg failed while it ${task}: ${said}`,
       );
     }

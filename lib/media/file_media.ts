@@ -12,6 +12,11 @@ export interface FileMediaOptions {
   /** What video is encoded to. @default {"vp8"} */
   videoCodec?: VideoCodec;
   /**
+   * What encodes video, by ffmpeg's name, such as `h264_vaapi`; it must be of
+   * `videoCodec`. @default {libvpx, libx264}
+   */
+  videoEncoder?: string;
+  /**
    * Bits a second that video is encoded to: it begins at the most. By default
    * the most is what its size and frames take, up to 6 Mbit/s, and the least
    * 150 kbit/s.
@@ -80,7 +85,7 @@ export class FileMedia extends WorkerMedia {
       planBitrates(pictureFormat(info.video), options.videoBitrates);
     const plan = {
       ...{ path, ffmpeg, startMs, info, tracks },
-      ...{ videoCodec, videoBitrates },
+      ...{ videoCodec, videoEncoder: options.videoEncoder, videoBitrates },
     };
     return new FileMedia({
       ...{ tracks, videoBitrates, signal },

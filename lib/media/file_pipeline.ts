@@ -1,10 +1,12 @@
 import type { MediaInfo } from "./ffmpeg.ts";
 import {
+  AUDIO_PACKET_S,
   decoderArguments,
+  isDecodedOnce,
   pictureFormat,
   type VideoCodec,
 } from "./ffmpeg_arguments.ts";
-import { FfmpegProcess } from "./ffmpeg_process.ts";
+import { FileRounds } from "./file_rounds.ts";
 import { FollowingEncoder } from "./following_encoder.ts";
 import { MAX_HOLD_MS, SourcePacer } from "./source_pacer.ts";
 import type { MediaTrack } from "./media_track.ts";
@@ -26,6 +28,8 @@ export interface FilePipelinePlan {
   /** The video's, if there is any, before the audio's. */
   tracks: readonly MediaTrack[];
   videoCodec: VideoCodec;
+  /** What encodes it, by ffmpeg's name. @default {libvpx, libx264} */
+  videoEncoder?: string;
   /** None where there is no video. */
   videoBitrates?: BitrateRange;
 }
@@ -42,7 +46,7 @@ export class FilePipeline implements MediaPipeline {
   readonly #events: PipelineEvents;
   readonly #outputs: RtpOutputs;
   readonly #pacer: SourcePacer<NutPacket>;
-  readonly #decoder: FfmpegProcess;
+  readonly #decoder: FileRounds;
   #encoder?: FollowingEncoder;
   /** As asked for last. */
   #bitrate?: number;
@@ -64,16 +68,23 @@ export class FilePipeline implements MediaPipeline {
       holdMs: holdTime(plan.info),
       deliver: (packet) => this.#deliver(packet),
     });
-    this.#decoder = new FfmpegProcess({
-      ffmpeg: plan.ffmpeg,
-      args: decoderArguments(plan.path, plan.info, plan.videoBitrates),
-      input: false,
-      task: `streamed ${plan.path}`,
-      limits: { packetBytes: MAX_PICTURE_BYTES },
-      startMs: plan.startMs,
+    this.#decoder = new FileRounds({
+      process: {
+        ffmpeg: plan.ffmpeg,
+        args: decoderArguments(plan.path, plan.info, plan.videoBitrates),
+        input: false,
+        task: `streamed ${plan.path}`,
+        limits: { packetBytes: MAX_PICTURE_BYTES },
+        startMs: plan.startMs,
+      },
+      isOnce: isDecodedOnce(plan.info),
+      durationOf: ({ size }) =>
+        size.width > 0
+          ? 1 / pictureFormat(plan.info.video!).frameRate
+          : AUDIO_PACKET_S,
       onPacket: (packet) => this.#take(packet),
+      onFailed: (error) => this.#fail(error),
     });
-    this.#decoder.ended.catch((error) => this.#fail(error));
   }
 
   /** Asks for video of about so many bits a second. */
@@ -105,10 +116,10 @@ export class FilePipeline implements MediaPipeline {
 
   #createEncoder({ size }: NutPacket): FollowingEncoder {
     this.#pictureBytes = size.width * size.height * 3 / 2;
-    const { ffmpeg, videoCodec: codec, info, videoBitrates } = this.#plan;
+    const { ffmpeg, info, videoBitrates } = this.#plan;
+    const { videoCodec: codec, videoEncoder: encoder } = this.#plan;
     return new FollowingEncoder({
-      ffmpeg,
-      codec,
+      ...{ ffmpeg, codec, encoder },
       format: { ...pictureFormat(info.video!), ...size },
       bitrates: videoBitrates!,
       bitrate: this.#bitrate,

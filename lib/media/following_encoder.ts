@@ -1,5 +1,5 @@
 import { BitrateChooser } from "./bitrate_chooser.ts";
-import type { VideoCodec } from "./ffmpeg_arguments.ts";
+import type { EncoderPlan } from "./encoder_arguments.ts";
 import {
   type BitrateRange,
   type PictureFormat,
@@ -8,10 +8,9 @@ import {
 import { type TimedFrame, VideoEncoder } from "./video_encoder.ts";
 
 /** Options of {@linkcode FollowingEncoder}. */
-export interface FollowingEncoderOptions {
+export interface FollowingEncoderOptions extends EncoderPlan {
   /** The program, by name or path. */
   ffmpeg: string;
-  codec: VideoCodec;
   format: PictureFormat;
   bitrates: BitrateRange;
   /** Bits a second to begin with. @default {bitrates.most} */
@@ -148,11 +147,11 @@ export class FollowingEncoder {
   }
 
   #start(picture: Uint8Array[]): void {
-    const { ffmpeg, codec, format } = this.#options;
+    const { ffmpeg, codec, encoder: name, format } = this.#options;
     const rendition = renditionAt(this.#chooser.current, format);
     try {
       const encoder = new VideoEncoder(
-        { ffmpeg, codec, format, rendition, first: picture },
+        { ffmpeg, codec, encoder: name, format, rendition, first: picture },
         () => this.#emit(),
       );
       this.#alive.add(encoder);

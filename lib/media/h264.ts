@@ -119,14 +119,28 @@ const HIGH_PROFILES = new Set(
   [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135],
 );
 
+/** What a sequence parameter set tells. */
+export interface H264Sps extends PictureSize {
+  /** `profile_idc`. */
+  profile: number;
+  /** Whether pictures may come as two fields. */
+  isInterlaced: boolean;
+}
+
+/** Parses the size of the pictures, as {@linkcode readH264Sps} does. */
+export function parseH264Sps(nal: Uint8Array): PictureSize | undefined {
+  const { width, height } = readH264Sps(nal) ?? {};
+  return width && height ? { width, height } : undefined;
+}
+
 /**
- * Parses the size of the pictures from a sequence parameter set (H.264
- * §7.3.2.1.1), cropping applied.
+ * Reads a sequence parameter set (H.264 §7.3.2.1.1): the size of the pictures,
+ * cropping applied, and how they are encoded.
  *
  * @param nal The NAL unit from its header byte on, with emulation prevention.
  * @returns undefined if it ends too early or has values out of range.
  */
-export function parseH264Sps(nal: Uint8Array): PictureSize | undefined {
+export function readH264Sps(nal: Uint8Array): H264Sps | undefined {
   const head = nal.subarray(1, MAX_SPS_BYTES);
   const bits = new BitReader(removeEmulationPrevention(head));
   const profile = bits.read(8);
@@ -150,7 +164,10 @@ export function parseH264Sps(nal: Uint8Array): PictureSize | undefined {
   const width = 16 * columns - chroma.unitX * crop.x;
   const height = fields * (16 * rows - chroma.unitY * crop.y);
   const fits = width > 0 && height > 0 && width <= 0xffff && height <= 0xffff;
-  return fits && !bits.overrun ? { width, height } : undefined;
+  const isInterlaced = framesOnly === 0;
+  return fits && !bits.overrun
+    ? { width, height, profile, isInterlaced }
+    : undefined;
 }
 
 /**

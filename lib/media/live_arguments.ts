@@ -1,16 +1,21 @@
-import { AUDIO_ARGUMENTS, QUIET, TO_STDOUT } from "./ffmpeg_arguments.ts";
+import { AUDIO_ENCODING, QUIET, TO_STDOUT } from "./ffmpeg_arguments.ts";
 import { pushedInput } from "./ffmpeg_input.ts";
+import type { MediaKind } from "./frame.ts";
 import type { LiveInput } from "./media_input.ts";
 
 /** How live pictures are made before they are encoded. */
 export interface LivePictures {
+  /** Whether they go on as they came, without being decoded. */
+  copies?: boolean;
+  /** Which kind is read alone, where the other doesn't come. */
+  alone?: MediaKind;
   /** Pixels that they are scaled to. @default {as they are, 1080p at most} */
   size?: { width: number; height: number };
 }
 
 /**
- * The command line that reads a live input: pictures as they are, and sound as
- * Opus; either may be missing.
+ * The command line that reads a live input: pictures as they are, or as they
+ * were encoded, and sound as Opus; either may be missing.
  *
  * There is no `-fflags nobuffer`: with it, what ffmpeg looks at first is thrown
  * away, and with it the keyframe that decoding begins with. What comes in a
@@ -25,11 +30,30 @@ export function liveArguments(
     // Frames decoded side by side, or in the order of a file's, are late.
     ...["-thread_type:v", "slice", "-flags:v", "low_delay"],
     ...args,
-    ...["-map", "0:V:0?", ...pictureArguments(pictures)],
-    // Of an input without sound `-map` says nothing, and this is for none.
-    ...AUDIO_ARGUMENTS.map((a) => a === "0:a:0" ? "0:a:0?" : a),
+    ...pictures.alone === "audio" ? ["-vn"] : [
+      ...firstOf("V"),
+      ...pictures.copies ? ["-c:v", "copy"] : pictureArguments(pictures),
+    ],
+    ...pictures.alone === "video"
+      ? ["-an"]
+      : [...firstOf("a"), ...AUDIO_ENCODING],
     ...["-output_ts_offset", "1", "-max_interleave_delta", "1"],
     ...TO_STDOUT,
+  ];
+}
+
+/** Streams of a kind that an input may have besides its first. */
+const OTHERS = [1, 2, 3];
+
+/**
+ * Maps the first stream of a kind, where there is one. What is announced and
+ * doesn't come would hold the other kind back: ffmpeg writes nothing before it
+ * has something of each. `u` leaves out streams that nothing is known of.
+ */
+function firstOf(kind: "V" | "a"): string[] {
+  return [
+    ...["-map", `0:${kind}:u?`],
+    ...OTHERS.flatMap((index) => ["-map", `-0:${kind}:${index}?`]),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from "../log.ts";
 import { OPEN_TIMEOUT_MS } from "./ffmpeg.ts";
 import type { VideoCodec } from "./ffmpeg_arguments.ts";
 import { FfmpegError } from "./ffmpeg_error.ts";
+import type { Copying } from "./live_copy.ts";
 import { LiveOutages } from "./live_outages.ts";
 import type { LiveInput } from "./media_input.ts";
 import type { OpenedInput } from "./media_pipeline.ts";
@@ -15,6 +16,18 @@ import { WorkerMedia } from "./worker_media.ts";
 export interface LiveMediaOptions {
   /** What video is encoded to. @default {"vp8"} */
   videoCodec?: VideoCodec;
+  /**
+   * What encodes video, by ffmpeg's name, such as `h264_vaapi`; it must be of
+   * `videoCodec`. @default {libvpx, libx264}
+   */
+  videoEncoder?: string;
+  /**
+   * Which video is handed on as it comes: `fitting` is H.264 and VP8 without
+   * B-frames, which are encoded only while the path is too narrow for them;
+   * `all` is also H.265, VP9 and AV1, and an error where it can't be.
+   * @default {"none"}
+   */
+  copying?: Copying;
   /** Bits a second that video is encoded to; as a file's. */
   videoBitrates?: Partial<BitrateRange>;
   /** Pixels that pictures are scaled to. @default {theirs, at most 1080p} */
@@ -35,8 +48,10 @@ export interface LiveMediaOptions {
 }
 
 const PATIENCE_MS = 5_000;
+/** Bits a second that a camera is taken to send, before that was measured. */
+const COPIED_BITRATE = 20_000_000;
 /** What an input is taken to have that isn't there yet. */
-const UNKNOWN: OpenedInput = {
+const UNKNOWN = {
   video: { width: 1280, height: 720, tag: "" },
   hasAudio: true,
 };
@@ -59,13 +74,15 @@ export async function openLiveMedia(
   options: LiveMediaOptions,
 ): Promise<WorkerMedia> {
   const { ffmpeg = "ffmpeg", videoCodec = "vp8", signal, log } = options;
-  const { size, maxFrameRate } = options;
+  const { size, maxFrameRate, videoEncoder } = options;
+  const copying = copyingOf(input, options);
   signal?.throwIfAborted();
   const outages = new LiveOutages(log.child({ media: input.name }));
   const opened = Promise.withResolvers<OpenedInput>();
   let onMessage = (_message: FromMediaWorker) => {};
   const plan = {
-    ...{ input, ffmpeg, startMs: OPEN_TIMEOUT_MS, videoCodec, maxFrameRate },
+    ...{ input, ffmpeg, startMs: startTime(input), copying, maxFrameRate },
+    videoEncoder,
     pictures: { size },
   };
   const worker = new MediaWorker({ type: "live", plan }, (message) => {
@@ -79,14 +96,17 @@ export async function openLiveMedia(
   try {
     const found = await whatItHas(input, opened.promise, options);
     const { video, hasAudio } = found;
+    const range = video?.copied
+      ? { most: COPIED_BITRATE, ...options.videoBitrates }
+      : options.videoBitrates;
     const tracks = planTracks({
-      video: video && codecName(videoCodec),
+      video: video && (video.copied ?? codecName(videoCodec)),
       hasAudio,
     });
     const videoBitrates = video && planBitrates({
       ...size ?? video,
       frameRate: maxFrameRate ?? LIKELY_FRAME_RATE,
-    }, options.videoBitrates);
+    }, range);
     return new WorkerMedia({
       ...{ tracks, videoBitrates, signal },
       launch(listener) {
@@ -102,11 +122,30 @@ export async function openLiveMedia(
   }
 }
 
+/** Time for the first packet of an address that doesn't wait, milliseconds. */
+const START_MS = 8_000;
+
+/** Who listens waits for others, and the first piece of HLS may be long. */
+function startTime({ isRemote, listens, isPaced }: LiveInput): number {
+  return isRemote && !listens && !isPaced ? START_MS : OPEN_TIMEOUT_MS;
+}
+
+/**
+ * What fits is known once it is read; then it is read anew, which what comes
+ * but once can't be.
+ */
+function copyingOf(
+  { isRemote, listens }: LiveInput,
+  { copying = "none" }: LiveMediaOptions,
+): Copying {
+  return copying === "fitting" && (!isRemote || listens) ? "none" : copying;
+}
+
 /** Waits for the input, and for one that is remote not for ever. */
 async function whatItHas(
   { name, isRemote }: LiveInput,
   opened: Promise<OpenedInput>,
-  { patienceMs = PATIENCE_MS, signal, log }: LiveMediaOptions,
+  { patienceMs = PATIENCE_MS, copying, signal, log }: LiveMediaOptions,
 ): Promise<OpenedInput> {
   const over = new AbortController();
   const aborted = Promise.withResolvers<never>();
@@ -121,7 +160,9 @@ async function whatItHas(
           "waited for",
         { media: name },
       );
-      late.resolve(UNKNOWN);
+      // What is copied has to be of one codec already: that of most cameras.
+      const copied = copying === "all" ? "H264" : undefined;
+      late.resolve({ ...UNKNOWN, video: { ...UNKNOWN.video, copied } });
     }, patienceMs)
     : undefined;
   try {

@@ -5,7 +5,9 @@ import type { NutStreamInfo } from "./nut.ts";
 
 /** Options of {@linkcode LiveReader}. */
 export interface LiveReaderOptions
-  extends Omit<FfmpegProcessOptions, "onPacket"> {
+  extends Omit<FfmpegProcessOptions, "onPacket" | "args"> {
+  /** Its arguments, asked for each time that it is opened. */
+  args(): string[];
   /** When it is opened again: one that never was open may be wrong. */
   comesBack: "always" | "once-opened" | "never";
   /** Called with each packet, in order. */
@@ -30,14 +32,20 @@ export class LiveReader {
   readonly #closed = new AbortController();
   readonly #done: Promise<void>;
   #process?: FfmpegProcess;
+  /** Whether it is to be opened without a wait. */
+  #isSoon = false;
 
   constructor(options: LiveReaderOptions) {
     this.#options = options;
     this.#done = this.#run();
   }
 
-  /** Reads it anew, as it isn't any more what it was. */
-  reopen(): void {
+  /**
+   * Reads it anew, as it isn't any more what it was, or is to be read in
+   * another way.
+   */
+  reopen({ soon = false } = {}): void {
+    this.#isSoon = soon;
     void this.#process?.close();
   }
 
@@ -65,6 +73,9 @@ export class LiveReader {
       const wentWell = isOpened && performance.now() - began > WELL_MS;
       if (wentWell) wait = MIN_WAIT_MS;
       if (error) this.#options.onOutage(error);
+      const isSoon = this.#isSoon;
+      this.#isSoon = false;
+      if (isSoon) continue;
       await SYSTEM_CLOCK.sleep(wait, signal);
       wait = Math.min(2 * wait, MAX_WAIT_MS);
     }
@@ -75,6 +86,7 @@ export class LiveReader {
     try {
       const process = this.#process = new FfmpegProcess({
         ...this.#options,
+        args: this.#options.args(),
         onPacket: (packet) => {
           if (!isOpened) this.#options.onOpened(process.streams);
           isOpened = true;

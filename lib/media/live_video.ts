@@ -1,14 +1,13 @@
-import type { VideoCodec } from "./ffmpeg_arguments.ts";
+import type { EncoderPlan } from "./encoder_arguments.ts";
 import { FollowingEncoder } from "./following_encoder.ts";
 import { FrameRateMeter } from "./frame_rate_meter.ts";
 import type { BitrateRange } from "./rendition.ts";
 import type { TimedFrame } from "./video_encoder.ts";
 
 /** Options of {@linkcode LiveVideo}. */
-export interface LiveVideoOptions {
+export interface LiveVideoOptions extends EncoderPlan {
   /** The program, by name or path. */
   ffmpeg: string;
-  codec: VideoCodec;
   bitrates: BitrateRange;
   /** Most frames a second; more are left out. @default {60} */
   maxFrameRate?: number;
@@ -87,7 +86,8 @@ export class LiveVideo {
   }
 
   #renew(size: Picture["size"], frameRate: number): void {
-    const { ffmpeg, codec, bitrates, onFrame, onFailed } = this.#options;
+    const { ffmpeg, codec, encoder } = this.#options;
+    const { bitrates, onFrame, onFailed } = this.#options;
     const last = this.#encoder?.close();
     if (last) {
       this.#closing.add(last);
@@ -95,7 +95,7 @@ export class LiveVideo {
     }
     [this.#size, this.#frameRate] = [size, frameRate];
     this.#encoder = new FollowingEncoder({
-      ...{ ffmpeg, codec, bitrates, bitrate: this.#bitrate },
+      ...{ ffmpeg, codec, encoder, bitrates, bitrate: this.#bitrate },
       ...{ onFrame, onFailed, maxInsideS: MAX_INSIDE_S },
       format: { ...size, frameRate },
     });

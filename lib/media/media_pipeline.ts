@@ -1,3 +1,4 @@
+import type { CopiedCodec } from "./copied_video.ts";
 import type { MediaTrack } from "./media_track.ts";
 import type { BitrateRange } from "./rendition.ts";
 import type { PipelineEvents } from "./rtp_output.ts";
@@ -5,7 +6,13 @@ import type { PipelineEvents } from "./rtp_output.ts";
 /** What a live input turned out to have. */
 export interface OpenedInput {
   /** Its pictures, as they are sent; the tag is of how they are encoded. */
-  video?: { width: number; height: number; tag: string };
+  video?: {
+    width: number;
+    height: number;
+    tag: string;
+    /** What it is of, where it goes on as it comes. */
+    copied?: CopiedCodec;
+  };
   /** Whether it has sound. */
   hasAudio: boolean;
 }
@@ -24,6 +31,10 @@ export interface MediaPipelineEvents extends PipelineEvents {
   onOpened(input: OpenedInput): void;
   /** Called when the input can't be opened or has ended, and is tried again. */
   onOutage(why: string): void;
+  /** Called when video begins to be encoded that was copied, or the reverse. */
+  onEncoding(encoding: { why?: string }): void;
+  /** Called when video takes other bitrates than before. */
+  onBitrates(bitrates: BitrateRange): void;
 }
 
 /** A way from an input to RTP. */

@@ -17,6 +17,11 @@ export function codecName(codec: VideoCodec): MediaCodec {
   return codec === "vp8" ? "VP8" : "H264";
 }
 
+/** What encodes a track of a codec; undefined where nothing here does. */
+export function encoderOf(codec: MediaCodec): VideoCodec | undefined {
+  return codec === "VP8" ? "vp8" : codec === "H264" ? "h264" : undefined;
+}
+
 /** The tracks of a source: the video's before the audio's. */
 export function planTracks(
   { video, hasAudio }: { video?: MediaCodec; hasAudio: boolean },

@@ -55,6 +55,9 @@ const EVENTS: MediaPipelineEvents = {
     scope.postMessage({ type: "report", track, report }, []),
   onOpened: (input) => scope.postMessage({ type: "opened", input }, []),
   onOutage: (why) => scope.postMessage({ type: "outage", why }, []),
+  onEncoding: ({ why }) => scope.postMessage({ type: "encoding", why }, []),
+  onBitrates: (bitrates) =>
+    scope.postMessage({ type: "bitrates", bitrates }, []),
   onFailed: fail,
 };
 

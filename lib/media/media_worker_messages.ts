@@ -3,6 +3,7 @@ import type { FilePipelinePlan } from "./file_pipeline.ts";
 import type { LivePipelinePlan } from "./live_pipeline.ts";
 import type { Delivery, OpenedInput } from "./media_pipeline.ts";
 import type { PushedPicture, PushedPipelinePlan } from "./pushed_pipeline.ts";
+import type { BitrateRange } from "./rendition.ts";
 import type { SenderReport } from "./rtp_clock.ts";
 
 /** What is made in a Worker; plain data. */
@@ -26,5 +27,7 @@ export type FromMediaWorker =
   | { type: "report"; track: number; report: SenderReport }
   | { type: "opened"; input: OpenedInput }
   | { type: "outage"; why: string }
+  | { type: "encoding"; why?: string }
+  | { type: "bitrates"; bitrates: BitrateRange }
   | { type: "failed"; reason: FfmpegErrorReason; message: string }
   | { type: "closed" };

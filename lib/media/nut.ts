@@ -20,6 +20,10 @@ export interface NutStreamInfo {
   tag: string;
   /** As its packets have it. */
   size: NutPacket["size"];
+  /** Packets that may come before one that is shown earlier. */
+  decodeDelay: number;
+  /** What a decoder begins with, such as parameter sets; empty for none. */
+  extra: Uint8Array;
 }
 
 /** What a {@linkcode NutReader} takes at most. */
@@ -231,13 +235,14 @@ export class NutReader {
       throw new NutError("a NUT stream without a time base");
     }
     fields.v(); // max_pts_distance
-    fields.v(); // decode_delay
+    const decodeDelay = fields.v();
     fields.v(); // stream_flags
-    fields.bytes(fields.v()); // codec_specific_data
+    const extra = fields.bytes(fields.v()).slice();
     const [width, height] = isVideo ? [fields.v(), fields.v()] : [0, 0];
     const size = { width, height };
     // Headers come again and again in a long stream, and say the same.
-    this.#streams[id] ??= { tag, timeBase, shift, size, lastPts: 0 };
+    const known = { tag, size, decodeDelay, extra };
+    this.#streams[id] ??= { ...known, timeBase, shift, lastPts: 0 };
   }
 
   #readSyncPoint(fields: Fields): void {

@@ -1,6 +1,10 @@
 import { openFileMedia } from "./file_media.ts";
 import { type LiveMediaOptions, openLiveMedia } from "./live_media.ts";
-import { type MediaInputOptions, readMediaInput } from "./media_input.ts";
+import {
+  MediaInputError,
+  type MediaInputOptions,
+  readMediaInput,
+} from "./media_input.ts";
 import type { WorkerMedia } from "./worker_media.ts";
 
 /** Options of {@linkcode openMedia}. */
@@ -20,6 +24,12 @@ export async function openMedia(
   options: OpenMediaOptions,
 ): Promise<WorkerMedia> {
   const input = readMediaInput(text, options);
+  if (input.kind === "file" && options.copying === "all") {
+    throw new MediaInputError(
+      `The video of ${input.path} can't be copied: a file's is encoded, so ` +
+        "that it follows the network; leave --video-codec copy out",
+    );
+  }
   return input.kind === "file"
     ? await openFileMedia(input.path, options)
     : await openLiveMedia(input.input, options);

@@ -13,6 +13,11 @@ export interface PushedMediaOptions {
   /** What video is encoded to. @default {"vp8"} */
   videoCodec?: VideoCodec;
   /**
+   * What encodes video, by ffmpeg's name, such as `h264_vaapi`; it must be of
+   * `videoCodec`. @default {libvpx, libx264}
+   */
+  videoEncoder?: string;
+  /**
    * Hands pictures on as they are: each must be of `videoCodec`, without
    * B-frames. It can't follow the bitrate then. @default {false}
    */
@@ -65,7 +70,8 @@ export class PushedMedia extends WorkerMedia {
       ? undefined
       : planBitrates({ ...likely, ...size }, options.videoBitrates);
     const plan: PushedPipelinePlan = {
-      ...{ ffmpeg, videoCodec, maxFrameRate, pictures: { size } },
+      ...{ ffmpeg, videoCodec, videoEncoder: options.videoEncoder },
+      ...{ maxFrameRate, pictures: { size } },
       delivery: { tracks, videoBitrates },
     };
     const media: PushedMedia = new PushedMedia({

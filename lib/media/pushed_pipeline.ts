@@ -19,6 +19,8 @@ export interface PushedPipelinePlan {
   /** The program, by name or path. */
   ffmpeg: string;
   videoCodec: VideoCodec;
+  /** What encodes it, by ffmpeg's name. @default {libvpx, libx264} */
+  videoEncoder?: string;
   pictures: LivePictures;
   maxFrameRate?: number;
   delivery: Delivery;
@@ -69,7 +71,8 @@ export class PushedPipeline implements MediaPipeline {
 
   constructor(plan: PushedPipelinePlan, events: PipelineEvents) {
     this.#plan = plan;
-    const { ffmpeg, videoCodec: codec, maxFrameRate, delivery } = plan;
+    const { ffmpeg, maxFrameRate, delivery } = plan;
+    const { videoCodec: codec, videoEncoder: encoder } = plan;
     this.#onFailed = (error) => {
       if (!this.#isOver) events.onFailed(error);
       this.#isOver = true;
@@ -81,7 +84,8 @@ export class PushedPipeline implements MediaPipeline {
     );
     if (delivery.videoBitrates === undefined) return;
     this.#video = new LiveVideo({
-      ...{ ffmpeg, codec, maxFrameRate, bitrates: delivery.videoBitrates },
+      ...{ ffmpeg, codec, encoder, maxFrameRate },
+      bitrates: delivery.videoBitrates,
       onFrame: (frame) => !this.#isOver && outputs.give("video", frame),
       onFailed: this.#onFailed,
     });

@@ -65,11 +65,16 @@ export class SourcePacer<T extends Timed> {
     this.#zeroMs = undefined;
   }
 
+  /** Forgets what waits. */
+  clear(): void {
+    this.#waiting.length = 0;
+    clearTimeout(this.#timer);
+  }
+
   /** Delivers nothing any more. */
   stop(): void {
     this.#stopped.abort();
-    this.#waiting.length = 0;
-    clearTimeout(this.#timer);
+    this.clear();
   }
 
   #schedule(): void {

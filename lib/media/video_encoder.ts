@@ -1,4 +1,8 @@
-import { encoderArguments, type VideoCodec } from "./ffmpeg_arguments.ts";
+import {
+  encoderArguments,
+  type EncoderPlan,
+  warmUpPictures,
+} from "./encoder_arguments.ts";
 import { FfmpegProcess } from "./ffmpeg_process.ts";
 import type { NutPacket } from "./nut.ts";
 import type { PictureFormat, Rendition } from "./rendition.ts";
@@ -12,9 +16,8 @@ export interface TimedFrame {
 }
 
 /** Options of {@linkcode VideoEncoder}. */
-export interface VideoEncoderOptions {
+export interface VideoEncoderOptions extends EncoderPlan {
   ffmpeg: string;
-  codec: VideoCodec;
   format: PictureFormat;
   rendition: Rendition;
   /** A picture to warm up with. */
@@ -40,6 +43,7 @@ export class VideoEncoder {
   readonly #frameRate: number;
   /** When each picture that is inside was captured. */
   readonly #inside = new Map<number, number>();
+  readonly #warmUp: number;
   #fed = 0;
   #isWarm = false;
   #isFinished = false;
@@ -49,12 +53,12 @@ export class VideoEncoder {
    * @throws {FfmpegError} where ffmpeg can't be run.
    */
   constructor(options: VideoEncoderOptions, onFrame: () => void) {
-    const { ffmpeg, codec, format, rendition, first } = options;
+    const { ffmpeg, format, rendition, first } = options;
     this.rendition = rendition;
     this.#frameRate = format.frameRate;
     this.#process = new FfmpegProcess({
       ffmpeg,
-      args: encoderArguments(codec, format, rendition),
+      args: encoderArguments(options, format, rendition),
       input: true,
       task: "encoded video",
       limits: { packetBytes: MAX_FRAME_BYTES },
@@ -66,7 +70,8 @@ export class VideoEncoder {
     // What it keeps for itself comes no more then.
     this.ended = this.#process.ended.finally(() => this.#inside.clear());
     this.ended.catch(() => {});
-    this.#write(first);
+    this.#warmUp = warmUpPictures(options);
+    for (let i = 0; i < this.#warmUp; i++) this.#write(first);
   }
 
   /** Whether it is up: what is given now comes out soon. */
@@ -79,9 +84,9 @@ export class VideoEncoder {
     return this.#inside.size;
   }
 
-  /** Pictures that it took, without the first. */
+  /** Pictures that it took, without those to warm up. */
   get taken(): number {
-    return this.#fed - 1;
+    return this.#fed - this.#warmUp;
   }
 
   /** Whether all that will ever come out is out. */
@@ -115,7 +120,7 @@ export class VideoEncoder {
     this.#isWarm = true;
     const number = Math.round(seconds * this.#frameRate);
     const captured = this.#inside.get(number);
-    if (captured === undefined) return; // the first
+    if (captured === undefined) return; // one to warm up
     // An encoder may leave a picture out to keep its rate.
     for (const older of this.#inside.keys()) {
       if (older <= number) this.#inside.delete(older);

@@ -31,8 +31,6 @@ export interface WorkerMediaOptions {
 export class WorkerMedia implements MediaSource {
   /** What goes out: video, audio, or both. */
   readonly tracks: readonly MediaTrack[];
-  /** Bits a second that video can be encoded to; none where it can't follow. */
-  readonly videoBitrates?: BitrateRange;
   /**
    * Settles when nothing more comes: resolves once it was disposed of or its
    * signal aborted, rejects with an {@linkcode FfmpegError} when ffmpeg can't
@@ -43,6 +41,7 @@ export class WorkerMedia implements MediaSource {
   readonly #ended = Promise.withResolvers<void>();
   readonly #onAbort = () => void this.#close();
   #events?: MediaSourceEvents;
+  #videoBitrates?: BitrateRange;
   #worker?: MediaWorker;
   #closed?: Promise<void>;
 
@@ -50,11 +49,19 @@ export class WorkerMedia implements MediaSource {
   constructor(options: WorkerMediaOptions) {
     this.#options = options;
     this.tracks = options.tracks;
-    this.videoBitrates = options.videoBitrates;
+    this.#videoBitrates = options.videoBitrates;
     this.ended = this.#ended.promise;
     // An end that nobody asks about is no reason to end the process.
     this.ended.catch(() => {});
     options.signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /**
+   * Bits a second that video can take; none where it can't follow. Those of
+   * video that is copied are of what its camera sends.
+   */
+  get videoBitrates(): BitrateRange | undefined {
+    return this.#videoBitrates;
   }
 
   /**
@@ -101,6 +108,9 @@ export class WorkerMedia implements MediaSource {
         const track = this.tracks[message.track];
         return this.#events?.onSenderReport?.(track, message.report);
       }
+      case "bitrates":
+        this.#videoBitrates = message.bitrates;
+        return;
       case "failed":
         this.#ended.reject(new FfmpegError(message.reason, message.message));
         // What is left of it is of no use to anybody.

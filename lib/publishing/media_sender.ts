@@ -1,5 +1,5 @@
 import type { RTCPeerConnection, RTCRtpTransceiver } from "werift";
-import type { MediaKind } from "../media/frame.ts";
+import type { MediaCodec, MediaKind } from "../media/frame.ts";
 import type { MediaTrack } from "../media/media_track.ts";
 import { parseRtp } from "../media/rtp.ts";
 import { rtpPathOf } from "../transport/install.ts";
@@ -35,6 +35,9 @@ export class MediaSender implements Disposable {
       const transceiver = peer.addTransceiver(track.kind, {
         direction: "sendonly",
       });
+      if (track.kind === "video") {
+        transceiver.setCodecPreferences(formatsOf(peer, track.codec));
+      }
       this.#transceivers.set(track, transceiver);
     }
   }
@@ -86,4 +89,11 @@ export class MediaSender implements Disposable {
     this.packets[track.kind]++;
     this.#started.resolve();
   }
+}
+
+/** The formats of a codec; each brings its retransmissions with it. */
+function formatsOf(peer: RTCPeerConnection, codec: MediaCodec) {
+  const name = `video/${codec.toLowerCase()}`;
+  return (peer.config.codecs.video ?? [])
+    .filter(({ mimeType }) => mimeType.toLowerCase() === name);
 }

@@ -20,6 +20,7 @@ export {
   openFileMedia,
 } from "../media/file_media.ts";
 export { openMedia, type OpenMediaOptions } from "../media/open_media.ts";
+export type { Copying } from "../media/live_copy.ts";
 export type { LiveMediaOptions } from "../media/live_media.ts";
 export {
   MediaInputError,

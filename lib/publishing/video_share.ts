@@ -66,9 +66,10 @@ export function followPath(
   path: PathLimit,
   hasPoints: () => boolean,
 ): Disposable {
-  const { videoBitrates } = media;
-  if (videoBitrates === undefined) return { [Symbol.dispose]: () => {} };
   const timer = setInterval(() => {
+    // Those of video that is copied change.
+    const { videoBitrates } = media;
+    if (videoBitrates === undefined) return;
     media.setVideoBitrate?.(videoBitrate(path, videoBitrates, hasPoints()));
   }, INTERVAL_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };

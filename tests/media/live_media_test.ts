@@ -5,85 +5,14 @@ import {
   assertGreater,
   assertRejects,
 } from "@std/assert";
-import { createLogger } from "../../lib/log.ts";
 import { FfmpegError } from "../../lib/media/ffmpeg_error.ts";
-import { FrameAssembler } from "../../lib/media/frame_assembler.ts";
-import type { MediaFrame } from "../../lib/media/frame.ts";
-import type { MediaSource } from "../../lib/media/media_source.ts";
 import { openMedia } from "../../lib/media/open_media.ts";
-import { parseRtp } from "../../lib/media/rtp.ts";
-import { testWith, until } from "../support.ts";
+import { temporaryFolder, testWith, until } from "../support.ts";
+import { assertGoesOn, logOf, sender, Taker } from "./live.ts";
 import { freePort } from "../free_port.ts";
 
 const leavingNothing = { sanitizeOps: true, sanitizeResources: true };
 const TIMEOUT_MS = 60_000;
-
-/** Log lines, and a logger that writes them. */
-function logOf() {
-  const lines: string[] = [];
-  const log = createLogger({ write: (line) => lines.push(line) });
-  return { lines, log };
-}
-
-/** Takes what a media gives, whole frames of its video. */
-class Taker {
-  readonly frames: MediaFrame[] = [];
-  readonly lost: () => number;
-  sounds = 0;
-
-  constructor(media: MediaSource) {
-    const { codec } = media.tracks.find(({ kind }) => kind === "video")!;
-    const video = new FrameAssembler({ codec });
-    this.lost = () => video.counters.packetsLost;
-    media.start({
-      onRtp: ({ kind }, bytes) => {
-        if (kind === "audio") this.sounds++;
-        else this.frames.push(...video.push(parseRtp(bytes)!));
-      },
-    });
-  }
-
-  /** Waits for so many more frames, and gives them. */
-  async more(count: number): Promise<MediaFrame[]> {
-    const from = this.frames.length;
-    await until(() => this.frames.length >= from + count, {
-      what: `${count} frames`,
-      within: TIMEOUT_MS,
-    });
-    return this.frames.slice(from);
-  }
-}
-
-/** An ffmpeg that sends a pattern and a tone. */
-function sender(size: string, ...to: string[]): AsyncDisposable {
-  const child = new Deno.Command("ffmpeg", {
-    args: [
-      ...["-nostdin", "-v", "error", "-re", "-f", "lavfi"],
-      ...["-i", `testsrc2=size=${size}:rate=20`],
-      ...["-re", "-f", "lavfi", "-i", "sine=sample_rate=48000"],
-      ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"],
-      ...["-g", "10", "-c:a", "aac", ...to],
-    ],
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  return {
-    async [Symbol.asyncDispose]() {
-      try {
-        child.kill("SIGKILL");
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-      }
-      await child.status;
-    },
-  };
-}
-
-function assertGoesOn(frames: MediaFrame[]): void {
-  frames.slice(1).forEach(({ timestamp }, i) => {
-    assertGreater((timestamp - frames[i].timestamp) | 0, 0);
-  });
-}
 
 testWith(["ffmpeg"], "the test picture has sound, and its size", async () => {
   const { log } = logOf();
@@ -127,7 +56,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
     async () => {
       const [url, to] = transport(freePort());
       const { log } = logOf();
-      const first = sender("320x240", ...to);
+      const first = sender({ to });
       await using media = await openMedia(url, { log, patienceMs: 60_000 });
       const taker = new Taker(media);
       assertEquals(media.tracks.map(({ kind }) => kind), ["video", "audio"]);
@@ -135,7 +64,7 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
       assertEquals(before[0].width, 320);
       await first[Symbol.asyncDispose]();
 
-      await using _second = sender(size, ...to);
+      await using _second = sender({ size, to });
       await until(() => taker.frames.at(-1)!.width === width, {
         what: "pictures of the second sender",
         within: TIMEOUT_MS,
@@ -149,6 +78,63 @@ for (const [name, transport] of Object.entries(TRANSPORTS)) {
     leavingNothing,
   );
 }
+
+/** A folder by HTTP, on a port of its own. */
+function serveFolder(path: string, port: number): AsyncDisposable {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port, onListen() {} },
+    async (request) => {
+      const name = new URL(request.url).pathname.split("/").at(-1);
+      const file = await Deno.readFile(`${path}/${name}`).catch(() => null);
+      return new Response(file, { status: file === null ? 404 : 200 });
+    },
+  );
+  return { [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+testWith(["ffmpeg"], "HLS plays at its pace, and comes back", async () => {
+  const port = freePort();
+  /** A server, and what writes the pieces that it has. */
+  const start = async (size: string) => {
+    await using stack = new AsyncDisposableStack();
+    const { path } = stack.use(await temporaryFolder());
+    stack.use(serveFolder(path, port));
+    const hls = ["-f", "hls", "-hls_time", "1", "-hls_list_size", "4"];
+    const list = `${path}/live.m3u8`;
+    stack.use(sender({
+      size,
+      to: [...hls, "-hls_flags", "delete_segments+temp_file", list],
+    }));
+    await until(() => Deno.stat(list).then(() => true).catch(() => false), {
+      what: "the first pieces",
+      within: TIMEOUT_MS,
+    });
+    const held = stack.move();
+    return { [Symbol.asyncDispose]: () => held.disposeAsync() };
+  };
+  const url = `http://127.0.0.1:${port}/live.m3u8`;
+  const { lines, log } = logOf();
+  const first = await start("320x240");
+  await using media = await openMedia(url, {
+    ...{ log, copying: "fitting", patienceMs: TIMEOUT_MS },
+  });
+  assertEquals(media.tracks.map(({ codec }) => codec), ["H264", "opus"]);
+  const taker = new Taker(media);
+  const before = performance.now();
+  await taker.more(60);
+  // Three seconds of pictures: no burst, though its pieces come at once.
+  assertGreater(performance.now() - before, 1_500);
+  await first[Symbol.asyncDispose]();
+  await using _second = await start("192x108");
+  await until(() => taker.frames.at(-1)!.width === 192, {
+    what: () => `pictures of the second: ${lines.join("\n")}`,
+    within: TIMEOUT_MS,
+  });
+  await taker.more(40);
+  assertGoesOn(taker.frames);
+  const back = taker.frames.find(({ width }) => width === 192)!;
+  assert(back.keyframe, "what comes back begins with a keyframe");
+});
 
 testWith(
   ["ffmpeg"],
@@ -168,7 +154,7 @@ testWith(
     assert(said().includes("it is taken to have video and sound"), said());
     assert(!said().includes("secret"), said());
     const to = `http://127.0.0.1:${port}/live.ts`;
-    await using _sender = sender("320x240", "-f", "mpegts", "-listen", "1", to);
+    await using _sender = sender({ to: ["-f", "mpegts", "-listen", "1", to] });
     await taker.more(10);
     await until(() => said().includes("the media is back"), {
       what: () => said(),

@@ -22,13 +22,53 @@ const TONE = ["-f", "lavfi", "-i", "sine=sample_rate=48000"];
 async function counting(path: string) {
   const media = await openFileMedia(path);
   const video = new FrameAssembler({ codec: "VP8" });
+  /** RTP timestamps of packets, and of frames. */
+  const times = { audio: [] as number[], video: [] as number[] };
   media.start({
-    onRtp: ({ kind }, packet) => {
-      if (kind === "video") video.push(parseRtp(packet)!);
+    onRtp: ({ kind }, bytes) => {
+      const packet = parseRtp(bytes)!;
+      if (kind === "audio") times.audio.push(packet.timestamp);
+      else {
+        for (const { timestamp } of video.push(packet)) {
+          times.video.push(timestamp);
+        }
+      }
     },
   });
-  return { media, frames: () => video.counters.frames };
+  return { media, times, frames: () => video.counters.frames };
 }
+
+testWith(
+  ["ffmpeg"],
+  "MPEG-TS with B-frames gives all of its pictures in each round",
+  async () => {
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/b.ts`;
+    const video = ["-c:v", "libx264", "-bf", "3", "-b_strategy", "0"];
+    await ffmpeg(...PICTURE, ...TONE, "-t", "2", ...video, "-c:a", "mp2", path);
+    const { media, times } = await counting(path);
+    await using _media = media;
+    const ROUNDS = 4;
+    await until(() => times.video.length >= ROUNDS * 50, {
+      what: () => `four rounds: ${times.video.length} pictures`,
+      within: 60_000,
+    });
+    const [first] = times.video;
+    const rounds = Array.from({ length: ROUNDS }, (_, i) => {
+      const from = i * 2 * 90_000;
+      return times.video.map((time) => (time - first) | 0)
+        .filter((ticks) => ticks >= from && ticks < from + 2 * 90_000).length;
+    });
+    // A busy machine leaves out some, and sound may be longer than pictures.
+    for (const count of rounds.slice(0, -1)) {
+      assert(count >= 40 && count <= 50, rounds.join());
+    }
+    const sound = times.audio.slice(1)
+      .map((time, i) => (time - times.audio[i]) | 0);
+    assert(sound.every((ticks) => ticks > 0 && ticks < 4800), sound.join());
+  },
+  leavingNothing,
+);
 
 testWith(["ffmpeg"], "a picture that stands goes on", async () => {
   await using folder = await temporaryFolder();

@@ -33,7 +33,7 @@ export interface Driver {
   env?: Record<string, string>;
 }
 
-export type Codec = "VP8" | "H264";
+export type Codec = "VP8" | "H264" | "VP9" | "H265";
 
 /** What a driver says that it has sent, once it has sent all. */
 interface Sent {
@@ -155,6 +155,10 @@ export interface Watching {
   clouds: number;
   /** Further options of the driver. */
   args?: string[];
+  /** Frames of video to wait for. @default {20} our test video has 10/s */
+  pictures?: number;
+  /** Options of our client that make it send the codec. */
+  clientArgs?: string[];
 }
 
 /** Frames of video to wait for; our test video has 10 a second. */
@@ -166,14 +170,14 @@ const PICTURES = 20;
  */
 export async function assertWatches(
   driver: Driver,
-  { codec, clouds, args = [] }: Watching,
+  { codec, clouds, args = [], clientArgs, pictures = PICTURES }: Watching,
 ): Promise<WatchReport> {
   await using server = await startServer();
   await using client = startClient(server, [
     ...["--points", `${POINTS}`, "--codec", "f32", "--duration", "0"],
     // Each point is looked for, however busy the machine is.
     "--no-adaptive",
-    ...["--video-codec", codec.toLowerCase()],
+    ...clientArgs ?? ["--video-codec", codec.toLowerCase()],
   ]);
   const { session } = await server.waitForLog(
     "the connection",
@@ -189,7 +193,7 @@ export async function assertWatches(
   );
   await peer.waitFor("pictures", (line) => {
     const { frames } = eventOf("video")(line) ?? { frames: 0 };
-    return frames as number >= PICTURES || undefined;
+    return frames as number >= pictures || undefined;
   });
   if (clouds > 0) await peer.waitFor("clouds", eventOf("clouds"));
   assertEquals((await client.stop("SIGINT")).code, 0);
@@ -203,7 +207,7 @@ export async function assertWatches(
   assertArrayIncludes(ends, [report.endedBy]);
   assertEquals(report.deleted, 404);
   assertGreater(report.frames.audio, 50);
-  assertGreaterOrEqual(report.frames.video, PICTURES);
+  assertGreaterOrEqual(report.frames.video, pictures);
   if (clouds > 0) assertClouds(report.clouds);
   return report;
 }

@@ -42,10 +42,17 @@ ENCODERS = {
     "H264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 "
     "! video/x-h264,profile=constrained-baseline "
     "! rtph264pay config-interval=-1 aggregate-mode=zero-latency",
+    "VP9": "vp9enc deadline=1 cpu-used=8 keyframe-max-dist=30 lag-in-frames=0 "
+    "! rtpvp9pay",
+    "H265": "x265enc tune=zerolatency speed-preset=ultrafast key-int-max=30 "
+    "! rtph265pay config-interval=-1",
 }
 RTP = "application/x-rtp,media={},encoding-name={},clock-rate={},payload={}"
 VP8 = RTP.format("video", "VP8", 90000, 96)
 H264 = RTP.format("video", "H264", 90000, 102) + ",packetization-mode=(string)1"
+VP9 = RTP.format("video", "VP9", 90000, 98)
+H265 = RTP.format("video", "H265", 90000, 104)
+VIDEO = {"VP8": VP8, "H264": H264, "VP9": VP9, "H265": H265}
 OPUS = RTP.format("audio", "OPUS", 48000, 111) + ",encoding-params=(string)2"
 
 # The header of a pointwire.v1 message: docs/wire.md.
@@ -145,7 +152,7 @@ class Publisher(Peer):
     """Sends so many frames of picture, sound and points."""
 
     def __init__(self, options):
-        codec = {"VP8": VP8, "H264": H264}[options.codec]
+        codec = VIDEO[options.codec]
         super().__init__(
             f"videotestsrc name=video is-live=true num-buffers={VIDEO_FRAMES} "
             "! video/x-raw,format=I420,width=640,height=480,framerate=30/1 "
@@ -155,6 +162,8 @@ class Publisher(Peer):
             f"! queue ! opusenc ! rtpopuspay ! {OPUS} ! peer."
         )
         self.options = options
+        # H.265's payloader marks parameter sets, too: times tell pictures apart.
+        self._last = None
         self.sent = {"video": 0, "audio": 0, "clouds": 0}
         self._ended = {"video": threading.Event(), "audio": threading.Event()}
         for kind, pad in zip(("video", "audio"), self.bin.sinkpads):
@@ -202,8 +211,10 @@ class Publisher(Peer):
             # The track is silent from here on; it is not over.
             self._ended[kind].set()
             return Gst.PadProbeReturn.DROP
-        marker = info.get_buffer().has_flags(Gst.BufferFlags.MARKER)
-        self.sent[kind] += kind == "audio" or marker
+        time = info.get_buffer().pts
+        self.sent[kind] += kind == "audio" or time != self._last
+        if kind == "video":
+            self._last = time
         return Gst.PadProbeReturn.OK
 
 
@@ -221,7 +232,7 @@ class Watcher(Peer):
         self._sum = 0
         self.bin.connect("pad-added", self._on_track)
         self.pipeline.set_state(Gst.State.PLAYING)
-        for caps in (f"{VP8};{H264}", OPUS):
+        for caps in (";".join(VIDEO.values()), OPUS):
             self.bin.emit(
                 "add-transceiver",
                 GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY,
@@ -308,7 +319,7 @@ class Watcher(Peer):
             log("clouds", count=self.options.clouds)
 
 
-PLUGINS = "vp8enc x264enc opusenc rtpvp8pay nicesrc dtlsdec srtpdec sctpdec webrtcbin"
+PLUGINS = "vp8enc vp9enc x264enc x265enc libde265dec opusenc rtpvp8pay nicesrc dtlsdec srtpdec sctpdec webrtcbin"
 
 
 def lacking():
@@ -320,7 +331,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("role", choices=["publish", "watch", "check"])
     parser.add_argument("url", nargs="?")
-    parser.add_argument("--codec", choices=["VP8", "H264"], default="VP8")
+    parser.add_argument("--codec", choices=list(VIDEO), default="VP8")
     parser.add_argument("--clouds", type=int, default=0)
     parser.add_argument("--points", type=int, default=5000)
     options = parser.parse_args()

@@ -1,5 +1,6 @@
 """
-A camera: GStreamer's RTSP server with a test picture in H.264, and a tone.
+A camera: GStreamer's RTSP server with a test picture in H.264, and a tone. It takes
+its port, and the picture's width, height, frames and kilobits a second, and pattern.
 
 It says the port that it listens on, on standard output, once it does. Needs Debian's
 python3-gst-1.0, gir1.2-gst-rtsp-server-1.0 and GStreamer's plugins.
@@ -14,16 +15,18 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 PIPELINE = (
-    "( videotestsrc is-live=true pattern=ball ! video/x-raw,width={width},height={height},framerate=30/1 "
-    "! x264enc tune=zerolatency speed-preset=ultrafast bitrate=2000 key-int-max=30 ! rtph264pay name=pay0 pt=96 "
+    "( videotestsrc is-live=true pattern={pattern} ! video/x-raw,width={width},height={height},framerate={rate}/1 "
+    "! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kilobits} key-int-max={rate} ! rtph264pay name=pay0 pt=96 "
     "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay name=pay1 pt=97 )"
 )
 
 
-def main(port="0", width="640", height="360"):
+def main(port="0", width="640", height="360", rate="30", kilobits="2000", pattern="ball"):
     Gst.init(None)
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(PIPELINE.format(width=width, height=height))
+    factory.set_launch(
+        PIPELINE.format(width=width, height=height, rate=rate, kilobits=kilobits, pattern=pattern)
+    )
     factory.set_shared(True)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")

@@ -50,6 +50,8 @@ testWith(
       );
       const { video, audio } = await moreVideo(server, 60);
       assertEquals([video.width, video.height], [640, 360]);
+      // By itself it is copied, and not encoded to VP8.
+      assertEquals(video.codec, "H264");
       assertGreater(audio.frames, 0);
       await camera[Symbol.asyncDispose]();
       const { frames } = (await snapshotOf(server)).points;
