@@ -22,7 +22,7 @@ export interface LiveReaderOptions
 
 /** Time before an input is opened again, milliseconds: longer each time. */
 const MIN_WAIT_MS = 500;
-const MAX_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 2_000;
 /** An input that gave something for so long is opened again soon. */
 const WELL_MS = 5_000;
 
