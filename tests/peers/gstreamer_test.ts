@@ -1,6 +1,7 @@
 /** Both ways between pointwire and GStreamer's webrtcbin, over WHIP and WHEP. */
 import { assertEquals } from "@std/assert";
-import { freePort, senderForAll } from "../media/live.ts";
+import { freePort } from "../free_port.ts";
+import { senderForAll } from "../media/live.ts";
 import { testWith } from "../support.ts";
 import { assertPublishes, assertWatches, type Driver } from "./foreign.ts";
 import { PYTHON } from "./python.ts";
