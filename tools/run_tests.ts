@@ -32,6 +32,7 @@ const ALONE = [
   "tests/e2e/held_bytes_test.ts",
   "tests/e2e/typed_test.ts",
   "tests/media/camera_media_test.ts",
+  "tests/tools/bench/glass_test.ts",
 ];
 
 const BROWSER = "tests/browser";

