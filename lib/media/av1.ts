@@ -1,4 +1,4 @@
-import { joinBytes } from "../points/join_bytes.ts";
+import { countBytes, joinBytes } from "../points/join_bytes.ts";
 import {
   OBU,
   type Obu,
@@ -132,7 +132,7 @@ function unitsOf(payloads: Uint8Array[]): Obu[] | undefined {
 
 /** One unit from its parts; `none` for one that a decoder has no use for. */
 function unitFrom(parts: Uint8Array[]): Obu | "none" | undefined {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const length = countBytes(parts);
   if (length === 0) return "none";
   const bytes = parts.length === 1 ? parts[0] : joinBytes(parts, length);
   const read = readObu(bytes);

@@ -80,8 +80,7 @@ export class CopiedVideo {
       this.#whyNot ??= B_FRAMES;
     }
     if (this.#sets === undefined) return { parts, isKey: key };
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const { bytes, isKey } = this.#sets.complete(joinBytes(parts, length));
+    const { bytes, isKey } = this.#sets.complete(joinBytes(parts));
     if (key && !isKey) this.#whyNot ??= "it has keyframes that are no IDR";
     return { parts: [bytes], isKey };
   }

@@ -1,3 +1,4 @@
+import { countBytes } from "../points/join_bytes.ts";
 import type { MediaInfo } from "./ffmpeg.ts";
 import {
   AUDIO_PACKET_S,
@@ -132,7 +133,7 @@ export class FilePipeline implements MediaPipeline {
     if (this.#plan.tracks[packet.stream].kind === "audio") {
       return this.#give("audio", packet);
     }
-    const bytes = packet.parts.reduce((sum, part) => sum + part.length, 0);
+    const bytes = countBytes(packet.parts);
     if (bytes !== this.#pictureBytes) {
       const { path } = this.#plan;
       const why = `The pictures of ${path} change their size midway: ` +

@@ -1,3 +1,4 @@
+import { countBytes } from "../points/join_bytes.ts";
 import { type CopiedCodec, CopiedVideo, isTakenByAll } from "./copied_video.ts";
 import { CopyThinner } from "./copy_thinner.ts";
 import { CopyWatch } from "./copy_watch.ts";
@@ -77,7 +78,7 @@ export class LiveCopy {
   /** Takes the next picture; gives what goes on. */
   take(packet: NutPacket, now: number): TimedFrame["parts"] | undefined {
     const { parts, isKey } = this.#video!.take(packet);
-    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    const bytes = countBytes(parts);
     this.#watch.count(bytes, now);
     return this.#thinner.passes(bytes, isKey, now) ? parts : undefined;
   }

@@ -1,3 +1,4 @@
+import { countBytes } from "../points/join_bytes.ts";
 import { FfmpegError } from "./ffmpeg_error.ts";
 import { MAX_PICTURE_BYTES } from "./file_pipeline.ts";
 import { liveArguments, type LivePictures } from "./live_arguments.ts";
@@ -173,7 +174,7 @@ export class LivePipeline implements MediaPipeline {
       return this.#outputs?.give("audio", { seconds, parts });
     }
     if (this.#isCopying) return this.#pass(packet, seconds, now);
-    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    const bytes = countBytes(parts);
     // The header told of another size: with the next one it is known.
     if (bytes !== this.#pictureBytes) return this.#reader.reopen();
     this.#video?.encode({ seconds, parts, size });

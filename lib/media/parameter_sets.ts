@@ -91,7 +91,7 @@ export class ParameterSets {
     this.#replace(own);
     const isWhole = own.some((set) => this.#typeOf(set) === this.#kinds.sps);
     if (isWhole || !isKey) return { bytes, isKey };
-    return { bytes: joined([annexB(this.#sets), bytes]), isKey };
+    return { bytes: joinBytes([annexB(this.#sets), bytes]), isKey };
   }
 
   /** Takes sets instead of those of their types. */
@@ -110,11 +110,7 @@ export class ParameterSets {
 }
 
 function annexB(units: readonly Uint8Array[]): Uint8Array {
-  return joined(units.flatMap((unit) => [START_CODE, unit]));
-}
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  return joinBytes(parts, parts.reduce((sum, { length }) => sum + length, 0));
+  return joinBytes(units.flatMap((unit) => [START_CODE, unit]));
 }
 
 /** Units that each come after their length, big-endian. */

@@ -71,5 +71,5 @@ class RtpOutput {
 
 function joined(parts: Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0];
-  return joinBytes(parts, parts.reduce((sum, { length }) => sum + length, 0));
+  return joinBytes(parts);
 }

@@ -1,3 +1,4 @@
+import { countBytes } from "../points/join_bytes.ts";
 import type { MediaCodec, MediaFrame } from "../media/frame.ts";
 import { RecordingError, whyNotWritten } from "./errors.ts";
 import { GrowingFile } from "./growing_file.ts";
@@ -218,7 +219,7 @@ class FileWriter implements FrameWriter {
 
   /** Appends what a container made of so many frames. */
   #append(parts: Uint8Array[], frames: number): Promise<void> {
-    const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+    const bytes = countBytes(parts);
     if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
       throw this.#fail(new Error("the disk takes nothing"));
     }

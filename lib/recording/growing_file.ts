@@ -1,3 +1,5 @@
+import { countBytes } from "../points/join_bytes.ts";
+
 /**
  * A file that grows by whole pieces: where one can't be written, those before
  * it stay, and nothing of it.
@@ -21,7 +23,7 @@ export class GrowingFile {
   /** Appends a piece, in parts. */
   async append(parts: readonly Uint8Array[]): Promise<void> {
     for (const part of parts) await this.#write(part);
-    this.#wholeBytes += parts.reduce((sum, { length }) => sum + length, 0);
+    this.#wholeBytes += countBytes(parts);
   }
 
   /**

@@ -375,13 +375,13 @@ export class RtpPath implements SendLink, ReceiveLink, Precedence {
       const report = stream.report(now);
       if (report === undefined) continue;
       const description = sourceDescription(stream.section.ssrc, cname);
-      srtp.sendRtcp(joined([report, description]));
+      srtp.sendRtcp(joinBytes([report, description]));
     }
     const blocks = this.#receivers.map((receiver) => receiver.report(now))
       .filter((block) => block !== undefined);
     if (blocks.length === 0) return;
     srtp.sendRtcp(
-      joined([
+      joinBytes([
         receiverReport(this.#ssrc, blocks.slice(0, 31)),
         sourceDescription(this.#ssrc, cname),
       ]),
@@ -398,9 +398,4 @@ function unwrapRepeated(packet: RtpPacket, payloadType: number): RtpPacket {
     sequenceNumber: payload[0] << 8 | payload[1],
     payload: payload.subarray(2),
   };
-}
-
-function joined(packets: readonly Uint8Array[]): Uint8Array {
-  const length = packets.reduce((sum, packet) => sum + packet.length, 0);
-  return joinBytes(packets, length);
 }
