@@ -5,8 +5,9 @@
  */
 import { abortOnTermination, readCommandLine } from "../../lib/cli/exit.ts";
 import { FRAME_RATE } from "./glass/camera.ts";
-import { type GlassRun, measureGlass, quantile } from "./glass/measure.ts";
+import { type GlassRun, measureGlass } from "./glass/measure.ts";
 import { markdownTable } from "./transport/statistics.ts";
+import { percentile } from "./video/freezes.ts";
 
 const options = readCommandLine("Usage: deno task bench:glass [OPTIONS]", {
   seconds: {
@@ -31,7 +32,7 @@ const CODED: [string, Pick<GlassRun, "camera" | "clientArgs">][] = [
 ];
 
 const signal = abortOnTermination();
-const ms = (value: number) => `${Math.round(value)} ms`;
+const ms = (value = NaN) => `${Math.round(value)} ms`;
 const rows = [[
   ...["pictures", "network", "frames a second", "whole p50", "whole p95"],
   ...["seen p50", "seen p95"],
@@ -49,8 +50,8 @@ try {
       const rate = (glances.length + unread) / seconds;
       rows.push([
         ...[name, network, `${rate.toFixed(1)} of ${FRAME_RATE}`],
-        ...[ms(quantile(whole, 0.5)), ms(quantile(whole, 0.95))],
-        ...[ms(quantile(seen, 0.5)), ms(quantile(seen, 0.95))],
+        ...[ms(percentile(whole, 0.5)), ms(percentile(whole, 0.95))],
+        ...[ms(percentile(seen, 0.5)), ms(percentile(seen, 0.95))],
       ]);
     }
   }

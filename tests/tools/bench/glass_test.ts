@@ -1,11 +1,12 @@
 /** How old a picture is at a watcher, by the time that is drawn into it. */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { measureGlass, quantile } from "../../../tools/bench/glass/measure.ts";
+import { measureGlass } from "../../../tools/bench/glass/measure.ts";
 import {
   drawTime,
   PICTURE,
   readTime,
 } from "../../../tools/bench/glass/time_code.ts";
+import { percentile } from "../../../tools/bench/video/freezes.ts";
 import { testWith } from "../../support.ts";
 
 Deno.test("a time is read as it was drawn, and nothing else is one", () => {
@@ -34,7 +35,7 @@ testWith(
       for (const { whole, seen } of glances) {
         assert(whole > 0 && seen >= whole, `${whole} ms, ${seen} ms`);
       }
-      return quantile(glances.map(({ seen }) => seen), 0.5);
+      return percentile(glances.map(({ seen }) => seen), 0.5)!;
     };
     const encoded = await measure("raw");
     const far = await measure("raw", ["--delay", `${DELAY_MS}`]);

@@ -66,9 +66,3 @@ export async function measureGlass(
   await delay(1000 * seconds, undefined, { signal });
   return { glances: [...eye.glances], unread: eye.unread };
 }
-
-/** The value that a share of all is at most. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)];
-}
