@@ -25,10 +25,8 @@ async function countClient(): Promise<void> {
     ...["--points", "500", "--rate", "20", "--duration", "1", "--json"],
     ...["--media", "none"],
   ]);
-  // A busy machine drops some, and sends less of the others.
   await client.finished();
   const report: PublishReport = JSON.parse(await client.stdout);
-  assert(report.framesSent > 0, client.stderr.join("\n"));
   await server.waitForLog(
     "the end of the session",
     ({ message }) => message === "session closed",
@@ -36,10 +34,13 @@ async function countClient(): Promise<void> {
   assertNamed(server.logs);
   const after = await scrape(server);
   const value = (name: string) => after.get(`pointwire_${name}`);
-  assertEquals(value("frames_total"), report.framesSent);
+  // A busy machine drops some, is overtaken by others, and sends less of each.
+  const frames = server.logs.filter(isFrame).length;
+  assert(0 < frames && frames <= report.framesSent, client.stderr.join("\n"));
+  assertEquals(value("frames_total"), frames);
   const points = value("points_total")!;
-  assert(0 < points && points <= 500 * report.framesSent, `${points} points`);
-  assertEquals(value("frame_latency_seconds_count"), report.framesSent);
+  assert(0 < points && points <= 500 * frames, `${points} points`);
+  assertEquals(value("frame_latency_seconds_count"), frames);
   assert(value("points_bytes_total")! > 0);
   assert(value("round_trip_seconds_count")! > 0);
   assertEquals(value("sessions_connected_total"), 1);
