@@ -1,4 +1,5 @@
 import type { Histogram } from "../histogram.ts";
+import { ageOf, type EncodedFrame } from "../wire/frame.ts";
 
 /** Ranges that latencies are counted in: a LAN to a bad satellite link. */
 export const LATENCY_BOUNDS_S: readonly number[] = [
@@ -13,13 +14,13 @@ const MAX_LATENCY_S = 60;
  * only that these differ is left out: a time to come, or more than a minute
  * ago.
  *
- * @param captureTime milliseconds since the Unix epoch.
+ * @param now milliseconds since the Unix epoch.
  */
 export function observeLatency(
   latency: Histogram,
-  captureTime: number,
+  frame: Pick<EncodedFrame, "captureTime" | "clock">,
   now: number = Date.now(),
 ): void {
-  const seconds = (now - captureTime) / 1000;
+  const seconds = ageOf(frame, now) / 1000;
   if (seconds >= 0 && seconds <= MAX_LATENCY_S) latency.observe(seconds);
 }

@@ -5,11 +5,7 @@ import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import { ClockAsker } from "../wire/clock_asker.ts";
-import {
-  type EncodedFrame,
-  ownCaptureTime,
-  POINTS_PROTOCOL,
-} from "../wire/frame.ts";
+import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
 import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
@@ -274,9 +270,7 @@ export class Session implements AsyncDisposable {
       clock: protocol === POINTS_PROTOCOL ? this.#clockOf(channel) : undefined,
       onFrame: (frame) => {
         // The original's dialect carries no capture times.
-        if (protocol !== "") {
-          observeLatency(this.#latency, ownCaptureTime(frame));
-        }
+        if (protocol !== "") observeLatency(this.#latency, frame);
         this.feed.frame(frame);
         this.#events.onFrame?.(frame);
       },

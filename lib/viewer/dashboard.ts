@@ -1,6 +1,6 @@
 /** The readings: how fast, how much, how late, how many are missing. */
 import type { ClockOffset } from "../wire/clock_offset.ts";
-import { ownCaptureTime } from "../wire/frame.ts";
+import { ageOf } from "../wire/frame.ts";
 import { Latency, Throughput } from "./counters.ts";
 import { byId, setText } from "./elements.ts";
 import {
@@ -60,7 +60,7 @@ export class Dashboard {
     const { number: frame, captureTime, stream, clock } = shown;
     const end = performance.now();
     const shownAt = Date.now();
-    const latency = shownAt - ownCaptureTime(shown);
+    const latency = ageOf(shown, shownAt);
     this.#clock = clock;
     this.#latency.push(end, latency);
     document.documentElement.dataset.frames = String(++this.#shown);

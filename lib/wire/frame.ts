@@ -82,6 +82,22 @@ export function ownCaptureTime(
   return captureTime - (clock?.offset ?? 0);
 }
 
+/**
+ * How long ago a frame was captured. It is less than 0 only where the clocks
+ * differ by more than their comparison may be wrong by.
+ *
+ * @param now milliseconds since the Unix epoch, as are its captures.
+ * @returns milliseconds.
+ */
+export function ageOf(
+  frame: Pick<EncodedFrame, "captureTime" | "clock">,
+  now: number,
+): number {
+  const age = now - ownCaptureTime(frame);
+  const { error = 0 } = frame.clock ?? {};
+  return age < 0 && age >= -error ? 0 : age;
+}
+
 const VERSION = 1;
 const MAX_CHUNKS = 0xffff;
 
