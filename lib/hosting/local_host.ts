@@ -167,12 +167,8 @@ export class LocalHost implements SessionHost {
     await watcher.close(reason);
   }
 
-  /**
-   * Hands a session's feed to another Worker.
-   *
-   * @throws {HostError} `no-session`.
-   */
-  exportFeed(session: string, port: MessagePort): void {
+  // deno-lint-ignore require-await -- it rejects where it finds none
+  async exportFeed(session: string, port: MessagePort): Promise<void> {
     new FeedExport(this.#find(session), port);
   }
 

@@ -114,6 +114,13 @@ export interface SessionHost extends AsyncDisposable {
    * Worker dies.
    */
   endWatcher(session: string, id: string, reason: string): Promise<void>;
+  /**
+   * Hands a session's feed to another isolate, where a `FeedMirror` has the
+   * other end of the port. The port is moved.
+   *
+   * @throws {HostError} `no-session`, or `no-worker` as its Worker dies.
+   */
+  exportFeed(session: string, port: MessagePort): Promise<void>;
   /** Observes the sessions from now on, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable;
   /**

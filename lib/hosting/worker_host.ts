@@ -118,6 +118,11 @@ export class WorkerHost implements SessionHost {
     await slot.call("endWatcher", session, id, reason);
   }
 
+  /** Hands a session's feed to another isolate. */
+  async exportFeed(session: string, port: MessagePort): Promise<void> {
+    await this.#home(session).call("exportFeed", session, port);
+  }
+
   /** Observes the sessions in all Workers, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable {
     this.#observers.add(observer);

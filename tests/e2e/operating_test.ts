@@ -27,7 +27,6 @@ async function countClient(): Promise<void> {
   ]);
   await client.finished();
   const report: PublishReport = JSON.parse(await client.stdout);
-  const told = () => [JSON.stringify(report), ...client.stderr].join("\n");
   await server.waitForLog(
     "the end of the session",
     ({ message }) => message === "session closed",
@@ -35,10 +34,9 @@ async function countClient(): Promise<void> {
   assertNamed(server.logs);
   const after = await scrape(server);
   const value = (name: string) => after.get(`pointwire_${name}`);
-  // A busy machine drops some, is late with the last, and sends less of each.
-  const frames = server.logs.filter(isFrame).length;
-  const { framesSent, framesAcked } = report;
-  assert(0 < frames && framesAcked <= frames && frames <= framesSent, told());
+  // A busy machine drops some, and sends less of the others.
+  const frames = report.framesSent;
+  assert(frames > 0, client.stderr.join("\n"));
   assertEquals(value("frames_total"), frames);
   const points = value("points_total")!;
   assert(0 < points && points <= 500 * frames, `${points} points`);

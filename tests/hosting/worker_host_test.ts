@@ -1,13 +1,49 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { FeedMirror } from "../../lib/hosting/feed_link.ts";
 import { HostError } from "../../lib/hosting/host_error.ts";
 import type { SessionHost } from "../../lib/hosting/session_host.ts";
 import { WorkerHost } from "../../lib/hosting/worker_host.ts";
 import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
+import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { peerTest } from "../transport/pair.ts";
 import { until } from "../support.ts";
 import { CAPTURE_TIME, KEYFRAME, publish, REMOTE, watch } from "./callers.ts";
 import { DEADLY_ADDRESS } from "./deadly_address.ts";
+
+peerTest("The feed of a session is handed to another isolate", async () => {
+  await using host = makeHost(1);
+  const connected = told(host, "onConnected");
+  await using publisher = await publish(host);
+  const { id } = publisher.answered;
+  await connected;
+  const { port1, port2 } = new MessageChannel();
+  await host.exportFeed(id, port1);
+  const mirror = new FeedMirror(id, port2);
+  await mirror.ready;
+  assertEquals(mirror.feed.tracks.map(({ kind }) => kind), ["video"]);
+  const frames: EncodedFrame[] = [];
+  const sink = {
+    watchers: 0,
+    onFrame: (frame: EncodedFrame) => void frames.push(frame),
+    onPacket: () => {},
+    onClock: () => {},
+  };
+  mirror.feed.join(sink);
+  const bytes = publisher.sendFrame(7, 1500);
+  await until(() => frames.length === 1, { what: "a frame" });
+  assertEquals([frames[0].number, frames[0].stream], [7, "points"]);
+  assertEquals(new Uint8Array(frames[0].bytes), new Uint8Array(bytes));
+  // It is no watcher.
+  assertEquals((await host.session(id)).watchers, 0);
+  await host.endSession(id, "it is over", "ended");
+  assertEquals(await mirror.closed, "it is over");
+  await assertRejects(
+    () => host.exportFeed(id, new MessageChannel().port1),
+    HostError,
+    id,
+  );
+});
 
 function makeHost(
   workers: number,

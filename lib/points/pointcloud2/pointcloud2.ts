@@ -19,7 +19,7 @@ export interface StampedCloud {
 }
 
 /** ROS's PointField has the first 8 types, from 1. */
-const ROS_TYPES = 8;
+export const ROS_TYPES = 8;
 
 /** The most fields of a message, and values of a field. */
 const MAX_FIELDS = 1024;
