@@ -9,8 +9,8 @@ import {
 import { CLIENT_OPTIONS, CLIENT_SECTIONS } from "./lib/cli/client_options.ts";
 import { withConfig } from "./lib/cli/config_file.ts";
 import {
-  combined,
   isMediaGiven,
+  mediaOfCameras,
   openMediaOf,
   readMedia,
 } from "./lib/cli/media_options.ts";
@@ -22,7 +22,6 @@ import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { checkDialect, publishOptionsOf } from "./lib/cli/publish_options.ts";
 import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
 import { createLogger } from "./lib/log.ts";
-import type { MediaSource } from "./lib/media/media_source.ts";
 import { publish } from "./lib/publishing/publish.ts";
 import { BagPlayers } from "./lib/sources/bags/bag_players.ts";
 import { RosBridges } from "./lib/sources/ros/bridges.ts";
@@ -43,7 +42,7 @@ const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
 const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
-const ownMedia = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
+const asked = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
 const signal = abortOnTermination();
 const view = createProgressView();
 
@@ -60,16 +59,20 @@ try {
     Deno.exit(EXIT.ok);
   }
   const token = readToken(options, log);
-  const { streams, media } = await openStreams(sources, shared);
+  const { streams, cameras } = await openStreams(sources, shared);
   checkDialect(options, streams);
   const isLive = streams.some(({ source }) => source.pace === "source");
+  // What is real brings its own sound and pictures, or none.
+  const media = cameras === undefined || isMediaGiven(args)
+    ? asked
+    : mediaOfCameras(cameras, asked[0]);
   const report = await publish({
     signaling: options.signaling,
     ...called,
     token,
     caCerts,
     streams,
-    media: await mediaBeside(media, shared),
+    media: await openMediaOf(media, { signal, log, ...shared }),
     ...publishOptionsOf(options, isLive),
     network,
     signal,
@@ -88,16 +91,4 @@ try {
   printError(error instanceof Error ? error.message : String(error));
   log.debug("the client failed", { error });
   Deno.exit(EXIT.failed);
-}
-
-/** What sources bring with them goes where nobody says what else. */
-async function mediaBeside(
-  brought: readonly MediaSource[],
-  shared: SharedInputs,
-): Promise<MediaSource | undefined> {
-  if (brought.length > 0 && !isMediaGiven(args)) {
-    return combined(brought.map((media) => ({ media })));
-  }
-  for (const media of brought) await media[Symbol.asyncDispose]();
-  return await openMediaOf(ownMedia, { signal, log, ...shared });
 }

@@ -12,6 +12,7 @@ import type { PlayingOptions } from "../sources/bags/bag_player.ts";
 import { findBag } from "../sources/bags/open_bag.ts";
 import { isRosName } from "../sources/ros/address.ts";
 import { openTopicMedia } from "../sources/ros/topic_media.ts";
+import type { SourceCamera } from "../sources/opened_source.ts";
 import type { SharedInputs } from "../sources/shared_inputs.ts";
 import { readBitrates } from "./bitrate_option.ts";
 import {
@@ -115,6 +116,14 @@ export function isMediaGiven(args: readonly string[]): boolean {
   return args.some((arg) => arg === MEDIA || arg.startsWith(`${MEDIA}=`));
 }
 
+/** Makes media of what sources have, as the options of all of it say. */
+export function mediaOfCameras(
+  cameras: readonly SourceCamera[],
+  like: MediaOptions,
+): MediaOptions[] {
+  return cameras.map((camera) => ({ ...like, ...camera }));
+}
+
 /**
  * Opens media, side by side; it is closed when the signal aborts.
  *
@@ -144,7 +153,7 @@ export async function openMediaOf(
 }
 
 /** Makes one of several; none of none. */
-export function combined(
+function combined(
   all: readonly { name?: string; media: MediaSource }[],
 ): MediaSource | undefined {
   const [first, ...others] = all;

@@ -1,11 +1,11 @@
 /** The client's options about its streams of points, each of which has some. */
 import type { Logger } from "../log.ts";
-import type { MediaSource } from "../media/media_source.ts";
 import type { Pose } from "../points/cloud.ts";
 import { type CloudEncoder, FRAME_CODECS } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
 import type { PublishedStream } from "../publishing/publish.ts";
 import { whyNoName } from "../session_name.ts";
+import type { SourceCamera } from "../sources/opened_source.ts";
 import type { SharedInputs } from "../sources/shared_inputs.ts";
 import {
   DEFAULT_RATE,
@@ -74,8 +74,8 @@ export interface StreamOptions
 /** What the sources of a command line have. */
 export interface OpenedStreams {
   streams: PublishedStream[];
-  /** What comes with them, such as the cameras of a recording. */
-  media: MediaSource[];
+  /** What comes with them; nothing where all of their points are made up. */
+  cameras?: SourceCamera[];
 }
 
 /** What a stream is called where there is one, and nobody names it. */
@@ -120,16 +120,16 @@ export async function openStreams(
     one.status === "fulfilled" ? [one.value] : []
   );
   const streams = opened.flatMap(({ streams }) => streams);
-  const media = opened.flatMap(({ media }) => media);
+  const cameras = opened.flatMap(({ cameras = [] }) => cameras);
+  const isReal = opened.some(({ cameras }) => cameras !== undefined);
   try {
     await Promise.all(opening);
     checkNames(streams);
   } catch (error) {
     for (const { source } of streams) await source[Symbol.asyncDispose]?.();
-    for (const one of media) await one[Symbol.asyncDispose]();
     throw error;
   }
-  return { streams, media };
+  return { streams, cameras: isReal ? cameras : undefined };
 }
 
 async function openOne(
@@ -137,7 +137,7 @@ async function openOne(
   shared: SharedInputs,
 ): Promise<OpenedStreams> {
   const { name, isNamed, rate, place, handsOn, createEncoder } = options;
-  const { streams, media } = await openSourceOf({
+  const { streams, cameras } = await openSourceOf({
     ...options.from,
     ...shared,
   });
@@ -155,7 +155,10 @@ async function openOne(
       place: place ?? stream.place,
       encoder: createEncoder(stream.name),
     })),
-    media: media === undefined ? [] : [media],
+    cameras: cameras?.map((camera) => ({
+      ...camera,
+      name: isNamed ? `${name}/${camera.name}` : camera.name,
+    })),
   };
 }
 

@@ -66,11 +66,9 @@ export async function openSource(
   options: OpenSourceOptions,
 ): Promise<OpenedSource> {
   const opened = await openSeveral(name, options);
-  if (opened === undefined) {
-    return { streams: [{ source: await openOne(name, options) }] };
-  }
+  if (opened === undefined) return await openOne(name, options);
   if (options.follow) throw noFolder(name);
-  return opened;
+  return { cameras: [], ...opened };
 }
 
 /** Opens what may have several streams; nothing for other names. */
@@ -103,16 +101,20 @@ async function openSeveral(
 async function openOne(
   name: string,
   options: OpenSourceOptions,
-): Promise<PointSource> {
+): Promise<OpenedSource> {
   const { fields, follow } = options;
   const synthetic = openSynthetic(name, options);
   if (synthetic === undefined && name !== "-") {
-    return await filesSource(name, options);
+    const source = await filesSource(name, options);
+    return { streams: [{ source }], cameras: [] };
   }
   if (follow) throw noFolder(name);
-  if (synthetic !== undefined) return withFields(synthetic, fields);
+  if (synthetic !== undefined) {
+    return { streams: [{ source: withFields(synthetic, fields) }] };
+  }
   const { points = DEFAULT_POINTS, log } = options;
-  return stdinSource({ points, fields, log });
+  const source = stdinSource({ points, fields, log });
+  return { streams: [{ source }], cameras: [] };
 }
 
 function openSynthetic(

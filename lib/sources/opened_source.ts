@@ -1,4 +1,3 @@
-import type { MediaSource } from "../media/media_source.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import type { PointSource } from "./source.ts";
 
@@ -11,14 +10,22 @@ export interface NamedSource {
   place?: StreamPlace;
 }
 
+/** A camera that a source has, which is opened as media. */
+export interface SourceCamera {
+  /** What it is called, after its topic. */
+  name: string;
+  /** What `--media` takes. */
+  input: string;
+}
+
 /**
  * What is opened by one name: a sensor's or a file's stream of clouds, or all
- * that a recording or a robot has. What its streams and media share is let go
- * when the last of them is disposed of.
+ * that a recording or a robot has. What its streams share is let go when
+ * the last of them is disposed of.
  */
 export interface OpenedSource {
   /** At least one. */
   readonly streams: readonly NamedSource[];
-  /** Sound and pictures beside them, of the same clock. */
-  readonly media?: MediaSource;
+  /** Those that were recorded beside them; nothing where points are made up. */
+  readonly cameras?: readonly SourceCamera[];
 }

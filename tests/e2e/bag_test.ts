@@ -49,6 +49,29 @@ testWith(
 
 testWith(
   ["bag writers", "ffmpeg"],
+  "What is real brings its own pictures, or none",
+  async () => {
+    await using folder = await writeBagsWith("write_camera_bags.py");
+    const path = `${folder.path}/drive.mcap`;
+    for (
+      const [topics, cameras] of [
+        ["/points,/camera,/video", ["camera", "video"]],
+        ["/points", []],
+      ] satisfies [string, string[]][]
+    ) {
+      await using server = await startServer();
+      const { report, session } = await publish(server, [
+        ...["--source", `${path}:${topics}`],
+      ]);
+      assertEquals([report.framesSent, report.framesAcked], [30, 30]);
+      assertEquals(session.tracks.map(({ name }) => name), cameras);
+      for (const { frames } of session.tracks) assertGreaterOrEqual(frames, 10);
+    }
+  },
+);
+
+testWith(
+  ["bag writers", "ffmpeg"],
   "A camera of a bag goes beside other points, as its own options say",
   async () => {
     await using folder = await writeBagsWith("write_camera_bags.py");

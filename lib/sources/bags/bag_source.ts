@@ -1,7 +1,7 @@
 import type { Logger } from "../../log.ts";
 import type { NamedType } from "../../points/field.ts";
 import { SourceError } from "../errors.ts";
-import type { OpenedSource } from "../opened_source.ts";
+import type { OpenedSource, SourceCamera } from "../opened_source.ts";
 import { hasClouds } from "../source_topics.ts";
 import { streamNames } from "../topic_names.ts";
 import type { BagPlayer, PlayingOptions } from "./bag_player.ts";
@@ -18,6 +18,9 @@ export interface BagSourceOptions extends PlayingOptions {
   fields?: readonly NamedType[];
   log: Logger;
 }
+
+/** Cameras that come with a bag's clouds: each takes an encoder. */
+const MAX_CAMERAS = 4;
 
 /**
  * Opens a bag: each of its topics of clouds is a stream, and they are played at
@@ -38,7 +41,33 @@ export async function bagSource(
       name: names[i],
       source: new BagStream(player, topic, { fields, log }),
     })),
+    cameras: camerasOf(player, name, log),
   };
+}
+
+/** Those among the topics that are asked for; all, where none is. */
+function camerasOf(
+  { bag, known }: BagPlayer,
+  { path, topics: patterns }: BagName,
+  log: Logger,
+): SourceCamera[] {
+  const picked = patterns === undefined
+    ? bag.topics
+    : pickTopics(bag.topics, patterns, path);
+  const topics = known
+    .filter(({ kind, topic }) => kind === "picture" && picked.includes(topic))
+    .map(({ topic }) => topic.name);
+  const chosen = topics.slice(0, MAX_CAMERAS);
+  if (topics.length > chosen.length) {
+    log.warn("cameras left out: name those that are wanted by --media", {
+      cameras: topics.slice(MAX_CAMERAS).join(", "),
+    });
+  }
+  const names = streamNames(chosen);
+  return chosen.map((topic, i) => ({
+    name: names[i],
+    input: `${path}:${topic}`,
+  }));
 }
 
 function chooseClouds(

@@ -160,13 +160,16 @@ peerTest(
 testWith(["ffmpeg"], "The relay stands between client and server", async () => {
   await using server = await startServer();
   await using relay = await startRelay(server, [
-    ...["--delay", "10", "--loss", "1"],
+    ...["--delay", "10", "--loss", "5"],
   ]);
   const args = ["--duration", "2", "--points", "20000", "--json"];
   await using client = startClient(relay, args);
-  assertEquals((await client.finished()).code, 0);
+  const { code } = await client.finished();
+  assertEquals(code, 0, client.stderr.join("\n"));
   const report = JSON.parse(await client.stdout);
-  assertEquals([report.framesSent, report.framesAcked], [8, 8]);
+  // A busy machine sends fewer.
+  assert(report.framesSent > 0, client.stderr.join("\n"));
+  assertEquals(report.framesAcked, report.framesSent);
   const sessions = await (await fetch(`${relay.url}/sessions`)).json();
   assert(Array.isArray(sessions));
   const { toAnswerer } = await relay.counters();
