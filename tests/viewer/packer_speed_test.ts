@@ -10,7 +10,7 @@ import { CloudPacker } from "../../lib/viewer/cloud_packer.ts";
 import type { ColorChoice } from "../../lib/viewer/coloring.ts";
 
 const POINTS = 1_000_000;
-const ROUNDS = 21;
+const ROUNDS = 7;
 
 const CASES: [string, string, ColorChoice | undefined, number?][] = [
   ["xyz, height", "x,y,z", undefined],
