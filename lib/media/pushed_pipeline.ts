@@ -1,3 +1,4 @@
+import { beginsDecoding } from "./encoded_picture.ts";
 import type { VideoCodec } from "./ffmpeg_arguments.ts";
 import { FfmpegProcess } from "./ffmpeg_process.ts";
 import { MAX_PICTURE_BYTES } from "./file_pipeline.ts";
@@ -67,6 +68,8 @@ export class PushedPipeline implements MediaPipeline {
   readonly #closing = new Set<Promise<void>>();
   #decoder?: Decoder;
   #waiting?: { picture: PushedPicture; seconds: number };
+  /** Whether video was left out, so that what follows can't be decoded. */
+  #lacksVideo = false;
   #isOver = false;
 
   constructor(plan: PushedPipelinePlan, events: PipelineEvents) {
@@ -99,8 +102,17 @@ export class PushedPipeline implements MediaPipeline {
     if (this.#video === undefined) {
       return this.#outputs.give("video", { seconds, parts });
     }
+    if (!this.#mayFollow(picture)) return;
     this.#waiting = { picture, seconds };
     this.#feed();
+  }
+
+  /** Of video all is left out from what there is no room for to a keyframe. */
+  #mayFollow({ format, bytes }: PushedPicture): boolean {
+    const isMissed = this.#lacksVideo || this.#waiting !== undefined;
+    this.#lacksVideo = isMissed && !isPicture(format) &&
+      !beginsDecoding(format, bytes);
+    return !this.#lacksVideo;
   }
 
   setVideoBitrate(bitsPerSecond: number): void {

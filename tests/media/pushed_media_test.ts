@@ -10,6 +10,7 @@ import {
 import { PushedClock } from "../../lib/media/pushed_clock.ts";
 import { parseRtp } from "../../lib/media/rtp.ts";
 import type { SenderReport } from "../../lib/media/rtp_clock.ts";
+import { capturedAt, greysOf } from "../sources/captured_pictures.ts";
 import { pause, testWith, until } from "../support.ts";
 
 const leavingNothing = { sanitizeOps: true, sanitizeResources: true };
@@ -48,13 +49,6 @@ function taking(options: PushedMediaOptions) {
   return { media, frames, reports };
 }
 
-/** When a frame was captured, milliseconds since 1970, as reports tell. */
-function capturedAt({ timestamp }: MediaFrame, report: SenderReport): number {
-  const ntpMs = Number(report.ntpTimestamp * 1000n >> 16n) / 2 ** 16;
-  const ticks = (timestamp - report.rtpTimestamp) | 0;
-  return ntpMs - 2_208_988_800_000 + ticks / 90;
-}
-
 const FORMATS: [PushedFormat, string[]][] = [
   ["jpeg", JPEG],
   ["png", PNG],
@@ -91,6 +85,59 @@ for (const [format, as] of FORMATS) {
     leavingNothing,
   );
 }
+
+/** Access units of H.264: each fifty are of a grey, the first a keyframe. */
+async function greyVideo(pictures: number): Promise<Uint8Array[]> {
+  const { stdout } = await new Deno.Command("ffmpeg", {
+    args: [
+      ...["-v", "error", "-f", "lavfi", "-i", "color=size=64x48:rate=50"],
+      ...["-vf", "geq=lum='16+floor(N/50)*40':cb=128:cr=128"],
+      ...["-frames:v", `${pictures}`, "-c:v", "libx264", "-qp", "4"],
+      ...["-profile:v", "baseline", "-x264-params", "aud=1:keyint=50"],
+      ...["-f", "h264", "pipe:1"],
+    ],
+  }).output();
+  // Each begins with an access unit delimiter.
+  const isStart = (i: number) =>
+    stdout[i] === 0 && stdout[i + 1] === 0 && stdout[i + 2] === 0 &&
+    stdout[i + 3] === 1 && stdout[i + 4] === 9;
+  const starts = [...stdout.keys()].filter(isStart);
+  return starts.map((start, i) => stdout.slice(start, starts[i + 1]));
+}
+
+testWith(
+  ["ffmpeg"],
+  "pushed video that there is no time for goes on at a keyframe",
+  async () => {
+    const start = 1_700_000_000_000;
+    const units = await greyVideo(230);
+    const { media, frames, reports } = taking({});
+    await using _media = media;
+    const push = (n: number) =>
+      media.push({
+        ...{ format: "h264", bytes: units[n].slice() },
+        captureTime: start + 20 * n,
+      });
+    const numberOf = (frame: MediaFrame) =>
+      Math.round((capturedAt(frame, reports[0]) - start) / 20);
+    // More than the decoder takes at once, while it starts.
+    const most = 180;
+    for (let n = 0; n < most; n++) push(n);
+    let next = most;
+    await until(async () => {
+      if (next < units.length) push(next++);
+      await pause(20);
+      return frames.length > 0 && numberOf(frames.at(-1)!) >= 205;
+    }, { what: "pictures behind the last keyframe" });
+    const greys = await greysOf(frames);
+    for (const [i, grey] of greys.entries()) {
+      const number = numberOf(frames[i]);
+      const due = Math.floor(number / 50) * 40 * 255 / 219;
+      assertAlmostEquals(grey, due, 4, `picture ${number}`);
+    }
+  },
+  leavingNothing,
+);
 
 testWith(
   ["ffmpeg"],
