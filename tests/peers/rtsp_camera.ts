@@ -4,22 +4,30 @@
 export interface Camera extends AsyncDisposable {
   port: number;
   url: string;
+  /** Takes its pictures in I420, where it draws none. */
+  pictures?: WritableStream<Uint8Array>;
 }
 
-/**
- * Starts it on a port, or on any.
- *
- * @param size pixels of its picture.
- */
+/** What is asked of a camera. */
+export interface CameraOptions {
+  /** @default {any that is free} */
+  port?: number;
+  /** Pixels of its picture. @default {[640, 360]} */
+  size?: readonly [width: number, height: number];
+  /** Whether its pictures are given to it, 30 a second. @default {false} */
+  isFed?: boolean;
+}
+
+/** Starts a camera. */
 export async function startCamera(
-  port = 0,
-  size: [width: number, height: number] = [640, 360],
+  { port = 0, size = [640, 360], isFed = false }: CameraOptions = {},
 ): Promise<Camera> {
+  const args = [port, ...size, ...isFed ? [30, 2000, "stdin"] : []];
   const child = new Deno.Command("/usr/bin/python3", {
-    args: ["tests/peers/rtsp_camera.py", ...[port, ...size].map(String)],
-    stdin: "null",
+    args: ["tests/peers/rtsp_camera.py", ...args.map(String)],
+    stdin: isFed ? "piped" : "null",
     stdout: "piped",
-    stderr: "null",
+    stderr: "inherit",
   }).spawn();
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
@@ -27,6 +35,7 @@ export async function startCamera(
   return {
     port: bound,
     url: `rtsp://127.0.0.1:${bound}/camera`,
+    pictures: isFed ? child.stdin : undefined,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
       await child.status;

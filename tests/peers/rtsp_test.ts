@@ -63,7 +63,7 @@ testWith(
         "word of its end",
         (line) => line.includes("the media is gone") || undefined,
       );
-      camera = await startCamera(port);
+      camera = await startCamera({ port });
       await moreVideo(server, 60);
       const { code } = await client.stop("SIGINT");
       assertEquals(code, 0);

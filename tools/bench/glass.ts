@@ -28,7 +28,8 @@ const RELAY = ["--delay", "25", "--loss", "1"];
 const CODED: [string, Pick<GlassRun, "camera" | "clientArgs">][] = [
   ["VP8", { camera: "raw", clientArgs: ["--video-codec", "vp8"] }],
   ["H.264", { camera: "raw", clientArgs: ["--video-codec", "h264"] }],
-  ["copied H.264", { camera: "h264", clientArgs: [] }],
+  ["copied H.264, MPEG-TS", { camera: "h264", clientArgs: [] }],
+  ["copied H.264, RTSP", { camera: "rtsp", clientArgs: [] }],
 ];
 
 const signal = abortOnTermination();

@@ -65,7 +65,7 @@ await using server = await startServer();
 await using relay = await startRelay(server, [
   ...["--delay", `${options.delay}`, "--loss", `${options.loss}`],
 ]);
-let camera = await startCamera(0, CAMERA_SIZE);
+let camera = await startCamera({ size: CAMERA_SIZE });
 const sensorPort = freePort();
 using _sensor = startSensor(sensorPort);
 await using client = startClient(relay, [
@@ -133,7 +133,7 @@ async function killed(camera: Camera): Promise<Camera> {
   await camera[Symbol.asyncDispose]();
   const backAt = performance.now() + options.away * 1000;
   await lookUntil(() => performance.now() >= backAt);
-  const again = await startCamera(camera.port, CAMERA_SIZE);
+  const again = await startCamera({ port: camera.port, size: CAMERA_SIZE });
   const returned = performance.now();
   const { count } = pictures;
   await lookUntil(() => pictures.count > count);

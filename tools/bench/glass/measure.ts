@@ -36,7 +36,7 @@ const PATIENCE_MS = 60_000;
 export async function measureGlass(
   { camera: kind, clientArgs, relay: impair, seconds, signal }: GlassRun,
 ): Promise<Seen> {
-  await using camera = startCamera(kind);
+  await using camera = await startCamera(kind);
   await using server = await startServer(["--host", "127.0.0.1"]);
   await using relay = impair && await startRelay(server, impair);
   await using _client = startClient(relay || server, [
