@@ -14,6 +14,9 @@ import { type Authorize, forbidden, OPEN } from "./access.ts";
 import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
 import { checkInitiator } from "./foreign_pages.ts";
+import { FoxgloveDoor } from "./foxglove/door.ts";
+import { DoorCounters } from "./foxglove/door_counters.ts";
+import { foxgloveRoute } from "./foxglove/route.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
 import { offerRoute } from "./offer_route.ts";
 import { HEALTH_PATHS, healthRoutes } from "./health_routes.ts";
@@ -56,6 +59,8 @@ export interface HandlerOptions {
   limits?: Partial<RequestLimits>;
   /** Counts the requests that a limit refuses. */
   counters?: LimitCounters;
+  /** Counts what tools of the Foxglove protocol are sent. */
+  doorCounters?: DoorCounters;
   /**
    * Where a reverse proxy before the server names the client.
    * @default {"none"}
@@ -69,7 +74,8 @@ export interface HandlerOptions {
 
 /**
  * Makes the HTTP side: `/offer`, `/whip`, `/whep/ID`, `/sessions`, `/events`,
- * `/healthz`, `/readyz`, and `more`. Errors are problem documents (RFC 9457).
+ * `/foxglove`, `/healthz`, `/readyz`, and `more`. Errors are problem documents
+ * (RFC 9457).
  */
 export function createHandler(
   options: HandlerOptions,
@@ -84,6 +90,9 @@ export function createHandler(
   const ice = new IceLinks(options.iceServers ?? [], access);
   const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
   signal.addEventListener("abort", () => watched[Symbol.dispose]());
+  const { log, doorCounters: counters = new DoorCounters() } = options;
+  const door = new FoxgloveDoor({ host, log, counters });
+  signal.addEventListener("abort", () => door[Symbol.dispose]());
   const publishing = new Publishing(host, lineages);
   const route = createRouter([
     offerRoute(publishing),
@@ -91,6 +100,7 @@ export function createHandler(
     ...whepRoutes(host, ice),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
+    foxgloveRoute({ door, lineages, gate }),
     ...healthRoutes(options.refusal),
     ...options.more ?? [],
   ], { authorize: access, idOf: (session) => names?.idOf(session) ?? session });

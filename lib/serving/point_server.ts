@@ -11,6 +11,7 @@ import {
   type RequestLimits,
 } from "../limits/request_limits.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
+import { registerDoorMetrics } from "../observability/door_metrics.ts";
 import { registerListenerMetrics } from "../observability/listener_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
 import { traceHost } from "../hosting/traced_host.ts";
@@ -20,6 +21,7 @@ import type { ProxyField } from "./forwarded.ts";
 import { addressesRoute } from "./addresses.ts";
 import { createHandler } from "./handler.ts";
 import type { Authorize } from "./access.ts";
+import { DoorCounters } from "./foxglove/door_counters.ts";
 import { HostNames } from "./host_names.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { ListenError, whyDeaf } from "./listen_error.ts";
@@ -147,6 +149,8 @@ export class PointServer implements AsyncDisposable {
       this.#metrics.registry,
       () => this.#http.restarts,
     );
+    const doorCounters = new DoorCounters();
+    registerDoorMetrics(this.#metrics.registry, doorCounters);
     const handler = createHandler({
       host: this.host,
       names,
@@ -168,6 +172,7 @@ export class PointServer implements AsyncDisposable {
       hostNames: this.#hostNames,
       limits,
       counters,
+      doorCounters,
       trustProxy: options.trustProxy,
       iceServers: options.iceServers ?? options.session?.network?.iceServers,
     });

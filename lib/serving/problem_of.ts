@@ -23,7 +23,11 @@ const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
  * What is full for everybody is unavailable (RFC 9110 section 15.6.4); what is
  * full for one address is too much of it (RFC 6585 section 4).
  */
-const FULL_FOR_ALL: LimitError["limit"][] = ["sessions", "watchers"];
+const FULL_FOR_ALL: LimitError["limit"][] = [
+  "sessions",
+  "watchers",
+  "foxglove-clients",
+];
 
 /** Makes an HTTP problem of what was thrown while a request was answered. */
 export function problemOf(error: unknown): HttpProblem {

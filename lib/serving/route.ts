@@ -47,6 +47,11 @@ export interface Route {
    * @default {false}
    */
   ofAll?: boolean;
+  /**
+   * Whether the token may stand in the URL, `?token=`, for those who can't set
+   * header fields. @default {false}
+   */
+  takesTokenInUrl?: boolean;
   /** By method; `HEAD` is answered as `GET` is. */
   methods: Record<string, Answer>;
 }
@@ -105,14 +110,29 @@ export function createRouter(
     const right = rights.get(method);
     const params = decodeAll(pattern.exec({ pathname })!.pathname.groups);
     if (params.id !== undefined) params.id = idOf(params.id);
-    const access = right === undefined
-      ? OPEN
-      : await authorize(request, right, params.id);
+    const access = right === undefined ? OPEN : await authorize(
+      route.takesTokenInUrl ? withTokenOfUrl(request) : request,
+      right,
+      params.id,
+    );
     if (route.ofAll && right !== undefined && !coversAll(access, right)) {
       throw forbidden(`The token gives no right to ${right} all sessions`);
     }
     return await answer({ request, params, remote, access });
   };
+}
+
+/** Puts a token of the URL where tokens are looked for. */
+function withTokenOfUrl(request: Request): Request {
+  const { url, headers } = request;
+  // A plus in a query is a space, of which no token has one.
+  const token = new URL(url).searchParams.get("token")?.replaceAll(" ", "+");
+  // What no field can have is no token either.
+  if (!/^[!-~]+$/.test(token ?? "")) return request;
+  if (headers.has("authorization")) return request;
+  const fields = new Headers(headers);
+  fields.set("authorization", `Bearer ${token}`);
+  return new Request(url, { headers: fields });
 }
 
 /** A name at the end of a path goes over slashes. */

@@ -5,8 +5,9 @@ import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
 import { foreignText } from "../../foreign_text.ts";
 import { kindOf } from "./channels.ts";
+import type { MessageData } from "../../ros/foxglove_wire.ts";
 import { FoxgloveConnection } from "./foxglove_connection.ts";
-import type { Channel, MessageData } from "./foxglove_protocol.ts";
+import type { Channel } from "./foxglove_protocol.ts";
 
 export interface RosBridgeOptions {
   /** The WebSocket of a Foxglove server, `ws:` or `wss:`. */

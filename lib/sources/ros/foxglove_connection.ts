@@ -1,13 +1,15 @@
 import { settlesWithin } from "../../async.ts";
 import { foreignText } from "../../foreign_text.ts";
 import {
-  type Channel,
   FOXGLOVE_SUBPROTOCOLS,
   FoxgloveProtocolError,
   type MessageData,
-  parseServerBinary,
-  parseServerText,
+  readMessageData,
   type StatusLevel,
+} from "../../ros/foxglove_wire.ts";
+import {
+  type Channel,
+  parseServerText,
   subscribeText,
   unsubscribeText,
 } from "./foxglove_protocol.ts";
@@ -209,7 +211,7 @@ export class FoxgloveConnection implements Disposable {
   }
 
   #receiveBinary(bytes: Uint8Array): void {
-    const message = parseServerBinary(bytes);
+    const message = readMessageData(bytes);
     if (message === undefined) return;
     // One that was unsubscribed from may have messages under way.
     const channel = this.#subscribed.get(message.subscription);
