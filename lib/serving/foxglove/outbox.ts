@@ -19,6 +19,13 @@ interface Waiting {
   readonly since: number;
 }
 
+/** Messages of which none may be missing. */
+interface Sequence {
+  readonly subscription: number;
+  /** Whether none was dropped since the last `key`. */
+  isWhole: boolean;
+}
+
 /** The socket is given no more while it holds more than this, bytes. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 /** Most that waits beside it, bytes; one message may be larger. */
@@ -39,8 +46,8 @@ export class Outbox implements Disposable {
   readonly #now: () => number;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** The keys of which one was dropped, and no `key` came since. */
-  readonly #broken = new Set<string>();
+  /** What a decoder needs all of and has begun with, by its key. */
+  readonly #sequences = new Map<string, Sequence>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #buffered = 0;
   #movedAt: number;
@@ -54,7 +61,7 @@ export class Outbox implements Disposable {
 
   /** Sends a message now or later, or drops it or others for it. */
   push(message: ChannelMessage, subscription: number): void {
-    if (!this.#takes(message)) return;
+    if (!this.#takes(message, subscription)) return;
     const since = this.#now();
     this.#waiting.push({ message, subscription, since });
     this.#waitingBytes += message.bytes.length;
@@ -67,15 +74,14 @@ export class Outbox implements Disposable {
   /** Forgets what waits of a subscription. */
   forget(subscription: number): void {
     this.#remove((waiting) => waiting.subscription === subscription);
+    for (const [key, sequence] of this.#sequences) {
+      if (sequence.subscription === subscription) this.#sequences.delete(key);
+    }
   }
 
   /** How long the socket has held bytes, and got rid of none, milliseconds. */
   stalledMs(): number {
-    const { bufferedAmount } = this.#socket;
-    if (bufferedAmount === 0 || bufferedAmount < this.#buffered) {
-      this.#movedAt = this.#now();
-    }
-    this.#buffered = bufferedAmount;
+    this.#look();
     return this.#now() - this.#movedAt;
   }
 
@@ -85,7 +91,7 @@ export class Outbox implements Disposable {
   }
 
   /** Makes room for a message; tells whether it is worth to be sent. */
-  #takes(message: ChannelMessage): boolean {
+  #takes(message: ChannelMessage, subscription: number): boolean {
     const { key, order } = message;
     const isSame = (waiting: Waiting) => waiting.message.key === key;
     if (order === "newest") {
@@ -96,15 +102,30 @@ export class Outbox implements Disposable {
     if (oldest !== undefined && this.#now() - oldest.since > STALE_MS) {
       this.#dropAll(oldest.message);
     }
-    if (order === "key") this.#broken.delete(key);
-    if (!this.#broken.has(key)) return true;
-    this.#drop(message);
+    if (order === "key") {
+      this.#sequences.set(key, { subscription, isWhole: true });
+      return true;
+    }
+    const sequence = this.#sequences.get(key);
+    if (sequence?.isWhole) return true;
+    // One that has just come has missed nothing yet.
+    if (sequence !== undefined) this.#drop(message);
     message.requestKey?.();
     return false;
   }
 
+  /** Notes whether the socket has got rid of something. */
+  #look(): void {
+    const { bufferedAmount } = this.#socket;
+    if (bufferedAmount === 0 || bufferedAmount < this.#buffered) {
+      this.#movedAt = this.#now();
+    }
+    this.#buffered = bufferedAmount;
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
+    this.#look();
     while (this.#socket.bufferedAmount <= MAX_BUFFERED_BYTES) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
@@ -113,14 +134,16 @@ export class Outbox implements Disposable {
       // The same bytes for all: the socket takes a copy of them.
       setSubscription(message.bytes, subscription);
       this.#socket.send(message.bytes);
+      this.#buffered = this.#socket.bufferedAmount;
       this.#options.onSent(message);
     }
     this.#timer = setTimeout(() => this.#flush(), POLL_MS);
   }
 
   /** Drops what waits of a message's kind: of a sequence all is of no use. */
-  #dropAll({ key, order }: ChannelMessage): void {
-    if (order !== "newest") this.#broken.add(key);
+  #dropAll({ key }: ChannelMessage): void {
+    const sequence = this.#sequences.get(key);
+    if (sequence !== undefined) sequence.isWhole = false;
     for (
       const { message } of this.#remove(({ message }) => message.key === key)
     ) {

@@ -1,0 +1,45 @@
+/** A server that has what another one's Foxglove door gives. */
+import { assertEquals } from "@std/assert";
+import { toFloat32 } from "../../../lib/points/cloud.ts";
+import { openRosSource } from "../../../lib/sources/ros/ros_source.ts";
+import { RosBridges } from "../../../lib/sources/ros/bridges.ts";
+import type { TimedCloud } from "../../../lib/sources/source.ts";
+import {
+  cloudOf,
+  log,
+  startPublisher,
+  startServer,
+} from "../../playing/scene.ts";
+import { testWith } from "../../support.ts";
+
+testWith([], "One server's door is another client's source", async () => {
+  await using server = await startServer();
+  const pose = { translation: [0, 0, 2], rotation: [0, 0, 0, 1] } as const;
+  await using publisher = await startPublisher(server, {
+    ...{ name: "robot-7", reconnectFor: 0 },
+    place: { frameId: "lidar", parent: "map", pose },
+  });
+  publisher.source.send(1);
+  const door = `${server.url.replace("http", "foxglove+ws")}/foxglove`;
+  const { streams } = await openRosSource(`${door}#/robot-7/points`, {
+    ...{ bridges: new RosBridges({ log }), log },
+  });
+  const [{ name, source }] = streams;
+  try {
+    assertEquals(name, "robot-7/points");
+    const first = await source.next(0, 0) as TimedCloud;
+    assertEquals(toFloat32(first.cloud), toFloat32(cloudOf(0)));
+    // Where it stands is told by another topic, which may come later.
+    let last = first;
+    for (let i = 1; last.place?.parent === undefined && i < 50; i++) {
+      publisher.source.send(1);
+      last = await source.next(0, 0) as TimedCloud;
+      assertEquals(toFloat32(last.cloud), toFloat32(cloudOf(i)));
+    }
+    assertEquals(last.place, {
+      ...{ frameId: "robot-7/lidar", parent: "robot-7/map", pose },
+    });
+  } finally {
+    await source[Symbol.asyncDispose]?.();
+  }
+});
