@@ -19,6 +19,8 @@ export interface FoxgloveClientOptions {
   onSent(message: ChannelMessage): void;
   /** Called for each that newer ones took the place of. */
   onDropped(message: ChannelMessage): void;
+  /** Milliseconds that only go up. @default {performance.now} */
+  now?(): number;
 }
 
 interface Subscription {
@@ -50,10 +52,8 @@ export class FoxgloveClient implements Disposable {
   readonly #options: FoxgloveClientOptions;
   readonly #socket: WebSocket;
   readonly #outbox: Outbox;
-  readonly #rate = new TokenBucket({
-    rate: MESSAGES_PER_SECOND,
-    capacity: MESSAGES_AT_ONCE,
-  });
+  readonly #now: () => number;
+  readonly #rate: TokenBucket;
   readonly #advertised = new Set<number>();
   /** By its id. */
   readonly #subscriptions = new Map<number, Subscription>();
@@ -66,9 +66,17 @@ export class FoxgloveClient implements Disposable {
   constructor(options: FoxgloveClientOptions) {
     this.#options = options;
     this.#socket = options.socket;
+    const { now = () => performance.now() } = options;
+    this.#now = now;
+    this.#rate = new TokenBucket({
+      rate: MESSAGES_PER_SECOND,
+      capacity: MESSAGES_AT_ONCE,
+      now,
+    });
     this.#outbox = new Outbox(options.socket, {
       onSent: options.onSent,
       onDropped: (message) => this.#onDropped(message),
+      now,
     });
     options.socket.onmessage = ({ data }) => this.#receive(data);
   }
@@ -203,7 +211,7 @@ export class FoxgloveClient implements Disposable {
   #onDropped(message: ChannelMessage): void {
     this.#dropped++;
     this.#options.onDropped(message);
-    const now = performance.now();
+    const now = this.#now();
     if (now - this.#toldAt < TELL_MS) return;
     this.#toldAt = now;
     this.sendText(statusText(

@@ -1,7 +1,17 @@
 /** The Foxglove door, with Foxglove's own client. */
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertRejects,
+} from "@std/assert";
 import { FOXGLOVE_SUBPROTOCOLS } from "../../../lib/ros/foxglove_wire.ts";
-import { cloudOf, startPublisher, startServer } from "../../playing/scene.ts";
+import {
+  cloudOf,
+  log,
+  startPublisher,
+  startServer,
+} from "../../playing/scene.ts";
 import { testWith, until } from "../../support.ts";
 import { Tool } from "./tool.ts";
 
@@ -159,4 +169,22 @@ testWith([], "A server that stops hangs up on its tools", async () => {
   await until(() => tool.topics.length > 0, { what: "the first topic" });
   await server.close("it was asked to");
   assertEquals((await tool.end()).code, 1001);
+});
+
+testWith([], "Sessions in Workers are shown like those here", async () => {
+  const { WorkerHost } = await import("../../../lib/hosting/worker_host.ts");
+  const host = new WorkerHost({
+    ...{ workers: 1, log },
+    settings: { log: { level: "error", format: "text" } },
+  });
+  await using server = await startServer({ host });
+  // A Worker that says no is up: one that starts would keep a client waiting.
+  await assertRejects(() => host.publish({ offer: "", remote: "127.0.0.1" }));
+  await using publisher = await startPublisher(server, { name: NAME });
+  publisher.source.send(1);
+  using tool = new Tool(server);
+  await tool.subscribe(POINTS);
+  assertEquals((await tool.next(POINTS)).value.data, cloudOf(0).data);
+  publisher.source.send(1);
+  assertEquals((await tool.next(POINTS, 2)).value.data, cloudOf(1).data);
 });
