@@ -1,3 +1,4 @@
+import { ConversionError } from "../../hosting/frame_converter.ts";
 import type { SessionHost } from "../../hosting/session_host.ts";
 import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
@@ -214,6 +215,8 @@ export class FoxgloveDoor implements Disposable {
   }
 
   #onError(session: string, error: unknown): void {
+    // Nobody waits for it any more.
+    if (error instanceof ConversionError && error.reason === "closed") return;
     this.#counters.failures++;
     this.#log.warn("a cloud can't be shown to tools", { session, error });
   }

@@ -58,12 +58,17 @@ export function readRosAddress(
   );
 }
 
+/** A bridge's URL as it may be shown: its query may hold a token. */
+export function shownUrl(url: string): string {
+  return url.split("?", 1)[0];
+}
+
 /** @throws {SourceError} for what is no WebSocket's URL. */
 function checkUrl(url: string): void {
   if (URL.canParse(url) && ["ws:", "wss:"].includes(new URL(url).protocol)) {
     return;
   }
   throw new SourceError(
-    `"${url}" is no bridge's URL; expected ws://HOST:8765, or wss://`,
+    `"${shownUrl(url)}" is no bridge's URL; expected ws://HOST:8765, or wss://`,
   );
 }

@@ -7,6 +7,7 @@ import {
   readMessageData,
   type StatusLevel,
 } from "../../ros/foxglove_wire.ts";
+import { shownUrl } from "./address.ts";
 import {
   type Channel,
   parseServerText,
@@ -117,18 +118,20 @@ export class FoxgloveConnection implements Disposable {
     try {
       if (!await settlesWithin(timeoutMs, opened, signal)) {
         throw new FoxgloveConnectionError(
-          `${url} did not answer within ${timeoutMs / 1000} s`,
+          `${shownUrl(url)} did not answer within ${timeoutMs / 1000} s`,
         );
       }
       if (!await opened) {
         const why = await connection.closed;
         throw new FoxgloveConnectionError(
-          `${url} can't be reached: ${why}${adviceOn(why)}`,
+          `${shownUrl(url)} can't be reached: ${why}${adviceOn(why)}`,
         );
       }
       if (isSubprotocol(socket.protocol)) return connection;
       throw new FoxgloveConnectionError(
-        `${url} is a WebSocket, but none of foxglove_bridge or another ` +
+        `${
+          shownUrl(url)
+        } is a WebSocket, but none of foxglove_bridge or another ` +
           `Foxglove server (rosbridge is none)`,
       );
     } catch (error) {

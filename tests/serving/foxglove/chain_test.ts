@@ -1,5 +1,7 @@
 /** A server that has what another one's Foxglove door gives. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { createAuthorize } from "../../../lib/auth/authorize.ts";
+import { createLogger } from "../../../lib/log.ts";
 import { toFloat32 } from "../../../lib/points/cloud.ts";
 import { openRosSource } from "../../../lib/sources/ros/ros_source.ts";
 import { RosBridges } from "../../../lib/sources/ros/bridges.ts";
@@ -10,7 +12,7 @@ import {
   startPublisher,
   startServer,
 } from "../../playing/scene.ts";
-import { testWith } from "../../support.ts";
+import { testWith, until } from "../../support.ts";
 
 testWith([], "One server's door is another client's source", async () => {
   await using server = await startServer();
@@ -42,4 +44,26 @@ testWith([], "One server's door is another client's source", async () => {
   } finally {
     await source[Symbol.asyncDispose]?.();
   }
+});
+
+testWith([], "A token in a bridge's URL is not shown", async () => {
+  await using server = await startServer({
+    authorize: createAuthorize({ open: [], tokens: () => [] }),
+  });
+  const lines: string[] = [];
+  const log = createLogger({
+    write: (line) => void lines.push(line),
+    level: "debug",
+  });
+  const stop = new AbortController();
+  const bridges = new RosBridges({ log, signal: stop.signal });
+  const name = `${server.url.replace("http", "foxglove+ws")}/foxglove` +
+    "?token=s3cret#/robot-7/points";
+  const opened = openRosSource(name, { bridges, log });
+  await until(() => lines.some((line) => line.includes("can't be reached")), {
+    what: () => `a refusal, not ${lines}`,
+  });
+  stop.abort();
+  await assertRejects(() => opened);
+  assertEquals(lines.filter((line) => line.includes("s3cret")), []);
 });
