@@ -10,6 +10,7 @@ import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
+import { WatcherPlaces } from "../limits/watcher_places.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { registerListenerMetrics } from "../observability/listener_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
@@ -131,7 +132,8 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    const limited = limitHost(host, { limits, counters });
+    const watchers = new WatcherPlaces(limits);
+    const limited = limitHost(host, { limits, counters, watchers });
     const names = new SessionNames(limited);
     this.host = traceHost(nameHost(limited, names));
     using cleanup = new DisposableStack();
@@ -168,6 +170,7 @@ export class PointServer implements AsyncDisposable {
       hostNames: this.#hostNames,
       limits,
       counters,
+      watchers,
       trustProxy: options.trustProxy,
       iceServers: options.iceServers ?? options.session?.network?.iceServers,
     });
