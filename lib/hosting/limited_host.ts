@@ -92,14 +92,17 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
   }
 
   /** @throws {LimitError} where there are too many already. */
-  async publish(request: PublishRequest): Promise<Answered> {
+  async publish(
+    request: PublishRequest,
+    posted?: MessagePort,
+  ): Promise<Answered> {
     const key = addressKey(request.remote);
     using taken = new DisposableStack();
     taken.use(this.#sessions.enter());
     taken.use(this.#sessionsOf.enter(key));
     const connecting = taken.use(this.#connectingOf.enter(key));
     return await this.#answer(
-      () => this.#host.publish(request),
+      () => this.#host.publish(request, posted),
       (id) => this.#places.set(id, { all: taken.move(), connecting }),
     );
   }
