@@ -15,7 +15,11 @@ import {
   type FrameInfo,
   writeChunkHeader,
 } from "../wire/frame.ts";
-import { fieldsMessage } from "../wire/messages.ts";
+import {
+  fieldsMessage,
+  parseClientMessage,
+  parseServerMessage,
+} from "../wire/messages.ts";
 import { ToldPlace } from "../wire/stream_place.ts";
 import { HostError } from "./host_error.ts";
 
@@ -116,7 +120,7 @@ class StreamIntake {
 
   /** @returns what is wrong with it, in a sentence. */
   async take(posted: Posted): Promise<string | undefined> {
-    if (posted.type === "message") return this.#receive(posted.message);
+    if (posted.type === "message") return this.#takeMessage(posted.message);
     const { format, bytes, captureTime } = posted;
     try {
       switch (format) {
@@ -140,6 +144,14 @@ class StreamIntake {
       this.#session.fed.refuse(this.#stream, error);
       return error.message;
     }
+  }
+
+  /** What a server says to those who watch is passed over. */
+  #takeMessage(message: Uint8Array | string): string | undefined {
+    const isServers = typeof message === "string" &&
+      parseClientMessage(message) === undefined &&
+      parseServerMessage(message) !== undefined;
+    return isServers ? undefined : this.#receive(message);
   }
 
   #takeEncoded(

@@ -21,6 +21,8 @@ import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
 import { checkInitiator } from "./foreign_pages.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
+import { CloudPosting } from "./cloud_posting.ts";
+import { postRoute } from "./post_route.ts";
 import { offerRoute } from "./offer_route.ts";
 import { HEALTH_PATHS, healthRoutes } from "./health_routes.ts";
 import { HostNames } from "./host_names.ts";
@@ -104,7 +106,9 @@ export function createHandler(
     watchers: options.watchers ?? new WatcherPlaces(limits),
     budget: new ByteBudget(MAX_HELD_BYTES),
   };
+  const posting = new CloudPosting({ host, publishing, lineages });
   signal.addEventListener("abort", () => {
+    posting[Symbol.dispose]();
     sources.feeds[Symbol.dispose]();
     sources.converter[Symbol.dispose]();
   });
@@ -114,6 +118,7 @@ export function createHandler(
     ...whepRoutes(host, ice),
     cloudRoute(sources),
     cloudsRoute(sources),
+    postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
     ...healthRoutes(options.refusal),
@@ -140,8 +145,10 @@ export function createHandler(
         hostNames.check(request);
         checkInitiator(request, cors);
       }
-      // Every POST is an offer.
-      if (method === "POST") gate.offer(remote);
+      // Every POST is an offer, but for clouds: their session holds them.
+      if (method === "POST" && !path.startsWith("/sessions/")) {
+        gate.offer(remote);
+      }
       return await route(request, remote, onRoute);
     };
     const response = await respond().catch((error) =>

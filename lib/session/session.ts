@@ -258,7 +258,7 @@ export class Session implements AsyncDisposable {
     return this.#call.guard.limits;
   }
 
-  /** The number that the next frame of a stream has by its publisher's count. */
+  /** The number that the next frame of a stream has, counted up. */
   nextNumber(stream: string): number {
     const { lastFrame } = this.#streams.of(stream).counters;
     return lastFrame === null ? 0 : (lastFrame + 1) >>> 0;
