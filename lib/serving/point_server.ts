@@ -10,6 +10,7 @@ import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
+import { WatcherPlaces } from "../limits/watcher_places.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { registerDoorMetrics } from "../observability/door_metrics.ts";
 import { registerListenerMetrics } from "../observability/listener_metrics.ts";
@@ -133,7 +134,8 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    const limited = limitHost(host, { limits, counters });
+    const watchers = new WatcherPlaces(limits);
+    const limited = limitHost(host, { limits, counters, watchers });
     const names = new SessionNames(limited);
     this.host = traceHost(nameHost(limited, names));
     using cleanup = new DisposableStack();
@@ -173,6 +175,7 @@ export class PointServer implements AsyncDisposable {
       limits,
       counters,
       doorCounters,
+      watchers,
       trustProxy: options.trustProxy,
       iceServers: options.iceServers ?? options.session?.network?.iceServers,
     });

@@ -40,6 +40,8 @@ export interface Route {
    * in the URL; a name at the end may have slashes.
    */
   pathname: string;
+  /** What matches the path, where its words don't say it all. */
+  pattern?: string;
   /** The right that each method needs; one without is open to all. */
   rights?: Partial<Record<string, Right>>;
   /**
@@ -83,7 +85,7 @@ export function createRouter(
   onRoute?: (pathname: string) => void,
 ) => Promise<Response> {
   const patterns = routes.map((route) => ({
-    pattern: new URLPattern({ pathname: withSlashes(route.pathname) }),
+    pattern: new URLPattern({ pathname: patternOf(route) }),
     route,
     // A method is any word that a stranger thinks of: "constructor", too.
     answers: new Map(Object.entries(route.methods)),
@@ -136,8 +138,8 @@ function withTokenOfUrl(request: Request): Request {
 }
 
 /** A name at the end of a path goes over slashes. */
-function withSlashes(pathname: string): string {
-  return pathname.replace(/:(id|name)$/, "$&(.+)");
+function patternOf({ pathname, pattern }: Route): string {
+  return pattern ?? pathname.replace(/:(id|name)$/, "$&(.+)");
 }
 
 /** Reads what stands in a path; what is no UTF-8 there stays as it is. */

@@ -1,4 +1,8 @@
-import { ConversionError } from "../../hosting/frame_converter.ts";
+import {
+  ConversionError,
+  type FrameConverter,
+} from "../../hosting/frame_converter.ts";
+import type { SessionFeeds } from "../../hosting/session_feeds.ts";
 import type { SessionHost } from "../../hosting/session_host.ts";
 import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
@@ -14,7 +18,9 @@ import { Taps } from "./taps.ts";
 import { transformMessage, transformsOf } from "./transforms.ts";
 
 export interface FoxgloveDoorOptions {
-  host: SessionHost;
+  host: Pick<SessionHost, "sessions" | "subscribe">;
+  feeds: SessionFeeds;
+  converter: FrameConverter;
   log: Logger;
   counters: DoorCounters;
 }
@@ -45,7 +51,7 @@ const STOPS = "the server stops";
  * it, and each message is made once for all of them.
  */
 export class FoxgloveDoor implements Disposable {
-  readonly #host: SessionHost;
+  readonly #host: FoxgloveDoorOptions["host"];
   readonly #log: LogThrottle;
   readonly #counters: DoorCounters;
   readonly #catalog = new Catalog();
@@ -60,12 +66,14 @@ export class FoxgloveDoor implements Disposable {
   #isLooking = false;
   #looksAgain = false;
 
-  constructor({ host, log, counters }: FoxgloveDoorOptions) {
+  constructor(options: FoxgloveDoorOptions) {
+    const { host, feeds, converter, log, counters } = options;
     this.#host = host;
     this.#log = new LogThrottle(log);
     this.#counters = counters;
     this.#taps = new Taps({
-      host,
+      feeds,
+      converter,
       eventsOf: (session) => ({
         onMessage: (content, message) =>
           this.#tell(this.#catalog.of(session.id, content), message),
@@ -218,7 +226,10 @@ export class FoxgloveDoor implements Disposable {
     // Nobody waits for it any more.
     if (error instanceof ConversionError && error.reason === "closed") return;
     this.#counters.failures++;
-    this.#log.warn("a cloud can't be shown to tools", { session, error });
+    this.#log.warn("what a session sends can't be shown to tools", {
+      session,
+      error,
+    });
   }
 }
 

@@ -1,6 +1,5 @@
 import type { FrameConverter } from "../../hosting/frame_converter.ts";
-import { FeedMirror } from "../../hosting/feed_link.ts";
-import type { SessionHost } from "../../hosting/session_host.ts";
+import type { SessionFeeds } from "../../hosting/session_feeds.ts";
 import type { RtpPacketView } from "../../media/rtp.ts";
 import {
   type ClockPair,
@@ -8,7 +7,7 @@ import {
   unixTimeOf,
 } from "../../media/rtp_clock.ts";
 import type { StampedTransform } from "../../ros/write_messages.ts";
-import type { FeedSink } from "../../session/feed.ts";
+import type { Feed, FeedSink } from "../../session/feed.ts";
 import { noForwarding } from "../../session/forwarding.ts";
 import type { ForwardingCounters } from "../../session/snapshot.ts";
 import type { TrackFormat } from "../../transport/sdp/profiles.ts";
@@ -26,7 +25,7 @@ import { Wanted } from "./wanted.ts";
 export type TappedContent = Exclude<ChannelContent, { kind: "statistics" }>;
 
 export interface SessionTapOptions {
-  host: SessionHost;
+  feeds: Pick<SessionFeeds, "open">;
   session: { id: string; name: string };
   converter: Pick<FrameConverter, "convert">;
   /** Called with each message of what is wanted. */
@@ -41,31 +40,20 @@ export interface SessionTapOptions {
 export class SessionTap implements Disposable, FeedSink {
   readonly forwarded: ForwardingCounters = noForwarding();
   readonly #options: SessionTapOptions;
-  readonly #mirror: FeedMirror;
+  readonly #life = new DisposableStack();
   readonly #streams = new Wanted((stream: string) => this.#readStream(stream));
   readonly #tracks = new Wanted((track: number) => this.#readTrack(track));
   readonly #watchers = new Wanted(() => {});
   readonly #clocks = new Map<number, ClockPair>();
   readonly #places = new Map<string, ToldPlace>();
   #clock: ClockOffset | undefined;
-  #hasJoined = false;
+  /** The feed, once it has been joined. */
+  #feed: Feed | undefined;
 
   /** Takes the feed, until it is disposed of or the session is over. */
   constructor(options: SessionTapOptions) {
     this.#options = options;
-    const { host, session, onError } = options;
-    const { port1, port2 } = new MessageChannel();
-    this.#mirror = new FeedMirror(session.id, port2);
-    host.exportFeed(session.id, port1).catch((error) => {
-      // The session is over: its channels go, and this with them.
-      port1.close();
-      onError(error);
-    });
-    void this.#mirror.ready.then(() => {
-      if (this.#mirror.endCode !== undefined) return;
-      this.#hasJoined = true;
-      this.#mirror.feed.join(this);
-    });
+    void this.#join().catch(options.onError);
   }
 
   /** How many have something of it. */
@@ -93,7 +81,7 @@ export class SessionTap implements Disposable, FeedSink {
    */
   greet(content: TappedContent): ChannelMessage | undefined {
     // Before there is a feed it begins with just that.
-    if (!this.#hasJoined) return undefined;
+    if (this.#feed === undefined) return undefined;
     if (content.kind === "track") {
       this.#tracks.get(content.track)?.requestKeyframe();
       return undefined;
@@ -106,7 +94,7 @@ export class SessionTap implements Disposable, FeedSink {
 
   /** The newest frame of a stream, if it is known. */
   frameOf(stream: string): EncodedFrame | undefined {
-    return this.#mirror.feed.stream(stream)?.newest;
+    return this.#feed?.stream(stream)?.newest;
   }
 
   /** Takes note of how the publisher's clock and this machine's compare. */
@@ -141,7 +129,16 @@ export class SessionTap implements Disposable, FeedSink {
   }
 
   [Symbol.dispose](): void {
-    this.#mirror.end("nobody watches", "stopped");
+    this.#life.dispose();
+  }
+
+  async #join(): Promise<void> {
+    const { feeds, session } = this.#options;
+    const lease = await feeds.open(session.id);
+    if (this.#life.disposed) return lease[Symbol.dispose]();
+    this.#life.use(lease);
+    this.#feed = lease.feed;
+    this.#life.use(lease.feed.join(this));
   }
 
   #readStream(stream: string): StreamMessages {
@@ -157,7 +154,7 @@ export class SessionTap implements Disposable, FeedSink {
 
   #readTrack(index: number): TrackMessages {
     const { session: { id, name }, onMessage } = this.#options;
-    const track = this.#mirror.feed.tracks[index];
+    const track = this.#feed!.tracks[index];
     return new TrackMessages({
       track,
       key: `${id} ${index}`,
@@ -178,7 +175,7 @@ export class SessionTap implements Disposable, FeedSink {
   #stampOf(track: number, timestamp: number): number {
     const pair = this.#clocks.get(track);
     if (pair === undefined) return Date.now();
-    const { clockRate } = this.#mirror.feed.tracks[track];
+    const { clockRate } = this.#feed!.tracks[track];
     const time = unixTimeOf(ntpTimeAt(pair, timestamp, clockRate));
     return time - (this.#clock?.offset ?? 0);
   }

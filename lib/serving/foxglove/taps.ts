@@ -1,22 +1,18 @@
-import { FrameConverter } from "../../hosting/frame_converter.ts";
 import { SessionTap, type SessionTapOptions } from "./session_tap.ts";
 
 /** What the taps of all sessions have in common. */
-export interface TapsOptions extends Pick<SessionTapOptions, "host"> {
+export interface TapsOptions
+  extends Pick<SessionTapOptions, "feeds" | "converter"> {
   /** Called with what sessions have, as of a {@linkcode SessionTap}. */
   eventsOf(
     session: SessionTapOptions["session"],
   ): Pick<SessionTapOptions, "onMessage" | "onTransform" | "onError">;
 }
 
-/**
- * The sessions whose feeds are taken, each while somebody has something of it;
- * their clouds are converted in a Worker, which is there as long as one is.
- */
+/** The sessions whose feeds are taken, each while somebody has any of it. */
 export class Taps {
   readonly #options: TapsOptions;
   readonly #taps = new Map<string, SessionTap>();
-  #converter: FrameConverter | undefined;
 
   constructor(options: TapsOptions) {
     this.#options = options;
@@ -31,10 +27,9 @@ export class Taps {
   open(session: SessionTapOptions["session"]): SessionTap {
     const open = this.#taps.get(session.id);
     if (open !== undefined) return open;
-    const { host, eventsOf } = this.#options;
-    const converter = this.#converter ??= new FrameConverter();
+    const { feeds, converter, eventsOf } = this.#options;
     const tap = new SessionTap({
-      ...{ host, session, converter },
+      ...{ feeds, session, converter },
       ...eventsOf(session),
     });
     this.#taps.set(session.id, tap);
@@ -47,8 +42,5 @@ export class Taps {
     if (tap === undefined || tap.watchers > 0) return;
     tap[Symbol.dispose]();
     this.#taps.delete(session);
-    if (this.#taps.size > 0) return;
-    this.#converter?.[Symbol.dispose]();
-    this.#converter = undefined;
   }
 }
