@@ -8,6 +8,12 @@ import { Tool } from "./tool.ts";
 const POINTS = "/robot-7/points";
 const FRAMES = 40;
 
+/** How many messages tools were too slow for. */
+async function droppedAt({ url }: { url: string }): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^pointwire_foxglove_dropped_total (\d+)/m.exec(text)![1]);
+}
+
 testWith(
   [],
   "A tool that doesn't keep up loses its oldest clouds, and nobody else's",
@@ -25,14 +31,8 @@ testWith(
     await slow.text(JSON.stringify({
       ...{ op: "subscribe", subscriptions: [{ id: 1, channelId }] },
     }));
-    const dropped = async () => {
-      const text = await (await fetch(`${server.url}/metrics`)).text();
-      return Number(
-        /^pointwire_foxglove_dropped_total (\d+)/m.exec(text)![1],
-      );
-    };
     let sent = 1;
-    while (await dropped() === 0) {
+    while (await droppedAt(server) === 0) {
       assert(sent < 2_000, "nothing is dropped");
       publisher.source.send(1);
       await fast.next(POINTS, ++sent);
@@ -42,7 +42,7 @@ testWith(
       publisher.source.send(1);
       await fast.next(POINTS, ++sent);
     }
-    assertGreater(await dropped(), FRAMES - 1);
+    assertGreater(await droppedAt(server), FRAMES - 1);
     assertEquals(fast.of(POINTS).at(-1)!.value.data, cloudOf(sent - 1).data);
     assertEquals(fast.statuses, []);
     await until(
@@ -56,5 +56,32 @@ testWith(
       text = (text + await slow.read()).slice(-200_000);
       return text.includes("doesn't keep up");
     }, { what: "a word about it" });
+  },
+);
+
+testWith(
+  [],
+  "A server that stops isn't held up by a tool that reads nothing",
+  async () => {
+    await using server = await startServer();
+    await using publisher = await startPublisher(server, {
+      ...{ name: "robot-7", adaptive: false },
+    });
+    publisher.source.send(1);
+    using fast = new Tool(server);
+    await fast.subscribe(POINTS);
+    await fast.next(POINTS);
+    const { id: channelId } = fast.channels.get(POINTS)!;
+    using stuck = await RawTool.open({ port: server.port });
+    await stuck.text(JSON.stringify({
+      ...{ op: "subscribe", subscriptions: [{ id: 1, channelId }] },
+    }));
+    for (let sent = 1; await droppedAt(server) === 0;) {
+      assert(sent < 2_000, "nothing is dropped");
+      publisher.source.send(1);
+      await fast.next(POINTS, ++sent);
+    }
+    await server.close("it was asked to");
+    assertEquals((await fast.end()).code, 1001);
   },
 );
