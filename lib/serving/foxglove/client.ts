@@ -1,4 +1,4 @@
-import { cutText, foreignText } from "../../foreign_text.ts";
+import { foreignText } from "../../foreign_text.ts";
 import { TokenBucket } from "../../limits/token_bucket.ts";
 import { FoxgloveProtocolError } from "../../ros/foxglove_wire.ts";
 import type { ChannelMessage } from "./channel_message.ts";
@@ -15,6 +15,8 @@ export interface FoxgloveClientOptions {
   socket: WebSocket;
   /** Begins what a channel needs; its end is when it is disposed of. */
   onSubscribe(channel: number): Disposable;
+  /** Called when it is hung up on, which the socket may never tell. */
+  onEnd(): void;
   /** Called for each message that was sent. */
   onSent(message: ChannelMessage): void;
   /** Called for each that newer ones took the place of. */
@@ -35,8 +37,12 @@ const MESSAGES_PER_SECOND = 20;
 const MESSAGES_AT_ONCE = 500;
 /** Most subscriptions. */
 const MAX_SUBSCRIPTIONS = 1024;
-/** Messages that can't be taken, before it is hung up. */
-const MAX_BAD = 20;
+/**
+ * Mistakes at once, the last of which is one too many, and a second after that:
+ * a channel that is subscribed to may have just gone.
+ */
+const MAX_MISTAKES = 20;
+const MISTAKES_PER_SECOND = 1 / 60;
 /** A client that takes nothing for so long is gone, milliseconds. */
 const MAX_STALL_MS = 30_000;
 /** Time between two words about what was dropped, milliseconds. */
@@ -54,12 +60,12 @@ export class FoxgloveClient implements Disposable {
   readonly #outbox: Outbox;
   readonly #now: () => number;
   readonly #rate: TokenBucket;
+  readonly #mistakes: TokenBucket;
   readonly #advertised = new Set<number>();
   /** By its id. */
   readonly #subscriptions = new Map<number, Subscription>();
   /** The id of the subscription to each channel. */
   readonly #ids = new Map<number, number>();
-  #bad = 0;
   #dropped = 0;
   #toldAt = -Infinity;
 
@@ -71,6 +77,11 @@ export class FoxgloveClient implements Disposable {
     this.#rate = new TokenBucket({
       rate: MESSAGES_PER_SECOND,
       capacity: MESSAGES_AT_ONCE,
+      now,
+    });
+    this.#mistakes = new TokenBucket({
+      rate: MISTAKES_PER_SECOND,
+      capacity: MAX_MISTAKES - 1,
       now,
     });
     this.#outbox = new Outbox(options.socket, {
@@ -128,6 +139,7 @@ export class FoxgloveClient implements Disposable {
     if (this.#socket.readyState === WebSocket.OPEN) {
       this.#socket.close(code, reason);
     }
+    this.#options.onEnd();
   }
 
   /** Lets go of all that it has. */
@@ -201,11 +213,8 @@ export class FoxgloveClient implements Disposable {
   /** Says what can't be done, and hangs up where it is too much of it. */
   #refuse(why: string): void {
     this.sendText(statusText("error", foreignText(why)));
-    if (++this.#bad < MAX_BAD) return;
-    this.close(
-      POLICY_VIOLATION,
-      cutText(`${this.#bad} messages could not be taken`),
-    );
+    if (this.#mistakes.take()) return;
+    this.close(POLICY_VIOLATION, "too much could not be taken");
   }
 
   #onDropped(message: ChannelMessage): void {

@@ -94,6 +94,7 @@ export class FoxgloveDoor implements Disposable {
     const client = new FoxgloveClient({
       socket,
       onSubscribe: (channel) => this.#subscribe(guest, channel),
+      onEnd: () => this.#leave(guest),
       onSent: (message) => this.#counters.onSent(message),
       onDropped: (message) => this.#counters.onDropped(message),
     });
@@ -112,10 +113,7 @@ export class FoxgloveDoor implements Disposable {
   [Symbol.dispose](): void {
     this.#isClosed = true;
     this.#observed[Symbol.dispose]();
-    for (const guest of this.#guests) {
-      guest.client.close(GOING_AWAY, STOPS);
-      this.#leave(guest);
-    }
+    for (const { client } of this.#guests) client.close(GOING_AWAY, STOPS);
   }
 
   #leave(guest: Guest): void {
@@ -140,11 +138,16 @@ export class FoxgloveDoor implements Disposable {
     this.#looksAgain = true;
     if (this.#isLooking) return;
     this.#isLooking = true;
-    while (this.#looksAgain && this.#guests.size > 0) {
-      this.#looksAgain = false;
-      this.#take(await this.#host.sessions());
+    try {
+      while (this.#looksAgain && this.#guests.size > 0) {
+        this.#looksAgain = false;
+        this.#take(await this.#host.sessions());
+      }
+    } catch (error) {
+      this.#log.warn("tools can't be told of sessions", { error });
+    } finally {
+      this.#isLooking = false;
     }
-    this.#isLooking = false;
   }
 
   /** Tells everybody what is new of the sessions. */

@@ -9,7 +9,7 @@ const CHANNEL = {
 };
 
 function makeClient() {
-  const state = { now: 0, subscribed: 0, dropped: 0 };
+  const state = { now: 0, subscribed: 0, dropped: 0, ended: 0 };
   const sent: (string | Uint8Array)[] = [];
   const socket = {
     readyState: WebSocket.OPEN as number,
@@ -28,6 +28,7 @@ function makeClient() {
       state.subscribed++;
       return { [Symbol.dispose]: () => void state.subscribed-- };
     },
+    onEnd: () => void state.ended++,
     onSent: () => {},
     onDropped: () => void state.dropped++,
     now: () => state.now,
@@ -62,7 +63,7 @@ Deno.test("A tool that takes nothing for 30 s is hung up on", () => {
   }
   tool.client.checkStall();
   assertEquals(tool.socket.closed, [[1013, "nothing was read for 30 s"]]);
-  assertEquals(tool.state.subscribed, 0);
+  assertEquals([tool.state.subscribed, tool.state.ended], [0, 1]);
 });
 
 Deno.test("A slow tool is told of it, every ten seconds", () => {

@@ -85,7 +85,7 @@ testWith(
     tool.socket.send('{"op":"unsubscribe","subscriptionIds":[77]}');
     for (let i = second + 1; i < 20; i++) tool.socket.send("?");
     assertEquals(await tool.end(), {
-      ...{ code: 1008, reason: "20 messages could not be taken" },
+      ...{ code: 1008, reason: "too much could not be taken" },
     });
     door.publisher.source.send(1);
     await door.good.next(POINTS, 2);
