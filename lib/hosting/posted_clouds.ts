@@ -21,7 +21,7 @@ import {
   parseServerMessage,
 } from "../wire/messages.ts";
 import { ToldPlace } from "../wire/stream_place.ts";
-import { HostError } from "./host_error.ts";
+import type { HostError } from "./host_error.ts";
 
 /** How a posted cloud is written down. */
 export type PostedFormat = "npy" | "pcd" | "ply" | "pointcloud2" | "cloudini";

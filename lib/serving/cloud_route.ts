@@ -3,8 +3,8 @@ import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
 import { FILE_TARGETS } from "../hosting/convert_frame.ts";
 import { type EncodedFrame, ownCaptureTime } from "../wire/frame.ts";
-import { pacedBody } from "./paced_body.ts";
-import { HttpProblem, unavailable } from "./problem.ts";
+import { heldAnswer } from "./held_answer.ts";
+import { HttpProblem } from "./problem.ts";
 import type { Route, RouteRequest } from "./route.ts";
 import { type CloudSources, StreamReading } from "./stream_reading.ts";
 
@@ -32,19 +32,10 @@ export function cloudRoute(sources: CloudSources): Route {
     }
     const target = FILE_TARGETS.find((name) => name === format)!;
     const bytes = await sources.converter.convert(frame, target);
-    headers.set("content-length", `${bytes.length}`);
-    if (request.request.method === "HEAD") {
-      return new Response(null, { headers });
-    }
-    const held = sources.budget.take(bytes.length);
-    if (held === undefined) {
-      throw unavailable("The server holds as many clouds as it may for others");
-    }
-    life.use(held);
-    reading.tap.sent(bytes.length);
-    const kept = life.move();
-    const body = pacedBody(one(bytes), { onEnd: () => kept.dispose() });
-    return new Response(body, { headers });
+    const { method } = request.request;
+    if (method !== "HEAD") reading.tap.sent(bytes.length);
+    const { budget } = sources;
+    return heldAnswer(bytes, { method, headers, budget, life });
   }
 
   return {
@@ -76,10 +67,4 @@ function headersOf(frame: EncodedFrame, etag: string): Headers {
     "pointwire-capture-time": `${ownCaptureTime(frame)}`,
     etag,
   });
-}
-
-async function* one(
-  bytes: Uint8Array,
-): AsyncGenerator<Uint8Array, void, void> {
-  yield bytes;
 }

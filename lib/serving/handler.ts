@@ -37,6 +37,7 @@ import { RequestGate } from "./request_gate.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { Lineages } from "./lineages.ts";
+import { pictureRoute } from "./picture_route.ts";
 import { Publishing } from "./publishing.ts";
 import { whepRoutes } from "./whep.ts";
 import { whipRoutes } from "./whip.ts";
@@ -127,6 +128,7 @@ export function createHandler(
     ...whepRoutes(host, ice),
     cloudRoute(sources),
     cloudsRoute(sources),
+    pictureRoute(sources),
     postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),

@@ -205,7 +205,7 @@ function formatOf(bytes: Uint8Array): PostedFormat {
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 8));
   if (start === "CLOUDINI") return "cloudini";
   // CDR begins with its encapsulation: 0, and the byte order.
-  if (/^\0[\0\x01]/.test(start)) return "pointcloud2";
+  if (bytes[0] === 0 && bytes[1] <= 1) return "pointcloud2";
   throw badCloud(
     "The body begins as neither .npy, .pcd, .ply, Cloudini nor a PointCloud2 " +
       "in CDR do",

@@ -9,7 +9,6 @@ import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
-import type { PointsError } from "../points/errors.ts";
 import { ClockAsker } from "../wire/clock_asker.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
