@@ -1,6 +1,7 @@
 /** A server that has what another one's Foxglove door gives. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { createAuthorize } from "../../../lib/auth/authorize.ts";
+import { knownToken } from "../../../lib/auth/tokens.ts";
 import { createLogger } from "../../../lib/log.ts";
 import { toFloat32 } from "../../../lib/points/cloud.ts";
 import { openRosSource } from "../../../lib/sources/ros/ros_source.ts";
@@ -12,6 +13,7 @@ import {
   startPublisher,
   startServer,
 } from "../../playing/scene.ts";
+import { makeIdentity } from "../../auth/certificates.ts";
 import { testWith, until } from "../../support.ts";
 
 testWith([], "One server's door is another client's source", async () => {
@@ -66,4 +68,35 @@ testWith([], "A token in a bridge's URL is not shown", async () => {
   stop.abort();
   await assertRejects(() => opened);
   assertEquals(lines.filter((line) => line.includes("s3cret")), []);
+});
+
+testWith([], "A door behind TLS takes a token in its URL", async () => {
+  const { cert, key, ca } = await makeIdentity();
+  const token = "s3cret";
+  const rights = { publish: "all", watch: "all" } as const;
+  await using server = await startServer({
+    tls: { cert, key },
+    authorize: createAuthorize({
+      open: [],
+      tokens: () => [knownToken(token, { rights }, "test")],
+    }),
+  });
+  await using publisher = await startPublisher(server, {
+    ...{ name: "robot-7", token, caCerts: [ca] },
+  });
+  publisher.source.send(1);
+  const name = `${server.url.replace("http", "foxglove+ws")}/foxglove` +
+    `?token=${token}#/robot-7/points`;
+  const { streams: [{ source }] } = await openRosSource(name, {
+    ...{ bridges: new RosBridges({ log, caCerts: [ca] }), log },
+  });
+  try {
+    for (let number = 0; number < 3; number++) {
+      const { cloud } = await source.next(0, 0) as TimedCloud;
+      assertEquals(toFloat32(cloud), toFloat32(cloudOf(number)));
+      publisher.source.send(1);
+    }
+  } finally {
+    await source[Symbol.asyncDispose]?.();
+  }
 });
