@@ -9,8 +9,10 @@ import {
   startClient,
   startServer,
 } from "../tools/processes.ts";
-import { PYTHON } from "./peers/python.ts";
-import { temporaryFolder, testWith } from "./support.ts";
+import { namesOf } from "../lib/points/cloud.ts";
+import { decodeFile } from "../lib/points/formats.ts";
+import { NEWEST, PYTHON } from "./peers/python.ts";
+import { ROOT, temporaryFolder, testWith, until } from "./support.ts";
 
 const FOLDER = "docs/examples";
 const POINTS = 2_000;
@@ -38,9 +40,10 @@ async function linesOf(example: Process): Promise<string[]> {
 async function watchWith(
   server: ServerProcess,
   start: () => Process,
+  codec = "f32",
 ): Promise<{ session: string; lines: string[] }> {
   await using client = startClient(server, [
-    ...["--source", "lidar", "--points", `${POINTS}`, "--codec", "f32"],
+    ...["--source", "lidar", "--points", `${POINTS}`, "--codec", codec],
     ...["--media", "none", "--rate", "10", "--duration", "0"],
   ]);
   const { session } = await server.waitForLog(
@@ -48,12 +51,11 @@ async function watchWith(
     (line) => line.message === "session connected",
   );
   await using example = start();
-  // A line a second: from the second on it has been watched for one.
-  let seconds = -1;
-  await server.waitForLog("a second of watching", ({ message }) => {
-    if (message === "watcher connected") seconds = 0;
-    return message === "receiving" && seconds >= 0 && ++seconds === 2;
-  });
+  await until(async () => {
+    const url = `${server.url}/sessions/${session}`;
+    const { forwarded } = await (await fetch(url)).json();
+    return forwarded.framesSent >= 10;
+  }, { what: "ten clouds" });
   await client.stop("SIGINT");
   return { session: session!, lines: await linesOf(example) };
 }
@@ -138,18 +140,101 @@ testWith([], "convert.ts keeps what is near, in another format", async () => {
   assertEquals(new Float32Array(bytes.buffer), values.subarray(0, 9));
 });
 
-testWith(["aiortc"], "python/receive.py gets NumPy arrays", async () => {
+for (const codec of ["raw", "npy"]) {
+  testWith(["aiortc"], `python/receive_webrtc.py gets ${codec}`, async () => {
+    await testReceiving("receive_webrtc.py", { python: PYTHON, codec });
+  });
+}
+
+testWith(
+  ["newest aiortc"],
+  "python/receive_webrtc.py gets Cloudini",
+  async () => {
+    const { python } = NEWEST;
+    await testReceiving("receive_webrtc.py", { python, codec: "cloudini" });
+  },
+);
+
+testWith(
+  ["aiortc"],
+  "python/receive.py gets NumPy arrays by HTTP",
+  async () => {
+    await testReceiving("receive.py", { python: PYTHON, codec: "cloudini" });
+  },
+);
+
+testWith(
+  ["aiortc"],
+  "python/publish.py publishes arrays of NumPy",
+  async () => {
+    await using server = await startServer();
+    const publish = () =>
+      new Process(PYTHON, [`${FOLDER}/python/publish.py`, server.url, "1"]);
+    await using publisher = publish();
+    const { session } = await server.waitForLog(
+      "the session",
+      (line) => line.message === "session connected",
+    );
+    const response = await fetch(`${server.url}/sessions/wave/points.npy`);
+    const cloud = await decodeFile("wave.npy", await response.bytes());
+    assertEquals(namesOf(cloud.fields), ["x", "y", "z", "intensity"]);
+    assertEquals(cloud.points, 10_000);
+    assertEquals(await linesOf(publisher), ["10 clouds arrived"]);
+    const { points } = await (await fetch(`${server.url}/sessions/${session}`))
+      .json();
+    assertEquals([points.frames, points.invalid], [10, 0]);
+  },
+);
+
+testWith(
+  ["newest aiortc", "shared data"],
+  "python/cloudini.py decodes as the reference does",
+  async (t) => {
+    const data = `${ROOT}../shared/data`;
+    for (const folder of ["cloudini", "cloudini-typed"]) {
+      for (const { name } of Deno.readDirSync(`${data}/${folder}`)) {
+        const decoded = name.replace(/\.decoded\.\w+$/, ".cloudini");
+        if (decoded === name || name.includes("_v4_")) continue;
+        await t.step(decoded, async () => {
+          const script = "import sys; sys.path.insert(0, sys.argv[1]); " +
+            "import cloudini; data = open(sys.argv[2], 'rb').read(); " +
+            "sys.stdout.buffer.write(cloudini.decode(data).tobytes())";
+          const { stdout, stderr } = await new Deno.Command(NEWEST.python, {
+            args: [
+              ...["-c", script, `${FOLDER}/python`],
+              `${data}/${folder}/${decoded}`,
+            ],
+          }).output();
+          const reference = await Deno.readFile(`${data}/${folder}/${name}`);
+          assertEquals(new TextDecoder().decode(stderr), "");
+          assertEquals(stdout.length, reference.length);
+          const differing = stdout.findIndex((byte, i) =>
+            byte !== reference[i]
+          );
+          assertEquals(differing, -1, "the first byte that differs");
+        });
+      }
+    }
+  },
+);
+
+/** Has a program of Python watch, and looks at what it prints. */
+async function testReceiving(
+  name: string,
+  { python, codec }: { python: string; codec: string },
+): Promise<void> {
   await using server = await startServer();
   const { lines } = await watchWith(
     server,
-    () => new Process(PYTHON, [`${FOLDER}/python/receive.py`, server.url]),
+    () => new Process(python, [`${FOLDER}/python/${name}`, server.url]),
+    codec,
   );
-  assertEquals(lines.pop(), "ended: the peer closed the connection");
+  assertMatch(lines.pop()!, /^ended/);
   assertGreater(lines.length, 1);
   for (const line of lines) {
     assertMatch(
       line,
-      /^frame \d+: \(2000,\) of \('x', 'y', 'z', 'intensity'\), around \[/,
+      /^(frame|cloud) \d+: \([1-9]\d*,\) of \('x', 'y', 'z', 'intensity'\), around \[/,
     );
   }
-});
+}

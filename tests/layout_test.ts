@@ -49,6 +49,7 @@ const ENTRIES = [
   "client.ts",
   "lib/mod.ts",
   "lib/hosting/session_worker.ts",
+  "lib/hosting/frame_converter_worker.ts",
   "lib/media/media_worker_main.ts",
   "lib/viewer/main.ts",
   "lib/viewer/frames_worker.ts",

@@ -26,7 +26,8 @@ export type Need =
   | "velodyne-decoder"
   | "hydra4"
   | "bag writers"
-  | "robot";
+  | "robot"
+  | "foxglove client";
 
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
@@ -104,6 +105,9 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   hydra4: once(() => lacksPython("LIDAR_PYTHON", "hydra4.decoders")),
   "bag writers": once(() =>
     lacksPython("BAGS_PYTHON", "foxglove, mcap, PIL, rosbags")
+  ),
+  "foxglove client": once(() =>
+    lacksPython("ROS_PYTHON", "robo_ws_bridge, rosbags")
   ),
   robot: once(() => lacksPython("ROS_PYTHON", "foxglove, numpy, PIL, rosbags")),
   chromium: once(() =>

@@ -20,7 +20,11 @@ const BINARIES: Binary[] = [
     main: "server.ts",
     permissions: "server",
     output: "dist/pointwire-server",
-    include: ["lib/serving/page", "lib/hosting/session_worker.ts"],
+    include: [
+      "lib/serving/page",
+      "lib/hosting/session_worker.ts",
+      "lib/hosting/frame_converter_worker.ts",
+    ],
   },
   {
     main: "client.ts",

@@ -10,6 +10,8 @@ export type HostErrorCode =
   | "name-taken"
   /** The session was deleted by an operator, and can't be resumed. */
   | "deleted"
+  /** The session was ended, as its publisher broke a limit. */
+  | "limit"
   /** Something is wrong with the offer. */
   | "unanswerable"
   /** Nothing comes or goes through what the offer has. */

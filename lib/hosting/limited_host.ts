@@ -3,6 +3,7 @@ import type { LimitCounters } from "../limits/limit_counters.ts";
 import type { RequestLimit } from "../limits/limit_name.ts";
 import { Occupancy } from "../limits/occupancy.ts";
 import type { RequestLimits } from "../limits/request_limits.ts";
+import { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { withLayer } from "./host_layer.ts";
 import type {
@@ -20,6 +21,8 @@ const RETRY_AFTER_S = 10;
 export interface HostLimits {
   limits: RequestLimits;
   counters: LimitCounters;
+  /** Counts those who watch by other ways, too. @default {its own} */
+  watchers?: WatcherPlaces;
 }
 
 /**
@@ -44,15 +47,17 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
   readonly #sessions: Occupancy;
   readonly #sessionsOf: Occupancy;
   readonly #connectingOf: Occupancy;
-  readonly #watchersOfSession: Occupancy;
-  readonly #watchersOf: Occupancy;
+  readonly #watchers: WatcherPlaces;
   readonly #places = new Map<string, Places>();
   readonly #watcherPlaces = new Map<string, Disposable>();
   /** Offers that are being answered, and what ended before all of them were. */
   #answering = 0;
   readonly #endedEarly = new Set<string>();
 
-  constructor(host: SessionHost, { limits, counters }: HostLimits) {
+  constructor(
+    host: SessionHost,
+    { limits, counters, watchers = new WatcherPlaces(limits) }: HostLimits,
+  ) {
     this.#host = host;
     this.#counters = counters;
     const most = (
@@ -77,17 +82,7 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
       `Your address has all the sessions that may be still to connect ` +
         `(${limits.connectingPerAddress})`,
     );
-    this.#watchersOfSession = most(
-      "watchers",
-      limits.watchers,
-      `The session has all the watchers that it takes (${limits.watchers})`,
-    );
-    this.#watchersOf = most(
-      "watchers-per-address",
-      limits.watchersPerAddress,
-      `Your address has all the watchers that it may have ` +
-        `(${limits.watchersPerAddress})`,
-    );
+    this.#watchers = watchers;
     host.subscribe({
       onConnected: ({ id }) =>
         this.#places.get(id)?.connecting[Symbol.dispose](),
@@ -97,14 +92,17 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
   }
 
   /** @throws {LimitError} where there are too many already. */
-  async publish(request: PublishRequest): Promise<Answered> {
+  async publish(
+    request: PublishRequest,
+    posted?: MessagePort,
+  ): Promise<Answered> {
     const key = addressKey(request.remote);
     using taken = new DisposableStack();
     taken.use(this.#sessions.enter());
     taken.use(this.#sessionsOf.enter(key));
     const connecting = taken.use(this.#connectingOf.enter(key));
     return await this.#answer(
-      () => this.#host.publish(request),
+      () => this.#host.publish(request, posted),
       (id) => this.#places.set(id, { all: taken.move(), connecting }),
     );
   }
@@ -112,8 +110,7 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
   /** @throws {LimitError} where there are too many already. */
   async watch(request: WatchRequest): Promise<Answered> {
     using taken = new DisposableStack();
-    taken.use(this.#watchersOfSession.enter(request.session));
-    taken.use(this.#watchersOf.enter(addressKey(request.remote)));
+    taken.use(this.#watchers.enter(request));
     return await this.#answer(
       () => this.#host.watch(request),
       (id) => this.#watcherPlaces.set(id, taken.move()),

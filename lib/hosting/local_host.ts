@@ -6,6 +6,7 @@ import { Turns } from "../turns.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { Recorder } from "../recording/recorder.ts";
 import {
+  type FedSession,
   SessionRegistry,
   type SessionRegistryOptions,
 } from "../session/registry.ts";
@@ -21,6 +22,7 @@ import {
 import { FeedExport } from "./feed_link.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { Mirrors } from "./mirrors.ts";
+import { takePosted } from "./posted_clouds.ts";
 import {
   HostError,
   noDescriptors,
@@ -91,8 +93,12 @@ export class LocalHost implements SessionHost {
 
   async publish(
     { offer, remote, resumes, name: asked }: PublishRequest,
+    posted?: MessagePort,
   ): Promise<Answered> {
     this.#refuseWhileDraining();
+    if (posted !== undefined) {
+      return this.#open({ remote, name: asked }, posted);
+    }
     if (resumes !== undefined && this.#sessions.wasDeleted(resumes)) {
       throw new HostError(
         "deleted",
@@ -101,7 +107,7 @@ export class LocalHost implements SessionHost {
     }
     const loopback = isLoopback(remote);
     const session = await this.#sessions
-      .create({ offer, loopback, resumes, remote, name: asked })
+      .create({ offer: offer ?? "", loopback, resumes, remote, name: asked })
       .catch((error) => this.#refuse(error));
     const { id, name, answerSdp: sdp } = session;
     this.#log.info("offer answered", { session: id, name, remote, resumes });
@@ -223,6 +229,23 @@ export class LocalHost implements SessionHost {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
+  }
+
+  #open(publisher: FedSession, posted: MessagePort): Answered {
+    const session = this.#opened(publisher);
+    takePosted(session, posted);
+    const { id, name, limits: { frameBytes } } = session;
+    const { remote } = publisher;
+    this.#log.info("posted clouds are taken", { session: id, name, remote });
+    return { id, name, sdp: "", frameBytes };
+  }
+
+  #opened(publisher: FedSession): Session {
+    try {
+      return this.#sessions.open(publisher);
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   #find(id: string): Session {

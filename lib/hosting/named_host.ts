@@ -7,9 +7,12 @@ import type { SessionNames } from "./session_names.ts";
  * `HostError` `name-taken` where the one that is asked for is in use.
  */
 export function nameHost(host: SessionHost, names: SessionNames): SessionHost {
-  async function publish(request: PublishRequest): Promise<Answered> {
+  async function publish(
+    request: PublishRequest,
+    posted?: MessagePort,
+  ): Promise<Answered> {
     using reserved = names.reserve(request);
-    return await host.publish({ ...request, name: reserved.name });
+    return await host.publish({ ...request, name: reserved.name }, posted);
   }
   return withLayer(host, { publish });
 }

@@ -8,8 +8,8 @@ import type { SessionSnapshot } from "../session/snapshot.ts";
 
 /** An offer to publish. */
 export interface PublishRequest {
-  /** The offer's SDP. */
-  offer: string;
+  /** The offer's SDP; none of one who posts clouds. */
+  offer?: string;
   /** The address that it came from. */
   remote: string;
   /** Id of the session that this one takes the place of. */
@@ -36,8 +36,10 @@ export interface Answered {
   id: string;
   /** Name of the session that was made; none for a watcher. */
   name?: string;
-  /** The answer's SDP, with all candidates. */
+  /** The answer's SDP, with all candidates; empty where there was no offer. */
   sdp: string;
+  /** Where there was no offer: most bytes of a cloud that is posted. */
+  frameBytes?: number;
 }
 
 /** A watcher that is gone; it may never have connected. */
@@ -82,10 +84,12 @@ export interface SessionHost extends AsyncDisposable {
   /**
    * Answers an offer with a new session.
    *
+   * @param posted takes the clouds of a publisher without an offer, whose
+   * session is connected at once. The port is moved.
    * @throws {HostError} `name-taken`, `deleted`, `unanswerable`, `unusable`,
    * `unreachable`, `no-descriptors`, `no-worker`, `draining` or `closed`.
    */
-  publish(request: PublishRequest): Promise<Answered>;
+  publish(request: PublishRequest, posted?: MessagePort): Promise<Answered>;
   /**
    * Answers an offer to watch a session.
    *

@@ -40,10 +40,10 @@ class TraceLayer implements Pick<SessionHost, "publish" | "watch"> {
     });
   }
 
-  publish(request: PublishRequest): Promise<Answered> {
+  publish(request: PublishRequest, posted?: MessagePort): Promise<Answered> {
     const { remote } = request;
     return this.#offer({ role: "publish", remote }, async (span) => {
-      const answered = await this.#host.publish(request);
+      const answered = await this.#host.publish(request, posted);
       span.setAttribute("pointwire.session", answered.id);
       if (answered.name) span.setAttribute("pointwire.name", answered.name);
       if (span.isRecording()) this.#offers.set(answered.id, context.active());

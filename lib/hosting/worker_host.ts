@@ -60,7 +60,10 @@ export class WorkerHost implements SessionHost {
   }
 
   /** Answers an offer, in the idlest Worker or where it goes on. */
-  async publish(request: PublishRequest): Promise<Answered> {
+  async publish(
+    request: PublishRequest,
+    posted?: MessagePort,
+  ): Promise<Answered> {
     this.#refuseWhileDraining();
     const before = this.#places.get(request.resumes ?? "")?.slot;
     // It goes on where it was, with what is known of it there.
@@ -68,7 +71,7 @@ export class WorkerHost implements SessionHost {
       ? before
       : this.#pool.idlest();
     this.#pool.place(slot);
-    return await slot.call("publish", request);
+    return await slot.call("publish", request, posted);
   }
 
   /** Answers an offer to watch, where the session lives or elsewhere. */

@@ -10,6 +10,9 @@ export const REQUEST_LIMITS = [
   "watchers",
   "watchers-per-address",
   "event-streams-per-address",
+  /** Tools at the Foxglove door. */
+  "foxglove-clients",
+  "foxglove-clients-per-address",
   "body-bytes",
   "body-time",
   "sdp-lines",

@@ -17,6 +17,10 @@ export interface RequestLimits {
   watchersPerAddress: number;
   /** Event streams (`GET /events`) of one address. @default {100} */
   eventStreamsPerAddress: number;
+  /** Tools that are connected to `GET /foxglove`. @default {100} */
+  foxgloveClients: number;
+  /** The same of one address. @default {50} */
+  foxgloveClientsPerAddress: number;
 }
 
 /** Seconds of offers that may come at once. */
@@ -30,6 +34,8 @@ export const DEFAULT_REQUEST_LIMITS: RequestLimits = {
   watchers: 100,
   watchersPerAddress: 100,
   eventStreamsPerAddress: 100,
+  foxgloveClients: 100,
+  foxgloveClientsPerAddress: 50,
 };
 
 /** Largest body of an offer, bytes. */

@@ -42,7 +42,8 @@ function badBody(detail: string, cause: BodyError): HttpProblem {
   return new HttpProblem(STATUS_CODE.BadRequest, detail, { cause });
 }
 
-function tooLarge(maxBytes: number): HttpProblem {
+/** Makes the 413 of a body that is too large. */
+export function tooLarge(maxBytes: number): HttpProblem {
   return new HttpProblem(
     STATUS_CODE.ContentTooLarge,
     `The body is larger than ${maxBytes} bytes`,
@@ -54,7 +55,7 @@ function tooLarge(maxBytes: number): HttpProblem {
  * The connection can't be used again: the rest may still come (RFC 9110 section
  * 15.5.9).
  */
-function tooSlow(timeoutMs: number): HttpProblem {
+export function tooSlow(timeoutMs: number): HttpProblem {
   return new HttpProblem(
     STATUS_CODE.RequestTimeout,
     `The body did not come whole within ${timeoutMs / 1000} s`,

@@ -1,7 +1,8 @@
 import { STATUS_CODE } from "@std/http/status";
 
 /** What a script of another origin may read besides the body. */
-const EXPOSED = "ETag, Link, Location, WWW-Authenticate";
+const EXPOSED =
+  "ETag, Link, Location, Pointwire-Capture-Time, WWW-Authenticate";
 
 /** Time for which a browser need not ask again. */
 const MAX_AGE_S = 600;
@@ -30,7 +31,8 @@ export function withCors(
         headers: {
           "access-control-allow-origin": allowed,
           "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
-          "access-control-allow-headers": "authorization, content-type",
+          "access-control-allow-headers":
+            "authorization, content-type, if-none-match, pointwire-capture-time",
           "access-control-max-age": `${MAX_AGE_S}`,
           "vary": "Origin",
         },

@@ -1,20 +1,31 @@
 import { STATUS_CODE } from "@std/http/status";
+import { FrameConverter } from "../hosting/frame_converter.ts";
+import { SessionFeeds } from "../hosting/session_feeds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { SessionNames } from "../hosting/session_names.ts";
+import { ByteBudget } from "../limits/byte_budget.ts";
 import type { LimitCounters } from "../limits/limit_counters.ts";
 import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
+import { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { Logger } from "../log.ts";
 import type { IceServer } from "../transport/network.ts";
 import { nameRequestSpan } from "../observability/request_span.ts";
 import type { AnsweredRequest } from "../observability/server_metrics.ts";
 import { type Authorize, forbidden, OPEN } from "./access.ts";
+import { cloudRoute } from "./cloud_route.ts";
+import { cloudsRoute } from "./clouds_route.ts";
 import { withCors } from "./cors.ts";
 import { eventsRoute } from "./events.ts";
 import { checkInitiator } from "./foreign_pages.ts";
+import { FoxgloveDoor } from "./foxglove/door.ts";
+import { DoorCounters } from "./foxglove/door_counters.ts";
+import { foxgloveRoute } from "./foxglove/route.ts";
 import { forwardedAddress, type ProxyField } from "./forwarded.ts";
+import { CloudPosting } from "./cloud_posting.ts";
+import { postRoute } from "./post_route.ts";
 import { offerRoute } from "./offer_route.ts";
 import { HEALTH_PATHS, healthRoutes } from "./health_routes.ts";
 import { HostNames } from "./host_names.ts";
@@ -26,9 +37,13 @@ import { RequestGate } from "./request_gate.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { Lineages } from "./lineages.ts";
+import { pictureRoute } from "./picture_route.ts";
 import { Publishing } from "./publishing.ts";
 import { whepRoutes } from "./whep.ts";
 import { whipRoutes } from "./whip.ts";
+
+/** Most bytes of clouds that are held for readers who take their time. */
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 export interface HandlerOptions {
   host: SessionHost;
@@ -54,8 +69,12 @@ export interface HandlerOptions {
   hostNames?: HostNames;
   /** What may be asked for; sessions and watchers are the host's to count. */
   limits?: Partial<RequestLimits>;
+  /** Counts those who watch; the host's, where it counts them. */
+  watchers?: WatcherPlaces;
   /** Counts the requests that a limit refuses. */
   counters?: LimitCounters;
+  /** Counts what tools of the Foxglove protocol are sent. */
+  doorCounters?: DoorCounters;
   /**
    * Where a reverse proxy before the server names the client.
    * @default {"none"}
@@ -69,7 +88,8 @@ export interface HandlerOptions {
 
 /**
  * Makes the HTTP side: `/offer`, `/whip`, `/whep/ID`, `/sessions`, `/events`,
- * `/healthz`, `/readyz`, and `more`. Errors are problem documents (RFC 9457).
+ * `/foxglove`, `/healthz`, `/readyz`, and `more`. Errors are problem documents
+ * (RFC 9457).
  */
 export function createHandler(
   options: HandlerOptions,
@@ -85,12 +105,34 @@ export function createHandler(
   const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
   signal.addEventListener("abort", () => watched[Symbol.dispose]());
   const publishing = new Publishing(host, lineages);
+  const sources = {
+    host,
+    signal,
+    feeds: new SessionFeeds(host),
+    converter: new FrameConverter(),
+    watchers: options.watchers ?? new WatcherPlaces(limits),
+    budget: new ByteBudget(MAX_HELD_BYTES),
+  };
+  const { log, doorCounters = new DoorCounters() } = options;
+  const door = new FoxgloveDoor({ ...sources, log, counters: doorCounters });
+  const posting = new CloudPosting({ host, publishing, lineages });
+  signal.addEventListener("abort", () => {
+    posting[Symbol.dispose]();
+    door[Symbol.dispose]();
+    sources.feeds[Symbol.dispose]();
+    sources.converter[Symbol.dispose]();
+  });
   const route = createRouter([
     offerRoute(publishing),
     ...whipRoutes({ host, lineages, publishing, ice }),
     ...whepRoutes(host, ice),
+    cloudRoute(sources),
+    cloudsRoute(sources),
+    pictureRoute(sources),
+    postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
+    foxgloveRoute({ door, lineages, gate }),
     ...healthRoutes(options.refusal),
     ...options.more ?? [],
   ], { authorize: access, idOf: (session) => names?.idOf(session) ?? session });
@@ -115,8 +157,10 @@ export function createHandler(
         hostNames.check(request);
         checkInitiator(request, cors);
       }
-      // Every POST is an offer.
-      if (method === "POST") gate.offer(remote);
+      // Every POST is an offer, but for clouds: their session holds them.
+      if (method === "POST" && !path.startsWith("/sessions/")) {
+        gate.offer(remote);
+      }
       return await route(request, remote, onRoute);
     };
     const response = await respond().catch((error) =>

@@ -10,7 +10,9 @@ import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
+import { WatcherPlaces } from "../limits/watcher_places.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
+import { registerDoorMetrics } from "../observability/door_metrics.ts";
 import { registerListenerMetrics } from "../observability/listener_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
 import { traceHost } from "../hosting/traced_host.ts";
@@ -20,6 +22,7 @@ import type { ProxyField } from "./forwarded.ts";
 import { addressesRoute } from "./addresses.ts";
 import { createHandler } from "./handler.ts";
 import type { Authorize } from "./access.ts";
+import { DoorCounters } from "./foxglove/door_counters.ts";
 import { HostNames } from "./host_names.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { ListenError, whyDeaf } from "./listen_error.ts";
@@ -131,7 +134,8 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    const limited = limitHost(host, { limits, counters });
+    const watchers = new WatcherPlaces(limits);
+    const limited = limitHost(host, { limits, counters, watchers });
     const names = new SessionNames(limited);
     this.host = traceHost(nameHost(limited, names));
     using cleanup = new DisposableStack();
@@ -147,6 +151,8 @@ export class PointServer implements AsyncDisposable {
       this.#metrics.registry,
       () => this.#http.restarts,
     );
+    const doorCounters = new DoorCounters();
+    registerDoorMetrics(this.#metrics.registry, doorCounters);
     const handler = createHandler({
       host: this.host,
       names,
@@ -168,6 +174,8 @@ export class PointServer implements AsyncDisposable {
       hostNames: this.#hostNames,
       limits,
       counters,
+      doorCounters,
+      watchers,
       trustProxy: options.trustProxy,
       iceServers: options.iceServers ?? options.session?.network?.iceServers,
     });

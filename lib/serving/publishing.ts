@@ -20,15 +20,20 @@ export class Publishing {
   /**
    * Answers an offer with a new session of the caller's.
    *
+   * @param posted takes the clouds of a publisher without an offer.
    * @throws {HttpProblem} 403 where it may not be called so, or may not take
    * the place of the session that it resumes.
    * @throws {HostError} what `SessionHost.publish` throws.
    */
-  async open(request: PublishRequest, access: Access): Promise<Answered> {
+  async open(
+    request: PublishRequest,
+    access: Access,
+    posted?: MessagePort,
+  ): Promise<Answered> {
     const { resumes } = request;
     if (resumes !== undefined) this.#lineages.checkOwn(access, resumes);
     const name = nameFor(request, access);
-    const answered = await this.#host.publish({ ...request, name });
+    const answered = await this.#host.publish({ ...request, name }, posted);
     this.#lineages.opened(answered, access, resumes);
     return answered;
   }

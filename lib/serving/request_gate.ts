@@ -4,8 +4,8 @@ import { LimitError } from "../limits/limit_error.ts";
 import { Occupancy } from "../limits/occupancy.ts";
 import { OFFER_BURST_S, type RequestLimits } from "../limits/request_limits.ts";
 
-/** When an address with too many event streams may ask again. */
-const STREAMS_RETRY_AFTER_S = 10;
+/** When one may ask again for whom there was no place, seconds. */
+const RETRY_AFTER_S = 10;
 
 /**
  * Holds each address to what it may ask for, before anything is made for it.
@@ -14,6 +14,8 @@ export class RequestGate {
   readonly #limits: RequestLimits;
   readonly #offers: AddressBuckets;
   readonly #eventStreams: Occupancy;
+  readonly #foxgloveClients: Occupancy;
+  readonly #foxgloveClientsOf: Occupancy;
 
   /** @param now milliseconds that only go up. */
   constructor(limits: RequestLimits, now?: () => number) {
@@ -25,7 +27,22 @@ export class RequestGate {
       limit: "event-streams-per-address",
       max,
       full: `Your address has all the event streams that it may have (${max})`,
-      retryAfterS: STREAMS_RETRY_AFTER_S,
+      retryAfterS: RETRY_AFTER_S,
+    });
+    const { foxgloveClients, foxgloveClientsPerAddress } = limits;
+    this.#foxgloveClients = new Occupancy({
+      limit: "foxglove-clients",
+      max: foxgloveClients,
+      full:
+        `The server has all the tools that it may have (${foxgloveClients})`,
+      retryAfterS: RETRY_AFTER_S,
+    });
+    this.#foxgloveClientsOf = new Occupancy({
+      limit: "foxglove-clients-per-address",
+      max: foxgloveClientsPerAddress,
+      full: `Your address has all the tools that it may have ` +
+        `(${foxgloveClientsPerAddress})`,
+      retryAfterS: RETRY_AFTER_S,
     });
   }
 
@@ -48,5 +65,17 @@ export class RequestGate {
    */
   eventStream(remote: string): Disposable {
     return this.#eventStreams.enter(addressKey(remote));
+  }
+
+  /**
+   * Takes a place for a client of the Foxglove protocol.
+   *
+   * @throws {LimitError} where there are as many as there may be.
+   */
+  foxgloveClient(remote: string): Disposable {
+    using life = new DisposableStack();
+    life.use(this.#foxgloveClientsOf.enter(addressKey(remote)));
+    life.use(this.#foxgloveClients.enter());
+    return life.move();
   }
 }

@@ -40,6 +40,8 @@ export interface Route {
    * in the URL; a name at the end may have slashes.
    */
   pathname: string;
+  /** What matches the path, where its words don't say it all. */
+  pattern?: string;
   /** The right that each method needs; one without is open to all. */
   rights?: Partial<Record<string, Right>>;
   /**
@@ -47,6 +49,11 @@ export interface Route {
    * @default {false}
    */
   ofAll?: boolean;
+  /**
+   * Whether the token may stand in the URL, `?token=`, for those who can't set
+   * header fields. @default {false}
+   */
+  takesTokenInUrl?: boolean;
   /** By method; `HEAD` is answered as `GET` is. */
   methods: Record<string, Answer>;
 }
@@ -78,7 +85,7 @@ export function createRouter(
   onRoute?: (pathname: string) => void,
 ) => Promise<Response> {
   const patterns = routes.map((route) => ({
-    pattern: new URLPattern({ pathname: withSlashes(route.pathname) }),
+    pattern: new URLPattern({ pathname: patternOf(route) }),
     route,
     // A method is any word that a stranger thinks of: "constructor", too.
     answers: new Map(Object.entries(route.methods)),
@@ -105,9 +112,11 @@ export function createRouter(
     const right = rights.get(method);
     const params = decodeAll(pattern.exec({ pathname })!.pathname.groups);
     if (params.id !== undefined) params.id = idOf(params.id);
-    const access = right === undefined
-      ? OPEN
-      : await authorize(request, right, params.id);
+    const access = right === undefined ? OPEN : await authorize(
+      route.takesTokenInUrl ? withTokenOfUrl(request) : request,
+      right,
+      params.id,
+    );
     if (route.ofAll && right !== undefined && !coversAll(access, right)) {
       throw forbidden(`The token gives no right to ${right} all sessions`);
     }
@@ -115,9 +124,22 @@ export function createRouter(
   };
 }
 
+/** Puts a token of the URL where tokens are looked for. */
+function withTokenOfUrl(request: Request): Request {
+  const { url, headers } = request;
+  // A plus in a query is a space, of which no token has one.
+  const token = new URL(url).searchParams.get("token")?.replaceAll(" ", "+");
+  // What no field can have is no token either.
+  if (!/^[!-~]+$/.test(token ?? "")) return request;
+  if (headers.has("authorization")) return request;
+  const fields = new Headers(headers);
+  fields.set("authorization", `Bearer ${token}`);
+  return new Request(url, { headers: fields });
+}
+
 /** A name at the end of a path goes over slashes. */
-function withSlashes(pathname: string): string {
-  return pathname.replace(/:(id|name)$/, "$&(.+)");
+function patternOf({ pathname, pattern }: Route): string {
+  return pattern ?? pathname.replace(/:(id|name)$/, "$&(.+)");
 }
 
 /** Reads what stands in a path; what is no UTF-8 there stays as it is. */

@@ -66,6 +66,8 @@ export class PointsReceiver implements Disposable {
   readonly #reader: FrameReader;
   readonly #warnings: LogThrottle;
   #verify = false;
+  /** What is wrong with the message that is being read. */
+  #mistake: PointsError | undefined;
 
   constructor(options: PointsReceiverOptions) {
     this.#options = options;
@@ -85,7 +87,7 @@ export class PointsReceiver implements Disposable {
       maxFrameBytes: frameBytes,
       held: options.guard?.held.share(),
       onFrame: (info, bytes) => this.#receiveFrame(info, bytes),
-      onInvalid: (error) => this.#onInvalid(error),
+      onInvalid: (error) => this.invalid(error),
     });
     if (this.#dialect === "pointwire") {
       this.#acks = new AckSender(options.sendText);
@@ -99,16 +101,22 @@ export class PointsReceiver implements Disposable {
     }
   }
 
-  /** Takes one message of the channel. Never throws for what a peer sent. */
-  receive(message: Uint8Array | string): void {
+  /**
+   * Takes one message of the channel. Never throws for what a peer sent.
+   *
+   * @returns what is wrong with it, where it can't be read.
+   */
+  receive(message: Uint8Array | string): PointsError | undefined {
+    this.#mistake = undefined;
     try {
       if (typeof message === "string") this.#receiveText(message);
       else if (this.#dialect === "pointwire") this.#reassembler.push(message);
       else this.#receiveWhole(message);
     } catch (error) {
       if (!(error instanceof PointsError)) throw error;
-      this.#onInvalid(error);
+      this.invalid(error);
     }
+    return this.#mistake;
   }
 
   /** Stops the timer of the acknowledgements, and forgets what isn't whole. */
@@ -228,7 +236,9 @@ export class PointsReceiver implements Disposable {
     });
   }
 
-  #onInvalid(error: PointsError): void {
+  /** Counts what can't be read. */
+  invalid(error: PointsError): void {
+    this.#mistake = error;
     const { counters, guard } = this.#options;
     counters.invalid++;
     counters.invalidReasons[error.reason] =

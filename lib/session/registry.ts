@@ -59,6 +59,12 @@ export interface SessionOffer {
   name?: string;
 }
 
+/** A publisher without a peer connection. */
+export type FedSession = Pick<SessionOffer, "remote" | "name">;
+
+/** Time without a cloud after which such a one is over, milliseconds. */
+const PAUSE_MS = 10_000;
+
 /** What the registry remembers of a session that is over. */
 interface EndedSession {
   /** Of each stream. */
@@ -104,18 +110,28 @@ export class SessionRegistry implements AsyncDisposable {
     if (this.#closed !== undefined) {
       // It closed while the answer was made.
       await session.close(this.#closed);
-      throw new Error(`No new sessions are made: closed (${this.#closed})`);
+      throw closedError(this.#closed);
     }
-    this.#sessions.set(id, session);
-    if (this.#notice !== undefined) session.announce(this.#notice);
-    void session.closed.then((reason) =>
-      this.#remove(session, reason, sessionLog)
+    this.#add(session, sessionLog, resumes);
+    return session;
+  }
+
+  /**
+   * Makes a session whose messages `Session.fed` takes.
+   *
+   * @throws where the registry is closed.
+   */
+  open({ remote, name }: FedSession): Session {
+    if (this.#closed !== undefined) throw closedError(this.#closed);
+    const { log, events, session: { limits } = {} } = this.#options;
+    const id = randomId();
+    const sessionLog = log.child({ session: id, name, remote });
+    const session = Session.open(
+      { id, name, remote, limits, pauseMs: PAUSE_MS },
+      events?.(id) ?? {},
+      sessionLog,
     );
-    for (const observer of this.#observers) observer.onAnswered?.(session);
-    void session.connected.then(() => {
-      if (resumes !== undefined) this.#replace(resumes, session);
-      for (const observer of this.#observers) observer.onConnected?.(session);
-    });
+    this.#add(session, sessionLog);
     return session;
   }
 
@@ -166,6 +182,18 @@ export class SessionRegistry implements AsyncDisposable {
     await this.close("the server stopped");
   }
 
+  /** Takes a session in, until it is over. */
+  #add(session: Session, log: Logger, resumes?: string): void {
+    this.#sessions.set(session.id, session);
+    if (this.#notice !== undefined) session.announce(this.#notice);
+    void session.closed.then((reason) => this.#remove(session, reason, log));
+    for (const observer of this.#observers) observer.onAnswered?.(session);
+    void session.connected.then(() => {
+      if (resumes !== undefined) this.#replace(resumes, session);
+      for (const observer of this.#observers) observer.onConnected?.(session);
+    });
+  }
+
   #knows(id: string | undefined): boolean {
     return id !== undefined && (this.#sessions.has(id) || this.#ended.has(id));
   }
@@ -200,4 +228,8 @@ export class SessionRegistry implements AsyncDisposable {
       observer.onClosed?.(session, reason);
     }
   }
+}
+
+function closedError(reason: string): Error {
+  return new Error(`No new sessions are made: closed (${reason})`);
 }

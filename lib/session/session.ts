@@ -1,14 +1,25 @@
-import type { RTCDataChannel, RTCRtpTransceiver } from "werift";
+import type {
+  RTCDataChannel,
+  RTCPeerConnection,
+  RTCRtpTransceiver,
+} from "werift";
 import { Histogram } from "../histogram.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
+import type { SessionLimits } from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
 import type { MediaFrame } from "../media/frame.ts";
 import type { PointCloud } from "../points/cloud.ts";
 import { ClockAsker } from "../wire/clock_asker.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
-import { AnsweredPeer, type AnswerOptions } from "./answered_peer.ts";
+import {
+  AnsweredPeer,
+  type AnsweredPeerEvents,
+  type AnswerOptions,
+} from "./answered_peer.ts";
 import { Feed } from "./feed.ts";
+import { FedStreams } from "./fed_streams.ts";
+import { FedPeer, type FedPeerOptions, type SessionCall } from "./fed_peer.ts";
 import { LATENCY_BOUNDS_S, observeLatency } from "./latency.ts";
 import { rtpPathOf } from "../transport/install.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
@@ -25,14 +36,17 @@ import {
 import { SessionStreams } from "./session_streams.ts";
 import { SummaryLog } from "./summary.ts";
 
-/** What a session is made from. */
-export interface SessionOptions extends AnswerOptions {
+/** What tells a session from others. */
+export interface SessionIdentity {
   id: string;
   /** What people call it. @default {`id`} */
   name?: string;
   /** The session that it takes the place of. */
   resumes?: string;
 }
+
+/** What a session is made from. */
+export interface SessionOptions extends AnswerOptions, SessionIdentity {}
 
 /** What happens in a session while it lives. */
 export interface SessionEvents {
@@ -52,7 +66,7 @@ export interface SessionEvents {
 }
 
 /**
- * One publisher's peer connection on the server and all that belongs to it. It
+ * One publisher's connection on the server and all that belongs to it. It
  * shares nothing with any other session.
  */
 export class Session implements AsyncDisposable {
@@ -61,8 +75,10 @@ export class Session implements AsyncDisposable {
   readonly name: string;
   /** What it receives, for its watchers. */
   readonly feed: Feed;
+  /** What of it comes without data channels. */
+  readonly fed: FedStreams;
   readonly #resumes: string | null;
-  readonly #call: AnsweredPeer;
+  readonly #call: SessionCall;
   readonly #log: Logger;
   readonly #events: SessionEvents;
   readonly #streams = new SessionStreams();
@@ -78,33 +94,33 @@ export class Session implements AsyncDisposable {
   #notice: DrainingMessage | undefined;
 
   private constructor(
-    options: SessionOptions,
-    events: SessionEvents,
-    log: Logger,
+    { id, name = id, resumes }: SessionIdentity,
+    connect: (events: AnsweredPeerEvents) => SessionCall,
+    { events, log }: { events: SessionEvents; log: Logger },
   ) {
-    this.id = options.id;
-    this.name = options.name ?? options.id;
-    this.#resumes = options.resumes ?? null;
+    this.id = id;
+    this.name = name;
+    this.#resumes = resumes ?? null;
     this.#events = events;
     this.#log = log;
     this.#warnings = new LogThrottle(log);
     this.#channelLines = new LogThrottle(log);
-    this.#call = new AnsweredPeer(
-      options,
-      {
-        onConnected: (remoteAddress) => {
-          this.#summary = new SummaryLog(() => this.snapshot(), log);
-          this.#call.guard.connected();
-          log.info("session connected", { remoteAddress });
-        },
-        onClosing: (reason, code) => this.#free(reason, code),
+    this.#call = connect({
+      onConnected: (remoteAddress) => {
+        this.#summary = new SummaryLog(() => this.snapshot(), log);
+        this.#call.guard.connected();
+        log.info("session connected", { remoteAddress });
       },
-      log,
-    );
-    const { peer, guard } = this.#call;
+      onClosing: (reason, code) => this.#free(reason, code),
+    });
+    const { guard } = this.#call;
     this.#decoders = new FrameDecoders(guard.limits.frameBytes);
     this.feed = new Feed(undefined, guard.held);
-    peer.onDataChannel.subscribe((channel) => this.#addChannel(channel));
+    this.fed = new FedStreams(this.#call, (label) =>
+      this.#makeReceiver(
+        { label, protocol: POINTS_PROTOCOL },
+        { log: log.child({ stream: label }), tell: () => {} },
+      ));
   }
 
   /**
@@ -118,15 +134,49 @@ export class Session implements AsyncDisposable {
     events: SessionEvents,
     log: Logger,
   ): Promise<Session> {
-    const session = new Session(options, events, log);
-    const call = session.#call;
+    let call!: AnsweredPeer;
+    const session = new Session(
+      options,
+      (events) => call = new AnsweredPeer(options, events, log),
+      { events, log },
+    );
+    const { peer } = call;
+    peer.onDataChannel.subscribe((channel) => session.#addChannel(channel));
     await call.answer(() => {
-      const remote = remoteOf(call.peer);
-      for (const transceiver of call.peer.getTransceivers()) {
+      const remote = remoteOf(peer);
+      for (const transceiver of peer.getTransceivers()) {
         transceiver.setDirection("recvonly");
-        if (isSent(transceiver)) session.#addTrack(transceiver, remote);
+        if (isSent(transceiver)) session.#addTrack(peer, transceiver, remote);
       }
     });
+    return session;
+  }
+
+  /**
+   * Makes the session of a publisher without a peer connection, whose messages
+   * {@linkcode fed} takes. It ends by itself.
+   */
+  static open(
+    options: SessionIdentity & FedPeerOptions,
+    events: SessionEvents,
+    log: Logger,
+  ): Session {
+    let call!: FedPeer;
+    const session = new Session(
+      options,
+      (events) => call = new FedPeer(options, events),
+      {
+        events: {
+          ...events,
+          onFrame(frame) {
+            call.heard();
+            events.onFrame?.(frame);
+          },
+        },
+        log,
+      },
+    );
+    call.start();
     return session;
   }
 
@@ -202,6 +252,17 @@ export class Session implements AsyncDisposable {
     this.#streams.continueAfter(lastFrames);
   }
 
+  /** What its publisher is held to. */
+  get limits(): SessionLimits {
+    return this.#call.guard.limits;
+  }
+
+  /** The number that the next frame of a stream has, counted up. */
+  nextNumber(stream: string): number {
+    const { lastFrame } = this.#streams.of(stream).counters;
+    return lastFrame === null ? 0 : (lastFrame + 1) >>> 0;
+  }
+
   /** Announces the end to the peer, now or as soon as a channel is open. */
   announce(notice: DrainingMessage): void {
     this.#notice = notice;
@@ -240,7 +301,13 @@ export class Session implements AsyncDisposable {
       }
       let receiver = this.#channels.get(channel);
       if (receiver === undefined) {
-        receiver = this.#makeReceiver(channel, log);
+        receiver = this.#makeReceiver(channel, {
+          log,
+          tell: (text) => this.#call.tell(channel, text),
+          clock: channel.protocol === POINTS_PROTOCOL
+            ? this.#clockOf(channel)
+            : undefined,
+        });
         this.#channels.set(channel, receiver);
         this.#announce(channel);
         this.#clock?.start();
@@ -255,19 +322,25 @@ export class Session implements AsyncDisposable {
     start();
   }
 
-  #makeReceiver(channel: RTCDataChannel, log: Logger): PointsReceiver {
-    const { protocol } = channel;
-    const stream = this.#streams.of(channel.label);
+  #makeReceiver(
+    { label, protocol }: Pick<RTCDataChannel, "label" | "protocol">,
+    { log, tell, clock }: {
+      log: Logger;
+      tell(text: string): void;
+      clock?: ClockAsker;
+    },
+  ): PointsReceiver {
+    const stream = this.#streams.of(label);
     return new PointsReceiver({
       stream: stream.name,
       protocol,
-      sendText: (text) => this.#call.tell(channel, text),
+      sendText: tell,
       counters: stream.counters,
       log,
       warnings: this.#warnings,
       guard: this.#call.guard,
       decoders: this.#decoders,
-      clock: protocol === POINTS_PROTOCOL ? this.#clockOf(channel) : undefined,
+      clock,
       onFrame: (frame) => {
         // The original's dialect carries no capture times.
         if (protocol !== "") observeLatency(this.#latency, frame);
@@ -295,8 +368,12 @@ export class Session implements AsyncDisposable {
     this.#call.channelClosed();
   }
 
-  #addTrack(transceiver: RTCRtpTransceiver, remote?: Description): void {
-    const { peer, guard } = this.#call;
+  #addTrack(
+    peer: RTCPeerConnection,
+    transceiver: RTCRtpTransceiver,
+    remote?: Description,
+  ): void {
+    const { guard } = this.#call;
     const path = rtpPathOf(peer);
     if (path === undefined) return;
     const index = this.#tracks.length;
@@ -333,6 +410,7 @@ export class Session implements AsyncDisposable {
       this.#call.tell(channel, { type: "bye", reason, code });
     }
     this.#channels.clear();
+    this.fed[Symbol.dispose]();
     for (const track of this.#tracks) track[Symbol.dispose]();
   }
 }

@@ -155,6 +155,7 @@ function update(): void {
     paused,
     mediaOnly: live.length > 0 &&
       live.every((player) => player.isMediaOnly(now)),
+    byHttp: live.some(({ isByHttp }) => isByHttp),
     watchers: sessionOf(list[0])?.watchers,
     group: players.isGroup
       ? { live: live.length, leftOut: players.leftOut }

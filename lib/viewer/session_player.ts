@@ -2,13 +2,17 @@
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { Follower, type FollowState } from "./follower.ts";
 import { sectionsFor } from "./media_tiles.ts";
-import { play } from "./player.ts";
+import { playByHttp } from "./http_player.ts";
+import { play, type PlayerEvents, type PlayOptions } from "./player.ts";
 import type { Streams } from "./streams.ts";
 import type { VideoPanel } from "./video_panel.ts";
 import type { VideoCounts } from "./video_support.ts";
 
 /** A live session without points for so long has none, milliseconds. */
 const NO_POINTS_MS = 1_500;
+
+/** How long an answered connection has to stand, milliseconds. */
+const ICE_MS = 5_000;
 
 export interface SessionPlayerOptions {
   /** Names it among all players. */
@@ -42,6 +46,8 @@ export class SessionPlayer implements Disposable {
   state: FollowState = { kind: "idle" };
   /** When it was connected, milliseconds. */
   liveSince = 0;
+  /** Whether its points come by HTTP, as UDP doesn't get through. */
+  isByHttp = false;
   /** What came of its picture. */
   videoCounts: VideoCounts | undefined;
 
@@ -54,7 +60,7 @@ export class SessionPlayer implements Disposable {
     this.#video = video;
     this.follower = new Follower(
       (id, onConnected, signal) =>
-        play(
+        this.#play(
           id,
           {
             onConnected,
@@ -105,6 +111,41 @@ export class SessionPlayer implements Disposable {
   /** Milliseconds since the last message of its points. */
   silence(now: number): number {
     return now - this.#streams.heardAt(this.key);
+  }
+
+  /** Plays by WebRTC, or the points by HTTP where that doesn't come up. */
+  async #play(
+    id: string,
+    events: PlayerEvents,
+    options: PlayOptions,
+  ): Promise<string> {
+    this.isByHttp = false;
+    const { fetch, signal } = options;
+    const tried = new AbortController();
+    let isConnected = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      const reason = await play(id, {
+        ...events,
+        onConnected() {
+          isConnected = true;
+          clearTimeout(timer);
+          events.onConnected();
+        },
+        onMedia(tracks) {
+          events.onMedia(tracks);
+          // The server has answered: what is missing now is the way.
+          if (!isConnected) timer = setTimeout(() => tried.abort(), ICE_MS);
+        },
+      }, { ...options, signal: AbortSignal.any([signal, tried.signal]) });
+      if (isConnected || signal.aborted) return reason;
+    } finally {
+      clearTimeout(timer);
+    }
+    this.isByHttp = true;
+    events.onMedia([]);
+    const { onConnected, onStream } = events;
+    return await playByHttp(id, { fetch, signal, onConnected, onStream });
   }
 
   /** Stops playing; what it showed is gone. */

@@ -18,6 +18,8 @@ export interface PageState {
   paused: boolean;
   /** Whether the live session sends no points. */
   mediaOnly: boolean;
+  /** Whether points come by HTTP, as nothing else gets through. */
+  byHttp: boolean;
   watchers: number | undefined;
   /** How many of a group are live, and who isn't played; nothing for one. */
   group: { live: number; leftOut: readonly string[] } | undefined;
@@ -87,13 +89,17 @@ function describe(
 }
 
 function describeLive(
-  { paused, mediaOnly, watchers = 0, group }: Pick<
+  { paused, mediaOnly, byHttp, watchers = 0, group }: Pick<
     PageState,
-    "paused" | "mediaOnly" | "watchers" | "group"
+    "paused" | "mediaOnly" | "byHttp" | "watchers" | "group"
   >,
 ): { kind: string; text: string } {
   if (paused) return { kind: "paused", text: "Paused" };
-  const what = mediaOnly ? "Live, video only" : "Live";
+  const what = mediaOnly
+    ? "Live, video only"
+    : byHttp
+    ? "Live, points only, by HTTP: WebRTC doesn’t get through"
+    : "Live";
   if (group !== undefined) {
     const { live, leftOut } = group;
     const of = leftOut.length > 0 ? ` of ${live + leftOut.length}` : "";

@@ -49,6 +49,74 @@ export interface StreamSinks {
   onUntaken(message: UntakenMessage): void;
 }
 
+/** Takes the messages of one stream, whichever way they come. */
+export class StreamMessages {
+  readonly #sinks: StreamSinks;
+  readonly #label: string;
+  /** Nothing before the stream is opened, or where it isn't wanted. */
+  #sink: StreamSink | undefined;
+  #isOpen = false;
+
+  /** @param label what it is called unless the server says another name. */
+  constructor(label: string, sinks: StreamSinks) {
+    this.#label = label.slice(0, MOST_CHARACTERS);
+    this.#sinks = sinks;
+  }
+
+  /** Whether it was opened, and isn't wanted. */
+  get isUnwanted(): boolean {
+    return this.#isOpen && this.#sink === undefined;
+  }
+
+  /** @returns what the server says at the end, if it does. */
+  take(data: ArrayBuffer | string): string | undefined {
+    if (data instanceof ArrayBuffer) {
+      this.#opened()?.onMessage(data);
+      return undefined;
+    }
+    const { serverClock, onTime, onTrackClock, onUntaken } = this.#sinks;
+    const message = parseClientMessage(data) ?? parseServerMessage(data);
+    switch (message?.type) {
+      case "stream":
+        this.#opened(message.name)?.onPlace(placeOf(message));
+        break;
+      case "fields":
+        this.#opened()?.onLayout(layoutOf(message));
+        break;
+      case "clock":
+        this.#opened()?.onClock(() => {
+          const ofServer = serverClock();
+          return ofServer && addOffsets(ofServer, message);
+        });
+        break;
+      case "time":
+        onTime(message);
+        break;
+      case "track-clock":
+        onTrackClock(message);
+        break;
+      case "untaken":
+        onUntaken(message);
+        break;
+      case "bye":
+        return message.reason;
+    }
+  }
+
+  /** No more comes. */
+  end(): void {
+    this.#sink?.onEnd();
+  }
+
+  #opened(name = this.#label): StreamSink | undefined {
+    if (!this.#isOpen) {
+      this.#isOpen = true;
+      this.#sink = this.#sinks.open(name);
+    }
+    return this.#sink;
+  }
+}
+
 /**
  * Receives a stream until its channel is closed. It is called as its server
  * says, or else as the channel's label.
@@ -58,46 +126,19 @@ export interface StreamSinks {
  */
 export function receiveStream(
   channel: RTCDataChannel,
-  { open, serverClock, onTime, onTrackClock, onUntaken }: StreamSinks,
+  sinks: StreamSinks,
 ): Promise<{ bye: string | undefined }> {
   channel.binaryType = "arraybuffer";
-  let isOpen = false;
-  let sink: StreamSink | undefined;
-  const opened = (name = channel.label.slice(0, MOST_CHARACTERS)) => {
-    if (!isOpen) {
-      isOpen = true;
-      sink = open(name);
-      if (sink === undefined) channel.close();
-    }
-    return sink;
-  };
+  const messages = new StreamMessages(channel.label, sinks);
   return new Promise((resolve) => {
     channel.addEventListener("close", () => {
-      sink?.onEnd();
-      if (!isOpen || sink !== undefined) resolve({ bye: undefined });
+      messages.end();
+      if (!messages.isUnwanted) resolve({ bye: undefined });
     });
     channel.addEventListener("message", ({ data }) => {
-      if (data instanceof ArrayBuffer) return opened()?.onMessage(data);
-      const message = parseClientMessage(data) ?? parseServerMessage(data);
-      switch (message?.type) {
-        case "stream":
-          return opened(message.name)?.onPlace(placeOf(message));
-        case "fields":
-          return opened()?.onLayout(layoutOf(message));
-        case "clock":
-          return opened()?.onClock(() => {
-            const ofServer = serverClock();
-            return ofServer && addOffsets(ofServer, message);
-          });
-        case "time":
-          return onTime(message);
-        case "track-clock":
-          return onTrackClock(message);
-        case "untaken":
-          return onUntaken(message);
-        case "bye":
-          return resolve({ bye: message.reason });
-      }
+      const bye = messages.take(data);
+      if (messages.isUnwanted) channel.close();
+      if (bye !== undefined) resolve({ bye });
     });
   });
 }

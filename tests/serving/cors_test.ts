@@ -20,13 +20,15 @@ async function headersOf(
 
 const PREFLIGHT = { "access-control-request-method": "POST" };
 const ANSWER = {
-  "access-control-allow-headers": "authorization, content-type",
+  "access-control-allow-headers":
+    "authorization, content-type, if-none-match, pointwire-capture-time",
   "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
   "access-control-max-age": "600",
   vary: "Origin",
 };
 const EXPOSED = {
-  "access-control-expose-headers": "ETag, Link, Location, WWW-Authenticate",
+  "access-control-expose-headers":
+    "ETag, Link, Location, Pointwire-Capture-Time, WWW-Authenticate",
   vary: "Origin",
 };
 

@@ -33,7 +33,7 @@ peerTest("answers of WHIP and WHEP name the ICE servers", async () => {
   assertEquals(published.headers.get("link"), LINKS);
   assertEquals(
     published.headers.get("access-control-expose-headers"),
-    "ETag, Link, Location, WWW-Authenticate",
+    "ETag, Link, Location, Pointwire-Capture-Time, WWW-Authenticate",
   );
   const [{ id }] = await server.host.sessions();
   const watched = await ask(`/whep/${id}`);

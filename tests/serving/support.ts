@@ -6,9 +6,11 @@ import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../../lib/limits/request_limits.ts";
+import { WatcherPlaces } from "../../lib/limits/watcher_places.ts";
 import { createLogger } from "../../lib/log.ts";
 import type { ProxyField } from "../../lib/serving/forwarded.ts";
 import { createHandler } from "../../lib/serving/handler.ts";
+import type { SessionSettings } from "../../lib/session/registry.ts";
 import type { IceServer } from "../../lib/transport/network.ts";
 import type { Authorize } from "../../lib/serving/access.ts";
 
@@ -41,6 +43,7 @@ export async function startHandler(
     limits?: Partial<RequestLimits>;
     trustProxy?: ProxyField;
     iceServers?: IceServer[];
+    session?: SessionSettings;
   } = {},
 ): Promise<HandlerUnderTest> {
   // Loaded here: werift can't be imported without permissions.
@@ -51,7 +54,10 @@ export async function startHandler(
   const log = createLogger({ write: () => {} });
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
   const counters = new LimitCounters();
-  const limited = limitHost(new LocalHost({ log }), { limits, counters });
+  const watchers = new WatcherPlaces(limits);
+  const limited = limitHost(new LocalHost({ log, session: options.session }), {
+    ...{ limits, counters, watchers },
+  });
   const names = new SessionNames(limited);
   const host = nameHost(limited, names);
   const life = new AbortController();
@@ -63,6 +69,7 @@ export async function startHandler(
     ...options,
     limits,
     counters,
+    watchers,
   });
   return {
     host,

@@ -1,92 +1,38 @@
 """
-Receives points in Python, as NumPy arrays, with aiortc.
+Receives points in Python, as NumPy arrays, by HTTP: every cloud of a stream in one answer.
 
-    apt install python3-aiortc python3-numpy         # or pip install aiortc numpy
     deno task server
-    deno task client --source lidar --codec raw --duration 10
-    python3 docs/examples/python/receive.py          # in a third terminal
+    deno task client --source lidar --duration 10
+    python3 docs/examples/python/receive.py          # in a third terminal; needs NumPy
 """
 
-import asyncio
 import json
-import struct
 import sys
+import urllib.parse
 import urllib.request
 
 import numpy as np
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
-
-# Each message begins with a header (docs/wire.md): version, codec, flags, number,
-# points, chunk, chunks, capture time.
-HEADER = struct.Struct("<BBHIIHHd")
-F32, RAW = 0, 3
 
 
-def ask(url, sdp=None):
-    """Gets what is at a URL, or posts an offer to it."""
-    fields = {} if sdp is None else {"content-type": "application/sdp"}
-    request = urllib.request.Request(url, sdp and sdp.encode(), fields)
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return response.read().decode()
-
-
-def dtype_of(message):
-    """How the points of the frames that follow lie, as NumPy says it."""
-    fields = message["fields"]
-    return np.dtype({
-        "names": [field["name"] for field in fields],
-        "formats": [field["type"] for field in fields],
-        "offsets": [field["offset"] for field in fields],
-        "itemsize": message["stride"],
-    })
-
-
-async def clouds(server):
-    """Gives the clouds of the newest session: number, structured array."""
-    sessions = json.loads(await asyncio.to_thread(ask, f"{server}/sessions"))
-    live = [each["id"] for each in sessions if each["state"] == "connected"]
+def clouds(server):
+    """Gives the clouds of the newest session's first stream, as structured arrays."""
+    with urllib.request.urlopen(f"{server}/sessions", timeout=30) as response:
+        live = [each for each in json.load(response) if each["streams"]]
     if not live:
-        sys.exit("No session is live")
-
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    channel = peer.createDataChannel("points", protocol="pointwire.v1")
-    messages = asyncio.Queue()
-    channel.on("message", messages.put_nowait)
-    await peer.setLocalDescription(await peer.createOffer())
-    answer = await asyncio.to_thread(
-        ask, f"{server}/whep/{live[-1]}", peer.localDescription.sdp
-    )
-    await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-
-    dtype = np.dtype([(name, "<f4") for name in "xyz"])
-    parts = []
-    try:
-        while True:
-            message = await messages.get()
-            if isinstance(message, str):
-                text = json.loads(message)
-                if text["type"] == "fields":
-                    dtype = dtype_of(text)
-                if text["type"] == "bye":
-                    print("ended:", text["reason"])
-                    return
-                continue
-            _, codec, _, number, points, chunk, chunks, _ = HEADER.unpack_from(message)
-            parts = parts if chunk > 0 else []
-            parts.append(message[HEADER.size:])
-            if len(parts) < chunks:
-                continue
-            if codec not in (F32, RAW):
-                sys.exit("The client is to publish with --codec raw")
-            yield number, np.frombuffer(b"".join(parts), dtype, points)
-    finally:
-        await peer.close()
+        sys.exit("No session with points is live")
+    stream = urllib.parse.quote(live[-1]["streams"][0]["name"], safe="")
+    url = f"{server}/sessions/{live[-1]['name']}/{stream}.npys"
+    with urllib.request.urlopen(url, timeout=30) as response:
+        # One .npy file after the other, until the session ends.
+        while response.peek(1):
+            yield np.lib.format.read_array(response)
 
 
-async def main(server="http://localhost:8080"):
-    async for number, cloud in clouds(server):
-        mean = [float(cloud[name].mean().round(2)) for name in "xyz"]
-        print(f"frame {number}: {cloud.shape} of {cloud.dtype.names}, around {mean}")
+def main(server="http://localhost:8080"):
+    for number, cloud in enumerate(clouds(server)):
+        mean = [round(float(cloud[name].mean()), 2) for name in "xyz"]
+        print(f"cloud {number}: {cloud.shape} of {cloud.dtype.names}, around {mean}")
+    print("ended")
 
 
-asyncio.run(main(*sys.argv[1:]))
+main(*sys.argv[1:])

@@ -1,5 +1,5 @@
 /** Fields of a file's own: "extra bytes" (ASPRS LAS 1.4-R15, section 3.4). */
-import { type FieldType, typeBytes } from "../field.ts";
+import { type FieldType, type NamedType, typeBytes } from "../field.ts";
 import { uniqueNames } from "../records/record.ts";
 import type { LasField } from "./record.ts";
 
@@ -14,6 +14,9 @@ const TYPES: readonly (FieldType | undefined)[] = [
   ...[undefined, "uint8", "int8", "uint16", "int16", "uint32"] as const,
   ...["int32", "uint64", "int64", "float32", "float64"] as const,
 ];
+/** Most bytes of a field's name. */
+const NAME_BYTES = 32;
+
 /** Bits that say that a value is scaled, or has an offset. */
 const SCALE_BIT = 8;
 const OFFSET_BIT = 16;
@@ -49,7 +52,7 @@ export function readExtraFields(
     const size = type === undefined ? content[at + 3] : typeBytes(type);
     const isKnown = type !== undefined || content[at + 2] === 0;
     if (!isKnown || offset + size > stride) break;
-    const name = readText(content.subarray(at + 4, at + 36));
+    const name = readText(content.subarray(at + 4, at + 4 + NAME_BYTES));
     if (type !== undefined && name !== "") {
       fields.push({ name, offset, ...readScale(view, at, type) });
     }
@@ -97,4 +100,27 @@ function readText(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end))
     .trim();
+}
+
+/**
+ * Writes the record that describes fields, which follow those of the format in
+ * this order.
+ */
+export function describeExtraFields(
+  fields: readonly NamedType[],
+): Uint8Array<ArrayBuffer> {
+  const length = fields.length * DESCRIPTION_BYTES;
+  const record = new Uint8Array(RECORD_HEADER_BYTES + length);
+  const view = new DataView(record.buffer);
+  const text = new TextEncoder();
+  text.encodeInto("LASF_Spec", record.subarray(2, 18));
+  view.setUint16(18, EXTRA_BYTES_RECORD, true);
+  view.setUint16(20, length, true);
+  fields.forEach(({ name, type }, i) => {
+    const at = RECORD_HEADER_BYTES + i * DESCRIPTION_BYTES;
+    record[at + 2] = TYPES.indexOf(type);
+    // What of a name there is no room for is left out, a character at a time.
+    text.encodeInto(name, record.subarray(at + 4, at + 4 + NAME_BYTES));
+  });
+  return record;
 }

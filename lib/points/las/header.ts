@@ -27,7 +27,7 @@ const SIGNATURE = [0x4c, 0x41, 0x53, 0x46]; // LASF
 /** Bytes of the header up to version 1.2. */
 const HEADER_BYTES = 227;
 /** Bytes of the header of version 1.4, which counts points in 64 bits. */
-const LARGE_HEADER_BYTES = 375;
+export const LARGE_HEADER_BYTES = 375;
 
 /** Bits of the format's number that say that records are compressed. */
 const COMPRESSED_BITS = 0xc0;
@@ -80,6 +80,52 @@ export function readLasHeader(bytes: Uint8Array): LasHeader {
     scales: readFactors(view, 131),
     origins: readFactors(view, 155),
   };
+}
+
+/** What a header that is written says. */
+export interface WrittenHeader {
+  format: number;
+  stride: number;
+  points: number;
+  /** Where the points begin. */
+  offset: number;
+  /** Records between the header and the points. */
+  records: number;
+  /** The factors of x, y and z, and their bounds. */
+  axes: readonly {
+    scale: number;
+    origin: number;
+    min: number;
+    max: number;
+  }[];
+}
+
+/** Writes a header of version 1.4 into the first 375 bytes of a file. */
+export function writeLasHeader(
+  bytes: Uint8Array,
+  { format, stride, points, offset, records, axes }: WrittenHeader,
+): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  bytes.set(SIGNATURE);
+  // Coordinate systems are in WKT, of which there is none: points of format 6
+  // and above ask for it.
+  view.setUint16(6, 0x10, true);
+  bytes.set([1, 4], 24);
+  new TextEncoder().encodeInto("pointwire", bytes.subarray(58, 90));
+  view.setUint16(94, LARGE_HEADER_BYTES, true);
+  view.setUint32(96, offset, true);
+  view.setUint32(100, records, true);
+  bytes[104] = format;
+  view.setUint16(105, stride, true);
+  axes.forEach(({ scale, origin, min, max }, i) => {
+    view.setFloat64(131 + 8 * i, scale, true);
+    view.setFloat64(155 + 8 * i, origin, true);
+    view.setFloat64(179 + 16 * i, max, true);
+    view.setFloat64(187 + 16 * i, min, true);
+  });
+  view.setBigUint64(247, BigInt(points), true);
+  // All are first returns.
+  view.setBigUint64(255, BigInt(points), true);
 }
 
 function countPoints(view: DataView, minor: number): number {

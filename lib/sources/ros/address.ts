@@ -9,7 +9,9 @@ export interface RosAddress {
 }
 
 const SCHEME = "ros:";
-const WITH_URL = /^foxglove\+(wss?:\/\/[^/]*)(\/.*)?$/s;
+const WITH_URL = /^foxglove\+(wss?:\/\/[^/#?]*)(\/.*)?$/s;
+/** A bridge that has a path of its own: topics come after it. */
+const WITH_PATH = /^foxglove\+(wss?:\/\/[^#]*)#(.*)$/s;
 
 /** Tells whether a name is one of topics. */
 export function isRosName(name: string): boolean {
@@ -17,8 +19,9 @@ export function isRosName(name: string): boolean {
 }
 
 /**
- * Reads `ros:/points`, `ros:*`, `ros:/front/*,/rear/points`, or
- * `foxglove+ws://robot:8765/points`, which has the bridge's URL with it.
+ * Reads `ros:/points`, `ros:*`, `ros:/front/*,/rear/points`, or what has the
+ * bridge's URL with it: `foxglove+ws://robot:8765/points`, and where that has a
+ * path of its own `foxglove+ws://server:8080/foxglove#/robot-7/points`.
  *
  * @param bridge URL of the bridge, where the name has none.
  * @throws {SourceError} that says what is wrong, and what is right.
@@ -27,7 +30,8 @@ export function readRosAddress(
   name: string,
   bridge: string | undefined,
 ): RosAddress {
-  const [, own, path = "/"] = WITH_URL.exec(name) ?? [];
+  const [, own, path = "/"] = WITH_PATH.exec(name) ?? WITH_URL.exec(name) ??
+    [];
   const isShort = name.startsWith(SCHEME);
   if (!isShort && own === undefined) {
     throw new SourceError(
@@ -43,7 +47,8 @@ export function readRosAddress(
   }
   checkUrl(url);
   const listed = isShort ? name.slice(SCHEME.length) : decodeURI(path);
-  const topics = listed === "/" && !isShort ? ["*"] : listed.split(",");
+  const isAll = !isShort && (listed === "/" || listed === "");
+  const topics = isAll ? ["*"] : listed.split(",");
   if (topics.every((topic) => topic.trim() !== "")) {
     return { url, topics: topics.map((topic) => topic.trim()) };
   }
@@ -53,12 +58,17 @@ export function readRosAddress(
   );
 }
 
+/** A bridge's URL as it may be shown: its query may hold a token. */
+export function shownUrl(url: string): string {
+  return url.split("?", 1)[0];
+}
+
 /** @throws {SourceError} for what is no WebSocket's URL. */
 function checkUrl(url: string): void {
   if (URL.canParse(url) && ["ws:", "wss:"].includes(new URL(url).protocol)) {
     return;
   }
   throw new SourceError(
-    `"${url}" is no bridge's URL; expected ws://HOST:8765, or wss://`,
+    `"${shownUrl(url)}" is no bridge's URL; expected ws://HOST:8765, or wss://`,
   );
 }

@@ -4,9 +4,11 @@ import { type Clock, SYSTEM_CLOCK } from "../../clock.ts";
 import { LogThrottle } from "../../limits/log_throttle.ts";
 import type { Logger } from "../../log.ts";
 import { foreignText } from "../../foreign_text.ts";
+import { shownUrl } from "./address.ts";
 import { kindOf } from "./channels.ts";
+import type { MessageData } from "../../ros/foxglove_wire.ts";
 import { FoxgloveConnection } from "./foxglove_connection.ts";
-import type { Channel, MessageData } from "./foxglove_protocol.ts";
+import type { Channel } from "./foxglove_protocol.ts";
 
 export interface RosBridgeOptions {
   /** The WebSocket of a Foxglove server, `ws:` or `wss:`. */
@@ -79,7 +81,9 @@ export class RosBridge implements AsyncDisposable {
     this.url = options.url;
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
-    this.#log = new LogThrottle(options.log.child({ ros: options.url }));
+    this.#log = new LogThrottle(
+      options.log.child({ ros: shownUrl(options.url) }),
+    );
     this.#living = this.#live();
   }
 

@@ -1,13 +1,16 @@
 import { settlesWithin } from "../../async.ts";
 import { foreignText } from "../../foreign_text.ts";
 import {
-  type Channel,
   FOXGLOVE_SUBPROTOCOLS,
   FoxgloveProtocolError,
   type MessageData,
-  parseServerBinary,
-  parseServerText,
+  readMessageData,
   type StatusLevel,
+} from "../../ros/foxglove_wire.ts";
+import { shownUrl } from "./address.ts";
+import {
+  type Channel,
+  parseServerText,
   subscribeText,
   unsubscribeText,
 } from "./foxglove_protocol.ts";
@@ -115,18 +118,20 @@ export class FoxgloveConnection implements Disposable {
     try {
       if (!await settlesWithin(timeoutMs, opened, signal)) {
         throw new FoxgloveConnectionError(
-          `${url} did not answer within ${timeoutMs / 1000} s`,
+          `${shownUrl(url)} did not answer within ${timeoutMs / 1000} s`,
         );
       }
       if (!await opened) {
         const why = await connection.closed;
         throw new FoxgloveConnectionError(
-          `${url} can't be reached: ${why}${adviceOn(why)}`,
+          `${shownUrl(url)} can't be reached: ${why}${adviceOn(why)}`,
         );
       }
       if (isSubprotocol(socket.protocol)) return connection;
       throw new FoxgloveConnectionError(
-        `${url} is a WebSocket, but none of foxglove_bridge or another ` +
+        `${
+          shownUrl(url)
+        } is a WebSocket, but none of foxglove_bridge or another ` +
           `Foxglove server (rosbridge is none)`,
       );
     } catch (error) {
@@ -209,7 +214,7 @@ export class FoxgloveConnection implements Disposable {
   }
 
   #receiveBinary(bytes: Uint8Array): void {
-    const message = parseServerBinary(bytes);
+    const message = readMessageData(bytes);
     if (message === undefined) return;
     // One that was unsubscribed from may have messages under way.
     const channel = this.#subscribed.get(message.subscription);

@@ -3,12 +3,13 @@
  * subscribes needs them
  * (https://github.com/foxglove/ws-protocol/blob/main/docs/spec.md).
  */
-
-/** The protocol's names, newest first; what is used here is alike in both. */
-export const FOXGLOVE_SUBPROTOCOLS = [
-  "foxglove.sdk.v1",
-  "foxglove.websocket.v1",
-] as const;
+import {
+  FoxgloveProtocolError,
+  isId,
+  parseTextMessage,
+  STATUS_LEVELS,
+  type StatusLevel,
+} from "../../ros/foxglove_wire.ts";
 
 /** What a server has to give, under the id of one connection. */
 export interface Channel {
@@ -27,27 +28,8 @@ export type ServerText =
   | { op: "unadvertise"; ids: number[] }
   | { op: "status"; level: StatusLevel; message: string };
 
-export type StatusLevel = "info" | "warning" | "error";
-
-/** One message of a channel that was subscribed to. */
-export interface MessageData {
-  subscription: number;
-  /** When the server had it, nanoseconds since the Unix epoch. */
-  time: bigint;
-  data: Uint8Array;
-}
-
-/** Thrown for a message that is none of the protocol; says what is wrong. */
-export class FoxgloveProtocolError extends Error {
-  override readonly name = "FoxgloveProtocolError";
-}
-
 /** Most characters of a topic's name, or of a schema's. */
 const MAX_NAME_CHARACTERS = 256;
-const STATUS_LEVELS: readonly StatusLevel[] = ["info", "warning", "error"];
-/** The first byte of a message's data; others are of services and assets. */
-const MESSAGE_DATA = 1;
-const MESSAGE_DATA_HEADER = 1 + 4 + 8;
 
 /**
  * Reads a text message of a server.
@@ -56,7 +38,7 @@ const MESSAGE_DATA_HEADER = 1 + 4 + 8;
  * @throws {FoxgloveProtocolError} for what is no such message.
  */
 export function parseServerText(text: string): ServerText | undefined {
-  const message = parseObject(text);
+  const message = parseTextMessage(text);
   switch (message.op) {
     case "serverInfo":
       return { op: "serverInfo", name: stringOr(message.name, "") };
@@ -73,29 +55,6 @@ export function parseServerText(text: string): ServerText | undefined {
   }
 }
 
-/**
- * Reads a binary message of a server: opcode uint8, subscription uint32, time
- * uint64, all little-endian, and then the data, which is not copied.
- *
- * @returns nothing where it is no message's data.
- * @throws {FoxgloveProtocolError} where it is cut off.
- */
-export function parseServerBinary(bytes: Uint8Array): MessageData | undefined {
-  if (bytes[0] !== MESSAGE_DATA) return undefined;
-  if (bytes.length < MESSAGE_DATA_HEADER) {
-    throw new FoxgloveProtocolError(
-      `A message's data has ${bytes.length} bytes, and its header ` +
-        `${MESSAGE_DATA_HEADER}`,
-    );
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return {
-    subscription: view.getUint32(1, true),
-    time: view.getBigUint64(5, true),
-    data: bytes.subarray(MESSAGE_DATA_HEADER),
-  };
-}
-
 /** Writes the message that asks for channels' messages. */
 export function subscribeText(
   subscriptions: readonly { id: number; channelId: number }[],
@@ -109,19 +68,6 @@ export function unsubscribeText(subscriptionIds: readonly number[]): string {
 }
 
 type Fields = Record<string, unknown>;
-
-function parseObject(text: string): Fields {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new FoxgloveProtocolError("A text message is no JSON", {
-      cause: error,
-    });
-  }
-  if (typeof value === "object" && value !== null) return value as Fields;
-  throw new FoxgloveProtocolError("A text message is no JSON object");
-}
 
 /** Those that can be read: one that can't takes none of the others away. */
 function readChannels(value: unknown): Channel[] {
@@ -141,11 +87,6 @@ function readChannel(value: unknown): Channel | undefined {
 function readIds(value: unknown): number[] {
   if (Array.isArray(value)) return value.filter(isId);
   throw new FoxgloveProtocolError("unadvertise has no list of channels");
-}
-
-function isId(value: unknown): value is number {
-  return Number.isInteger(value) && value as number >= 0 &&
-    value as number <= Number.MAX_SAFE_INTEGER;
 }
 
 function isName(value: unknown): value is string {

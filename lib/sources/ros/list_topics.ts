@@ -3,7 +3,7 @@ import { SYSTEM_CLOCK } from "../../clock.ts";
 import { matchesName } from "../../session_name.ts";
 import { SourceError } from "../errors.ts";
 import { type SourceTopic, useOf } from "../source_topics.ts";
-import { readRosAddress } from "./address.ts";
+import { readRosAddress, shownUrl } from "./address.ts";
 import type { RosBridge } from "./bridge.ts";
 import type { RosBridges } from "./bridges.ts";
 import { kindOf } from "./channels.ts";
@@ -33,7 +33,9 @@ export async function listRosTopics(
   if (!await settlesWithin(ANSWER_MS, answered, signal)) {
     signal.throwIfAborted();
     throw new SourceError(
-      `${address.url} doesn't answer as a Foxglove server: is the bridge ` +
+      `${
+        shownUrl(address.url)
+      } doesn't answer as a Foxglove server: is the bridge ` +
         "running there?",
     );
   }

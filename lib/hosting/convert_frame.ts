@@ -1,0 +1,33 @@
+import { encodeFile } from "../points/formats.ts";
+import { encodeLas } from "../points/las/encode.ts";
+import { encodePointCloud2 } from "../points/pointcloud2/encode.ts";
+import { type EncodedFrame, ownCaptureTime } from "../wire/frame.ts";
+import { FrameDecoders } from "../wire/frame_decoders.ts";
+
+/** File formats that a frame is written in, by their extensions. */
+export const FILE_TARGETS = ["pcd", "ply", "npy", "las", "cloudini"] as const;
+
+/** What a frame is written as: a file, or ROS's PointCloud2 in CDR. */
+export type FrameTarget = typeof FILE_TARGETS[number] | "pointcloud2";
+
+/**
+ * Writes frames down in other formats.
+ *
+ * A frame whose codec is the target stays as it came. A PointCloud2 has the
+ * frame of the stream's place, and the capture time by this machine's clock.
+ */
+export class FrameWriter {
+  /** Its session has held the frame to its limits. */
+  readonly #decoders = new FrameDecoders(Number.MAX_SAFE_INTEGER);
+
+  /** @throws {PointsError} for a cloud that the target can't hold. */
+  write(frame: EncodedFrame, target: FrameTarget): Uint8Array {
+    if (frame.codec === target) return frame.bytes;
+    const cloud = this.#decoders.of(frame.codec, frame).decode(frame.bytes);
+    if (target === "las") return encodeLas(cloud);
+    if (target !== "pointcloud2") return encodeFile(`.${target}`, cloud);
+    const frameId = frame.place?.frameId ?? "";
+    const stamp = ownCaptureTime(frame);
+    return encodePointCloud2({ cloud, frameId, stamp });
+  }
+}

@@ -1,0 +1,101 @@
+import type { Feed } from "../session/feed.ts";
+import { FeedMirror } from "./feed_link.ts";
+import type { SessionHost } from "./session_host.ts";
+
+/** A session's feed, for as long as it isn't disposed of. */
+export interface FeedLease extends Disposable {
+  readonly feed: Feed;
+  /** Resolves when the session is over, with the reason in a clause. */
+  readonly closed: Promise<string>;
+}
+
+interface Entry {
+  mirror: FeedMirror;
+  /** Resolves when the session's host has taken the other end. */
+  exported: Promise<void>;
+  readers: number;
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/** How long a feed is kept without readers, milliseconds. */
+const LINGER_MS = 5_000;
+
+/**
+ * The feeds of sessions, wherever they live, for readers in this isolate: one a
+ * session, which is let go a little while after its last reader.
+ */
+export class SessionFeeds implements Disposable {
+  readonly #host: Pick<SessionHost, "exportFeed" | "subscribe">;
+  readonly #lingerMs: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #observing: Disposable;
+
+  /** Follows the sessions of a host. */
+  constructor(
+    host: Pick<SessionHost, "exportFeed" | "subscribe">,
+    lingerMs = LINGER_MS,
+  ) {
+    this.#host = host;
+    this.#lingerMs = lingerMs;
+    // A session whose Worker died says no goodbye itself.
+    this.#observing = host.subscribe({
+      onClosed: ({ id }, reason, code) =>
+        this.#entries.get(id)?.mirror.end(reason, code),
+    });
+  }
+
+  /** Sessions whose feeds are here. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Gets the feed of a session, its tracks known.
+   *
+   * @throws {HostError} `no-session`, or `no-worker` as its Worker dies.
+   */
+  async open(session: string): Promise<FeedLease> {
+    const entry = this.#entries.get(session) ?? this.#mirror(session);
+    clearTimeout(entry.timer);
+    entry.readers++;
+    using lease = new DisposableStack();
+    lease.defer(() => this.#leave(session, entry));
+    await entry.exported;
+    await entry.mirror.ready;
+    const { mirror: { feed, closed } } = entry;
+    const kept = lease.move();
+    return { feed, closed, [Symbol.dispose]: () => kept.dispose() };
+  }
+
+  /** Lets every feed go. */
+  [Symbol.dispose](): void {
+    this.#observing[Symbol.dispose]();
+    for (const { mirror, timer } of this.#entries.values()) {
+      clearTimeout(timer);
+      mirror.end("the server stopped", "stopped");
+    }
+    this.#entries.clear();
+  }
+
+  #mirror(session: string): Entry {
+    const { port1, port2 } = new MessageChannel();
+    const mirror = new FeedMirror(session, port2);
+    const exported = this.#host.exportFeed(session, port1);
+    const entry: Entry = { mirror, exported, readers: 0 };
+    this.#entries.set(session, entry);
+    exported.catch(() => mirror.end("there is no such session", "ended"));
+    void mirror.closed.then(() => {
+      clearTimeout(entry.timer);
+      if (this.#entries.get(session) === entry) this.#entries.delete(session);
+    });
+    return entry;
+  }
+
+  #leave(session: string, entry: Entry): void {
+    if (--entry.readers > 0 || this.#entries.get(session) !== entry) return;
+    entry.timer = setTimeout(
+      () => entry.mirror.end("nobody reads", "ended"),
+      this.#lingerMs,
+    );
+  }
+}

@@ -1,0 +1,166 @@
+import { HostError } from "../hosting/host_error.ts";
+import { CloudPoster } from "../hosting/posted_clouds.ts";
+import type { SessionHost } from "../hosting/session_host.ts";
+import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
+import type { Access } from "./access.ts";
+import type { Lineages } from "./lineages.ts";
+import { checkName } from "./offer.ts";
+import type { Publishing } from "./publishing.ts";
+
+/** A session that clouds are posted to. */
+export interface PostedSession {
+  id: string;
+  name: string;
+  poster: CloudPoster;
+  /** Most bytes of a cloud. */
+  frameBytes: number;
+}
+
+/** Who posts, and what is to be called so. */
+export interface PostRequest {
+  /** Id of the session that is posted to, or the name of one to be made. */
+  session: string;
+  remote: string;
+  access: Access;
+}
+
+/** How long one that was deleted is not made again, after the last try. */
+const DELETED_MS = 10_000;
+
+/** Sessions that were deleted and are remembered. */
+const MAX_DELETED = 1_000;
+
+/** The sessions that clouds are posted to: made with the first of them. */
+export class CloudPosting implements Disposable {
+  readonly #publishing: Publishing;
+  readonly #lineages: Lineages;
+  readonly #sessions = new Map<string, PostedSession>();
+  /** Sessions that are being made, by their names. */
+  readonly #opening = new Map<string, Promise<PostedSession>>();
+  /** When one of a name that an operator deleted was last asked for. */
+  readonly #deleted = new Map<string, number>();
+  readonly #observing: Disposable;
+
+  constructor(
+    { host, publishing, lineages }: {
+      host: SessionHost;
+      publishing: Publishing;
+      lineages: Lineages;
+    },
+  ) {
+    this.#publishing = publishing;
+    this.#lineages = lineages;
+    this.#observing = host.subscribe({
+      onClosed: ({ id, name }, reason, code) => {
+        const session = this.#sessions.get(id);
+        if (session === undefined) return;
+        this.#sessions.delete(id);
+        if (code === "deleted") this.#noteDeleted(name);
+        session.poster.end(endError(code, reason));
+      },
+    });
+  }
+
+  /** Most bytes of a cloud that is posted to a session, made or to be made. */
+  frameBytesOf(session: string): number {
+    return this.#sessions.get(session)?.frameBytes ??
+      DEFAULT_SESSION_LIMITS.frameBytes;
+  }
+
+  /** Whether a session lives that clouds are posted to. */
+  has(session: string): boolean {
+    return this.#sessions.has(session);
+  }
+
+  /**
+   * Gets the session that is posted to, or makes one.
+   *
+   * @param isNew called before one is made.
+   * @throws {HttpProblem} 400 for what can't be its name, 403 where it is
+   * somebody else's.
+   * @throws {HostError} `name-taken` where it is one that isn't posted to,
+   * `deleted` where an operator has just deleted it, or what
+   * `SessionHost.publish` throws.
+   */
+  async open(
+    { session, remote, access }: PostRequest,
+    isNew: () => void,
+  ): Promise<PostedSession> {
+    const known = this.#sessions.get(session) ?? this.#opening.get(session);
+    if (known !== undefined) {
+      const { id } = await known;
+      this.#lineages.checkOwn(access, id);
+      return await known;
+    }
+    checkName(session);
+    this.#refuseDeleted(session);
+    isNew();
+    const opened = this.#make({ session, remote, access });
+    this.#opening.set(session, opened);
+    try {
+      return await opened;
+    } finally {
+      this.#opening.delete(session);
+    }
+  }
+
+  /** Lets go of what is posted to. */
+  [Symbol.dispose](): void {
+    this.#observing[Symbol.dispose]();
+    const stopped = new HostError("closed", "The server stopped");
+    for (const { poster } of this.#sessions.values()) poster.end(stopped);
+    this.#sessions.clear();
+  }
+
+  async #make(
+    { session, remote, access }: PostRequest,
+  ): Promise<PostedSession> {
+    const { port1, port2 } = new MessageChannel();
+    const poster = new CloudPoster(port1);
+    try {
+      const { id, name = session, frameBytes = Infinity } = await this
+        .#publishing.open({ name: session, remote }, access, port2);
+      const made = { id, name, poster, frameBytes };
+      this.#sessions.set(id, made);
+      return made;
+    } catch (error) {
+      poster.end(new HostError("closed", "There is no session"));
+      throw error;
+    }
+  }
+
+  #noteDeleted(name: string): void {
+    this.#deleted.delete(name);
+    this.#deleted.set(name, performance.now());
+    const [oldest] = this.#deleted.keys();
+    if (this.#deleted.size > MAX_DELETED) this.#deleted.delete(oldest);
+  }
+
+  /** A program that goes on posting would undo what the operator did. */
+  #refuseDeleted(name: string): void {
+    const at = this.#deleted.get(name);
+    if (at === undefined) return;
+    if (performance.now() - at > DELETED_MS) {
+      this.#deleted.delete(name);
+      return;
+    }
+    this.#noteDeleted(name);
+    throw new HostError(
+      "deleted",
+      `The session ${name} was deleted: it can be made again when nothing ` +
+        `was posted to it for ${DELETED_MS / 1000} s`,
+    );
+  }
+}
+
+function endError(code: string, reason: string): HostError {
+  const message = `The session is over: ${reason}`;
+  switch (code) {
+    case "deleted":
+      return new HostError("deleted", message);
+    case "limit":
+      return new HostError("limit", message);
+    default:
+      return new HostError("no-session", message);
+  }
+}

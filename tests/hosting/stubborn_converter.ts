@@ -1,0 +1,20 @@
+/** A Worker that comes up, dies of PLY, and hangs at Cloudini. */
+import { FrameWriter } from "../../lib/hosting/convert_frame.ts";
+import type {
+  ConvertedMessage,
+  ConvertMessage,
+} from "../../lib/hosting/frame_converter_worker.ts";
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<ConvertMessage>) => void;
+  postMessage(message: ConvertedMessage): void;
+};
+
+scope.onmessage = ({ data: { frame, target } }) => {
+  if (target === "ply") throw new Error("it died of PLY");
+  if (target === "cloudini") return;
+  const bytes = new Uint8Array(new FrameWriter().write(frame, target));
+  scope.postMessage({ type: "converted", bytes });
+};
+
+scope.postMessage({ type: "started" });
