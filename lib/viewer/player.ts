@@ -5,11 +5,8 @@ import type { TrackClockMessage } from "../wire/messages.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import type { MediaSections, RemoteTrack } from "./media_tiles.ts";
 import { SessionGone } from "./session_gone.ts";
-import {
-  receiveStream,
-  type StreamSink,
-  type StreamSinks,
-} from "./stream_receiver.ts";
+import type { StreamSink, StreamSinks } from "./stream_messages.ts";
+import { receiveStream } from "./stream_receiver.ts";
 import { countVideo } from "./video_counts.ts";
 import type { VideoCounts } from "./video_support.ts";
 
