@@ -55,6 +55,8 @@ export class PostedBody implements AsyncDisposable {
   readonly #timeoutMs: number;
   #kind: BodyKind | undefined;
   #held: Disposable[] = [];
+  /** Bytes that are held. */
+  #reserved = 0;
   #late: HttpProblem | undefined;
 
   /**
@@ -179,24 +181,32 @@ export class PostedBody implements AsyncDisposable {
     return await this.#stream.take(length);
   }
 
-  /** Waits for so many bytes, a step at a time, each of which is budgeted. */
+  /** Waits for so many bytes, of each of which the budget knows. */
   async #has(length: number, overhead: number): Promise<boolean> {
     if (length > this.maxBytes + overhead) throw tooLarge(this.maxBytes);
     while (this.#stream.length < length) {
-      const step = Math.min(length, this.#stream.length + STEP_BYTES);
-      const held = this.#budget.take(step - this.#stream.length);
-      if (held === undefined) {
-        throw unavailable("The server reads as many clouds as it may");
-      }
-      this.#held.push(held);
-      if (!await this.#stream.has(step)) return false;
+      this.#reserve(Math.min(length, this.#stream.length + STEP_BYTES));
+      if (!await this.#stream.has(this.#stream.length + 1)) return false;
+      // A piece may be more than was waited for.
+      this.#reserve(this.#stream.length);
     }
     return true;
+  }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#reserved) return;
+    const held = this.#budget.take(bytes - this.#reserved);
+    if (held === undefined) {
+      throw unavailable("The server reads as many clouds as it may");
+    }
+    this.#held.push(held);
+    this.#reserved = bytes;
   }
 
   #letGo(): void {
     for (const held of this.#held) held[Symbol.dispose]();
     this.#held = [];
+    this.#reserved = 0;
   }
 }
 

@@ -2,12 +2,11 @@
 import { FRAMES_MEDIA_TYPE, LENGTH_BYTES } from "../wire/framed_messages.ts";
 import { ByteStream } from "../sources/byte_stream.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
-import { ExchangeError } from "./exchange.ts";
 import {
   StreamMessages,
   type StreamSink,
   type StreamSinks,
-} from "./stream_receiver.ts";
+} from "./stream_messages.ts";
 
 export interface HttpPlayerOptions {
   fetch: AuthorizedFetch;
@@ -34,7 +33,7 @@ const MOST_BYTES = 256 * 1024 * 1024;
  * Plays a session's points until it ends or the signal is aborted.
  *
  * @returns why it ended, a clause.
- * @throws {ExchangeError} where the server has no such session, or refuses.
+ * @throws where the server has no such session, or refuses.
  */
 export async function playByHttp(
   id: string,
@@ -74,8 +73,7 @@ async function streamsOf(
 ): Promise<string[]> {
   const response = await fetch(`/sessions/${id}`, { signal });
   if (!response.ok) {
-    const why = `The server answered ${response.status}`;
-    throw new ExchangeError(why, response.status);
+    throw new Error(`The server answered ${response.status}`);
   }
   const { streams }: { streams: { name: string; frames: number }[] } =
     await response.json();
@@ -96,8 +94,7 @@ async function readStream(
   const headers = { accept: FRAMES_MEDIA_TYPE };
   const response = await fetch(url, { headers, signal });
   if (!response.ok || response.body === null) {
-    const why = `The server answered ${response.status}`;
-    throw new ExchangeError(why, response.status);
+    throw new Error(`The server answered ${response.status}`);
   }
   const messages = new StreamMessages(name, sinks);
   try {

@@ -5,11 +5,8 @@ import type { TrackClockMessage } from "../wire/messages.ts";
 import { connectionEnd, exchange, type ExchangeOptions } from "./exchange.ts";
 import type { MediaSections, RemoteTrack } from "./media_tiles.ts";
 import { SessionGone } from "./session_gone.ts";
-import {
-  receiveStream,
-  type StreamSink,
-  type StreamSinks,
-} from "./stream_receiver.ts";
+import type { StreamSink, StreamSinks } from "./stream_messages.ts";
+import { receiveStream } from "./stream_receiver.ts";
 import { countVideo } from "./video_counts.ts";
 import type { VideoCounts } from "./video_support.ts";
 
@@ -32,6 +29,14 @@ export interface PlayOptions extends ExchangeOptions {
   sections: MediaSections;
 }
 
+/** How long ICE may take after the server's answer, milliseconds. */
+const ICE_MS = 5_000;
+
+/** Thrown where no packet gets through to the server and back. */
+export class NoWayError extends Error {
+  override name = "NoWayError";
+}
+
 /** Longest that a lost connection is waited for, milliseconds. */
 const LOST_MS = 5_000;
 
@@ -44,6 +49,7 @@ const MOST_CHANNELS = 64;
  * @param id of the session.
  * @returns why it ended, a clause.
  * @throws {ExchangeError} where the server has no such session, or refuses.
+ * @throws {NoWayError} where ICE doesn't come up.
  */
 export async function play(
   id: string,
@@ -80,7 +86,13 @@ export async function play(
     events.onMedia(tracks);
     // A page that goes away says so, so that nothing is sent to it meanwhile.
     addEventListener("pagehide", hangUp, { signal: over.signal });
-    const [reason, byServer] = await end;
+    const [reason, byServer] = await Promise.race([
+      end,
+      noWay(connection, over.signal),
+    ]).catch((error) => {
+      hangUp();
+      throw error;
+    });
     if (!byServer && !(signal.reason instanceof SessionGone)) hangUp();
     return reason;
   } finally {
@@ -143,5 +155,20 @@ function lost(connection: RTCPeerConnection): Promise<string> {
       if (connection.connectionState !== "disconnected") return;
       timer = setTimeout(() => resolve("the connection was lost"), LOST_MS);
     });
+  });
+}
+
+/** Rejects where ICE isn't up in time. */
+function noWay(
+  connection: RTCPeerConnection,
+  signal: AbortSignal,
+): Promise<never> {
+  return new Promise((_, reject) => {
+    const timer = setTimeout(() => {
+      const { iceConnectionState: state } = connection;
+      if (state === "connected" || state === "completed") return;
+      reject(new NoWayError("no packet gets through"));
+    }, ICE_MS);
+    signal.addEventListener("abort", () => clearTimeout(timer));
   });
 }

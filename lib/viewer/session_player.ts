@@ -3,16 +3,18 @@ import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { Follower, type FollowState } from "./follower.ts";
 import { sectionsFor } from "./media_tiles.ts";
 import { playByHttp } from "./http_player.ts";
-import { play, type PlayerEvents, type PlayOptions } from "./player.ts";
+import {
+  NoWayError,
+  play,
+  type PlayerEvents,
+  type PlayOptions,
+} from "./player.ts";
 import type { Streams } from "./streams.ts";
 import type { VideoPanel } from "./video_panel.ts";
 import type { VideoCounts } from "./video_support.ts";
 
 /** A live session without points for so long has none, milliseconds. */
 const NO_POINTS_MS = 1_500;
-
-/** How long an answered connection has to stand, milliseconds. */
-const ICE_MS = 5_000;
 
 export interface SessionPlayerOptions {
   /** Names it among all players. */
@@ -120,28 +122,13 @@ export class SessionPlayer implements Disposable {
     options: PlayOptions,
   ): Promise<string> {
     this.isByHttp = false;
-    const { fetch, signal } = options;
-    const tried = new AbortController();
-    let isConnected = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      const reason = await play(id, {
-        ...events,
-        onConnected() {
-          isConnected = true;
-          clearTimeout(timer);
-          events.onConnected();
-        },
-        onMedia(tracks) {
-          events.onMedia(tracks);
-          // The server has answered: what is missing now is the way.
-          if (!isConnected) timer = setTimeout(() => tried.abort(), ICE_MS);
-        },
-      }, { ...options, signal: AbortSignal.any([signal, tried.signal]) });
-      if (isConnected || signal.aborted) return reason;
-    } finally {
-      clearTimeout(timer);
+      return await play(id, events, options);
+    } catch (error) {
+      if (!(error instanceof NoWayError)) throw error;
     }
+    const { fetch, signal } = options;
+    signal.throwIfAborted();
     this.isByHttp = true;
     events.onMedia([]);
     const { onConnected, onStream } = events;

@@ -5,7 +5,7 @@ import type { CloudView } from "./cloud_view.ts";
 import type { ColorChoice } from "./coloring.ts";
 import type { Keeping } from "./kept_clouds.ts";
 import { StreamCounts } from "./stream_counts.ts";
-import type { StreamSink } from "./stream_receiver.ts";
+import type { StreamSink } from "./stream_messages.ts";
 
 /** What a stream is, how it is drawn, and what comes of it. */
 export class StreamLayer {

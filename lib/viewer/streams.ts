@@ -8,7 +8,7 @@ import { FramesDecoder } from "./frames_decoder.ts";
 import { arePosesAlike } from "./placement.ts";
 import type { PointScene } from "./scene.ts";
 import { rootOf, StreamLayer } from "./stream_layer.ts";
-import type { StreamSink } from "./stream_receiver.ts";
+import type { StreamSink } from "./stream_messages.ts";
 import type { DecodedCloud } from "./worker_messages.ts";
 
 /** Streams that are drawn at once; more are not taken. */
