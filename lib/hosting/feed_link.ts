@@ -35,6 +35,9 @@ type FromMirror =
 /** Frames that may be under way; what comes then waits, and the newest wins. */
 const MAX_FRAMES_UNDER_WAY = 3;
 
+/** The same for who wants all frames, and is busy now and then. */
+export const RECORDED_FRAMES_UNDER_WAY = 32;
+
 /** Time between two reports of what watchers were sent, milliseconds. */
 const REPORT_MS = 500;
 
@@ -44,13 +47,20 @@ export class FeedExport implements FeedSink {
   forwarded: ForwardingCounters = noForwarding();
   readonly #port: MessagePort;
   readonly #joined: Disposable;
+  readonly #mostUnderWay: number;
   #underWay = 0;
   /** The newest frame of each stream that there was no room for. */
   readonly #waiting = new Map<string, EncodedFrame>();
 
-  constructor(watched: Watchable, port: MessagePort) {
+  /** @param framesUnderWay that the other side takes at once. */
+  constructor(
+    watched: Watchable,
+    port: MessagePort,
+    framesUnderWay = MAX_FRAMES_UNDER_WAY,
+  ) {
     const { feed } = watched;
     this.#port = port;
+    this.#mostUnderWay = framesUnderWay;
     this.#post({
       type: "tracks",
       tracks: feed.tracks.map(({ kind, name, codec, profile, clockRate }) => ({
@@ -83,7 +93,7 @@ export class FeedExport implements FeedSink {
   }
 
   onFrame(frame: EncodedFrame): void {
-    if (this.#underWay >= MAX_FRAMES_UNDER_WAY) {
+    if (this.#underWay >= this.#mostUnderWay) {
       this.#waiting.set(frame.stream, frame);
       return;
     }

@@ -77,3 +77,14 @@ export function writeCompressedVideo(
   writer.string(format);
   return writer.finish();
 }
+
+/** Writes a foxglove_msgs/CompressedAudio. */
+export function writeCompressedAudio(
+  { stamp, bytes, format }: Omit<CompressedMedia, "frameId">,
+): Uint8Array<ArrayBuffer> {
+  const writer = new CdrWriter(bytes.length + REST_BYTES);
+  writer.time(stamp);
+  writer.byteSequence(bytes);
+  writer.string(format);
+  return writer.finish();
+}

@@ -13,7 +13,7 @@ testWith(
     // About a second of video.
     await using disk = await smallDisk(200);
     await using server = await startServer(
-      ["--record", disk.path, "--workers", "0"],
+      ["--record", disk.path, "--record-media", "raw", "--workers", "0"],
       [`--allow-write=${disk.path}`],
     );
     const clientArgs = ["--points", "500", "--rate", "10", "--json"];

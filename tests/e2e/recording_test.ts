@@ -1,0 +1,126 @@
+/** What a server records, played again, and what is left when it is killed. */
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import type { PublishReport } from "../../lib/publishing/publish.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+import { startClient, startServer } from "../../tools/processes.ts";
+import {
+  onlyFile,
+  readCutRecording,
+  type ReadMessage,
+  readRecording,
+} from "../recording/read_recording.ts";
+import { temporaryFolder, testWith, until } from "../support.ts";
+
+/** Publishes to a server that records it; gives the recording. */
+async function recordSession(folder: string, args: string[]) {
+  await using server = await startServer(
+    ["--record", folder],
+    [`--allow-write=${folder}`],
+  );
+  await using client = startClient(server, ["--json", ...args]);
+  const { success } = await client.finished();
+  assert(success, client.stderr.join("\n"));
+  const report: PublishReport = JSON.parse(await client.stdout);
+  await server.waitForLog(
+    "the end of the recording",
+    ({ message }) => message === "recorded",
+  );
+  const session = await server.waitForLog(
+    "the end of the session",
+    ({ message }) => message === "session closed",
+  ) as unknown as SessionSnapshot;
+  const path = onlyFile(folder, ".mcap");
+  const recording = await readRecording(path);
+  for (const { name, frames } of session.streams) {
+    assertEquals(of(recording.messages, `/${name}`).length, frames, name);
+  }
+  return { report, session, path, ...recording };
+}
+
+function of(messages: readonly ReadMessage[], topic: string): ReadMessage[] {
+  return messages.filter((message) => message.topic === topic);
+}
+
+const STREAMS = [
+  ...["--source", "front=lidar", "--points", "2000", "--rate", "10"],
+  ...["--frame-id", "front_lidar", "--pose", "1,0,0.5"],
+  ...["--source", "rear=rgbd", "--points", "2000", "--rate", "5"],
+];
+
+testWith(
+  ["bag writers", "ffmpeg"],
+  "A recording has all that came, and played again it is the same",
+  async () => {
+    await using folder = await temporaryFolder();
+    const first = await recordSession(folder.path, [
+      ...STREAMS,
+      ...["--duration", "4", "--name", "robot-7/a"],
+    ]);
+    const { session, messages } = first;
+    const [{ transforms = [] }] = of(messages, "/tf_static");
+    assertEquals(transforms[0].parent, "base_link");
+    assertEquals(transforms[0].child, "front_lidar");
+    assertEquals(transforms[0].translation, [1, 0, 0.5]);
+    const audio = of(messages, "/audio");
+    assertEquals(audio.length, session.audio.frames);
+    assertEquals(audio[0].format, "opus");
+    const video = of(messages, "/video");
+    assertEquals(video.length, session.video.frames);
+    // One clock for all: what was captured together has one time.
+    for (const { logTime, stamp = 0 } of messages.filter((m) => m.stamp)) {
+      assert(stamp <= logTime + 50 && stamp > logTime - 5_000);
+    }
+
+    await using again = await temporaryFolder();
+    const second = await recordSession(again.path, [
+      ...["--source", first.path, "--media", first.path],
+    ]);
+    for (const topic of ["/front", "/rear"]) {
+      const sums = of(messages, topic).map(({ sha256 }) => sha256);
+      const places = of(second.messages, topic).map(({ sha256 }) =>
+        sums.indexOf(sha256)
+      );
+      // A machine that is busy leaves some out.
+      assertGreater(places.length, sums.length / 2, topic);
+      const inOrder = [...new Set(places)].toSorted((a, b) => a - b);
+      assertEquals(places, inOrder, topic);
+      assert(!places.includes(-1), topic);
+    }
+    const [{ transforms: replayed = [] }] = of(second.messages, "/tf_static");
+    assertEquals(
+      replayed.map(({ stamp: _, ...rest }) => rest),
+      transforms.map(({ stamp: _, ...rest }) => rest),
+    );
+    assertGreater(of(second.messages, "/video").length, 5);
+  },
+);
+
+testWith(
+  ["bag writers", "ffmpeg"],
+  "A killed server leaves what came until a second before",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServer(
+      ["--record", folder.path],
+      [`--allow-write=${folder.path}`],
+    );
+    await using _client = startClient(server, [...STREAMS, "--duration", "0"]);
+    const path = await until(
+      () => {
+        const names = [...Deno.readDirSync(folder.path)];
+        return names.find(({ name }) => name.endsWith(".mcap"))?.name;
+      },
+      { what: "a recording" },
+    );
+    const read = () => readCutRecording(`${folder.path}/${path}`);
+    await until(
+      async () => of(await read(), "/front").length >= 20,
+      { what: "two seconds of it" },
+    );
+    const before = Date.now();
+    await server.stop("SIGKILL");
+    const newest = (await read()).map(({ logTime }) => logTime);
+    // A machine that is busy may be late, by how much nobody knows.
+    assertGreater(Math.max(...newest), before - 5_000);
+  },
+);
