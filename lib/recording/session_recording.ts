@@ -7,6 +7,7 @@ import {
   McapRecording,
   type McapRecordingOptions,
 } from "./mcap/mcap_recording.ts";
+import { MediaRecording } from "./media/media_recording.ts";
 import { PublisherClock } from "./publisher_clock.ts";
 import { TrackFiles } from "./track_files.ts";
 import { TrackReader } from "./track_reader.ts";
@@ -27,6 +28,7 @@ export class SessionRecording implements FeedSink {
   readonly #id: string;
   readonly #tracks: readonly Track[];
   readonly #mcap: McapRecording;
+  readonly #media: MediaRecording | undefined;
   readonly #raw: TrackFiles | undefined;
   readonly #clock = new PublisherClock();
   readonly #joined: Disposable;
@@ -39,13 +41,13 @@ export class SessionRecording implements FeedSink {
       const { clockRate, codec } = feed.tracks[i];
       return { name, reader: new TrackReader(clockRate, codec) };
     });
-    this.#mcap = new McapRecording({
-      ...given,
-      onFile: () => feed.tracks.forEach((track) => track.requestKeyframe()),
-    });
-    this.#raw = options.media === "raw"
-      ? new TrackFiles(options.folder, log)
-      : undefined;
+    const requestKeyframes = () =>
+      feed.tracks.forEach((track) => track.requestKeyframe());
+    const { media = "files", folder } = options;
+    this.#mcap = new McapRecording({ ...given, onFile: requestKeyframes });
+    if (media === "files") {
+      this.#media = new MediaRecording({ ...given, requestKeyframes });
+    } else if (media === "raw") this.#raw = new TrackFiles(folder, log);
     this.#timer = setInterval(() => this.#mcap.flush(), FLUSH_MS);
     this.#joined = feed.join(this);
   }
@@ -65,6 +67,7 @@ export class SessionRecording implements FeedSink {
     for (const timed of reader.push(packet, now)) {
       const stamp = this.#clock.ownTime(timed.time);
       this.#mcap.media(name, timed, { now, stamp });
+      this.#media?.add(name, timed, now);
       const { frame } = timed;
       this.#raw?.record({ session: this.#id, track: index, frame });
     }
@@ -79,7 +82,11 @@ export class SessionRecording implements FeedSink {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#joined[Symbol.dispose]();
-    await Promise.all([this.#mcap.close(), this.#raw?.close()]);
+    await Promise.all([
+      this.#mcap.close(),
+      this.#media?.close(),
+      this.#raw?.close(),
+    ]);
   }
 }
 
