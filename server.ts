@@ -85,6 +85,7 @@ try {
     hostNames: options["host-name"],
     log,
     host: recordings === undefined ? host : recordHost(host, recordings),
+    recordings,
     limits: limits.request,
     trustProxy: options["trust-proxy"],
     tls: tls?.identity,

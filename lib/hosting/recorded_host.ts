@@ -33,7 +33,10 @@ export class Recordings {
       onAnswered: (session) => {
         if (!matches(session.name)) return;
         // Before it connects: all of it is recorded.
-        this.#start(session).catch((error) => this.#tell(session, error));
+        const { createdAt } = session;
+        this.#start(session, createdAt).catch((error) =>
+          this.#tell(session, error)
+        );
       },
       onClosed: ({ id }) => this.#finish(id),
     });
@@ -51,7 +54,8 @@ export class Recordings {
    * @throws {RecordingError} where nothing can be recorded.
    */
   async start(id: string): Promise<void> {
-    await this.#start(await this.#options.host.session(id));
+    const session = await this.#options.host.session(id);
+    await this.#start(session, new Date().toISOString());
   }
 
   /** Ends a session's recording; resolves when its files are whole. */
@@ -81,14 +85,14 @@ export class Recordings {
     this.#timers.add(timer);
   }
 
-  async #start({ id, name, createdAt }: SessionSnapshot): Promise<void> {
+  async #start({ id, name }: SessionSnapshot, start: string): Promise<void> {
     if (this.#recorded.has(id)) return;
     this.#recorded.add(id);
     const { host, desk } = this.#options;
     const { port1, port2 } = new MessageChannel();
     try {
       await host.exportFeed(id, port1, RECORDED_FRAMES_UNDER_WAY);
-      await desk.start({ id, name, createdAt }, port2);
+      await desk.start({ id, name, start }, port2);
     } catch (error) {
       this.#recorded.delete(id);
       port2.close();

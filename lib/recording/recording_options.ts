@@ -23,8 +23,8 @@ export interface RecordingOptions {
 export interface RecordedSession {
   id: string;
   name: string;
-  /** When it began, ISO 8601, UTC. */
-  createdAt: string;
+  /** When it began, or what is recorded of it did, ISO 8601, UTC. */
+  start: string;
 }
 
 /** What came of all recordings so far: plain data. */

@@ -23,6 +23,7 @@ import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
 import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
+import { type RecordingControl, recordingRoutes } from "./recording_routes.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { Lineages } from "./lineages.ts";
@@ -44,6 +45,8 @@ export interface HandlerOptions {
   refusal?(): string | undefined;
   /** Called for each request that was answered. */
   onAnswered?(request: AnsweredRequest): void;
+  /** What records its sessions. @default {none are recorded} */
+  recordings?: RecordingControl;
   /** What else is there. @default nothing */
   more?: Route[];
   /** Decides who may do what. @default everybody everything */
@@ -89,6 +92,7 @@ export function createHandler(
     offerRoute(publishing),
     ...whipRoutes({ host, lineages, publishing, ice }),
     ...whepRoutes(host, ice),
+    ...recordingRoutes(options.recordings),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
     ...healthRoutes(options.refusal),

@@ -12,6 +12,7 @@ import {
 } from "../limits/request_limits.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { registerListenerMetrics } from "../observability/listener_metrics.ts";
+import { registerRecordingMetrics } from "../observability/recording_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
 import { traceHost } from "../hosting/traced_host.ts";
 import type { SessionSettings } from "../session/registry.ts";
@@ -24,6 +25,7 @@ import { HostNames } from "./host_names.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { ListenError, whyDeaf } from "./listen_error.ts";
 import { metricsRoute } from "./metrics_route.ts";
+import type { RecordingControl } from "./recording_routes.ts";
 import { viewerRoutes } from "./viewer_files.ts";
 import type { IceServer } from "../transport/network.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
@@ -39,6 +41,8 @@ export interface OwnSessionsOptions {
   session?: SessionSettings;
   /** Not beside these: they are for sessions of this thread. */
   host?: undefined;
+  /** Not beside these: a program gets what it would record as events. */
+  recordings?: undefined;
 }
 
 /**
@@ -49,6 +53,8 @@ export interface OwnSessionsOptions {
 export interface HostOptions {
   /** Where the sessions live; it is closed with the server. */
   host: SessionHost;
+  /** What records its sessions. @default {none are recorded} */
+  recordings?: RecordingControl;
   /** Not with a host: its sessions have no events in this thread. */
   events?: undefined;
   /** Not with a host: it was made with settings of its own. */
@@ -142,6 +148,13 @@ export class PointServer implements AsyncDisposable {
       ),
     );
     registerLimitMetrics(this.#metrics.registry, counters);
+    const { recordings } = options;
+    if (recordings !== undefined) {
+      registerRecordingMetrics(
+        this.#metrics.registry,
+        () => recordings.counters(),
+      );
+    }
     this.#hostNames = new HostNames([hostname, ...options.hostNames ?? []]);
     registerListenerMetrics(
       this.#metrics.registry,
@@ -153,6 +166,7 @@ export class PointServer implements AsyncDisposable {
       log,
       signal: this.#closing.signal,
       refusal: () => this.#refusal(),
+      recordings,
       onAnswered: (request) => this.#metrics.answered(request),
       more: [
         metricsRoute(this.#metrics),

@@ -1,5 +1,5 @@
 /** What a server records, played again, and what is left when it is killed. */
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { startClient, startServer } from "../../tools/processes.ts";
@@ -122,5 +122,68 @@ testWith(
     const newest = (await read()).map(({ logTime }) => logTime);
     // A machine that is busy may be late, by how much nobody knows.
     assertGreater(Math.max(...newest), before - 5_000);
+  },
+);
+
+testWith(
+  [],
+  "A session is recorded when it is asked for, and no longer",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServer(
+      ["--record", folder.path, "--record-match", "other-*"],
+      [`--allow-write=${folder.path}`],
+    );
+    await using _client = startClient(server, [
+      ...["--points", "1000", "--media", "none", "--duration", "0"],
+      ...["--name", "robot-7/a"],
+    ]);
+    await server.waitForLog(
+      "the connection",
+      ({ message }) => message === "session connected",
+    );
+    const url = `${server.url}/sessions/robot-7/a/recording`;
+    const ask = async (method: string) => {
+      const response = await fetch(url, { method });
+      const text = await response.text();
+      return [response.status, text === "" ? "" : JSON.parse(text).detail];
+    };
+    const metric = async (name: string) => {
+      const text = await (await fetch(`${server.url}/metrics`)).text();
+      const line = new RegExp(`^pointwire_${name} (.*)$`, "m").exec(text);
+      return Number(line?.[1]);
+    };
+    const [status, detail] = await ask("DELETE");
+    assertEquals(status, 404);
+    assertMatch(detail, /^The session .* is not recorded$/);
+    assertEquals([...Deno.readDirSync(folder.path)], []);
+
+    assertEquals(await ask("POST"), [204, ""]);
+    assertEquals(await ask("POST"), [204, ""]);
+    assertEquals(await metric("recordings"), 1);
+    await until(async () => await metric("recording_bytes_total") > 100_000, {
+      what: "some of the points",
+    });
+    assertEquals(await metric("recording_files"), 1);
+    assertEquals(await ask("DELETE"), [204, ""]);
+    // It is whole by then.
+    const { name } = [...Deno.readDirSync(folder.path)][0];
+    assertMatch(name, /^robot-7_a-\d{8}T\d{6}Z\.mcap$/);
+    const tail = (await Deno.readFile(`${folder.path}/${name}`)).slice(-8);
+    assertEquals(tail.toHex(), "894d434150300d0a");
+    assertEquals(await metric("recording_files"), 0);
+    assertEquals(await metric("recording_errors_total"), 0);
+  },
+);
+
+testWith(
+  [],
+  "A server that records nothing says what it takes",
+  async () => {
+    await using server = await startServer();
+    const url = `${server.url}/sessions/robot/recording`;
+    const response = await fetch(url, { method: "POST" });
+    assertEquals(response.status, 404);
+    assertMatch((await response.json()).detail, /start it with --record/);
   },
 );

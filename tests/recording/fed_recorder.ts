@@ -21,8 +21,8 @@ export function openRecorder(options: RecordingOptions) {
 export function record(recorder: Recorder, name: string) {
   const feed = new Feed();
   const { promise: closed, resolve: end } = Promise.withResolvers<string>();
-  const createdAt = "2026-11-30T01:02:03.456Z";
-  const session = { id: `id-${name}`, name, createdAt };
+  const start = "2026-11-30T01:02:03.456Z";
+  const session = { id: `id-${name}`, name, start };
   recorder.start(session, { id: session.id, feed, closed, endCode: undefined });
   return { feed, end: () => end("it is over") };
 }

@@ -158,7 +158,7 @@ export class McapRecording {
 
   #open(now: number): OpenFile {
     const { session, options, budget, counters, log } = this.#given;
-    const start = this.#files++ === 0 ? Date.parse(session.createdAt) : now;
+    const start = this.#files++ === 0 ? Date.parse(session.start) : now;
     const { name, id } = session;
     const { version = "" } = options;
     const path = recordingPath(options.folder, { name, start }, ["mcap"]);
@@ -170,7 +170,7 @@ export class McapRecording {
         entries: new Map([
           ["session", name],
           ["id", id],
-          ["start", session.createdAt],
+          ["start", session.start],
           ["pointwire", version],
         ]),
       },

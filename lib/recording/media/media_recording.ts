@@ -142,7 +142,7 @@ export class MediaRecording {
     const isFirst = this.#files++ === 0;
     const named = {
       name: session.name,
-      start: isFirst ? Date.parse(session.createdAt) : now,
+      start: isFirst ? Date.parse(session.start) : now,
     };
     const media = new MediaFile(
       recordingPath(options.folder, named, EXTENSIONS),
