@@ -29,9 +29,9 @@ import {
 } from "./lib/cli/network_options.ts";
 import {
   checkRecordingOptions,
-  openRecordings,
   RECORDING_OPTIONS,
 } from "./lib/cli/recording_options.ts";
+import { openRecordings } from "./lib/cli/open_recordings.ts";
 import { printError } from "./lib/cli/print.ts";
 import {
   checkTlsOptions,

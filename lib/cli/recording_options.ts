@@ -1,26 +1,10 @@
-import config from "../../deno.json" with { type: "json" };
-import {
-  LocalRecordingDesk,
-  type RecordingDesk,
-} from "../hosting/recording_desk.ts";
-import { Recordings } from "../hosting/recorded_host.ts";
-import type { SessionHost } from "../hosting/session_host.ts";
-import { WorkerRecordingDesk } from "../hosting/worker_recording_desk.ts";
-import type { LogFormat, Logger, LogLevel } from "../log.ts";
-import { openRecordingFolder } from "../recording/folder.ts";
-import type { RecordingOptions } from "../recording/recording_options.ts";
-import { matchesName } from "../session_name.ts";
-import { mayStartWorkers } from "./hosting_options.ts";
 import { type OptionValues, UsageError } from "./options.ts";
 
-const MIB = 2 ** 20;
-const MINUTE_MS = 60_000;
-
-/** The server's options about what it keeps. */
-export const RECORDING_OPTIONS = {
+/** The options about how recordings are made. */
+const FILE_OPTIONS = {
   record: {
     type: "text",
-    help: "Folder to record sessions in: an MCAP file each, and media files",
+    help: "Folder to record in: an MCAP file a session, and media files",
   },
   "record-points": {
     type: "choice",
@@ -34,10 +18,6 @@ export const RECORDING_OPTIONS = {
     default: "files",
     help: "What is kept of sound and pictures beside the MCAP file",
   },
-  "record-match": {
-    type: "list",
-    help: "Names of the sessions to record, such as 'robot-*' (all)",
-  },
   "record-size": {
     type: "integer",
     min: 1,
@@ -50,10 +30,26 @@ export const RECORDING_OPTIONS = {
   },
 } as const;
 
-type Values = OptionValues<typeof RECORDING_OPTIONS>;
+/** The client's options about what it keeps of what it captures. */
+export const CAPTURE_OPTIONS = FILE_OPTIONS;
+
+/** The server's options about what it keeps. */
+export const RECORDING_OPTIONS = {
+  ...FILE_OPTIONS,
+  "record-match": {
+    type: "list",
+    help: "Names of the sessions to record, such as 'robot-*' (all)",
+  },
+} as const;
+
+/** What their values are. */
+export type FileValues = OptionValues<typeof FILE_OPTIONS>;
+export type RecordingValues = OptionValues<typeof RECORDING_OPTIONS>;
 
 /** @throws {UsageError} for options about recordings where none are made. */
-export function checkRecordingOptions(options: Values): void {
+export function checkRecordingOptions(
+  options: FileValues & Partial<Pick<RecordingValues, "record-match">>,
+): void {
   if (options.record !== undefined) return;
   const given = (["record-match", "record-size", "record-minutes"] as const)
     .find((name) => {
@@ -62,41 +58,4 @@ export function checkRecordingOptions(options: Values): void {
     });
   if (given === undefined) return;
   throw new UsageError(`--${given} needs --record FOLDER beside it`);
-}
-
-/**
- * Makes what records the sessions of a host; nothing where none are recorded.
- *
- * @throws {RecordingError} where `--record` names a folder that can't be used.
- */
-export function openRecordings(
-  options: Values,
-  { host, logging, log }: {
-    host: SessionHost;
-    logging: { level: LogLevel; format: LogFormat };
-    log: Logger;
-  },
-): Recordings | undefined {
-  const { record: folder } = options;
-  if (folder === undefined) return undefined;
-  // The Worker would find out later.
-  openRecordingFolder(folder);
-  const size = options["record-size"];
-  const minutes = options["record-minutes"];
-  const recording: RecordingOptions = {
-    folder,
-    version: config.version,
-    points: options["record-points"],
-    media: options["record-media"],
-    ...(size !== undefined && { maxBytes: size * MIB }),
-    ...(minutes !== undefined && { maxMs: minutes * MINUTE_MS }),
-  };
-  const desk: RecordingDesk = mayStartWorkers(log)
-    ? new WorkerRecordingDesk({ log: logging, options: recording }, log)
-    : new LocalRecordingDesk(recording, log);
-  const patterns = options["record-match"];
-  const matches = (name: string) =>
-    patterns.length === 0 ||
-    patterns.some((pattern) => matchesName(pattern, name));
-  return new Recordings({ host, desk, matches, log });
 }

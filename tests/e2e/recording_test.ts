@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import { startClient, startServer } from "../../tools/processes.ts";
+import { Process, startClient, startServer } from "../../tools/processes.ts";
 import {
   onlyFile,
   readCutRecording,
@@ -10,6 +10,7 @@ import {
   readRecording,
 } from "../recording/read_recording.ts";
 import { temporaryFolder, testWith, until } from "../support.ts";
+import { decode } from "./video.ts";
 
 /** Publishes to a server that records it; gives the recording. */
 async function recordSession(folder: string, args: string[]) {
@@ -185,5 +186,41 @@ testWith(
     const response = await fetch(url, { method: "POST" });
     assertEquals(response.status, 404);
     assertMatch((await response.json()).detail, /start it with --record/);
+  },
+);
+
+testWith(
+  ["bag writers", "ffmpeg"],
+  "A client records what it captures, whatever becomes of the server",
+  async () => {
+    await using folder = await temporaryFolder();
+    await using server = await startServer();
+    await using client = new Process(Deno.execPath(), [
+      ...["run", "-P=client", `--allow-write=${folder.path}`, "client.ts"],
+      ...["--signaling", server.url, "--record", folder.path],
+      ...[...STREAMS, "--name", "robot-7", "--duration", "0"],
+    ]);
+    const find = () =>
+      [...Deno.readDirSync(folder.path)]
+        .find(({ name }) => name.endsWith(".mcap"))?.name;
+    const name = await until(find, { what: "a recording" });
+    const path = `${folder.path}/${name}`;
+    const clouds = async () => of(await readCutRecording(path), "/front");
+    await until(async () => (await clouds()).length > 10, {
+      what: "a second of it",
+    });
+    await server.stop("SIGKILL");
+    const before = (await clouds()).length;
+    await until(async () => (await clouds()).length > before + 20, {
+      what: "two seconds without the server",
+    });
+    await client.stop("SIGINT");
+    const { file, messages } = await readRecording(path);
+    assertEquals(file.metadata[0].session, "robot-7");
+    assertGreater(of(messages, "/rear").length, 5);
+    assertGreater(of(messages, "/audio").length, 50);
+    assertEquals(of(messages, "/tf_static").length, 1);
+    const webm = onlyFile(folder.path, ".webm");
+    assertEquals((await decode(webm)).errors, "");
   },
 );

@@ -109,7 +109,7 @@ function videoConfig(
 
 /**
  * Names a codec (RFC 6381). Profile and level that only the stream knows are
- * read of H.264's; those of others are common ones, and no decoder goes by them.
+ * read of H.264's; those of others are common ones that no decoder goes by.
  */
 function codecString(codec: MediaCodec, data: Uint8Array): string {
   switch (codec) {
