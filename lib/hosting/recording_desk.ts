@@ -38,7 +38,10 @@ export class LocalRecordingDesk implements RecordingDesk {
 
   async start(session: RecordedSession, feed: MessagePort): Promise<void> {
     const { id } = session;
-    const mirror = new FeedMirror(id, feed);
+    const mirror = new FeedMirror(id, feed, {
+      isBusy: true,
+      onLeftOut: (frames) => this.#recorder.leftOut(id, frames),
+    });
     this.#mirrors.set(id, mirror);
     void mirror.closed.then(() => {
       if (this.#mirrors.get(id) === mirror) this.#mirrors.delete(id);

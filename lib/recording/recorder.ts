@@ -18,6 +18,8 @@ export class Recorder implements AsyncDisposable {
   readonly #log: Logger;
   readonly #budget = new ByteBudget(MAX_WAITING_BYTES);
   readonly #recordings = new Map<string, SessionRecording>();
+  /** Sessions of which was said that their clouds come too fast. */
+  readonly #late = new Set<string>();
   readonly #closing = new Set<Promise<void>>();
   readonly #counters: RecordingCounters = {
     recordings: 0,
@@ -56,11 +58,22 @@ export class Recorder implements AsyncDisposable {
     });
   }
 
+  /** Takes note of clouds that didn't come, as this side was too busy. */
+  leftOut(id: string, clouds: number): void {
+    this.#counters.dropped += clouds;
+    if (this.#late.has(id)) return;
+    this.#late.add(id);
+    this.#log.warn("recording falls behind: the processor is too busy", {
+      session: id,
+    });
+  }
+
   /** Ends the recording of a session; resolves when its files are whole. */
   async stop(id: string): Promise<void> {
     const recording = this.#recordings.get(id);
     if (recording === undefined) return;
     this.#recordings.delete(id);
+    this.#late.delete(id);
     const closing = recording.close()
       .finally(() => void this.#closing.delete(closing));
     this.#closing.add(closing);
