@@ -41,8 +41,6 @@ export interface OwnSessionsOptions {
   session?: SessionSettings;
   /** Not beside these: they are for sessions of this thread. */
   host?: undefined;
-  /** Not beside these: a program gets what it would record as events. */
-  recordings?: undefined;
 }
 
 /**
@@ -53,8 +51,6 @@ export interface OwnSessionsOptions {
 export interface HostOptions {
   /** Where the sessions live; it is closed with the server. */
   host: SessionHost;
-  /** What records its sessions. @default {none are recorded} */
-  recordings?: RecordingControl;
   /** Not with a host: its sessions have no events in this thread. */
   events?: undefined;
   /** Not with a host: it was made with settings of its own. */
@@ -92,6 +88,8 @@ export interface ListenOptions {
   hostNames?: readonly string[];
   /** What may be asked of it; those that are missing are the defaults. */
   limits?: Partial<RequestLimits>;
+  /** What records its sessions, as callers ask. @default {none are recorded} */
+  recordings?: RecordingControl;
   /** Where a reverse proxy before it names the client. @default {"none"} */
   trustProxy?: ProxyField;
   /**
