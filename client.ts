@@ -17,12 +17,17 @@ import {
 import { readName } from "./lib/cli/name_option.ts";
 import { readNetworkOptions } from "./lib/cli/network_options.ts";
 import { listSourceOf } from "./lib/cli/list_source.ts";
+import { openCapture } from "./lib/cli/open_recordings.ts";
 import { printError, printJson, printLines } from "./lib/cli/print.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
 import { checkDialect, publishOptionsOf } from "./lib/cli/publish_options.ts";
+import { checkRecordingOptions } from "./lib/cli/recording_options.ts";
 import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
+import type { CaptureRecording } from "./lib/hosting/capture_recording.ts";
 import { createLogger } from "./lib/log.ts";
-import { publish } from "./lib/publishing/publish.ts";
+import type { MediaSource } from "./lib/media/media_source.ts";
+import { publish, type PublishedStream } from "./lib/publishing/publish.ts";
+import { nameFrom } from "./lib/session_name.ts";
 import { BagPlayers } from "./lib/sources/bags/bag_players.ts";
 import { RosBridges } from "./lib/sources/ros/bridges.ts";
 import type { SharedInputs } from "./lib/sources/shared_inputs.ts";
@@ -42,6 +47,7 @@ const level = options["log-level"];
 const log = createLogger({ level, format: options["log-format"] });
 const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
+readOrExit(() => checkRecordingOptions(options));
 const asked = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
 const signal = abortOnTermination();
 const view = createProgressView();
@@ -61,18 +67,22 @@ try {
   const token = readToken(options, log);
   const { streams, cameras } = await openStreams(sources, shared);
   checkDialect(options, streams);
-  const isLive = streams.some(({ source }) => source.pace === "source");
   // What is real brings its own sound and pictures, or none.
   const media = cameras === undefined || isMediaGiven(args)
     ? asked
     : mediaOfCameras(cameras, asked[0]);
+  const beside = await openMediaOf(media, { signal, log, ...shared });
+  await using capture = openCapture(options, {
+    logging: { level, format: options["log-format"] },
+    log,
+  });
+  const isLive = streams.some(({ source }) => source.pace === "source");
   const report = await publish({
     signaling: options.signaling,
     ...called,
     token,
     caCerts,
-    streams,
-    media: await openMediaOf(media, { signal, log, ...shared }),
+    ...await captured(capture, streams, beside),
     ...publishOptionsOf(options, isLive),
     network,
     signal,
@@ -80,6 +90,7 @@ try {
     onProgress: (progress) => view.update(progress),
   });
   view.end();
+  await capture?.close();
   const { failure } = report;
   if (options.json) printJson(report);
   else printError(formatReport(report));
@@ -91,4 +102,27 @@ try {
   printError(error instanceof Error ? error.message : String(error));
   log.debug("the client failed", { error });
   Deno.exit(EXIT.failed);
+}
+
+/** What is published, recorded as it is captured where that is asked for. */
+async function captured(
+  capture: CaptureRecording | undefined,
+  streams: readonly PublishedStream[],
+  media: MediaSource | undefined,
+): Promise<{ streams: readonly PublishedStream[]; media?: MediaSource }> {
+  if (capture === undefined) return { streams, media };
+  const { name, machine = "capture" } = called;
+  const recorded = {
+    streams: streams.map((stream) => ({
+      ...stream,
+      source: capture.source(stream.source, stream),
+    })),
+    media: media && capture.media(media),
+  };
+  await capture.start({
+    id: crypto.randomUUID(),
+    name: name ?? nameFrom(machine),
+    start: new Date().toISOString(),
+  });
+  return recorded;
 }

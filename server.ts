@@ -27,12 +27,18 @@ import {
   readNetworkOptions,
   SERVER_NETWORK_OPTIONS,
 } from "./lib/cli/network_options.ts";
+import {
+  checkRecordingOptions,
+  RECORDING_OPTIONS,
+} from "./lib/cli/recording_options.ts";
+import { openRecordings } from "./lib/cli/open_recordings.ts";
 import { printError } from "./lib/cli/print.ts";
 import {
   checkTlsOptions,
   openTls,
   TLS_OPTIONS,
 } from "./lib/cli/tls_options.ts";
+import { recordHost } from "./lib/hosting/recorded_host.ts";
 import { LogThrottle } from "./lib/limits/log_throttle.ts";
 import { createLogger } from "./lib/log.ts";
 import { logUncaught } from "./lib/log_uncaught.ts";
@@ -46,6 +52,7 @@ const CLOSE_MS = 1800;
 const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   ...LISTEN_OPTIONS,
   ...HOSTING_OPTIONS,
+  ...RECORDING_OPTIONS,
   ...TLS_OPTIONS,
   ...ACCESS_OPTIONS,
   ...NETWORK_OPTIONS,
@@ -56,6 +63,7 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   checkListenOptions(options);
   checkTlsOptions(options);
   checkAccessOptions(options);
+  checkRecordingOptions(options);
 });
 const limits = limitsOf(options);
 const network = readOrExit(() => readNetworkOptions(options));
@@ -69,12 +77,15 @@ try {
   const session = { network, ...limits.session };
   const tls = await openTls(options);
   adviseOnDescriptors(log, options["max-sessions"]);
+  const host = openHost(options, { log: logging, session }, log);
+  const recordings = openRecordings(options, { host, logging, log });
   const server = PointServer.listen({
     hostname: options.host,
     port: options.port,
     hostNames: options["host-name"],
     log,
-    host: openHost(options, { log: logging, session }, log),
+    host: recordings === undefined ? host : recordHost(host, recordings),
+    recordings,
     limits: limits.request,
     trustProxy: options["trust-proxy"],
     tls: tls?.identity,

@@ -48,6 +48,7 @@ const ENTRIES = [
   "server.ts",
   "client.ts",
   "lib/mod.ts",
+  "lib/hosting/recording_worker.ts",
   "lib/hosting/session_worker.ts",
   "lib/hosting/frame_converter_worker.ts",
   "lib/media/media_worker_main.ts",

@@ -7,6 +7,7 @@ import { MEDIA_OPTIONS, readMedia } from "./media_options.ts";
 import { NAME_OPTION } from "./name_option.ts";
 import { NETWORK_OPTIONS } from "./network_options.ts";
 import { PUBLISH_OPTIONS } from "./publish_options.ts";
+import { CAPTURE_OPTIONS } from "./recording_options.ts";
 import { readStreams, STREAM_OPTIONS } from "./stream_options.ts";
 
 export const CLIENT_OPTIONS = {
@@ -16,6 +17,7 @@ export const CLIENT_OPTIONS = {
   ...STREAM_OPTIONS,
   ...PUBLISH_OPTIONS,
   ...MEDIA_OPTIONS,
+  ...CAPTURE_OPTIONS,
   json: { type: "flag", help: "Print the report as one line of JSON" },
   ...NETWORK_OPTIONS,
   ...LOG_OPTIONS,

@@ -3,7 +3,6 @@ import type { SessionHost } from "../hosting/session_host.ts";
 import { WorkerHost } from "../hosting/worker_host.ts";
 import type { WorkerSettings } from "../hosting/worker_messages.ts";
 import type { Logger } from "../log.ts";
-import { openRecordingFolder } from "../recording/folder.ts";
 import type { OptionValues } from "./options.ts";
 
 /** Most Workers that are started unless told otherwise. */
@@ -30,10 +29,6 @@ export const HOSTING_OPTIONS = {
     default: Math.min(navigator.hardwareConcurrency, DEFAULT_MAX_WORKERS),
     help: "Most Workers that sessions live in; 0 keeps them in the main thread",
   },
-  record: {
-    type: "text",
-    help: "Folder to store received audio and video in, a file a track",
-  },
   drain: {
     type: "number",
     min: 0,
@@ -43,28 +38,22 @@ export const HOSTING_OPTIONS = {
   },
 } as const;
 
-/**
- * Makes what the sessions live in.
- *
- * @throws {RecordingError} where `--record` names a folder that can't be used.
- */
+/** Makes what the sessions live in. */
 export function openHost(
-  { workers, mtu, record }: OptionValues<typeof HOSTING_OPTIONS>,
-  { log: logging, session: common }: Omit<WorkerSettings, "record">,
+  { workers, mtu }: OptionValues<typeof HOSTING_OPTIONS>,
+  { log: logging, session: common }: WorkerSettings,
   log: Logger,
 ): SessionHost {
-  // Workers would find out later, each by itself.
-  if (record !== undefined) openRecordingFolder(record);
   const session = { ...common, mtu };
   if (workers === 0 || !mayStartWorkers(log)) {
-    return new LocalHost({ log, session, record });
+    return new LocalHost({ log, session });
   }
-  const settings = { log: logging, session, record };
+  const settings = { log: logging, session };
   return new WorkerHost({ workers, settings, log });
 }
 
 /** A Worker reads its own modules, which Deno asks a permission for. */
-function mayStartWorkers(log: Logger): boolean {
+export function mayStartWorkers(log: Logger): boolean {
   const path = new URL("..", import.meta.url);
   const { state } = Deno.permissions.querySync({ name: "read", path });
   if (state === "granted") return true;

@@ -17,7 +17,12 @@ type PlainTrack = Omit<FeedTrack, "requestKeyframe">;
 type FromExport =
   /** First of all: what the session has. */
   | { type: "tracks"; tracks: PlainTrack[] }
-  | { type: "frame"; frame: EncodedFrame }
+  | {
+    type: "frame";
+    frame: EncodedFrame;
+    /** Frames before it that newer ones took the place of, of all streams. */
+    leftOut: number;
+  }
   /** What a track's packets are in from now on. */
   | { type: "format"; track: number; format: TrackFormat }
   | { type: "packet"; track: number; packet: RtpPacketView }
@@ -35,6 +40,9 @@ type FromMirror =
 /** Frames that may be under way; what comes then waits, and the newest wins. */
 const MAX_FRAMES_UNDER_WAY = 3;
 
+/** The same for who wants all frames, and is busy now and then. */
+export const RECORDED_FRAMES_UNDER_WAY = 8;
+
 /** Time between two reports of what watchers were sent, milliseconds. */
 const REPORT_MS = 500;
 
@@ -44,13 +52,21 @@ export class FeedExport implements FeedSink {
   forwarded: ForwardingCounters = noForwarding();
   readonly #port: MessagePort;
   readonly #joined: Disposable;
+  readonly #mostUnderWay: number;
   #underWay = 0;
+  #leftOut = 0;
   /** The newest frame of each stream that there was no room for. */
   readonly #waiting = new Map<string, EncodedFrame>();
 
-  constructor(watched: Watchable, port: MessagePort) {
+  /** @param framesUnderWay that the other side takes at once. */
+  constructor(
+    watched: Watchable,
+    port: MessagePort,
+    framesUnderWay = MAX_FRAMES_UNDER_WAY,
+  ) {
     const { feed } = watched;
     this.#port = port;
+    this.#mostUnderWay = framesUnderWay;
     this.#post({
       type: "tracks",
       tracks: feed.tracks.map(({ kind, name, codec, profile, clockRate }) => ({
@@ -83,7 +99,8 @@ export class FeedExport implements FeedSink {
   }
 
   onFrame(frame: EncodedFrame): void {
-    if (this.#underWay >= MAX_FRAMES_UNDER_WAY) {
+    if (this.#underWay >= this.#mostUnderWay) {
+      if (this.#waiting.has(frame.stream)) this.#leftOut++;
       this.#waiting.set(frame.stream, frame);
       return;
     }
@@ -91,7 +108,11 @@ export class FeedExport implements FeedSink {
     // The frame itself stays, for those who watch here; its copy is moved. Not
     // slice(): of a Buffer that is no copy.
     const bytes = new Uint8Array(frame.bytes);
-    this.#post({ type: "frame", frame: { ...frame, bytes } }, [bytes.buffer]);
+    const leftOut = this.#leftOut;
+    this.#leftOut = 0;
+    this.#post({ type: "frame", frame: { ...frame, bytes }, leftOut }, [
+      bytes.buffer,
+    ]);
   }
 
   onFormat(track: number, format: TrackFormat): void {
@@ -128,6 +149,17 @@ export class FeedExport implements FeedSink {
   }
 }
 
+/** Options of a {@linkcode FeedMirror}. */
+export interface FeedMirrorOptions {
+  /**
+   * Lets all else have its turn before another frame is asked for: for who is
+   * busy with each. @default {false}
+   */
+  isBusy?: boolean;
+  /** Called with how many frames were left out before one. */
+  onLeftOut?(frames: number): void;
+}
+
 /** A session that lives in another Worker, as its watchers here see it. */
 export class FeedMirror implements Watchable {
   readonly id: string;
@@ -139,11 +171,17 @@ export class FeedMirror implements Watchable {
   readonly #closed = Promise.withResolvers<string>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #options: FeedMirrorOptions;
   #endCode: ByeCode | undefined;
 
-  constructor(id: string, port: MessagePort) {
+  constructor(
+    id: string,
+    port: MessagePort,
+    options: FeedMirrorOptions = {},
+  ) {
     this.id = id;
     this.#port = port;
+    this.#options = options;
     this.closed = this.#closed.promise;
     this.ready = this.#ready.promise;
     port.onmessage = ({ data }: MessageEvent<FromExport>) => this.#take(data);
@@ -176,8 +214,7 @@ export class FeedMirror implements Watchable {
         });
         return this.#ready.resolve();
       case "frame":
-        this.feed.frame(message.frame);
-        return this.#post({ type: "taken" });
+        return this.#takeFrame(message.frame, message.leftOut);
       case "format":
         return this.#setFormat(message.track, message.format);
       case "packet":
@@ -187,6 +224,14 @@ export class FeedMirror implements Watchable {
       case "end":
         return this.end(message.reason, message.code);
     }
+  }
+
+  #takeFrame(frame: EncodedFrame, leftOut: number): void {
+    const { isBusy = false, onLeftOut } = this.#options;
+    if (leftOut > 0) onLeftOut?.(leftOut);
+    this.feed.frame(frame);
+    if (isBusy) setTimeout(() => this.#post({ type: "taken" }));
+    else this.#post({ type: "taken" });
   }
 
   #setFormat(track: number, { codec, profile }: TrackFormat): void {

@@ -4,13 +4,12 @@ import { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
 import { Turns } from "../turns.ts";
 import type { ByeCode } from "../wire/messages.ts";
-import { Recorder } from "../recording/recorder.ts";
 import {
   type FedSession,
   SessionRegistry,
   type SessionRegistryOptions,
 } from "../session/registry.ts";
-import type { Session, SessionEvents } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import { ConnectionError } from "../transport/errors.ts";
@@ -39,8 +38,6 @@ import type {
 
 export interface LocalHostOptions
   extends Omit<SessionRegistryOptions, "shared"> {
-  /** Folder that received audio and video is stored in, a file a track. */
-  record?: string;
   /** How many such hosts, this one too, the server has. @default {1} */
   workers?: number;
 }
@@ -62,23 +59,16 @@ export class LocalHost implements SessionHost {
   readonly #watchers: WatcherRegistry;
   readonly #mirrors: Mirrors;
   readonly #log: Logger;
-  readonly #recorder: Recorder | undefined;
   readonly #garbage = new GarbageCollector();
   #draining: string | undefined;
   #closed: string | undefined;
 
-  /** @throws {RecordingError} where the folder can't be written to. */
-  constructor({ record, workers, ...given }: LocalHostOptions) {
+  constructor({ workers, ...given }: LocalHostOptions) {
     const unproven = new UnprovenPackets(workers);
     const shared = { turns: new Turns(), unproven };
     const options = { ...given, shared };
     this.#log = options.log;
-    this.#recorder = record === undefined
-      ? undefined
-      : new Recorder(record, options.log);
-    this.#sessions = this.#recorder === undefined
-      ? new SessionRegistry(options)
-      : recordedSessions(options, this.#recorder);
+    this.#sessions = new SessionRegistry(options);
     this.#watchers = new WatcherRegistry({
       log: options.log,
       watcher: options.session,
@@ -174,8 +164,12 @@ export class LocalHost implements SessionHost {
   }
 
   // deno-lint-ignore require-await -- it rejects where it finds none
-  async exportFeed(session: string, port: MessagePort): Promise<void> {
-    new FeedExport(this.#find(session), port);
+  async exportFeed(
+    session: string,
+    port: MessagePort,
+    framesUnderWay?: number,
+  ): Promise<void> {
+    new FeedExport(this.#find(session), port, framesUnderWay);
   }
 
   /** Ends the mirror of a session whose Worker is gone, if there is one. */
@@ -223,7 +217,6 @@ export class LocalHost implements SessionHost {
       this.#watchers.close(reason),
       this.#sessions.close(reason),
     ]);
-    await this.#recorder?.close();
     this.#garbage[Symbol.dispose]();
   }
 
@@ -274,30 +267,4 @@ export class LocalHost implements SessionHost {
     const detail = `The offer can't be answered: ${why}`;
     throw new HostError("unanswerable", detail, { cause });
   }
-}
-
-/** Every member is named, so that none is forgotten; it may be nothing. */
-type AllOf<T> = { [K in keyof Required<T>]: T[K] };
-
-/** Makes a registry whose sessions' audio and video are recorded. */
-function recordedSessions(
-  options: SessionRegistryOptions,
-  recorder: Recorder,
-): SessionRegistry {
-  const sessions = new SessionRegistry({
-    ...options,
-    events(session): AllOf<SessionEvents> {
-      const events = options.events?.(session);
-      return {
-        onFrame: events?.onFrame?.bind(events),
-        onCloud: events?.onCloud?.bind(events),
-        onMediaFrame(frame, track) {
-          events?.onMediaFrame?.(frame, track);
-          recorder.record({ session, track, frame });
-        },
-      };
-    },
-  });
-  sessions.subscribe({ onClosed: ({ id }) => void recorder.finish(id) });
-  return sessions;
 }

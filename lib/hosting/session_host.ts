@@ -122,9 +122,15 @@ export interface SessionHost extends AsyncDisposable {
    * Hands a session's feed to another isolate, where a `FeedMirror` has the
    * other end of the port. The port is moved.
    *
+   * @param framesUnderWay that it takes at once, before newer ones win; 3
+   * where nothing is said.
    * @throws {HostError} `no-session`, or `no-worker` as its Worker dies.
    */
-  exportFeed(session: string, port: MessagePort): Promise<void>;
+  exportFeed(
+    session: string,
+    port: MessagePort,
+    framesUnderWay?: number,
+  ): Promise<void>;
   /** Observes the sessions from now on, until it is disposed of. */
   subscribe(observer: HostObserver): Disposable;
   /**

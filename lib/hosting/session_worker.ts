@@ -37,10 +37,10 @@ scope.onmessage = ({ data: settings }: MessageEvent<WorkerSettings>) => {
 };
 
 function openHost(
-  { log: logging, session, record, workers }: WorkerSettings,
+  { log: logging, session, workers }: WorkerSettings,
 ): LocalHost {
   const log = createLogger(logging);
-  const host = new LocalHost({ log, session, record, workers });
+  const host = new LocalHost({ log, session, workers });
   logUncaught(new LogThrottle(log));
   const events: HostEvents = {
     onAnswered: (...args) => post("onAnswered", args),

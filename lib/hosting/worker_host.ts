@@ -122,8 +122,13 @@ export class WorkerHost implements SessionHost {
   }
 
   /** Hands a session's feed to another isolate. */
-  async exportFeed(session: string, port: MessagePort): Promise<void> {
-    await this.#home(session).call("exportFeed", session, port);
+  async exportFeed(
+    session: string,
+    port: MessagePort,
+    framesUnderWay?: number,
+  ): Promise<void> {
+    const home = this.#home(session);
+    await home.call("exportFeed", session, port, framesUnderWay);
   }
 
   /** Observes the sessions in all Workers, until it is disposed of. */

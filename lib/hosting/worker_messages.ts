@@ -11,8 +11,6 @@ export interface WorkerSettings {
   log: { level: LogLevel; format: LogFormat };
   /** Settings of its sessions. */
   session?: SessionSettings;
-  /** Folder that received audio and video is stored in. */
-  record?: string;
   /** How many Workers there may be: the pool sets it. */
   workers?: number;
 }

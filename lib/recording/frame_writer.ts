@@ -1,13 +1,9 @@
 import { countBytes } from "../points/join_bytes.ts";
 import type { MediaCodec, MediaFrame } from "../media/frame.ts";
+import { DecodableFrames } from "./decodable.ts";
 import { RecordingError, whyNotWritten } from "./errors.ts";
 import { GrowingFile } from "./growing_file.ts";
-import {
-  ivfFrameHeader,
-  type IvfHeader,
-  ivfHeader,
-  RTP_VIDEO_TIMEBASE,
-} from "./ivf.ts";
+import { ivfFrameHeader, type IvfHeader, ivfHeader } from "./ivf.ts";
 import { OggOpusWriter } from "./ogg_opus.ts";
 import { OPUS_SAMPLE_RATE, opusSamples } from "../media/opus.ts";
 
@@ -141,12 +137,6 @@ function oggContainer(): Container {
   };
 }
 
-/**
- * For how long frames are left out that need one which was lost, in ticks of 90
- * kHz: there are senders that never make another keyframe.
- */
-const MAX_LEFT_OUT_TICKS = 10 * RTP_VIDEO_TIMEBASE.denominator;
-
 /** Most that waits for the disk, bytes: it stands still then. */
 const MAX_WAITING_BYTES = 64 * 2 ** 20;
 
@@ -164,8 +154,7 @@ class FileWriter implements FrameWriter {
   #done: Promise<void> = Promise.resolve();
   #failure: RecordingError | undefined;
   #closing: Promise<void> | undefined;
-  /** RTP timestamp of the first frame that is left out after a loss. */
-  #brokenAt: number | undefined;
+  readonly #decodable = new DecodableFrames();
 
   constructor(path: string, codec: MediaCodec, container: Container) {
     this.path = `${path}.${container.extension}`;
@@ -183,7 +172,7 @@ class FileWriter implements FrameWriter {
       return Promise.reject(new TypeError(message));
     }
     if (this.#failure) return Promise.reject(this.#failure);
-    if (!this.#isDecodable(frame)) return Promise.resolve();
+    if (!this.#decodable.takes(frame)) return Promise.resolve();
     try {
       const parts = this.#container.add(frame);
       this.#file ??= GrowingFile.create(this.path);
@@ -199,22 +188,6 @@ class FileWriter implements FrameWriter {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Whether what the frame refers to is there, as far as can be known. */
-  #isDecodable({ keyframe, discontinuity, timestamp }: MediaFrame): boolean {
-    if (keyframe) {
-      this.#brokenAt = undefined;
-      return true;
-    }
-    if (!this.#file) return false;
-    if (discontinuity) this.#brokenAt ??= timestamp;
-    if (this.#brokenAt === undefined) return true;
-    // A sender may set its clock back.
-    const ticks = Math.abs((timestamp - this.#brokenAt) | 0);
-    if (ticks < MAX_LEFT_OUT_TICKS) return false;
-    this.#brokenAt = undefined;
-    return true;
   }
 
   /** Appends what a container made of so many frames. */

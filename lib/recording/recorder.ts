@@ -1,88 +1,93 @@
 import type { Logger } from "../log.ts";
-import type { MediaFrame } from "../media/frame.ts";
+import type { Watchable } from "../watching/watcher_registry.ts";
+import { ByteBudget } from "./byte_budget.ts";
 import { openRecordingFolder } from "./folder.ts";
-import { createFrameWriter, type FrameWriter } from "./frame_writer.ts";
+import type {
+  RecordedSession,
+  RecordingCounters,
+  RecordingOptions,
+} from "./recording_options.ts";
+import { SessionRecording } from "./session_recording.ts";
 
-/** One frame of a session's track. */
-export interface TrackFrame {
-  /** Id of the session. */
-  session: string;
-  /** Index of the track in the session. */
-  track: number;
-  frame: MediaFrame;
-}
+/** Most that waits for the disk, of all sessions together, bytes. */
+const MAX_WAITING_BYTES = 256 * 2 ** 20;
 
-/**
- * Stores the received audio and video of every session: a file for each track,
- * named SESSION-TRACK, VP8, VP9 and AV1 as `.ivf`, H.264 as `.h264`, H.265 as
- * `.h265`, Opus as `.ogg`.
- */
-export class Recorder {
-  readonly #folder: string;
+/** Records sessions, each into files of its own. */
+export class Recorder implements AsyncDisposable {
+  readonly #options: RecordingOptions;
   readonly #log: Logger;
-  /** By session and track. */
-  readonly #writers = new Map<string, Map<number, FrameWriter>>();
-  readonly #finishing = new Set<Promise<void>>();
-  /** Those of which was said what is wrong. */
-  readonly #told = new WeakSet<FrameWriter>();
+  readonly #budget = new ByteBudget(MAX_WAITING_BYTES);
+  readonly #recordings = new Map<string, SessionRecording>();
+  /** Sessions of which was said that their clouds come too fast. */
+  readonly #late = new Set<string>();
+  readonly #closing = new Set<Promise<void>>();
+  readonly #counters: RecordingCounters = {
+    recordings: 0,
+    openFiles: 0,
+    bytes: 0,
+    dropped: 0,
+    errors: 0,
+  };
 
   /** @throws {RecordingError} where the folder can't be written to. */
-  constructor(folder: string, log: Logger) {
-    openRecordingFolder(folder);
-    this.#folder = folder;
+  constructor(options: RecordingOptions, log: Logger) {
+    openRecordingFolder(options.folder);
+    this.#options = options;
     this.#log = log;
   }
 
-  /**
-   * Appends a frame to the file of its track, which begins with the first. What
-   * is wrong is logged, once for each track.
-   */
-  record({ session, track, frame }: TrackFrame): void {
-    const writer = this.#writerOf(session, track, frame);
-    writer.write(frame).catch((error) => this.#tell(session, writer, error));
+  /** What came of it so far. */
+  get counters(): RecordingCounters {
+    return { ...this.#counters, recordings: this.#recordings.size };
   }
 
-  /** Ends the files of a session that is over. */
-  finish(session: string): Promise<void> {
-    const writers = [...this.#writers.get(session)?.values() ?? []];
-    this.#writers.delete(session);
-    const finished = Promise.all(
-      writers.map((writer) => this.#close(session, writer)),
-    ).then(() => void this.#finishing.delete(finished));
-    this.#finishing.add(finished);
-    return finished;
+  /** Records a session until it is over, where it isn't recorded already. */
+  start(session: RecordedSession, { feed, closed }: Watchable): void {
+    const { id } = session;
+    if (this.#recordings.has(id)) return;
+    const recording = new SessionRecording(feed, {
+      session,
+      options: this.#options,
+      budget: this.#budget,
+      counters: this.#counters,
+      log: this.#log.child({ session: id }),
+    });
+    this.#recordings.set(id, recording);
+    void closed.then(() => {
+      if (this.#recordings.get(id) === recording) void this.stop(id);
+    });
   }
 
-  /** Ends every file. */
+  /** Takes note of clouds that didn't come, as this side was too busy. */
+  leftOut(id: string, clouds: number): void {
+    this.#counters.dropped += clouds;
+    if (this.#late.has(id)) return;
+    this.#late.add(id);
+    this.#log.warn("recording falls behind: the processor is too busy", {
+      session: id,
+    });
+  }
+
+  /** Ends the recording of a session; resolves when its files are whole. */
+  async stop(id: string): Promise<void> {
+    const recording = this.#recordings.get(id);
+    if (recording === undefined) return;
+    this.#recordings.delete(id);
+    this.#late.delete(id);
+    const closing = recording.close()
+      .finally(() => void this.#closing.delete(closing));
+    this.#closing.add(closing);
+    await closing;
+  }
+
+  /** Ends all recordings. */
   async close(): Promise<void> {
-    for (const session of [...this.#writers.keys()]) void this.finish(session);
-    await Promise.all(this.#finishing);
+    for (const id of [...this.#recordings.keys()]) void this.stop(id);
+    await Promise.all(this.#closing);
   }
 
-  #writerOf(session: string, track: number, first: MediaFrame): FrameWriter {
-    let writers = this.#writers.get(session);
-    if (writers === undefined) this.#writers.set(session, writers = new Map());
-    let writer = writers.get(track);
-    if (writer === undefined) {
-      const path = `${this.#folder}/${session}-${track}`;
-      writers.set(track, writer = createFrameWriter(path, first.codec));
-    }
-    return writer;
-  }
-
-  async #close(session: string, writer: FrameWriter): Promise<void> {
-    try {
-      await writer.close();
-      this.#log.info("track recorded", { session, file: writer.path });
-    } catch (error) {
-      this.#tell(session, writer, error);
-    }
-  }
-
-  #tell(session: string, writer: FrameWriter, error: unknown): void {
-    if (this.#told.has(writer)) return;
-    this.#told.add(writer);
-    const fields = { session, file: writer.path, error };
-    this.#log.error("track not recorded whole", fields);
+  /** Ends all recordings. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }

@@ -34,6 +34,7 @@ import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
 import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
+import { type RecordingControl, recordingRoutes } from "./recording_routes.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { Lineages } from "./lineages.ts";
@@ -59,6 +60,8 @@ export interface HandlerOptions {
   refusal?(): string | undefined;
   /** Called for each request that was answered. */
   onAnswered?(request: AnsweredRequest): void;
+  /** What records its sessions. @default {none are recorded} */
+  recordings?: RecordingControl;
   /** What else is there. @default nothing */
   more?: Route[];
   /** Decides who may do what. @default everybody everything */
@@ -130,6 +133,7 @@ export function createHandler(
     cloudsRoute(sources),
     pictureRoute(sources),
     postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
+    ...recordingRoutes(options.recordings),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
     foxgloveRoute({ door, lineages, gate }),

@@ -92,3 +92,5 @@ export {
   type PointServerOptions,
 } from "./point_server.ts";
 export { HttpProblem, type ProblemOptions } from "./problem.ts";
+export type { RecordingControl } from "./recording_routes.ts";
+export type { RecordingCounters } from "../recording/recording_options.ts";

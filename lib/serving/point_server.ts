@@ -14,6 +14,7 @@ import { WatcherPlaces } from "../limits/watcher_places.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { registerDoorMetrics } from "../observability/door_metrics.ts";
 import { registerListenerMetrics } from "../observability/listener_metrics.ts";
+import { registerRecordingMetrics } from "../observability/recording_metrics.ts";
 import { ServerMetrics } from "../observability/server_metrics.ts";
 import { traceHost } from "../hosting/traced_host.ts";
 import type { SessionSettings } from "../session/registry.ts";
@@ -27,6 +28,7 @@ import { HostNames } from "./host_names.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { ListenError, whyDeaf } from "./listen_error.ts";
 import { metricsRoute } from "./metrics_route.ts";
+import type { RecordingControl } from "./recording_routes.ts";
 import { viewerRoutes } from "./viewer_files.ts";
 import type { IceServer } from "../transport/network.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
@@ -89,6 +91,8 @@ export interface ListenOptions {
   hostNames?: readonly string[];
   /** What may be asked of it; those that are missing are the defaults. */
   limits?: Partial<RequestLimits>;
+  /** What records its sessions, as callers ask. @default {none are recorded} */
+  recordings?: RecordingControl;
   /** Where a reverse proxy before it names the client. @default {"none"} */
   trustProxy?: ProxyField;
   /**
@@ -146,6 +150,13 @@ export class PointServer implements AsyncDisposable {
       ),
     );
     registerLimitMetrics(this.#metrics.registry, counters);
+    const { recordings } = options;
+    if (recordings !== undefined) {
+      registerRecordingMetrics(
+        this.#metrics.registry,
+        () => recordings.counters(),
+      );
+    }
     this.#hostNames = new HostNames([hostname, ...options.hostNames ?? []]);
     registerListenerMetrics(
       this.#metrics.registry,
@@ -159,6 +170,7 @@ export class PointServer implements AsyncDisposable {
       log,
       signal: this.#closing.signal,
       refusal: () => this.#refusal(),
+      recordings,
       onAnswered: (request) => this.#metrics.answered(request),
       more: [
         metricsRoute(this.#metrics),

@@ -13,6 +13,9 @@ import { decode } from "./video.ts";
 /** Long enough for keyframes besides the first. */
 const SECONDS = 4;
 
+/** The tracks' own files are looked at. */
+const RAW = ["--record-media", "raw"];
+
 for (const camera of ["720p30", "1080p30"] as const) {
   for (const codec of ["vp8", "h264"] as const) {
     testWith(
@@ -30,7 +33,7 @@ async function sendCamera(
   const clip = await cameraClip(camera, { seconds: 10 });
   await using folder = await temporaryFolder();
   await using server = await startServer(
-    ["--host", "127.0.0.1", "--record", folder.path],
+    ["--host", "127.0.0.1", "--record", folder.path, ...RAW],
     [`--allow-read=${folder.path},lib`, `--allow-write=${folder.path}`],
   );
   await using client = startClient(server, [

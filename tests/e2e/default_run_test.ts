@@ -12,6 +12,9 @@ import { arrived } from "./arrived.ts";
 import { getJson, startClient, startServer } from "../../tools/processes.ts";
 import { averagePsnr, decode } from "./video.ts";
 
+/** The tracks' own files are looked at. */
+const RAW = ["--record-media", "raw"];
+
 type ClosedSession = SessionSnapshot & { session: string };
 
 testWith(
@@ -20,7 +23,7 @@ testWith(
   async () => {
     await using folder = await temporaryFolder();
     await using server = await startServer(
-      ["--record", folder.path, "--log-level", "debug"],
+      ["--record", folder.path, ...RAW, "--log-level", "debug"],
       [`--allow-read=${folder.path},lib`, `--allow-write=${folder.path}`],
     );
     await using client = startClient(server, ["--json", "--verify"]);
@@ -95,7 +98,7 @@ testWith(
 testWith(["ffmpeg"], "H.264 video arrives and decodes", async () => {
   await using folder = await temporaryFolder();
   await using server = await startServer(
-    ["--record", folder.path],
+    ["--record", folder.path, ...RAW],
     [`--allow-read=${folder.path},lib`, `--allow-write=${folder.path}`],
   );
   await using client = startClient(server, [

@@ -124,7 +124,12 @@ async function killServer(): Promise<void> {
   await using folder = await temporaryFolder();
   await using recordings = await temporaryFolder();
   const { path } = recordings;
-  await using server = await startServer(["--record", path], [
+  await using server = await startServer([
+    "--record",
+    path,
+    "--record-media",
+    "raw",
+  ], [
     `--allow-write=${path}`,
     `--allow-read=${path},lib/serving/page`,
   ]);
@@ -146,11 +151,15 @@ async function killServer(): Promise<void> {
   assertEquals(await namesIn(folder.path), []);
 
   const files = await namesIn(path);
-  assertEquals(files.map((name) => name.replace(/.*\./, "")), ["ivf", "ogg"]);
+  assertEquals(files.map((name) => name.replace(/.*\./, "")), [
+    "mcap",
+    "ivf",
+    "ogg",
+  ]);
   for (const [i, codec] of ["vp8", "opus"].entries()) {
-    const [name, frames] = (await probe(`${path}/${files[i]}`)).split(",");
+    const [name, frames] = (await probe(`${path}/${files[i + 1]}`)).split(",");
     assertEquals(name, codec);
-    assertGreater(Number(frames), 10, files[i]);
+    assertGreater(Number(frames), 10, files[i + 1]);
   }
 }
 

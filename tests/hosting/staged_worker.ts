@@ -1,21 +1,20 @@
 /**
- * A Worker that does what its turn is, by folders that it makes where it is
- * told to record: the first fails when there is a second, the second starts when
+ * A Worker that does what its turn is, by folders that it makes in the
+ * folder that its URL names: the first fails when there is a second, the second starts when
  * there is a third, and all others say nothing.
  */
-import type { WorkerSettings } from "../../lib/hosting/worker_messages.ts";
-
 /** Time between two looks for a folder, milliseconds. */
 const LOOK_MS = 10;
 
 const { postMessage } = self as unknown as { postMessage(data: unknown): void };
 
-addEventListener("message", (event) => {
-  const { data } = event as MessageEvent<WorkerSettings>;
-  const turn = [1, 2, 3].find((n) => isFirstToMake(`${data.record}/${n}`));
+const folder = new URL(import.meta.url).searchParams.get("folder");
+
+addEventListener("message", () => {
+  const turn = [1, 2, 3].find((n) => isFirstToMake(`${folder}/${n}`));
   const failed = { type: "failed", message: "it is the first" };
-  if (turn === 1) sayWhenThere(`${data.record}/2`, failed);
-  if (turn === 2) sayWhenThere(`${data.record}/3`, { type: "started" });
+  if (turn === 1) sayWhenThere(`${folder}/2`, failed);
+  if (turn === 2) sayWhenThere(`${folder}/3`, { type: "started" });
 }, { once: true });
 
 function isFirstToMake(folder: string): boolean {

@@ -5,12 +5,13 @@ import { temporaryFolder, testWith, until } from "../support.ts";
 
 testWith([], "A Worker on trial stays so when another one starts", async () => {
   await using folder = await temporaryFolder();
-  const record = folder.path;
+  const entry = new URL("./staged_worker.ts", import.meta.url);
+  entry.searchParams.set("folder", folder.path);
   const pool = new WorkerPool({
     workers: 3,
-    settings: { log: { level: "error", format: "text" }, record },
+    settings: { log: { level: "error", format: "text" } },
     log: createLogger({ write: () => {} }),
-    entry: new URL("./staged_worker.ts", import.meta.url),
+    entry,
     // `deno test` checks its types first.
     startMs: 300_000,
   }, { onEvent: () => {}, onDeath: () => {} });

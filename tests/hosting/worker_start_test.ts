@@ -11,10 +11,11 @@ import type { WorkerHostOptions } from "../../lib/hosting/worker_pool.ts";
 import { createLogger } from "../../lib/log.ts";
 import type { PointServer } from "../../lib/serving/point_server.ts";
 import { Process } from "../../tools/processes.ts";
-import { JSON_BODY, temporaryFolder, until } from "../support.ts";
+import { JSON_BODY, until } from "../support.ts";
 import { makePeer, offerOf, peerTest } from "../transport/pair.ts";
 
 const BROKEN = new URL("./broken_worker.ts", import.meta.url);
+const FAILING = new URL("./failing_worker.ts", import.meta.url);
 const SILENT = new URL("./silent_worker.ts", import.meta.url);
 
 /** Time that a server is told to drain for, and the most that it then takes. */
@@ -122,15 +123,8 @@ peerTest("A server says that its Workers fail to load", async () => {
 });
 
 peerTest("A server says that its Workers fail to start", async () => {
-  await using folder = await temporaryFolder();
-  const file = `${folder.path}/file`;
-  await Deno.writeTextFile(file, "");
-  const settings = {
-    log: { level: "error", format: "json" },
-    record: file,
-  } as const;
-  await using test = await startServer({ settings });
-  await assertNoWorker(test, `Can't record into ${file}`);
+  await using test = await startServer({ entry: FAILING });
+  await assertNoWorker(test, "It lacks something at its start");
 });
 
 peerTest("A server says that its Workers don't answer", async () => {

@@ -1,0 +1,49 @@
+import type { MediaFrame } from "../../media/frame.ts";
+import { ParameterSets } from "../../media/parameter_sets.ts";
+import {
+  writeCompressedAudio,
+  writeCompressedVideo,
+} from "../../ros/write_messages.ts";
+import type { TypedMessage } from "./cloud_messages.ts";
+import { COMPRESSED_AUDIO, COMPRESSED_VIDEO } from "./schemas.ts";
+
+/** Makes the messages of one track. */
+export class MediaMessages {
+  readonly #frameId: string;
+  #sets: ParameterSets | undefined;
+  #setsOf: MediaFrame["codec"] | undefined;
+
+  /** @param frameId what the camera's coordinate frame is called. */
+  constructor(frameId: string) {
+    this.#frameId = frameId;
+  }
+
+  /**
+   * Makes the message of a frame. One of H.264 or H.265 that can be decoded
+   * alone has its parameter sets.
+   *
+   * @param stamp when it was captured, milliseconds since the Unix epoch.
+   */
+  messageOf(frame: MediaFrame, stamp: number): TypedMessage {
+    const format = frame.codec.toLowerCase();
+    if (frame.kind === "audio") {
+      const { data: bytes } = frame;
+      const data = writeCompressedAudio({ stamp, bytes, format });
+      return { schema: COMPRESSED_AUDIO, data };
+    }
+    const bytes = this.#complete(frame);
+    const data = writeCompressedVideo({
+      ...{ stamp, frameId: this.#frameId, bytes, format },
+    });
+    return { schema: COMPRESSED_VIDEO, data };
+  }
+
+  #complete({ codec, data }: MediaFrame): Uint8Array {
+    if (codec !== "H264" && codec !== "H265") return data;
+    if (codec !== this.#setsOf) {
+      this.#setsOf = codec;
+      this.#sets = new ParameterSets(codec, new Uint8Array());
+    }
+    return this.#sets!.complete(data).bytes;
+  }
+}
