@@ -20,13 +20,20 @@ const BINARIES: Binary[] = [
     main: "server.ts",
     permissions: "server",
     output: "dist/pointwire-server",
-    include: ["lib/serving/page", "lib/hosting/session_worker.ts"],
+    include: [
+      "lib/serving/page",
+      "lib/hosting/recording_worker.ts",
+      "lib/hosting/session_worker.ts",
+    ],
   },
   {
     main: "client.ts",
     permissions: "client",
     output: "dist/pointwire-client",
-    include: ["lib/media/media_worker_main.ts"],
+    include: [
+      "lib/hosting/recording_worker.ts",
+      "lib/media/media_worker_main.ts",
+    ],
   },
 ];
 
