@@ -82,6 +82,7 @@ testWith(
       assert(files.includes(file.replace("./", "")), file);
     }
     // Modules that nothing imports: a Worker's, and WebAssembly's decoder.
+    assert(files.includes("lib/hosting/recording_worker.ts"));
     assert(files.includes("lib/hosting/session_worker.ts"));
     assert(files.includes("lib/points/zstd/wasm.ts"));
     const page = files.filter((file) => file.startsWith("lib/serving/page/"));

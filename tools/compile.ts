@@ -22,15 +22,19 @@ const BINARIES: Binary[] = [
     output: "dist/pointwire-server",
     include: [
       "lib/serving/page",
-      "lib/hosting/session_worker.ts",
       "lib/hosting/frame_converter_worker.ts",
+      "lib/hosting/recording_worker.ts",
+      "lib/hosting/session_worker.ts",
     ],
   },
   {
     main: "client.ts",
     permissions: "client",
     output: "dist/pointwire-client",
-    include: ["lib/media/media_worker_main.ts"],
+    include: [
+      "lib/hosting/recording_worker.ts",
+      "lib/media/media_worker_main.ts",
+    ],
   },
 ];
 

@@ -9,6 +9,9 @@ export interface PlaceMessage {
   data: Uint8Array;
 }
 
+/** Frames that are remembered: a publisher may name as many as it likes. */
+const MAX_FRAMES = 1000;
+
 const ORIGIN: Pose = { translation: [0, 0, 0], rotation: [0, 0, 0, 1] };
 
 /**
@@ -33,8 +36,9 @@ export class PlaceMessages {
     const known = this.#known.get(child);
     const moves = known !== undefined && (known.moves || known.told !== told);
     if (known !== undefined && !moves) return undefined;
-    this.#known.set(child, { told, moves });
+    const isFull = known === undefined && this.#known.size >= MAX_FRAMES;
+    if (!isFull) this.#known.set(child, { told, moves });
     const data = writeTransforms([{ stamp, frameId: parent, child, pose }]);
-    return { topic: moves ? "/tf" : STATIC_TOPIC, data };
+    return { topic: moves || isFull ? "/tf" : STATIC_TOPIC, data };
   }
 }
