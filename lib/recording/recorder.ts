@@ -1,6 +1,6 @@
 import type { Logger } from "../log.ts";
 import type { Watchable } from "../watching/watcher_registry.ts";
-import { ByteBudget } from "./byte_budget.ts";
+import { DiskBudget } from "./disk_budget.ts";
 import { openRecordingFolder } from "./folder.ts";
 import type {
   RecordedSession,
@@ -16,7 +16,7 @@ const MAX_WAITING_BYTES = 256 * 2 ** 20;
 export class Recorder implements AsyncDisposable {
   readonly #options: RecordingOptions;
   readonly #log: Logger;
-  readonly #budget = new ByteBudget(MAX_WAITING_BYTES);
+  readonly #budget = new DiskBudget(MAX_WAITING_BYTES);
   readonly #recordings = new Map<string, SessionRecording>();
   /** Sessions of which was said that their clouds come too fast. */
   readonly #late = new Set<string>();

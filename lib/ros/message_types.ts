@@ -36,20 +36,35 @@ string child_frame_id
 geometry_msgs/Transform transform`,
 } as const;
 
-/** What `encodePointCloud2()` writes. */
-export const POINT_CLOUD: MessageType = {
-  name: "sensor_msgs/msg/PointCloud2",
-  definition: withParts(
-    `std_msgs/Header header
+/** What PointCloud2 and its compressed sibling begin with. */
+const CLOUD_LAYOUT = `std_msgs/Header header
 uint32 height
 uint32 width
 sensor_msgs/PointField[] fields
 bool is_bigendian
 uint32 point_step
-uint32 row_step
-uint8[] data
-bool is_dense`,
-    ["std_msgs/Header", "builtin_interfaces/Time", "sensor_msgs/PointField"],
+uint32 row_step`;
+const CLOUD_PARTS = [
+  "std_msgs/Header",
+  "builtin_interfaces/Time",
+  "sensor_msgs/PointField",
+] as const;
+
+/** What `encodePointCloud2()` writes. */
+export const POINT_CLOUD: MessageType = {
+  name: "sensor_msgs/msg/PointCloud2",
+  definition: withParts(
+    `${CLOUD_LAYOUT}\nuint8[] data\nbool is_dense`,
+    CLOUD_PARTS,
+  ),
+};
+
+/** What `writeCompressedCloud()` writes. */
+export const COMPRESSED_CLOUD: MessageType = {
+  name: "point_cloud_interfaces/msg/CompressedPointCloud2",
+  definition: withParts(
+    `${CLOUD_LAYOUT}\nuint8[] compressed_data\nbool is_dense\nstring format`,
+    CLOUD_PARTS,
   ),
 };
 

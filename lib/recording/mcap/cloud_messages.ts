@@ -1,12 +1,12 @@
 import { encodePointCloud2 } from "../../points/pointcloud2/encode.ts";
+import {
+  COMPRESSED_CLOUD,
+  type MessageType,
+  POINT_CLOUD,
+} from "../../ros/message_types.ts";
 import { writeCompressedCloud } from "../../ros/write_messages.ts";
 import type { EncodedFrame } from "../../wire/frame.ts";
 import { FrameDecoders } from "../../wire/frame_decoders.ts";
-import {
-  COMPRESSED_CLOUD,
-  type MessageSchema,
-  POINT_CLOUD,
-} from "./schemas.ts";
 
 /** How clouds are kept: decoded, or as they came where that is Cloudini. */
 export type RecordedPoints = "pointcloud2" | "cloudini";
@@ -16,7 +16,7 @@ const MAX_CLOUD_BYTES = 256 * 2 ** 20;
 
 /** A message, and what it is of. */
 export interface TypedMessage {
-  schema: MessageSchema;
+  schema: MessageType;
   data: Uint8Array;
 }
 

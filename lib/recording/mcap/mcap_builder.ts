@@ -6,7 +6,7 @@ import {
 import { crc32 } from "node:zlib";
 import { joinBytes } from "../../points/join_bytes.ts";
 import { zstdCompress } from "../../points/zstd/zstd.ts";
-import type { MessageSchema } from "./schemas.ts";
+import type { MessageType } from "../../ros/message_types.ts";
 import { STATIC_QOS, STATIC_TOPIC } from "./static_topic.ts";
 
 /** Fast: what is written has to keep up with what comes. */
@@ -77,12 +77,12 @@ export class McapBuilder {
   }
 
   /** Adds a channel of messages in CDR; gives its number. */
-  addChannel(topic: string, { name, text }: MessageSchema): number {
+  addChannel(topic: string, { name, definition }: MessageType): number {
     let schema = this.#schemas.get(name);
     if (schema === undefined) {
       schema = {
         ...{ id: this.#schemas.size + 1, name, encoding: "ros2msg" },
-        data: new TextEncoder().encode(text),
+        data: new TextEncoder().encode(definition),
       };
       this.#schemas.set(name, schema);
       this.#chunk.addSchema(schema);

@@ -1,11 +1,11 @@
-import type { ByteBudget } from "../byte_budget.ts";
+import type { MessageType } from "../../ros/message_types.ts";
+import type { DiskBudget } from "../disk_budget.ts";
 import { QueuedFile, type QueuedFileOptions } from "../queued_file.ts";
 import {
   McapBuilder,
   type McapDescription,
   type McapMessage,
 } from "./mcap_builder.ts";
-import type { MessageSchema } from "./schemas.ts";
 
 /** Bytes of messages that make a chunk, before it is compressed. */
 const CHUNK_BYTES = 4 * 2 ** 20;
@@ -17,13 +17,13 @@ const MESSAGE_BYTES = 64;
 export interface McapFileOptions extends QueuedFileOptions {
   description: McapDescription;
   /** What it may hold until it is written. */
-  budget: ByteBudget;
+  budget: DiskBudget;
 }
 
 /** An MCAP file that is being written: messages that don't fit are left out. */
 export class McapFile {
   readonly #builder = new McapBuilder();
-  readonly #budget: ByteBudget;
+  readonly #budget: DiskBudget;
   readonly #file: QueuedFile;
   readonly #channels = new Map<string, number>();
   /** Bytes of the budget that the chunk which is being filled has taken. */
@@ -58,7 +58,7 @@ export class McapFile {
    */
   add(
     topic: string,
-    schema: MessageSchema,
+    schema: MessageType,
     message: Omit<McapMessage, "channel">,
   ): boolean {
     if (this.hasFailed) return false;

@@ -1,7 +1,8 @@
 import type { Logger } from "../../log.ts";
 import { PointsError } from "../../points/errors.ts";
+import { TRANSFORMS } from "../../ros/message_types.ts";
 import { type EncodedFrame, ownCaptureTime } from "../../wire/frame.ts";
-import type { ByteBudget } from "../byte_budget.ts";
+import type { DiskBudget } from "../disk_budget.ts";
 import { recordingPath } from "../file_names.ts";
 import type {
   RecordedSession,
@@ -13,7 +14,6 @@ import { CloudMessages, type TypedMessage } from "./cloud_messages.ts";
 import { McapFile } from "./mcap_file.ts";
 import { MediaMessages } from "./media_messages.ts";
 import { PlaceMessages } from "./place_messages.ts";
-import { TRANSFORMS } from "./schemas.ts";
 
 /** Time until another file is tried after one that failed, milliseconds. */
 const RETRY_MS = 60_000;
@@ -22,7 +22,7 @@ const RETRY_MS = 60_000;
 export interface McapRecordingOptions {
   session: RecordedSession;
   options: RecordingOptions;
-  budget: ByteBudget;
+  budget: DiskBudget;
   counters: RecordingCounters;
   log: Logger;
   /** Called when a file begins, whose pictures can be seen from a keyframe. */

@@ -1,11 +1,11 @@
 import type { MediaFrame } from "../../media/frame.ts";
 import { ParameterSets } from "../../media/parameter_sets.ts";
+import { COMPRESSED_AUDIO, COMPRESSED_VIDEO } from "../../ros/message_types.ts";
 import {
   writeCompressedAudio,
   writeCompressedVideo,
 } from "../../ros/write_messages.ts";
 import type { TypedMessage } from "./cloud_messages.ts";
-import { COMPRESSED_AUDIO, COMPRESSED_VIDEO } from "./schemas.ts";
 
 /** Makes the messages of one track. */
 export class MediaMessages {

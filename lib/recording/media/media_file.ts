@@ -1,6 +1,6 @@
 import { Output, StreamTarget } from "mediabunny";
 import type { MediaCodec, MediaFrame } from "../../media/frame.ts";
-import type { ByteBudget } from "../byte_budget.ts";
+import type { DiskBudget } from "../disk_budget.ts";
 import { RecordingError, whyNotWritten } from "../errors.ts";
 import type { QueuedFileOptions } from "../queued_file.ts";
 import { addTrack, containerFor, type TrackSink } from "./media_track.ts";
@@ -20,7 +20,7 @@ export interface MediaFileOptions extends QueuedFileOptions {
   /** All its tracks: none comes later. */
   tracks: readonly MediaFileTrack[];
   /** What it may hold until it is written. */
-  budget: ByteBudget;
+  budget: DiskBudget;
 }
 
 /** Least time from one frame to the next, seconds: files count milliseconds. */
@@ -40,7 +40,7 @@ interface Track {
  */
 export class MediaFile {
   readonly path: string;
-  readonly #budget: ByteBudget;
+  readonly #budget: DiskBudget;
   readonly #tracks: ReadonlyMap<string, Track>;
   readonly #output: Output;
   readonly #file: PositionedFile;

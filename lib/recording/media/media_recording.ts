@@ -1,6 +1,6 @@
 import type { Logger } from "../../log.ts";
 import type { MediaFrame } from "../../media/frame.ts";
-import type { ByteBudget } from "../byte_budget.ts";
+import type { DiskBudget } from "../disk_budget.ts";
 import { recordingPath } from "../file_names.ts";
 import type {
   RecordedSession,
@@ -14,7 +14,7 @@ import { MediaFile } from "./media_file.ts";
 export interface MediaRecordingOptions {
   session: RecordedSession;
   options: RecordingOptions;
-  budget: ByteBudget;
+  budget: DiskBudget;
   counters: RecordingCounters;
   log: Logger;
   /** Asks all pictures' publishers for a keyframe. */

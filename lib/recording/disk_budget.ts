@@ -1,5 +1,5 @@
 /** What may wait for the disk, bytes: all files of a recorder share it. */
-export class ByteBudget {
+export class DiskBudget {
   readonly #most: number;
   #taken = 0;
 
