@@ -3,12 +3,7 @@ import { encodeLas } from "../points/las/encode.ts";
 import { encodePointCloud2 } from "../points/pointcloud2/encode.ts";
 import { type EncodedFrame, ownCaptureTime } from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
-
-/** File formats that a frame is written in, by their extensions. */
-export const FILE_TARGETS = ["pcd", "ply", "npy", "las", "cloudini"] as const;
-
-/** What a frame is written as: a file, or ROS's PointCloud2 in CDR. */
-export type FrameTarget = typeof FILE_TARGETS[number] | "pointcloud2";
+import type { FrameTarget } from "./frame_targets.ts";
 
 /**
  * Writes frames down in other formats.

@@ -1,10 +1,10 @@
 import { freeDescriptors } from "../descriptors.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
-import type { FrameTarget } from "./convert_frame.ts";
 import type {
   ConvertedMessage,
   ConvertMessage,
-} from "./frame_converter_worker.ts";
+} from "./frame_converter_messages.ts";
+import type { FrameTarget } from "./frame_targets.ts";
 
 /** Why a frame was not converted. */
 export type ConversionErrorReason =

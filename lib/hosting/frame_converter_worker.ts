@@ -4,20 +4,11 @@
  *
  * @module
  */
-import type { EncodedFrame } from "../wire/frame.ts";
-import { type FrameTarget, FrameWriter } from "./convert_frame.ts";
-
-/** What the Worker is asked for, one after the other. */
-export interface ConvertMessage {
-  frame: EncodedFrame;
-  target: FrameTarget;
-}
-
-/** What it says: that it is up, and then an answer to each. */
-export type ConvertedMessage =
-  | { type: "started" }
-  | { type: "converted"; bytes: Uint8Array<ArrayBuffer> }
-  | { type: "impossible"; message: string };
+import { FrameWriter } from "./convert_frame.ts";
+import type {
+  ConvertedMessage,
+  ConvertMessage,
+} from "./frame_converter_messages.ts";
 
 /** The global scope of a Worker, as far as it is used. */
 interface WorkerScope {

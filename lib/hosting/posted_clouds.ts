@@ -6,7 +6,8 @@ import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
 import type { FrameCodec } from "../points/codec.ts";
 import { createDecoder } from "../points/codecs.ts";
 import { PointsError } from "../points/errors.ts";
-import { decodeFile } from "../points/formats.ts";
+import { decodePcd } from "../points/pcd/pcd.ts";
+import { decodePly } from "../points/ply/ply.ts";
 import { decodePointCloud2 } from "../points/pointcloud2/pointcloud2.ts";
 import { RawEncoder, XYZ_LAYOUT } from "../points/raw/codec.ts";
 import type { Session } from "../session/session.ts";
@@ -91,16 +92,14 @@ export class CloudPoster {
 /** Has a session take what is posted, until it is over. */
 export function takePosted(session: Session, port: MessagePort): void {
   const streams = new Map<string, StreamIntake>();
-  let before = Promise.resolve();
-  const take = async (posted: Posted) => {
+  port.onmessage = ({ data: posted }: MessageEvent<Posted>) => {
     const { stream } = posted;
     const intake = streams.get(stream) ?? new StreamIntake(session, stream);
     streams.set(stream, intake);
-    const mistake = await intake.take(posted);
+    const mistake = intake.take(posted);
+    // Where it broke a limit, the end of the session is the answer.
+    if (session.endCode !== undefined) return;
     port.postMessage({ mistake } satisfies Taken);
-  };
-  port.onmessage = ({ data }: MessageEvent<Posted>) => {
-    before = before.then(() => take(data));
   };
   void session.closed.then(() => port.close());
 }
@@ -119,7 +118,7 @@ class StreamIntake {
   }
 
   /** @returns what is wrong with it, in a sentence. */
-  async take(posted: Posted): Promise<string | undefined> {
+  take(posted: Posted): string | undefined {
     if (posted.type === "message") return this.#takeMessage(posted.message);
     const { format, bytes, captureTime } = posted;
     try {
@@ -128,11 +127,9 @@ class StreamIntake {
         case "cloudini":
           return this.#takeEncoded(format, bytes, captureTime);
         case "pcd":
+          return this.#takeCloud(decodePcd(bytes), captureTime);
         case "ply":
-          return this.#takeCloud(
-            await decodeFile(`.${format}`, bytes),
-            captureTime,
-          );
+          return this.#takeCloud(decodePly(bytes), captureTime);
         case "pointcloud2": {
           const { cloud, frameId, stamp } = decodePointCloud2(bytes);
           if (frameId !== "") this.#tellPlace(frameId);

@@ -1,7 +1,7 @@
 import { ifNoneMatch } from "@std/http/etag";
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
-import { FILE_TARGETS } from "../hosting/convert_frame.ts";
+import { FILE_TARGETS } from "../hosting/frame_targets.ts";
 import { type EncodedFrame, ownCaptureTime } from "../wire/frame.ts";
 import { heldAnswer } from "./held_answer.ts";
 import { HttpProblem } from "./problem.ts";

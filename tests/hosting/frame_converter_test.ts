@@ -6,7 +6,7 @@ import {
 import {
   FILE_TARGETS,
   type FrameTarget,
-} from "../../lib/hosting/convert_frame.ts";
+} from "../../lib/hosting/frame_targets.ts";
 import { decodeFile } from "../../lib/points/formats.ts";
 import { decodePointCloud2 } from "../../lib/points/pointcloud2/pointcloud2.ts";
 import { assertSameBits, typedCloud } from "../points/file_clouds.ts";

@@ -3,7 +3,7 @@ import { FrameWriter } from "../../lib/hosting/convert_frame.ts";
 import type {
   ConvertedMessage,
   ConvertMessage,
-} from "../../lib/hosting/frame_converter_worker.ts";
+} from "../../lib/hosting/frame_converter_messages.ts";
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<ConvertMessage>) => void;

@@ -1,0 +1,15 @@
+/** What a converter and its Worker say to each other. */
+import type { EncodedFrame } from "../wire/frame.ts";
+import type { FrameTarget } from "./frame_targets.ts";
+
+/** What the Worker is asked for, one after the other. */
+export interface ConvertMessage {
+  frame: EncodedFrame;
+  target: FrameTarget;
+}
+
+/** What it says: that it is up, and then an answer to each. */
+export type ConvertedMessage =
+  | { type: "started" }
+  | { type: "converted"; bytes: Uint8Array<ArrayBuffer> }
+  | { type: "impossible"; message: string };
