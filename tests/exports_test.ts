@@ -13,7 +13,7 @@ const MAY_LOAD: Record<string, string[]> = {
   "./publish": ["zstddec", "laz-perf", "werift", "@std/http", "node:"],
   "./watch": ["zstddec", "werift", "@std/http", "node:"],
   "./server": [
-    ...["zstddec", "laz-perf", "werift", "@std/http", "node:"],
+    ...["zstddec", "werift", "@std/http", "node:"],
     ...["jose", "prom-client", "@opentelemetry/api"],
   ],
 };

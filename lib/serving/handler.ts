@@ -129,11 +129,12 @@ export function createHandler(
     offerRoute(publishing),
     ...whipRoutes({ host, lineages, publishing, ice }),
     ...whepRoutes(host, ice),
+    // Before what takes any name of a stream there.
+    ...recordingRoutes(options.recordings),
     cloudRoute(sources),
     cloudsRoute(sources),
     pictureRoute(sources),
     postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
-    ...recordingRoutes(options.recordings),
     ...sessionRoutes(host, lineages),
     eventsRoute({ host, lineages, signal, gate }),
     foxgloveRoute({ door, lineages, gate }),
