@@ -175,7 +175,9 @@ testWith(
       "the session",
       (line) => line.message === "session connected",
     );
-    const response = await fetch(`${server.url}/sessions/wave/points.npy`);
+    const response = await fetch(
+      `${server.url}/sessions/wave/points.npy?wait=next`,
+    );
     const cloud = await decodeFile("wave.npy", await response.bytes());
     assertEquals(namesOf(cloud.fields), ["x", "y", "z", "intensity"]);
     assertEquals(cloud.points, 10_000);

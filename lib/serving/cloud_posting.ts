@@ -24,6 +24,13 @@ export interface PostRequest {
   access: Access;
 }
 
+/** What clouds are posted with. */
+export interface CloudPostingOptions {
+  host: SessionHost;
+  publishing: Publishing;
+  lineages: Lineages;
+}
+
 /** How long one that was deleted is not made again, after the last try. */
 const DELETED_MS = 10_000;
 
@@ -35,23 +42,21 @@ export class CloudPosting implements Disposable {
   readonly #publishing: Publishing;
   readonly #lineages: Lineages;
   readonly #sessions = new Map<string, PostedSession>();
+  /** Ids of all that live. */
+  readonly #live = new Set<string>();
   /** Sessions that are being made, by their names. */
   readonly #opening = new Map<string, Promise<PostedSession>>();
   /** When one of a name that an operator deleted was last asked for. */
   readonly #deleted = new Map<string, number>();
   readonly #observing: Disposable;
 
-  constructor(
-    { host, publishing, lineages }: {
-      host: SessionHost;
-      publishing: Publishing;
-      lineages: Lineages;
-    },
-  ) {
+  constructor({ host, publishing, lineages }: CloudPostingOptions) {
     this.#publishing = publishing;
     this.#lineages = lineages;
     this.#observing = host.subscribe({
+      onAnswered: ({ id }) => this.#live.add(id),
       onClosed: ({ id, name }, reason, code) => {
+        this.#live.delete(id);
         const session = this.#sessions.get(id);
         if (session === undefined) return;
         this.#sessions.delete(id);
@@ -92,7 +97,8 @@ export class CloudPosting implements Disposable {
       this.#lineages.checkOwn(access, id);
       return await known;
     }
-    checkName(session);
+    // An id needn't be a name; whose it is has it.
+    if (!this.#live.has(session)) checkName(session);
     this.#refuseDeleted(session);
     isNew();
     const opened = this.#make({ session, remote, access });

@@ -1,0 +1,42 @@
+import { assertRejects } from "@std/assert";
+import { HostError } from "../../lib/hosting/host_error.ts";
+import type { HostObserver } from "../../lib/hosting/session_host.ts";
+import type { Access } from "../../lib/serving/access.ts";
+import {
+  CloudPosting,
+  type CloudPostingOptions,
+} from "../../lib/serving/cloud_posting.ts";
+import { HttpProblem } from "../../lib/serving/problem.ts";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
+
+/** Of 64 ids one begins so, as no name does. */
+const ID = "-8EVf7rR0hkTn1T0V4hDsg";
+
+Deno.test("Nobody posts to a session by WebRTC, whatever its id begins with", async () => {
+  const observers: HostObserver[] = [];
+  const options = {
+    host: {
+      subscribe: (observer: HostObserver) => {
+        observers.push(observer);
+        return { [Symbol.dispose]: () => {} };
+      },
+    },
+    publishing: {
+      open: () => Promise.reject(new HostError("name-taken", "in use")),
+    },
+    lineages: {},
+  } as unknown as CloudPostingOptions;
+  using posting = new CloudPosting(options);
+  const open = () =>
+    posting.open(
+      { session: ID, remote: "127.0.0.1", access: {} as Access },
+      () => {},
+    );
+  await assertRejects(open, HttpProblem, ID);
+  const [{ onAnswered, onClosed }] = observers;
+  const session = { id: ID, name: "robot" } as SessionSnapshot;
+  onAnswered!(session);
+  await assertRejects(open, HostError, "in use");
+  onClosed!(session, "it is over", "ended");
+  await assertRejects(open, HttpProblem, ID);
+});
