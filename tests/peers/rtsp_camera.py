@@ -18,7 +18,7 @@ from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 CAPS = "video/x-raw,format=I420,width={width},height={height},framerate={rate}/1"
 VIDEO = (
-    "! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kilobits} key-int-max={rate} "
+    " ! x264enc tune=zerolatency speed-preset=ultrafast bitrate={kilobits} key-int-max={rate} "
     "! rtph264pay name=pay0 pt=96"
 )
 DRAWN = (

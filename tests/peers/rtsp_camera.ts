@@ -27,7 +27,7 @@ export async function startCamera(
     args: ["tests/peers/rtsp_camera.py", ...args.map(String)],
     stdin: isFed ? "piped" : "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "null",
   }).spawn();
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
