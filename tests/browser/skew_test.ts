@@ -34,3 +34,22 @@ testWith(
     assertEquals(viewer.errors, []);
   },
 );
+
+testWith(
+  ["chromium", "ffmpeg"],
+  "a live camera and the points of its moment reach the page within 100 ms",
+  async () => {
+    await using server = await startServer();
+    await using _client = startClient(server, [
+      ...["--points", "2000", "--rate", "10", "--duration", "0"],
+      ...["--media", "test", "--video-size", "320x180"],
+    ]);
+    await using browser = await startBrowser();
+    await using viewer = await browser.open(server.url);
+    // The median of three seconds, once rates and queues have settled.
+    const skew = await viewer.text("#skew", /^(\d\d?|100)$/);
+    const way = await viewer.text("#skew-unit", /^ms (behind|ahead)$/);
+    console.log(`the picture is ${skew} ${way}`);
+    assertEquals(viewer.errors, []);
+  },
+);
