@@ -26,6 +26,7 @@ export type Need =
   | "velodyne-decoder"
   | "hydra4"
   | "bag writers"
+  | "rerun"
   | "robot"
   | "foxglove client";
 
@@ -109,6 +110,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   "foxglove client": once(() =>
     lacksPython("ROS_PYTHON", "robo_ws_bridge, rosbags")
   ),
+  rerun: once(() => lacksPython("BAGS_PYTHON", "rerun")),
   robot: once(() => lacksPython("ROS_PYTHON", "foxglove, numpy, PIL, rosbags")),
   chromium: once(() =>
     lacksAllPermissions() ??

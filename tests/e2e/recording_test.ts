@@ -70,7 +70,7 @@ testWith(
     // One clock for all: what was captured together has one time.
     for (const { logTime, stamp = 0 } of messages.filter((m) => m.stamp)) {
       // A machine that is busy compares clocks less well.
-    assert(stamp <= logTime + 1_000 && stamp > logTime - 10_000);
+      assert(stamp <= logTime + 1_000 && stamp > logTime - 10_000);
     }
 
     await using again = await temporaryFolder();
