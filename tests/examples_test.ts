@@ -175,10 +175,13 @@ testWith(
       "the session",
       (line) => line.message === "session connected",
     );
-    const response = await fetch(
-      `${server.url}/sessions/wave/points.npy?wait=next`,
-    );
-    const cloud = await decodeFile("wave.npy", await response.bytes());
+    // The log may know of it before HTTP does.
+    const bytes = await until(async () => {
+      const response = await fetch(`${server.url}/sessions/wave/points.npy`);
+      const body = await response.bytes();
+      return response.ok ? body : undefined;
+    }, { what: "a cloud" });
+    const cloud = await decodeFile("wave.npy", bytes);
     assertEquals(namesOf(cloud.fields), ["x", "y", "z", "intensity"]);
     assertEquals(cloud.points, 10_000);
     assertEquals(await linesOf(publisher), ["10 clouds arrived"]);
