@@ -5,6 +5,12 @@ export class RecordingError extends Error {
   override readonly name = "RecordingError";
 }
 
+/** Makes the error of a file that can't be written. */
+export function cannotRecord(path: string, cause: unknown): RecordingError {
+  const message = `Can't record ${path}: ${whyNotWritten(cause)}`;
+  return new RecordingError(message, { cause });
+}
+
 /** What the system says in short, as Node names it, and what to do. */
 const WORDS: Record<string, string> = {
   ENOSPC: "no space left on device; make room for what comes next",

@@ -1,7 +1,7 @@
 import { countBytes } from "../points/join_bytes.ts";
 import type { MediaCodec, MediaFrame } from "../media/frame.ts";
 import { DecodableFrames } from "./decodable.ts";
-import { RecordingError, whyNotWritten } from "./errors.ts";
+import { cannotRecord, type RecordingError } from "./errors.ts";
 import { GrowingFile } from "./growing_file.ts";
 import { ivfFrameHeader, type IvfHeader, ivfHeader } from "./ivf.ts";
 import { OggOpusWriter } from "./ogg_opus.ts";
@@ -220,8 +220,7 @@ class FileWriter implements FrameWriter {
   /** Ends the file at the first error, which it returns. */
   #fail(cause: unknown): RecordingError {
     if (this.#failure) return this.#failure;
-    const message = `Can't record ${this.path}: ${whyNotWritten(cause)}`;
-    this.#failure = new RecordingError(message, { cause });
+    this.#failure = cannotRecord(this.path, cause);
     // A write may be under way.
     this.#done = this.#done.catch(() => {}).then(async () => {
       const file = await this.#file?.catch(() => undefined);

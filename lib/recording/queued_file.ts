@@ -1,4 +1,4 @@
-import { RecordingError, whyNotWritten } from "./errors.ts";
+import { cannotRecord, type RecordingError } from "./errors.ts";
 import { GrowingFile } from "./growing_file.ts";
 
 /** Options of a {@linkcode QueuedFile}. */
@@ -63,8 +63,7 @@ export class QueuedFile {
   }
 
   async #fail(cause: unknown): Promise<void> {
-    const message = `Can't record ${this.path}: ${whyNotWritten(cause)}`;
-    this.#failure = new RecordingError(message, { cause });
+    this.#failure = cannotRecord(this.path, cause);
     const file = await this.#file.catch(() => undefined);
     await file?.salvage();
     this.#options.onFailure(this.#failure);

@@ -3,7 +3,7 @@ import { PointsError } from "../../points/errors.ts";
 import { TRANSFORMS } from "../../ros/message_types.ts";
 import { type EncodedFrame, ownCaptureTime } from "../../wire/frame.ts";
 import type { DiskBudget } from "../disk_budget.ts";
-import { recordingPath } from "../file_names.ts";
+import { FileSequence } from "../file_sequence.ts";
 import type {
   RecordedSession,
   RecordingCounters,
@@ -14,9 +14,6 @@ import { CloudMessages, type TypedMessage } from "./cloud_messages.ts";
 import { McapFile } from "./mcap_file.ts";
 import { MediaMessages } from "./media_messages.ts";
 import { PlaceMessages } from "./place_messages.ts";
-
-/** Time until another file is tried after one that failed, milliseconds. */
-const RETRY_MS = 60_000;
 
 /** What a recording is made from. */
 export interface McapRecordingOptions {
@@ -37,28 +34,18 @@ interface Moments {
   stamp: number;
 }
 
-/** A file that is written, and what came of it. */
-interface OpenFile {
-  mcap: McapFile;
-  start: number;
-  bytes: number;
-  dropped: number;
-}
-
 /** Writes one session into an MCAP file, or into one after the other. */
 export class McapRecording {
   readonly #given: McapRecordingOptions;
   readonly #clouds: CloudMessages;
   readonly #media = new Map<string, MediaMessages>();
-  readonly #closing = new Set<Promise<void>>();
+  readonly #files: FileSequence<McapFile>;
   #places = new PlaceMessages();
-  #file: OpenFile | undefined;
-  #failedAt: number | undefined;
-  #files = 0;
   #isInvalidTold = false;
 
   constructor(given: McapRecordingOptions) {
     this.#given = given;
+    this.#files = new FileSequence({ ...given, extensions: ["mcap"] });
     this.#clouds = new CloudMessages(given.options.points ?? "pointcloud2");
   }
 
@@ -97,13 +84,12 @@ export class McapRecording {
 
   /** Writes what waits. */
   flush(): void {
-    this.#file?.mcap.flush();
+    this.#files.current?.flush();
   }
 
   /** Completes the file. It never rejects. */
   async close(): Promise<void> {
-    this.#endFile();
-    await Promise.all(this.#closing);
+    await this.#files.close();
   }
 
   #messageOf(
@@ -123,91 +109,47 @@ export class McapRecording {
   }
 
   #write(
-    file: OpenFile,
+    file: McapFile,
     topic: string,
     { schema, data }: TypedMessage,
     { now, stamp }: Moments,
   ): void {
     const message = { logTime: now, publishTime: stamp, data };
-    if (file.mcap.add(topic, schema, message)) return;
-    this.#drop(file);
-    if (file.dropped > 1 || file.mcap.hasFailed) return;
-    this.#given.log.warn("recording falls behind: the disk is too slow", {
-      file: file.mcap.path,
-      topic,
-    });
+    if (!file.add(topic, schema, message)) this.#files.drop({ topic });
   }
 
-  #drop(file?: OpenFile): void {
+  #drop(): void {
     this.#given.counters.dropped++;
-    if (file !== undefined) file.dropped++;
   }
 
   /** The file that is written then; none for a while after one failed. */
-  #fileAt(now: number): OpenFile | undefined {
-    const { maxBytes = Infinity, maxMs = Infinity } = this.#given.options;
-    const file = this.#file;
-    if (file !== undefined) {
-      const isFull = file.bytes >= maxBytes || now - file.start >= maxMs;
-      if (!isFull) return file;
-      this.#endFile();
-    }
-    if (now - (this.#failedAt ?? -Infinity) < RETRY_MS) return undefined;
-    return this.#file = this.#open(now);
+  #fileAt(now: number): McapFile | undefined {
+    const { current } = this.#files;
+    if (current !== undefined && !this.#files.isFull(now)) return current;
+    this.#files.end();
+    return this.#files.isPaused(now) ? undefined : this.#begin(now);
   }
 
-  #open(now: number): OpenFile {
-    const { session, options, budget, counters, log } = this.#given;
-    const start = this.#files++ === 0 ? Date.parse(session.start) : now;
-    const { name, id } = session;
-    const { version = "" } = options;
-    const path = recordingPath(options.folder, { name, start }, ["mcap"]);
-    const mcap = new McapFile(`${path}.mcap`, {
-      budget,
-      description: {
-        library: `pointwire ${version}`,
-        name: "pointwire",
-        entries: new Map([
-          ["session", name],
-          ["id", id],
-          ["start", session.start],
-          ["pointwire", version],
-        ]),
-      },
-      onWritten: (bytes) => {
-        file.bytes += bytes;
-        counters.bytes += bytes;
-      },
-      onFailure: (error) => {
-        counters.errors++;
-        this.#failedAt = Date.now();
-        log.error("recording not whole", { file: mcap.path, error });
-        if (this.#file === file) this.#endFile();
-      },
-    });
-    const file: OpenFile = { mcap, start: now, bytes: 0, dropped: 0 };
+  #begin(now: number): McapFile {
+    const { session, options: { version = "" }, budget } = this.#given;
+    const description = {
+      library: `pointwire ${version}`,
+      name: "pointwire",
+      entries: new Map([
+        ["session", session.name],
+        ["id", session.id],
+        ["start", session.start],
+        ["pointwire", version],
+      ]),
+    };
+    const file = this.#files.begin(
+      now,
+      (path, events) =>
+        new McapFile(`${path}.mcap`, { budget, description, ...events }),
+    );
     this.#places = new PlaceMessages();
-    counters.openFiles++;
     this.#given.onFile?.();
     return file;
-  }
-
-  #endFile(): void {
-    if (this.#file === undefined) return;
-    const closing = this.#close(this.#file)
-      .then(() => void this.#closing.delete(closing));
-    this.#closing.add(closing);
-    this.#file = undefined;
-  }
-
-  async #close({ mcap, ...file }: OpenFile): Promise<void> {
-    const { counters, log } = this.#given;
-    await mcap.close();
-    counters.openFiles--;
-    if (mcap.hasFailed) return;
-    const { path, messages } = mcap;
-    const { dropped } = file;
-    log.info("recorded", { file: path, messages, dropped });
   }
 }
 

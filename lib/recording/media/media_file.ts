@@ -1,7 +1,7 @@
 import { Output, StreamTarget } from "mediabunny";
 import type { MediaCodec, MediaFrame } from "../../media/frame.ts";
 import type { DiskBudget } from "../disk_budget.ts";
-import { RecordingError, whyNotWritten } from "../errors.ts";
+import { cannotRecord, type RecordingError } from "../errors.ts";
 import type { QueuedFileOptions } from "../queued_file.ts";
 import { addTrack, containerFor, type TrackSink } from "./media_track.ts";
 import { PositionedFile } from "./positioned_file.ts";
@@ -126,8 +126,7 @@ export class MediaFile {
 
   #fail(cause: unknown): void {
     if (this.hasFailed) return;
-    const message = `Can't record ${this.path}: ${whyNotWritten(cause)}`;
-    this.#failure = new RecordingError(message, { cause });
+    this.#failure = cannotRecord(this.path, cause);
     this.#file.close();
     this.#onFailure(this.#failure);
   }

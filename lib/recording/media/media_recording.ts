@@ -1,7 +1,7 @@
 import type { Logger } from "../../log.ts";
 import type { MediaFrame } from "../../media/frame.ts";
 import type { DiskBudget } from "../disk_budget.ts";
-import { recordingPath } from "../file_names.ts";
+import { FileSequence } from "../file_sequence.ts";
 import type {
   RecordedSession,
   RecordingCounters,
@@ -32,18 +32,7 @@ const GATHER_MS = 1_500;
 const MAX_GATHERED_BYTES = 16 * 2 ** 20;
 /** A track that is silent so long is over in its file, seconds. */
 const SILENCE_S = 3;
-/** Time until another file is tried after one that failed, milliseconds. */
-const RETRY_MS = 60_000;
 const EXTENSIONS = ["webm", "mp4", "mkv"];
-
-interface OpenFile {
-  media: MediaFile;
-  /** When it was begun, and its start by the publisher's clock. */
-  begunAt: number;
-  start: number;
-  bytes: number;
-  dropped: number;
-}
 
 /**
  * Writes the tracks of one session into a file that players open, in sync. A
@@ -52,17 +41,17 @@ interface OpenFile {
  */
 export class MediaRecording {
   readonly #given: MediaRecordingOptions;
-  readonly #closing = new Set<Promise<void>>();
+  readonly #files: FileSequence<MediaFile>;
   #waiting: WaitingFrame[] = [];
   #waitingBytes = 0;
   #waitingSince = 0;
-  #file: OpenFile | undefined;
-  #files = 0;
-  #failedAt = -Infinity;
+  /** When the file starts, by the publisher's clock. */
+  #start = 0;
   #isEndDue = false;
 
   constructor(given: MediaRecordingOptions) {
     this.#given = given;
+    this.#files = new FileSequence({ ...given, extensions: EXTENSIONS });
   }
 
   /**
@@ -71,37 +60,33 @@ export class MediaRecording {
    * @param now milliseconds since the Unix epoch.
    */
   add(track: string, timed: TimedMediaFrame, now: number): void {
-    if (now - this.#failedAt < RETRY_MS) return;
+    if (this.#files.isPaused(now)) return;
     const { frame } = timed;
     const key = `${track} ${frame.codec}`;
-    if (this.#file !== undefined && this.#isOver(this.#file, key, frame, now)) {
-      this.#endFile();
-    }
-    if (this.#file !== undefined) return this.#write(this.#file, key, timed);
-    this.#gather({ track: key, ...timed }, now);
+    const { current } = this.#files;
+    if (current === undefined || this.#isOver(current, key, frame, now)) {
+      this.#files.end();
+      this.#gather({ track: key, ...timed }, now);
+    } else this.#write(current, key, timed);
   }
 
   /** Completes the file. It never rejects. */
   async close(): Promise<void> {
-    if (this.#file === undefined && this.#waiting.length > 0) {
+    if (this.#files.current === undefined && this.#waiting.length > 0) {
       this.#begin(Date.now());
     }
-    this.#endFile();
-    await Promise.all(this.#closing);
+    await this.#files.close();
   }
 
   /** Tells whether a frame goes into the next file. */
-  #isOver(file: OpenFile, key: string, frame: MediaFrame, now: number) {
-    const { maxBytes = Infinity, maxMs = Infinity } = this.#given.options;
-    const isNew = !file.media.has(key);
-    const isDue = isNew || file.bytes >= maxBytes ||
-      now - file.begunAt >= maxMs;
-    if (!isDue) return false;
+  #isOver(file: MediaFile, key: string, frame: MediaFrame, now: number) {
+    const isNew = !file.has(key);
+    if (!isNew && !this.#files.isFull(now)) return false;
     if (!this.#isEndDue) {
       this.#isEndDue = true;
       this.#given.requestKeyframes();
     }
-    const hasVideo = file.media.newest.some(([name]) => !/ opus$/.test(name));
+    const hasVideo = file.newest.some(([name]) => !/ opus$/.test(name));
     return isNew || !hasVideo || (frame.kind === "video" && frame.keyframe);
   }
 
@@ -124,86 +109,29 @@ export class MediaRecording {
     const tracks = new Map(
       waiting.map(({ track, frame: { codec } }) => [track, codec]),
     );
-    const start = waiting.reduce(
+    this.#start = waiting.reduce(
       (least, { time }) => Math.min(least, time),
       Infinity,
     );
-    const file = this.#open(now, start, tracks);
-    this.#file = file;
-    for (const { track, ...timed } of waiting) this.#write(file, track, timed);
-  }
-
-  #open(
-    now: number,
-    start: number,
-    tracks: ReadonlyMap<string, MediaFrame["codec"]>,
-  ): OpenFile {
-    const { session, options, budget, counters, log } = this.#given;
-    const isFirst = this.#files++ === 0;
-    const named = {
-      name: session.name,
-      start: isFirst ? Date.parse(session.start) : now,
-    };
-    const media = new MediaFile(
-      recordingPath(options.folder, named, EXTENSIONS),
-      {
-        budget,
+    const { budget } = this.#given;
+    const file = this.#files.begin(now, (path, events) =>
+      new MediaFile(path, {
+        ...{ budget, ...events },
         tracks: [...tracks].map(([key, codec]) => ({
           key,
           codec,
           name: key.slice(0, -codec.length - 1),
         })),
-        onWritten: (bytes) => {
-          file.bytes += bytes;
-          counters.bytes += bytes;
-        },
-        onFailure: (error) => {
-          counters.errors++;
-          this.#failedAt = Date.now();
-          log.error("recording not whole", { file: media.path, error });
-          if (this.#file === file) this.#endFile();
-        },
-      },
-    );
-    const file: OpenFile = {
-      ...{ media, begunAt: now, start, bytes: 0, dropped: 0 },
-    };
-    counters.openFiles++;
+      }));
     this.#isEndDue = false;
-    return file;
+    for (const { track, ...timed } of waiting) this.#write(file, track, timed);
   }
 
-  #write(file: OpenFile, track: string, { frame, time }: TimedMediaFrame) {
-    const { counters, log } = this.#given;
-    const { media } = file;
-    const seconds = Math.max(0, (time - file.start) / 1000);
-    if (!media.add(track, frame, seconds)) {
-      counters.dropped++;
-      if (file.dropped++ > 0 || media.hasFailed) return;
-      log.warn("recording falls behind: the disk is too slow", {
-        file: media.path,
-      });
-      return;
+  #write(file: MediaFile, track: string, { frame, time }: TimedMediaFrame) {
+    const seconds = Math.max(0, (time - this.#start) / 1000);
+    if (!file.add(track, frame, seconds)) return this.#files.drop();
+    for (const [name, newest] of file.newest) {
+      if (seconds - newest > SILENCE_S) file.endTrack(name);
     }
-    for (const [name, newest] of media.newest) {
-      if (seconds - newest > SILENCE_S) media.endTrack(name);
-    }
-  }
-
-  #endFile(): void {
-    if (this.#file === undefined) return;
-    const closing = this.#close(this.#file)
-      .then(() => void this.#closing.delete(closing));
-    this.#closing.add(closing);
-    this.#file = undefined;
-  }
-
-  async #close(file: OpenFile): Promise<void> {
-    const { counters, log } = this.#given;
-    await file.media.close();
-    counters.openFiles--;
-    if (file.media.hasFailed) return;
-    const { media: { path }, dropped } = file;
-    log.info("recorded", { file: path, dropped });
   }
 }
