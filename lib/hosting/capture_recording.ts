@@ -12,6 +12,7 @@ import {
 import type { EncodedFrame } from "../wire/frame.ts";
 import type { StreamPlace } from "../wire/stream_place.ts";
 import { FeedExport, RECORDED_FRAMES_UNDER_WAY } from "./feed_link.ts";
+import { withLayer } from "./layer.ts";
 import type { RecordingDesk } from "./recording_desk.ts";
 
 /** What a stream is called, and where it stands unless its source says. */
@@ -74,13 +75,7 @@ export class CaptureRecording implements AsyncDisposable {
           events.onSenderReport?.(track, report);
         },
       });
-    return new Proxy(media, {
-      get(_, name) {
-        if (name === "start") return start;
-        const value: unknown = Reflect.get(media, name);
-        return typeof value === "function" ? value.bind(media) : value;
-      },
-    });
+    return withLayer(media, { start });
   }
 
   /** Begins, once all tracks are known. */

@@ -8,8 +8,8 @@ import type { FrameTarget } from "./frame_targets.ts";
 /**
  * Writes frames down in other formats.
  *
- * A frame whose codec is the target stays as it came. A PointCloud2 has the
- * frame of the stream's place, and the capture time by this machine's clock.
+ * A PointCloud2 has the frame of the stream's place, and the capture time by
+ * this machine's clock.
  */
 export class FrameWriter {
   /** Its session has held the frame to its limits. */
@@ -17,7 +17,6 @@ export class FrameWriter {
 
   /** @throws {PointsError} for a cloud that the target can't hold. */
   write(frame: EncodedFrame, target: FrameTarget): Uint8Array {
-    if (frame.codec === target) return frame.bytes;
     const cloud = this.#decoders.of(frame.codec, frame).decode(frame.bytes);
     if (target === "las") return encodeLas(cloud);
     if (target !== "pointcloud2") return encodeFile(`.${target}`, cloud);

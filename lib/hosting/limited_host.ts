@@ -5,7 +5,7 @@ import { Occupancy } from "../limits/occupancy.ts";
 import type { RequestLimits } from "../limits/request_limits.ts";
 import { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
-import { withLayer } from "./host_layer.ts";
+import { withLayer } from "./layer.ts";
 import type {
   Answered,
   ClosedWatcher,

@@ -1,4 +1,4 @@
-import { withLayer } from "./host_layer.ts";
+import { withLayer } from "./layer.ts";
 import type { Answered, PublishRequest, SessionHost } from "./session_host.ts";
 import type { SessionNames } from "./session_names.ts";
 

@@ -3,7 +3,7 @@ import type { RecordingCounters } from "../recording/recording_options.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { RECORDED_FRAMES_UNDER_WAY } from "./feed_link.ts";
 import { HostError } from "./host_error.ts";
-import { withLayer } from "./host_layer.ts";
+import { withLayer } from "./layer.ts";
 import type { RecordingDesk } from "./recording_desk.ts";
 import type { SessionHost } from "./session_host.ts";
 

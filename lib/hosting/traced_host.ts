@@ -7,7 +7,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
-import { withLayer } from "./host_layer.ts";
+import { withLayer } from "./layer.ts";
 import type {
   Answered,
   PublishRequest,

@@ -4,6 +4,7 @@ import type {
   RecordedSession,
   RecordingCounters,
 } from "../recording/recording_options.ts";
+import { PendingCalls } from "./pending_calls.ts";
 import type { RecordingDesk } from "./recording_desk.ts";
 import type {
   DeskArgs,
@@ -22,13 +23,13 @@ const ENTRY = new URL("./recording_worker.ts", import.meta.url);
  */
 export class WorkerRecordingDesk implements RecordingDesk {
   readonly #worker: Worker;
-  readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
-  #next = 0;
+  readonly #calls: PendingCalls<DeskMessage>;
   #death: string | undefined;
 
   /** Starts the Worker; what is asked of it before it is up waits. */
   constructor(settings: RecordingSettings, log: Logger) {
     this.#worker = new Worker(ENTRY, { type: "module" });
+    this.#calls = new PendingCalls(this.#worker);
     this.#worker.onmessage = ({ data }: MessageEvent<DeskReply>) =>
       this.#take(data);
     this.#worker.onerror = (event) => {
@@ -66,17 +67,11 @@ export class WorkerRecordingDesk implements RecordingDesk {
     ...args: DeskArgs[N]
   ): Promise<DeskResult[N]> {
     if (this.#death !== undefined) return Promise.reject(ended(this.#death));
-    const reply = Promise.withResolvers<unknown>();
-    const message: DeskMessage<N> = { number: this.#next++, call, args };
-    this.#calls.set(message.number, reply);
-    const ports = [...args].filter((arg) => arg instanceof MessagePort);
-    this.#worker.postMessage(message, ports);
-    return reply.promise as Promise<DeskResult[N]>;
+    return this.#calls.post({ call, args }) as Promise<DeskResult[N]>;
   }
 
   #take(reply: DeskReply): void {
-    const call = this.#calls.get(reply.number);
-    this.#calls.delete(reply.number);
+    const call = this.#calls.settle(reply.number);
     if ("error" in reply) call?.reject(new RecordingError(reply.error));
     else call?.resolve(reply.result);
   }
@@ -84,8 +79,7 @@ export class WorkerRecordingDesk implements RecordingDesk {
   #end(why: string): void {
     this.#death = why;
     this.#worker.terminate();
-    for (const { reject } of this.#calls.values()) reject(ended(why));
-    this.#calls.clear();
+    this.#calls.end(ended(why));
   }
 }
 

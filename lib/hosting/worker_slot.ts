@@ -1,6 +1,7 @@
 import { settlesWithin } from "../async.ts";
 import { HostError, type HostErrorCode } from "./host_error.ts";
 import type { HostLoad } from "./local_host.ts";
+import { PendingCalls } from "./pending_calls.ts";
 import type {
   CallArgs,
   CallMessage,
@@ -51,8 +52,7 @@ export class WorkerSlot implements Disposable {
   readonly #lookMs: number;
   readonly #deadline: ReturnType<typeof setTimeout>;
   #timer: ReturnType<typeof setInterval> | undefined;
-  readonly #calls = new Map<number, PromiseWithResolvers<unknown>>();
-  #next = 0;
+  readonly #calls: PendingCalls<CallMessage>;
   #unanswered = 0;
   #isUp = false;
   #isDead = false;
@@ -70,6 +70,7 @@ export class WorkerSlot implements Disposable {
     this.#lookMs = lookMs;
     this.#events = events;
     this.#worker = new Worker(entry, { type: "module" });
+    this.#calls = new PendingCalls(this.#worker);
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) =>
       this.#take(data);
     this.#worker.onerror = (event) => {
@@ -108,12 +109,7 @@ export class WorkerSlot implements Disposable {
     ...args: CallArgs[N]
   ): Promise<CallResult[N]> {
     if (this.#isDead) return Promise.reject(ended());
-    const reply = Promise.withResolvers<unknown>();
-    const message: CallMessage<N> = { number: this.#next++, call, args };
-    this.#calls.set(message.number, reply);
-    const ports = [...args].filter((arg) => arg instanceof MessagePort);
-    this.#worker.postMessage(message, ports);
-    return reply.promise as Promise<CallResult[N]>;
+    return this.#calls.post({ call, args }) as Promise<CallResult[N]>;
   }
 
   /** Ends its sessions, and then the Worker. */
@@ -131,8 +127,7 @@ export class WorkerSlot implements Disposable {
     clearInterval(this.#timer);
     this.#isDead = true;
     this.#worker.terminate();
-    for (const { reject } of this.#calls.values()) reject(ended());
-    this.#calls.clear();
+    this.#calls.end(ended());
   }
 
   #take(message: WorkerMessage): void {
@@ -145,9 +140,9 @@ export class WorkerSlot implements Disposable {
       case "failed":
         return this.#die(message.message);
       case "result":
-        return this.#settle(message.number)?.resolve(message.result);
+        return this.#calls.settle(message.number)?.resolve(message.result);
       case "error":
-        return this.#settle(message.number)?.reject(errorOf(message));
+        return this.#calls.settle(message.number)?.reject(errorOf(message));
       case "event":
         return this.#events.onEvent(message);
     }
@@ -158,12 +153,6 @@ export class WorkerSlot implements Disposable {
     this.#isUp = true;
     this.#timer = setInterval(() => this.#look(), this.#lookMs);
     this.#events.onStarted();
-  }
-
-  #settle(number: number): PromiseWithResolvers<unknown> | undefined {
-    const call = this.#calls.get(number);
-    this.#calls.delete(number);
-    return call;
   }
 
   /** Any answer will do: a Worker that has closed itself gives none. */
