@@ -1,11 +1,11 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
-import { noSession } from "../hosting/host_error.ts";
 import { KeyframeTap } from "../hosting/keyframe_tap.ts";
 import { FfmpegError } from "../media/ffmpeg_error.ts";
 import type { MediaFrame } from "../media/frame.ts";
 import { encodeJpeg } from "../recording/still_picture.ts";
 import type { Feed } from "../session/feed.ts";
+import { FeedReading } from "./feed_reading.ts";
 import { heldAnswer } from "./held_answer.ts";
 import { HttpProblem, unavailable } from "./problem.ts";
 import type { Route, RouteRequest } from "./route.ts";
@@ -28,17 +28,15 @@ export function pictureRoute(sources: CloudSources): Route {
   let processes = 0;
 
   async function get(request: RouteRequest): Promise<Response> {
-    const { host, feeds, watchers, budget } = sources;
+    const { host, budget } = sources;
     const { remote, params: { id: session = "", track = "" } } = request;
     await host.session(session);
     await checkPermission();
     using life = new DisposableStack();
-    life.use(watchers.enter({ session, remote }));
-    const lease = life.use(await feeds.open(session));
-    const over = new AbortController();
-    void lease.closed.then(() => over.abort(noSession(session)));
-    const frame = await keyframeOf(lease.feed, track, over.signal);
-    const bytes = await picture(frame);
+    const reading = life.use(
+      await FeedReading.open(sources, { session, remote }),
+    );
+    const bytes = await picture(await keyframeOf(reading, track));
     const headers = new Headers({
       "content-type": "image/jpeg",
       "cache-control": "no-store",
@@ -46,22 +44,6 @@ export function pictureRoute(sources: CloudSources): Route {
     });
     const { method } = request.request;
     return heldAnswer(bytes, { method, headers, budget, life });
-  }
-
-  async function keyframeOf(
-    feed: Feed,
-    name: string,
-    over: AbortSignal,
-  ): Promise<MediaFrame> {
-    using tap = new KeyframeTap(feed, findTrack(feed, name));
-    const late = AbortSignal.timeout(WAIT_MS);
-    const signal = AbortSignal.any([over, late, sources.signal]);
-    try {
-      return await tap.take(signal);
-    } catch (error) {
-      if (!late.aborted || over.aborted) throw error;
-      throw unavailable(`No keyframe came within ${WAIT_MS / 1000} s`);
-    }
   }
 
   async function picture(frame: MediaFrame): Promise<Uint8Array> {
@@ -87,6 +69,18 @@ export function pictureRoute(sources: CloudSources): Route {
     rights: { GET: "watch" },
     methods: { GET: get },
   };
+}
+
+async function keyframeOf(
+  reading: FeedReading,
+  name: string,
+): Promise<MediaFrame> {
+  const { feed } = reading;
+  using tap = new KeyframeTap(feed, findTrack(feed, name));
+  return await reading.wait((signal) => tap.take(signal), {
+    ms: WAIT_MS,
+    what: "keyframe",
+  });
 }
 
 /** @throws {HttpProblem} 404 that names the tracks that there are. */

@@ -1,27 +1,20 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
 import type { FrameConverter } from "../hosting/frame_converter.ts";
-import { noSession } from "../hosting/host_error.ts";
-import type { SessionFeeds } from "../hosting/session_feeds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import { StreamTap } from "../hosting/stream_tap.ts";
 import type { ByteBudget } from "../limits/byte_budget.ts";
-import type { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
+import { FeedReading, type FeedSources } from "./feed_reading.ts";
 import { HttpProblem, unavailable } from "./problem.ts";
 import type { RouteRequest } from "./route.ts";
 
 /** What requests for clouds are answered with. */
-export interface CloudSources {
+export interface CloudSources extends FeedSources {
   host: SessionHost;
-  feeds: SessionFeeds;
   converter: FrameConverter;
-  /** Those who read count as those who watch. */
-  watchers: WatcherPlaces;
   /** What is held of answers that were not taken yet. */
   budget: ByteBudget;
-  /** Ends what would go on. */
-  signal: AbortSignal;
 }
 
 /** How long a request waits for a cloud, milliseconds. */
@@ -36,15 +29,14 @@ const MAX_NAMED = 32;
 /** One request's reading of a session's stream. */
 export class StreamReading implements Disposable {
   readonly tap: StreamTap;
-  /** Aborted when the session is over, or the server stops. */
-  readonly signal: AbortSignal;
+  readonly #reading: FeedReading;
   readonly #names: readonly string[];
   readonly #stream: string;
   readonly #life: DisposableStack;
 
   private constructor(
     tap: StreamTap,
-    signal: AbortSignal,
+    reading: FeedReading,
     { stream, names, life }: {
       stream: string;
       names: readonly string[];
@@ -52,7 +44,7 @@ export class StreamReading implements Disposable {
     },
   ) {
     this.tap = tap;
-    this.signal = signal;
+    this.#reading = reading;
     this.#stream = stream;
     this.#names = names;
     this.#life = life;
@@ -65,21 +57,25 @@ export class StreamReading implements Disposable {
    * @throws {HostError} `no-session` or `no-worker`.
    */
   static async open(
-    { host, feeds, watchers, signal }: CloudSources,
+    sources: CloudSources,
     { remote, params: { id: session = "", stream = "" } }: RouteRequest,
   ): Promise<StreamReading> {
-    const { streams } = await host.session(session);
+    const { streams } = await sources.host.session(session);
     using life = new DisposableStack();
-    life.use(watchers.enter({ session, remote }));
-    const { feed, closed } = life.use(await feeds.open(session));
-    const over = new AbortController();
-    void closed.then(() => over.abort(noSession(session)));
-    const tap = life.use(new StreamTap(feed, stream));
-    return new StreamReading(tap, AbortSignal.any([over.signal, signal]), {
+    const reading = life.use(
+      await FeedReading.open(sources, { session, remote }),
+    );
+    const tap = life.use(new StreamTap(reading.feed, stream));
+    return new StreamReading(tap, reading, {
       stream,
       names: streams.filter(({ frames }) => frames > 0).map(({ name }) => name),
       life: life.move(),
     });
+  }
+
+  /** Aborted when the session is over, or the server stops. */
+  get signal(): AbortSignal {
+    return this.#reading.signal;
   }
 
   /** Whether a cloud had come before. */
@@ -109,13 +105,10 @@ export class StreamReading implements Disposable {
    * @throws {HostError} `no-session` where the session ends.
    */
   async next(ms = WAIT_MS): Promise<EncodedFrame> {
-    const late = AbortSignal.timeout(ms);
-    try {
-      return await this.tap.take(AbortSignal.any([this.signal, late]));
-    } catch (error) {
-      if (!late.aborted || this.signal.aborted) throw error;
-      throw unavailable(`No cloud came within ${ms / 1000} s`);
-    }
+    return await this.#reading.wait((signal) => this.tap.take(signal), {
+      ms,
+      what: "cloud",
+    });
   }
 
   /** Stops reading, and gives the place free. */
