@@ -4,6 +4,7 @@ import { SourceError } from "../errors.ts";
 import type { OpenedSource, SourceCamera } from "../opened_source.ts";
 import { hasClouds } from "../source_topics.ts";
 import { streamNames } from "../topic_names.ts";
+import type { BagTopic } from "./bag.ts";
 import type { BagPlayer, PlayingOptions } from "./bag_player.ts";
 import type { BagPlayers } from "./bag_players.ts";
 import { BagStream } from "./bag_stream.ts";
@@ -34,26 +35,27 @@ export async function bagSource(
 ): Promise<OpenedSource> {
   await using used = await bags.use(name.path, playing);
   const { player } = used;
-  const chosen = chooseClouds(player, name);
+  const { bag } = player;
+  const picked = name.topics === undefined
+    ? bag.topics
+    : pickTopics(bag.topics, name.topics, name.path);
+  const chosen = chooseClouds(player, name, picked);
   const names = streamNames(chosen.map(({ topic }) => topic.name));
   return {
     streams: chosen.map((topic, i) => ({
       name: names[i],
       source: new BagStream(player, topic, { fields, log }),
     })),
-    cameras: camerasOf(player, name, log),
+    cameras: camerasOf(player, name.path, { picked, log }),
   };
 }
 
-/** Those among the topics that are asked for; all, where none is. */
+/** Those among the topics that are asked for. */
 function camerasOf(
-  { bag, known }: BagPlayer,
-  { path, topics: patterns }: BagName,
-  log: Logger,
+  { known }: BagPlayer,
+  path: string,
+  { picked, log }: { picked: readonly BagTopic[]; log: Logger },
 ): SourceCamera[] {
-  const picked = patterns === undefined
-    ? bag.topics
-    : pickTopics(bag.topics, patterns, path);
   const topics = known
     .filter(({ kind, topic }) => kind === "picture" && picked.includes(topic))
     .map(({ topic }) => topic.name);
@@ -73,11 +75,9 @@ function camerasOf(
 function chooseClouds(
   { bag, known }: BagPlayer,
   { path, topics: patterns }: BagName,
+  picked: readonly BagTopic[],
 ): KnownTopic[] {
   const clouds = known.filter(({ kind }) => hasClouds(kind));
-  const picked = patterns === undefined
-    ? clouds.map(({ topic }) => topic)
-    : pickTopics(bag.topics, patterns, path);
   const chosen = clouds.filter(({ topic }) => picked.includes(topic));
   if (chosen.length > 0) return chosen;
   throw new SourceError(
