@@ -14,34 +14,48 @@ async function droppedAt({ url }: { url: string }): Promise<number> {
   return Number(/^pointwire_foxglove_dropped_total (\d+)/m.exec(text)![1]);
 }
 
+/** A server, who publishes, a tool that reads, and one that reads nothing. */
+async function startDoor() {
+  await using life = new AsyncDisposableStack();
+  const server = life.use(await startServer());
+  const publisher = life.use(
+    await startPublisher(server, { name: "robot-7", adaptive: false }),
+  );
+  publisher.source.send(1);
+  const fast = life.use(new Tool(server));
+  await fast.subscribe(POINTS);
+  await fast.next(POINTS);
+  const { id: channelId } = fast.channels.get(POINTS)!;
+  const slow = life.use(await RawTool.open({ port: server.port }));
+  await slow.text(JSON.stringify({
+    ...{ op: "subscribe", subscriptions: [{ id: 1, channelId }] },
+  }));
+  let sent = 1;
+  const send = async () => {
+    publisher.source.send(1);
+    await fast.next(POINTS, ++sent);
+    return sent;
+  };
+  while (await droppedAt(server) === 0) {
+    assert(sent < 2_000, "nothing is dropped");
+    await send();
+  }
+  const rest = life.move();
+  return {
+    ...{ server, fast, slow, send },
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
+}
+
 testWith(
   [],
   "A tool that doesn't keep up loses its oldest clouds, and nobody else's",
   async () => {
-    await using server = await startServer();
-    await using publisher = await startPublisher(server, {
-      ...{ name: "robot-7", adaptive: false },
-    });
-    publisher.source.send(1);
-    using fast = new Tool(server);
-    await fast.subscribe(POINTS);
-    await fast.next(POINTS);
-    const { id: channelId } = fast.channels.get(POINTS)!;
-    using slow = await RawTool.open({ port: server.port });
-    await slow.text(JSON.stringify({
-      ...{ op: "subscribe", subscriptions: [{ id: 1, channelId }] },
-    }));
-    let sent = 1;
-    while (await droppedAt(server) === 0) {
-      assert(sent < 2_000, "nothing is dropped");
-      publisher.source.send(1);
-      await fast.next(POINTS, ++sent);
-    }
+    await using door = await startDoor();
+    const { server, fast, slow } = door;
+    let sent = 0;
     // As many again: the slow one has one that waits, and it is the newest.
-    for (let i = 0; i < FRAMES; i++) {
-      publisher.source.send(1);
-      await fast.next(POINTS, ++sent);
-    }
+    for (let i = 0; i < FRAMES; i++) sent = await door.send();
     assertGreater(await droppedAt(server), FRAMES - 1);
     assertEquals(fast.of(POINTS).at(-1)!.value.data, cloudOf(sent - 1).data);
     assertEquals(fast.statuses, []);
@@ -63,24 +77,8 @@ testWith(
   [],
   "A server that stops isn't held up by a tool that reads nothing",
   async () => {
-    await using server = await startServer();
-    await using publisher = await startPublisher(server, {
-      ...{ name: "robot-7", adaptive: false },
-    });
-    publisher.source.send(1);
-    using fast = new Tool(server);
-    await fast.subscribe(POINTS);
-    await fast.next(POINTS);
-    const { id: channelId } = fast.channels.get(POINTS)!;
-    using stuck = await RawTool.open({ port: server.port });
-    await stuck.text(JSON.stringify({
-      ...{ op: "subscribe", subscriptions: [{ id: 1, channelId }] },
-    }));
-    for (let sent = 1; await droppedAt(server) === 0;) {
-      assert(sent < 2_000, "nothing is dropped");
-      publisher.source.send(1);
-      await fast.next(POINTS, ++sent);
-    }
+    await using door = await startDoor();
+    const { server, fast } = door;
     await server.close("it was asked to");
     assertEquals((await fast.end()).code, 1001);
   },
