@@ -50,6 +50,29 @@ export async function picturesOf(path: string): Promise<string[]> {
     .map((line) => line.split(",").slice(4).join().trim());
 }
 
+/**
+ * Decodes a stream of H.264.
+ *
+ * @returns how many pictures it has.
+ * @throws where any of it can't be decoded.
+ */
+export async function picturesOfH264(
+  stream: Uint8Array<ArrayBuffer>,
+): Promise<number> {
+  const child = new Deno.Command("ffmpeg", {
+    args: [
+      ...["-v", "error", "-xerror", "-f", "h264", "-i", "-"],
+      ...["-f", "framehash", "-"],
+    ],
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  const output = child.output();
+  await new Blob([stream]).stream().pipeTo(child.stdin);
+  const { stdout, stderr, success } = await output;
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout).match(/^0,/gm)?.length ?? 0;
+}
+
 async function ffmpeg(args: string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("ffmpeg", {
     args: ["-v", "error", "-nostdin", ...args],
