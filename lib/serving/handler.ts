@@ -135,7 +135,7 @@ export function createHandler(
     cloudsRoute(sources),
     pictureRoute(sources),
     postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
-    ...sessionRoutes(host, lineages),
+    ...sessionRoutes({ ...sources, lineages }),
     eventsRoute({ host, lineages, signal, gate }),
     foxgloveRoute({ door, lineages, gate }),
     ...healthRoutes(options.refusal),
