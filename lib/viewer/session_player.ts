@@ -2,6 +2,7 @@
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { Follower, type FollowState } from "./follower.ts";
 import { sectionsFor } from "./media_tiles.ts";
+import { HttpMedia, type HttpMediaEvents } from "./http_media.ts";
 import { playByHttp } from "./http_player.ts";
 import {
   NoWayError,
@@ -12,6 +13,7 @@ import {
 import type { Streams } from "./streams.ts";
 import type { VideoPanel } from "./video_panel.ts";
 import type { VideoCounts } from "./video_support.ts";
+import { whyNoDecoder } from "./web_codecs.ts";
 
 /** A live session without points for so long has none, milliseconds. */
 const NO_POINTS_MS = 1_500;
@@ -48,7 +50,7 @@ export class SessionPlayer implements Disposable {
   state: FollowState = { kind: "idle" };
   /** When it was connected, milliseconds. */
   liveSince = 0;
-  /** Whether its points come by HTTP, as UDP doesn't get through. */
+  /** Whether it comes by HTTP, as UDP doesn't get through. */
   isByHttp = false;
   /** What came of its picture. */
   videoCounts: VideoCounts | undefined;
@@ -70,6 +72,7 @@ export class SessionPlayer implements Disposable {
             onMedia: (tracks) => video.show(key, tracks, title),
             onTrackClock: (clock) => video.setClock(key, clock.mid, clock),
             onVideo: (counts) => this.videoCounts = counts,
+            onPicture: (mid, time) => video.setPictureTime(key, mid, time),
           },
           { fetch, signal, sections: sectionsFor(events.tracksOf(id)) },
         ),
@@ -115,10 +118,10 @@ export class SessionPlayer implements Disposable {
     return now - this.#streams.heardAt(this.key);
   }
 
-  /** Plays by WebRTC, or the points by HTTP where that doesn't come up. */
+  /** Plays by WebRTC, or by HTTP where that doesn't come up. */
   async #play(
     id: string,
-    events: PlayerEvents,
+    events: PlayerEvents & HttpMediaEvents,
     options: PlayOptions,
   ): Promise<string> {
     this.isByHttp = false;
@@ -131,8 +134,12 @@ export class SessionPlayer implements Disposable {
     signal.throwIfAborted();
     this.isByHttp = true;
     events.onMedia([]);
-    const { onConnected, onStream } = events;
-    return await playByHttp(id, { fetch, signal, onConnected, onStream });
+    const failure = whyNoDecoder();
+    if (failure !== undefined) {
+      events.onVideo({ received: 0, decoded: 0, failure });
+    }
+    using media = failure === undefined ? new HttpMedia(events) : undefined;
+    return await playByHttp(id, events, { fetch, signal, media });
   }
 
   /** Stops playing; what it showed is gone. */

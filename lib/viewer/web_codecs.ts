@@ -6,7 +6,7 @@ export function whyNoDecoder(): string | undefined {
     return undefined;
   }
   // https://www.w3.org/TR/webcodecs: all of it is for secure contexts.
-  return isSecureContext
-    ? "this browser has no WebCodecs"
-    : "a browser decodes them on a page from https or localhost alone";
+  return globalThis.isSecureContext === false
+    ? "a browser hands its decoders to a page from https or localhost alone"
+    : "this browser has no WebCodecs";
 }
