@@ -36,7 +36,9 @@ export function videoCodecString(
     }
     case "H264": {
       const sps = nalUnits(keyframe).find(([header]) => (header & 0x1f) === 7);
-      return `avc1.${(sps ?? Uint8Array.of(7, 66, 0, 31)).slice(1, 4).toHex()}`;
+      const [, ...named] = (sps ?? Uint8Array.of(7, 66, 0, 31)).subarray(0, 4);
+      const hex = named.map((byte) => byte.toString(16).padStart(2, "0"));
+      return `avc1.${hex.join("")}`;
     }
     case "H265": {
       const sps = nalUnits(keyframe)

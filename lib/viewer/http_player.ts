@@ -10,6 +10,7 @@ import {
 } from "../wire/session_records.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { ExchangeError, readProblem } from "./exchange_error.ts";
+import { ReadReports } from "./read_reports.ts";
 import { recordsOf } from "./session_body.ts";
 import {
   StreamMessages,
@@ -56,15 +57,17 @@ export async function playByHttp(
   events: HttpPlayerEvents,
   { fetch, signal, media }: HttpPlayerOptions,
 ): Promise<string> {
-  const query = media === undefined ? "?media=none" : "";
+  using reports = new ReadReports({ fetch, signal });
+  const query = new URLSearchParams({ reading: reports.id });
+  if (media === undefined) query.set("media", "none");
   const headers = { accept: SESSION_MEDIA_TYPE };
-  const response = await fetch(`/sessions/${id}${query}`, { headers, signal });
+  const response = await fetch(`/sessions/${id}?${query}`, { headers, signal });
   if (!response.ok || response.body === null) {
     throw new ExchangeError(await readProblem(response), response.status);
   }
   events.onConnected();
   using body = new SessionBody(events, media);
-  for await (const record of recordsOf(response.body)) {
+  for await (const record of recordsOf(reports.count(response.body))) {
     const { kind, of, isKeyframe, data } = record;
     if (kind === "points") body.takePoints(of, data);
     if (kind === "media") body.takeMedia(of, isKeyframe, data);

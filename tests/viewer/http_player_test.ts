@@ -27,7 +27,7 @@ function framesOf(number: number, stream: string, count: number) {
 /** A server with a session `a`, whose records come in pieces of 7 bytes. */
 function serverOf(records: Uint8Array[]): AuthorizedFetch {
   return (url) => {
-    if (`${url}` !== "/sessions/a?media=none") {
+    if (!/^\/sessions\/a\?reading=\d+&media=none$/.test(`${url}`)) {
       const detail = `There is nothing at ${url}`;
       return Promise.resolve(Response.json({ detail }, { status: 404 }));
     }

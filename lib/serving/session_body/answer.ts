@@ -7,11 +7,15 @@ import { FeedReading, type FeedSources } from "../feed_reading.ts";
 import { pacedBody } from "../paced_body.ts";
 import { HttpProblem } from "../problem.ts";
 import type { RouteRequest } from "../route.ts";
+import type { Readings } from "./readings.ts";
+import type { ReadWindow } from "./read_window.ts";
 import { SessionReader } from "./session_reader.ts";
 
 export interface SessionBodySources extends FeedSources {
   /** What is held of answers that were not taken yet. */
   budget: ByteBudget;
+  /** The readings whose readers say how much they have read. */
+  readings: Readings;
 }
 
 /** Whether a request asks for all that a session has, and not what it is. */
@@ -22,8 +26,10 @@ export function asksForSession({ headers }: Request): boolean {
 /**
  * Answers with all that a session has, as it comes, until it ends: records of
  * its streams, its pictures and its sound (docs/wire.md). A reader that is slow
- * gets fewer, the newest. With `?media=none` it is points alone.
+ * gets fewer, the newest. With `?media=none` it is points alone, and with
+ * `?reading=ID` no more is under way than the reader says that it takes.
  *
+ * @throws {HttpProblem} 400 or 409 for such a query that can't be.
  * @throws {LimitError} where too many read or watch.
  * @throws {HostError} `no-session` or `no-worker`.
  */
@@ -31,7 +37,9 @@ export async function answerSession(
   sources: SessionBodySources,
   { request, remote, params: { id: session = "" } }: RouteRequest,
 ): Promise<Response> {
-  const hasMedia = readMedia(request.url);
+  const { searchParams } = new URL(request.url);
+  const hasMedia = readMedia(searchParams.get("media"));
+  const id = searchParams.get("reading");
   using life = new DisposableStack();
   const reading = life.use(
     await FeedReading.open(sources, { session, remote }),
@@ -43,26 +51,36 @@ export async function answerSession(
     "x-content-type-options": "nosniff",
   };
   if (request.method === "HEAD") return new Response(null, { headers });
-  const { budget } = sources;
+  const { budget, readings } = sources;
+  const window = id === null ? undefined : life.use(readings.open(id)).window;
   const reader = life.use(
     new SessionReader(reading.feed, { budget, hasMedia }),
   );
   const over = life.adopt(new AbortController(), (over) => over.abort());
-  const parts = recordsOf(reading, reader, over.signal);
+  const { signal } = over;
+  const parts = recordsOf(reading, { reader, window, signal });
   const kept = life.move();
   const body = pacedBody(parts, { onEnd: () => kept.dispose() });
   return new Response(body, { headers });
 }
 
-/** @param signal aborted when nobody reads any more. */
 async function* recordsOf(
   reading: FeedReading,
-  reader: SessionReader,
-  signal: AbortSignal,
+  { reader, window, signal }: {
+    reader: SessionReader;
+    window: ReadWindow | undefined;
+    /** Aborted when nobody reads any more. */
+    signal: AbortSignal;
+  },
 ): AsyncGenerator<Uint8Array, void, void> {
   const either = AbortSignal.any([reading.signal, signal]);
   try {
-    while (true) yield await reader.take(either);
+    while (true) {
+      await window?.open(either);
+      const records = await reader.take(either);
+      window?.handed(records.length);
+      yield records;
+    }
   } catch (error) {
     if (!either.aborted) throw error;
   }
@@ -71,8 +89,7 @@ async function* recordsOf(
 }
 
 /** @throws {HttpProblem} 400 for what it doesn't know. */
-function readMedia(url: string): boolean {
-  const media = new URL(url).searchParams.get("media");
+function readMedia(media: string | null): boolean {
   if (media === null) return true;
   if (media === "none") return false;
   throw new HttpProblem(

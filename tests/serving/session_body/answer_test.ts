@@ -1,5 +1,5 @@
 /** All that a session has, by HTTP: a real server, publishers and sockets. */
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { joinBytes } from "../../../lib/points/join_bytes.ts";
 import { FrameReceiver } from "../../../lib/playing/frame_receiver.ts";
 import {
@@ -14,7 +14,7 @@ import {
 } from "../../../lib/wire/session_records.ts";
 import { picturesOfH264 } from "../../media/coded_video.ts";
 import { cloudOf, startPublisher, startServer } from "../../playing/scene.ts";
-import { ROOT, testWith, until } from "../../support.ts";
+import { JSON_BODY, ROOT, testWith, until } from "../../support.ts";
 import { assertProblem } from "../support.ts";
 
 const ACCEPT = { accept: SESSION_MEDIA_TYPE };
@@ -199,4 +199,68 @@ testWith([], "A slow reader of a session gets its newest clouds", async () => {
   const { number } = client.frames.at(-1)!;
   assertEquals(client.frames.at(-1)!.bytes, cloudOf(number).data);
   assertGreater(sent, client.frames.length);
+});
+
+testWith([], "A reader that reports has little under way", async () => {
+  await using server = await startServer();
+  await using publisher = await startPublisher(server, {
+    ...{ name: "robot", adaptive: false },
+  });
+  const url = `${server.url}/sessions/robot`;
+  const reading = "0123456789abcdef";
+  const get = (id: string) =>
+    fetch(`${url}?reading=${id}`, { headers: ACCEPT });
+  const report = (body: string) =>
+    fetch(`${server.url}/readings/${reading}`, {
+      ...{ method: "PUT", headers: JSON_BODY, body },
+    });
+  await assertProblem(
+    await get("short"),
+    400,
+    'reading is "short", not 16 to 64 letters, digits, _ and -',
+  );
+  const response = await get(reading);
+  await assertProblem(
+    await get(reading),
+    409,
+    `Another reading is called ${reading}`,
+  );
+  for (const body of ["", "5", '{"bytes":"5"}', '{"bytes":0.5}']) {
+    await assertProblem(
+      await report(body),
+      400,
+      'The body is not {"bytes": N}',
+    );
+  }
+
+  let read = 0;
+  const counted = response.body!.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(bytes, controller) {
+        read += bytes.length;
+        controller.enqueue(bytes);
+      },
+    }),
+  );
+  await using client = new SessionClient(new Response(counted));
+  const all = client.until(() => false);
+  let sent = 0;
+  await until(async () => {
+    publisher.source.send(1);
+    sent++;
+    const [{ forwarded }] = await server.host.sessions();
+    return forwarded.framesDropped > 0;
+  }, { what: "a dropped cloud, though all is read that comes" });
+  assertLess(read, 200_000);
+  await until(async () => {
+    const { status } = await report(JSON.stringify({ bytes: read }));
+    assertEquals(status, 204);
+    return client.frames.at(-1)?.number === sent - 1;
+  }, { what: "the newest cloud" });
+  assertLess(client.frames.length, sent);
+  const [{ id }] = await server.host.sessions();
+  await server.host.endSession(id, "test", "ended");
+  await all;
+  const late = await report(JSON.stringify({ bytes: read }));
+  assertEquals(late.status, 204, "one that is over is no mistake");
 });

@@ -1,0 +1,71 @@
+/** Tells the server how much of its answer was read. */
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
+
+/** Time between two reports, milliseconds. */
+const EVERY_MS = 100;
+
+export interface ReadReportsOptions {
+  fetch: AuthorizedFetch;
+  signal: AbortSignal;
+}
+
+/**
+ * Reports what is read, so that the server has no more under way than comes
+ * through soon: of what waits there, newer things take the place.
+ */
+export class ReadReports implements Disposable {
+  /** Names the reading; nobody guesses it. */
+  readonly id: string;
+  readonly #options: ReadReportsOptions;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #bytes = 0;
+  #reported = 0;
+  #isBusy = false;
+
+  constructor(options: ReadReportsOptions) {
+    this.#options = options;
+    const random = crypto.getRandomValues(new Uint32Array(4));
+    this.id = Array.from(random, (word) => `${word}`.padStart(10, "0")).join(
+      "",
+    );
+    this.#timer = setInterval(() => void this.#report(), EVERY_MS);
+  }
+
+  /** Gives a body on, and counts what is read of it. */
+  count(
+    body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return body.pipeThrough(
+      new TransformStream({
+        transform: (bytes, controller) => {
+          this.#bytes += bytes.length;
+          controller.enqueue(bytes);
+        },
+      }),
+    );
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  async #report(): Promise<void> {
+    const bytes = this.#bytes;
+    if (this.#isBusy || bytes === this.#reported) return;
+    this.#isBusy = true;
+    const { fetch, signal } = this.#options;
+    try {
+      await fetch(`/readings/${this.id}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ bytes }),
+        signal,
+      });
+      this.#reported = bytes;
+    } catch {
+      // The next one says as much, unless it is all over.
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+}
