@@ -4,6 +4,7 @@ import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
 import { FollowControl } from "./follow_control.ts";
+import { HttpWay, pageProtocol } from "./http_way.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
 import { PickControl } from "./pick_control.ts";
@@ -55,6 +56,7 @@ const decodable = decodableVideo();
 
 const tokens = new Tokens(new TokenDialog(), sessionStorage);
 const watchFetch = authorizedFetch(tokens, "watch");
+const httpWay = new HttpWay({ protocol: pageProtocol() });
 
 const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
   asked: new URLSearchParams(location.search).get("watch") ?? undefined,
@@ -64,6 +66,7 @@ const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
       streams,
       video,
       fetch: watchFetch,
+      httpWay,
       tracksOf: (id) => sessions.find((session) => session.id === id)?.tracks,
       onOther() {
         if (players.isGroup) return;

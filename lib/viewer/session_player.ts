@@ -4,6 +4,7 @@ import { Follower, type FollowState } from "./follower.ts";
 import { sectionsFor } from "./media_tiles.ts";
 import { HttpMedia, type HttpMediaEvents } from "./http_media.ts";
 import { playByHttp } from "./http_player.ts";
+import type { HttpWay } from "./http_way.ts";
 import {
   NoWayError,
   play,
@@ -30,6 +31,8 @@ export interface SessionPlayerOptions {
   /** Where its pictures and sound go. */
   video: VideoPanel;
   fetch: AuthorizedFetch;
+  /** How it is played where WebRTC doesn't get through. */
+  httpWay: HttpWay;
   /** Tells what tracks a session has, as far as that is known. */
   tracksOf(id: string): readonly { kind: string }[] | undefined;
   /** Called when another session is played, that doesn't resume the last. */
@@ -47,6 +50,7 @@ export class SessionPlayer implements Disposable {
   readonly title: string;
   readonly #streams: Streams;
   readonly #video: VideoPanel;
+  readonly #httpWay: HttpWay;
   state: FollowState = { kind: "idle" };
   /** When it was connected, milliseconds. */
   liveSince = 0;
@@ -58,6 +62,7 @@ export class SessionPlayer implements Disposable {
   constructor(options: SessionPlayerOptions) {
     const { key, asked, title = "", streams, video, fetch, ...events } =
       options;
+    this.#httpWay = options.httpWay;
     this.key = key;
     this.title = title;
     this.#streams = streams;
@@ -124,15 +129,18 @@ export class SessionPlayer implements Disposable {
     events: PlayerEvents & HttpMediaEvents,
     options: PlayOptions,
   ): Promise<string> {
-    this.isByHttp = false;
-    try {
-      return await play(id, events, options);
-    } catch (error) {
-      if (!(error instanceof NoWayError)) throw error;
-    }
     const { fetch, signal } = options;
-    signal.throwIfAborted();
-    this.isByHttp = true;
+    this.isByHttp = this.#httpWay.isNeeded;
+    if (!this.isByHttp) {
+      try {
+        return await play(id, events, options);
+      } catch (error) {
+        if (!(error instanceof NoWayError)) throw error;
+      }
+      signal.throwIfAborted();
+      this.isByHttp = true;
+    }
+    using _ = this.#httpWay.take();
     events.onMedia([]);
     const failure = whyNoDecoder();
     if (failure !== undefined) {
