@@ -66,7 +66,7 @@ export async function playByHttp(
     throw new ExchangeError(await readProblem(response), response.status);
   }
   events.onConnected();
-  using body = new SessionBody(events, media);
+  using body = new SessionBody(events, { media, reports });
   for await (const record of recordsOf(reports.count(response.body))) {
     const { kind, of, isKeyframe, data } = record;
     if (kind === "points") body.takePoints(of, data);
@@ -83,11 +83,14 @@ class SessionBody implements Disposable {
   readonly #streams = new Map<number, StreamMessages>();
   readonly #media: MediaSink | undefined;
 
-  constructor(events: HttpPlayerEvents, media: MediaSink | undefined) {
+  constructor(
+    events: HttpPlayerEvents,
+    { media, reports }: { media: MediaSink | undefined; reports: ReadReports },
+  ) {
     this.#media = media;
     this.#sinks = {
       open: (name) => events.onStream(name),
-      serverClock: () => undefined,
+      serverClock: () => reports.serverClock,
       onTime() {},
       onTrackClock() {},
       onUntaken() {},

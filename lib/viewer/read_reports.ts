@@ -1,4 +1,5 @@
 /** Tells the server how much of its answer was read. */
+import { ClockComparison, type ClockOffset } from "../wire/clock_offset.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 
 /** Time between two reports, milliseconds. */
@@ -21,6 +22,7 @@ export class ReadReports implements Disposable {
   #bytes = 0;
   #reported = 0;
   #isBusy = false;
+  readonly #clocks = new ClockComparison();
 
   constructor(options: ReadReportsOptions) {
     this.#options = options;
@@ -29,6 +31,11 @@ export class ReadReports implements Disposable {
       "",
     );
     this.#timer = setInterval(() => void this.#report(), EVERY_MS);
+  }
+
+  /** How far the server's clock is ahead; nothing before the first answer. */
+  get serverClock(): ClockOffset | undefined {
+    return this.#clocks.best;
   }
 
   /** Gives a body on, and counts what is read of it. */
@@ -54,14 +61,18 @@ export class ReadReports implements Disposable {
     if (this.#isBusy || bytes === this.#reported) return;
     this.#isBusy = true;
     const { fetch, signal } = this.#options;
+    const origin = Date.now();
     try {
-      await fetch(`/readings/${this.id}`, {
+      const response = await fetch(`/readings/${this.id}`, {
         method: "PUT",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ bytes }),
         signal,
       });
+      const { receive, transmit } = await response.json();
       this.#reported = bytes;
+      if (!Number.isFinite(receive) || !Number.isFinite(transmit)) return;
+      this.#clocks.add({ origin, receive, transmit, arrival: Date.now() });
     } catch {
       // The next one says as much, unless it is all over.
     } finally {

@@ -43,7 +43,10 @@ export class Readings {
     };
   }
 
-  /** `PUT /readings/ID`: how many bytes were read so far. */
+  /**
+   * `PUT /readings/ID`: how many bytes were read so far. It is answered with
+   * what the time is, so that the reader can compare the clocks.
+   */
   get route(): Route {
     return {
       pathname: "/readings/:reading",
@@ -57,10 +60,11 @@ export class Readings {
   ): Promise<Response> {
     checkMediaType(request, "application/json");
     const text = await readBody(request, MAX_REPORT_BYTES);
+    const receive = Date.now();
     const bytes = readBytes(text);
     // One that is over may be reported of still: that is no mistake.
     this.#windows.get(reading)?.report(bytes);
-    return new Response(null, { status: STATUS_CODE.NoContent });
+    return Response.json({ receive, transmit: Date.now() });
   }
 }
 
