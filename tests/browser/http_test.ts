@@ -24,6 +24,12 @@ testWith(
     const { page } = viewer;
     await page.addInitScript(blockUdp);
     await page.goto(server.url);
+    await using lacking = await browser.open("about:blank");
+    await lacking.page.addInitScript(blockUdp);
+    await lacking.page.addInitScript(() => {
+      Reflect.deleteProperty(globalThis, "VideoDecoder");
+    });
+    await lacking.page.goto(server.url);
     await viewer.text("#status", /^Live, by HTTP: WebRTC doesn’t/);
     await viewer.text("#points", /^9,000$/);
     await viewer.nextFrames(5);
@@ -49,6 +55,11 @@ testWith(
       timeout: 60_000,
       polling: 100,
     });
+    await lacking.text(
+      "#video-note",
+      /^The session’s video \(VP8\) can’t be shown by HTTP: .* no WebCodecs\.$/,
+    );
+    await lacking.nextFrames(2);
     const asked = viewer.requests.filter((url) => /\/sessions\/\w/.test(url));
     assertEquals(asked.length, 1, asked.join());
     assertEquals(viewer.errors, []);
