@@ -4,12 +4,12 @@ import type { MediaCodec } from "../../media/frame.ts";
 import { KeyframeSets } from "../../media/keyframe_sets.ts";
 import type { RtpPacketView } from "../../media/rtp.ts";
 import type { ClockPair } from "../../media/rtp_clock.ts";
-import { joinBytes } from "../../points/join_bytes.ts";
+import { countBytes, joinBytes } from "../../points/join_bytes.ts";
 import { TrackReader } from "../../recording/track_reader.ts";
 import type { Feed, FeedSink, FeedTrack } from "../../session/feed.ts";
 import { noForwarding } from "../../session/forwarding.ts";
 import type { TrackFormat } from "../../transport/sdp/profiles.ts";
-import type { EncodedFrame } from "../../wire/frame.ts";
+import { CHUNK_BYTES, type EncodedFrame } from "../../wire/frame.ts";
 import type { TracksMessage } from "../../wire/session_messages.ts";
 import {
   mediaRecord,
@@ -41,7 +41,7 @@ interface Track {
 
 /**
  * Reads all of a feed, as records, at the reader's own pace: sound first, then
- * pictures and clouds in turn.
+ * pictures, which leave half of the path to clouds.
  */
 export class SessionReader implements FeedSink, Disposable {
   readonly forwarded = noForwarding();
@@ -49,7 +49,8 @@ export class SessionReader implements FeedSink, Disposable {
   readonly #clouds: CloudBacklog;
   readonly #joined: Disposable;
   readonly #texts: RecordParts[];
-  #isCloudsTurn = false;
+  /** Of pictures, since the last message of points. */
+  #pictureBytes = 0;
   #coming = Promise.withResolvers<void>();
 
   /** Joins a feed, until it is disposed of. */
@@ -122,7 +123,7 @@ export class SessionReader implements FeedSink, Disposable {
       const parts = this.#next();
       if (parts === undefined) break;
       records.push(...parts);
-      for (const { length } of parts) bytes += length;
+      bytes += countBytes(parts);
     }
     return records;
   }
@@ -130,10 +131,14 @@ export class SessionReader implements FeedSink, Disposable {
   #next(): RecordParts | undefined {
     const urgent = this.#texts.shift() ?? this.#mediaOf("audio");
     if (urgent !== undefined) return urgent;
-    this.#isCloudsTurn = !this.#isCloudsTurn;
-    return this.#isCloudsTurn
-      ? this.#clouds.next() ?? this.#mediaOf("video")
-      : this.#mediaOf("video") ?? this.#clouds.next();
+    if (this.#pictureBytes < CHUNK_BYTES) {
+      const picture = this.#mediaOf("video");
+      this.#pictureBytes += countBytes(picture ?? []);
+      if (picture !== undefined) return picture;
+    }
+    const points = this.#clouds.next();
+    if (points !== undefined) this.#pictureBytes = 0;
+    return points ?? this.#mediaOf("video");
   }
 
   /** Gives what waits the longest. */
