@@ -11,6 +11,12 @@ import type { Readings } from "./readings.ts";
 import type { ReadWindow } from "./read_window.ts";
 import { SessionReader } from "./session_reader.ts";
 
+/** What a reader is told that doesn't say any more what it has read. */
+const SILENT = {
+  reason: "the reader no longer says what it has read",
+  code: "lost",
+} as const;
+
 export interface SessionBodySources extends FeedSources {
   /** What is held of answers that were not taken yet. */
   budget: ByteBudget;
@@ -75,8 +81,7 @@ async function* recordsOf(
 ): AsyncGenerator<Uint8Array, void, void> {
   const either = AbortSignal.any([reading.signal, signal]);
   try {
-    while (true) {
-      await window?.open(either);
+    while (await window?.open(either) ?? true) {
       const records = await reader.take(either);
       window?.handed(records.length);
       yield records;
@@ -85,7 +90,8 @@ async function* recordsOf(
     if (!either.aborted) throw error;
   }
   if (signal.aborted) return;
-  yield joinBytes(textRecord({ type: "bye", ...reading.goodbye }));
+  const goodbye = reading.signal.aborted ? reading.goodbye : SILENT;
+  yield joinBytes(textRecord({ type: "bye", ...goodbye }));
 }
 
 /** @throws {HttpProblem} 400 for what it doesn't know. */

@@ -12,10 +12,16 @@ const SPAN_MS = 300;
 const NEWS = 0.3;
 /** What the shortest way is believed to be longer by, milliseconds a report. */
 const DOUBT_MS = 1;
-/** Longest that a reader may say nothing, milliseconds. */
 const SILENT_MS = 10_000;
 /** Times of handing over that are remembered. */
 const MOST_MARKS = 1_024;
+
+export interface ReadWindowOptions {
+  /** Milliseconds that only go up. @default {performance.now} */
+  now?(): number;
+  /** Longest that a reader may say nothing, milliseconds. @default {10_000} */
+  silentMs?: number;
+}
 
 /** How much there was of something, and when. */
 interface Mark {
@@ -34,6 +40,7 @@ interface Mark {
  */
 export class ReadWindow {
   readonly #now: () => number;
+  readonly #silentMs: number;
   #handed = 0;
   #read = 0;
   /** When how much had been handed over, from what isn't read yet. */
@@ -47,9 +54,12 @@ export class ReadWindow {
   #wasFull = false;
   #news = Promise.withResolvers<void>();
 
-  /** @param now milliseconds that only go up. @default {performance.now} */
-  constructor(now = () => performance.now()) {
+  constructor(
+    { now = () => performance.now(), silentMs = SILENT_MS }: ReadWindowOptions =
+      {},
+  ) {
     this.#now = now;
+    this.#silentMs = silentMs;
   }
 
   /** Whether more may be handed over now. */
@@ -63,22 +73,21 @@ export class ReadWindow {
   /**
    * Waits until more may be handed over.
    *
-   * @throws {Error} where the reader says nothing for 10 s.
+   * @returns whether it may: not where the reader says nothing for too long.
    * @throws the signal's reason when it is aborted.
    */
-  async open(signal: AbortSignal): Promise<void> {
+  async open(signal: AbortSignal): Promise<boolean> {
     while (!this.isOpen) {
-      const late = AbortSignal.timeout(SILENT_MS);
+      const late = AbortSignal.timeout(this.#silentMs);
       const either = AbortSignal.any([signal, late]);
       try {
         await unlessAborted(this.#news.promise, either);
-      } catch (error) {
+      } catch {
         signal.throwIfAborted();
-        throw new Error("The reader says no more what it has read", {
-          cause: error,
-        });
+        return false;
       }
     }
+    return true;
   }
 
   /** Takes note that bytes were handed over. */

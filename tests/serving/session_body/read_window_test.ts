@@ -20,7 +20,7 @@ function simulate(
   demand = Infinity,
 ) {
   let now = 0;
-  const window = new ReadWindow(() => now);
+  const window = new ReadWindow({ now: () => now });
   const reports: { at: number; read: number }[] = [];
   let [handed, left, wanted] = [0, 0, 0];
   const stretches: { share: number; waitMs: number }[] = [];
@@ -74,7 +74,7 @@ Deno.test("where a path gets faster, or more is to be sent, it is used", () => {
 });
 
 Deno.test("a report of what can't have been read changes nothing", () => {
-  const window = new ReadWindow(() => 0);
+  const window = new ReadWindow({ now: () => 0 });
   window.report(1);
   while (window.isOpen) window.handed(PART_BYTES);
   for (const read of [2 ** 40, -1, 0, NaN]) {
@@ -85,17 +85,25 @@ Deno.test("a report of what can't have been read changes nothing", () => {
 
 Deno.test("who waits for a window goes on with the next report", async () => {
   let now = 0;
-  const window = new ReadWindow(() => now);
+  const window = new ReadWindow({ now: () => now });
   let handed = 0;
   for (; window.isOpen; handed += PART_BYTES) window.handed(PART_BYTES);
   const { signal } = new AbortController();
   const opened = window.open(signal);
   now = 1_000;
   window.report(handed);
-  await opened;
+  assertEquals(await opened, true);
   const over = new AbortController();
   while (window.isOpen) window.handed(PART_BYTES);
   const waiting = window.open(over.signal);
   over.abort(new Error("nobody reads"));
   await assertRejects(() => waiting, Error, "nobody reads");
+});
+
+Deno.test("a reader that says nothing isn't waited for", async () => {
+  const window = new ReadWindow({ silentMs: 1 });
+  const { signal } = new AbortController();
+  assertEquals(await window.open(signal), true, "nothing is under way");
+  while (window.isOpen) window.handed(PART_BYTES);
+  assertEquals(await window.open(signal), false);
 });
