@@ -38,6 +38,8 @@ export interface HttpPlayerOptions {
   signal: AbortSignal;
   /** Where its pictures and sound go. @default {they aren't asked for} */
   media?: MediaSink;
+  /** Whether the page is hidden. @default {never} */
+  isHidden?(): boolean;
 }
 
 /** Sound or a picture, as it came. */
@@ -55,9 +57,9 @@ const MOST_STREAMS = 64;
 export async function playByHttp(
   id: string,
   events: HttpPlayerEvents,
-  { fetch, signal, media }: HttpPlayerOptions,
+  { fetch, signal, media, isHidden }: HttpPlayerOptions,
 ): Promise<string> {
-  using reports = new ReadReports({ fetch, signal });
+  using reports = new ReadReports({ fetch, signal, isHidden });
   const query = new URLSearchParams({ reading: reports.id });
   if (media === undefined) query.set("media", "none");
   const headers = { accept: SESSION_MEDIA_TYPE };

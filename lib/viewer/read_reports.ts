@@ -8,6 +8,8 @@ const EVERY_MS = 100;
 export interface ReadReportsOptions {
   fetch: AuthorizedFetch;
   signal: AbortSignal;
+  /** Whether the page is hidden, whose timers are late. @default {never} */
+  isHidden?(): boolean;
 }
 
 /**
@@ -22,6 +24,7 @@ export class ReadReports implements Disposable {
   #bytes = 0;
   #reported = 0;
   #isBusy = false;
+  #isOver = false;
   readonly #clocks = new ClockComparison();
 
   constructor(options: ReadReportsOptions) {
@@ -46,6 +49,7 @@ export class ReadReports implements Disposable {
       new TransformStream({
         transform: (bytes, controller) => {
           this.#bytes += bytes.length;
+          if (this.#options.isHidden?.()) void this.#report();
           controller.enqueue(bytes);
         },
       }),
@@ -53,30 +57,37 @@ export class ReadReports implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     clearInterval(this.#timer);
   }
 
   async #report(): Promise<void> {
     const bytes = this.#bytes;
-    if (this.#isBusy || bytes === this.#reported) return;
+    if (this.#isBusy || this.#isOver || bytes === this.#reported) return;
     this.#isBusy = true;
-    const { fetch, signal } = this.#options;
-    const origin = Date.now();
     try {
-      const response = await fetch(`/readings/${this.id}`, {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ bytes }),
-        signal,
-      });
-      const { receive, transmit } = await response.json();
+      await this.#tell(bytes);
       this.#reported = bytes;
-      if (!Number.isFinite(receive) || !Number.isFinite(transmit)) return;
-      this.#clocks.add({ origin, receive, transmit, arrival: Date.now() });
     } catch {
       // The next one says as much, unless it is all over.
+      return;
     } finally {
       this.#isBusy = false;
     }
+    if (this.#options.isHidden?.()) void this.#report();
+  }
+
+  async #tell(bytes: number): Promise<void> {
+    const { fetch, signal } = this.#options;
+    const origin = Date.now();
+    const response = await fetch(`/readings/${this.id}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ bytes }),
+      signal,
+    });
+    const { receive, transmit } = await response.json();
+    if (!Number.isFinite(receive) || !Number.isFinite(transmit)) return;
+    this.#clocks.add({ origin, receive, transmit, arrival: Date.now() });
   }
 }

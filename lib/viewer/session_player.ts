@@ -147,7 +147,8 @@ export class SessionPlayer implements Disposable {
       events.onVideo({ received: 0, decoded: 0, failure });
     }
     using media = failure === undefined ? new HttpMedia(events) : undefined;
-    return await playByHttp(id, events, { fetch, signal, media });
+    const isHidden = () => document.hidden;
+    return await playByHttp(id, events, { fetch, signal, media, isHidden });
   }
 
   /** Stops playing; what it showed is gone. */
