@@ -35,16 +35,11 @@ export class HttpWay {
   }
 
   /**
-   * Takes a connection, until it is disposed of.
-   *
-   * @throws {Error} where the browser has no more of them.
+   * Takes a connection, until it is disposed of; nothing where the browser has
+   * no more of them.
    */
-  take(): Disposable {
-    if (this.#taken >= this.#most) {
-      throw new Error(
-        `By HTTP without TLS a browser plays ${this.#most} sessions at once`,
-      );
-    }
+  take(): Disposable | undefined {
+    if (this.#taken >= this.#most) return undefined;
     this.#taken++;
     return {
       [Symbol.dispose]: () => {

@@ -161,7 +161,7 @@ function update(): void {
     byHttp: live.some(({ isByHttp }) => isByHttp),
     watchers: sessionOf(list[0])?.watchers,
     group: players.isGroup
-      ? { live: live.length, leftOut: players.leftOut }
+      ? { live: live.length, leftOut: leftOut() }
       : undefined,
   });
   video.note = whyNoPictures(live);
@@ -173,6 +173,12 @@ function update(): void {
   color.update();
   streamsPanel.update(now);
   follow.update();
+}
+
+/** Names the sessions of a group that are not played. */
+function leftOut(): string[] {
+  const waiting = players.list.filter(({ isLeftOut }) => isLeftOut);
+  return [...waiting.map(({ title }) => title), ...players.leftOut];
 }
 
 /** The session that a player plays, as the server last told of it. */

@@ -56,6 +56,8 @@ export class SessionPlayer implements Disposable {
   liveSince = 0;
   /** Whether it comes by HTTP, as UDP doesn't get through. */
   isByHttp = false;
+  /** Whether it isn't played, as others take what connections there are. */
+  isLeftOut = false;
   /** What came of its picture. */
   videoCounts: VideoCounts | undefined;
 
@@ -131,6 +133,7 @@ export class SessionPlayer implements Disposable {
   ): Promise<string> {
     const { fetch, signal } = options;
     this.isByHttp = this.#httpWay.isNeeded;
+    this.isLeftOut = false;
     if (!this.isByHttp) {
       try {
         return await play(id, events, options);
@@ -140,7 +143,9 @@ export class SessionPlayer implements Disposable {
       signal.throwIfAborted();
       this.isByHttp = true;
     }
-    using _ = this.#httpWay.take();
+    using taken = this.#httpWay.take();
+    this.isLeftOut = taken === undefined;
+    if (this.isLeftOut) throw new Error("the browser has no connection left");
     events.onMedia([]);
     const failure = whyNoDecoder();
     if (failure !== undefined) {
