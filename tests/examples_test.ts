@@ -168,6 +168,38 @@ testWith(
 );
 
 testWith(
+  ["aiortc", "ffmpeg"],
+  "python/session.py gets clouds, pictures and sound",
+  async () => {
+    await using server = await startServer();
+    await using client = startClient(server, [
+      ...["--name", "robot-7", "--points", "1000", "--rate", "10"],
+      ...["--media", "test", "--video-size", "320x240", "--duration", "0"],
+    ]);
+    await server.waitForLog(
+      "the connection",
+      (line) => line.message === "session connected",
+    );
+    const url = `${server.url}/sessions/robot-7`;
+    const script = `${FOLDER}/python/session.py`;
+    await using example = new Process(PYTHON, [script, url]);
+    await until(async () => {
+      const { forwarded } = await (await fetch(url)).json();
+      return forwarded.framesSent >= 10;
+    }, { what: "ten clouds" });
+    await client.stop("SIGINT");
+    const lines = await linesOf(example);
+    assertMatch(lines.pop()!, /^ended: /);
+    for (const name of ["cloud points", "video VP8", "audio opus"]) {
+      const own = lines.filter((line) => line.startsWith(`${name}: `));
+      assertGreater(own.length, 1, name);
+      const times = own.map((line) => Number(/ of (\d+\.\d)$/.exec(line)![1]));
+      assertEquals(times, times.toSorted((a, b) => a - b), name);
+    }
+  },
+);
+
+testWith(
   ["aiortc"],
   "python/publish.py publishes arrays of NumPy",
   async () => {

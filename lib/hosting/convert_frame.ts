@@ -17,7 +17,7 @@ export class FrameWriter {
 
   /** @throws {PointsError} for a cloud that the target can't hold. */
   write(frame: EncodedFrame, target: FrameTarget): Uint8Array {
-    const cloud = this.#decoders.of(frame.codec, frame).decode(frame.bytes);
+    const cloud = this.#decoders.decode(frame);
     if (target === "las") return encodeLas(cloud);
     if (target !== "pointcloud2") return encodeFile(`.${target}`, cloud);
     const frameId = frame.place?.frameId ?? "";

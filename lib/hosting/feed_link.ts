@@ -172,7 +172,7 @@ export class FeedMirror implements Watchable {
   readonly #ready = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #options: FeedMirrorOptions;
-  #endCode: ByeCode | undefined;
+  #goodbye: { reason: string; code: ByeCode } | undefined;
 
   constructor(
     id: string,
@@ -189,13 +189,18 @@ export class FeedMirror implements Watchable {
   }
 
   get endCode(): ByeCode | undefined {
-    return this.#endCode;
+    return this.#goodbye?.code;
+  }
+
+  /** What is said of the end, once it is over. */
+  get goodbye(): { reason: string; code: ByeCode } | undefined {
+    return this.#goodbye;
   }
 
   /** Ends the watchers here, and lets the session's side go. */
   end(reason: string, code: ByeCode): void {
-    if (this.#endCode !== undefined) return;
-    this.#endCode = code;
+    if (this.#goodbye !== undefined) return;
+    this.#goodbye = { reason, code };
     clearInterval(this.#timer);
     this.#report();
     this.#post({ type: "leave" });

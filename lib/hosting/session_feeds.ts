@@ -1,4 +1,5 @@
 import type { Feed } from "../session/feed.ts";
+import type { ByeCode } from "../wire/messages.ts";
 import { FeedMirror } from "./feed_link.ts";
 import type { SessionHost } from "./session_host.ts";
 
@@ -7,6 +8,8 @@ export interface FeedLease extends Disposable {
   readonly feed: Feed;
   /** Resolves when the session is over, with the reason in a clause. */
   readonly closed: Promise<string>;
+  /** What is said of its end, once it is over. */
+  readonly goodbye?: { reason: string; code: ByeCode };
 }
 
 interface Entry {
@@ -62,9 +65,16 @@ export class SessionFeeds implements Disposable {
     lease.defer(() => this.#leave(session, entry));
     await entry.exported;
     await entry.mirror.ready;
-    const { mirror: { feed, closed } } = entry;
+    const { mirror } = entry;
+    const { feed, closed } = mirror;
     const kept = lease.move();
-    return { feed, closed, [Symbol.dispose]: () => kept.dispose() };
+    return {
+      ...{ feed, closed },
+      get goodbye() {
+        return mirror.goodbye;
+      },
+      [Symbol.dispose]: () => kept.dispose(),
+    };
   }
 
   /** Lets every feed go. */

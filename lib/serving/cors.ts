@@ -30,7 +30,8 @@ export function withCors(
         status: STATUS_CODE.NoContent,
         headers: {
           "access-control-allow-origin": allowed,
-          "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
+          "access-control-allow-methods":
+            "GET, HEAD, POST, PUT, DELETE, OPTIONS",
           "access-control-allow-headers":
             "authorization, content-type, if-none-match, pointwire-capture-time",
           "access-control-max-age": `${MAX_AGE_S}`,

@@ -1,7 +1,8 @@
 import { noSession } from "../hosting/host_error.ts";
-import type { SessionFeeds } from "../hosting/session_feeds.ts";
+import type { FeedLease, SessionFeeds } from "../hosting/session_feeds.ts";
 import type { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { Feed } from "../session/feed.ts";
+import type { ByeMessage } from "../wire/messages.ts";
 import { unavailable } from "./problem.ts";
 
 /** Where the feeds are that requests read. */
@@ -15,15 +16,29 @@ export interface FeedSources {
 
 /** One request's reading of a session's feed, until it is disposed of. */
 export class FeedReading implements Disposable {
-  readonly feed: Feed;
   /** Aborted when the session is over, or the server stops. */
   readonly signal: AbortSignal;
+  readonly #lease: FeedLease;
   readonly #life: DisposableStack;
 
-  private constructor(feed: Feed, signal: AbortSignal, life: DisposableStack) {
-    this.feed = feed;
+  private constructor(
+    lease: FeedLease,
+    signal: AbortSignal,
+    life: DisposableStack,
+  ) {
+    this.#lease = lease;
     this.signal = signal;
     this.#life = life;
+  }
+
+  get feed(): Feed {
+    return this.#lease.feed;
+  }
+
+  /** Why it is over, once the signal is aborted. */
+  get goodbye(): Omit<ByeMessage, "type"> {
+    return this.#lease.goodbye ??
+      { reason: "the server stopped", code: "stopped" };
   }
 
   /**
@@ -38,11 +53,11 @@ export class FeedReading implements Disposable {
   ): Promise<FeedReading> {
     using life = new DisposableStack();
     life.use(watchers.enter({ session, remote }));
-    const { feed, closed } = life.use(await feeds.open(session));
+    const lease = life.use(await feeds.open(session));
     const over = new AbortController();
-    void closed.then(() => over.abort(noSession(session)));
+    void lease.closed.then(() => over.abort(noSession(session)));
     const until = AbortSignal.any([over.signal, signal]);
-    return new FeedReading(feed, until, life.move());
+    return new FeedReading(lease, until, life.move());
   }
 
   /**

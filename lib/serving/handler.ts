@@ -36,6 +36,7 @@ import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
 import { type RecordingControl, recordingRoutes } from "./recording_routes.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
+import { Readings } from "./session_body/readings.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { Lineages } from "./lineages.ts";
 import { pictureRoute } from "./picture_route.ts";
@@ -115,6 +116,7 @@ export function createHandler(
     converter: new FrameConverter(),
     watchers: options.watchers ?? new WatcherPlaces(limits),
     budget: new ByteBudget(MAX_HELD_BYTES),
+    readings: new Readings(),
   };
   const { log, doorCounters = new DoorCounters() } = options;
   const door = new FoxgloveDoor({ ...sources, log, counters: doorCounters });
@@ -135,7 +137,8 @@ export function createHandler(
     cloudsRoute(sources),
     pictureRoute(sources),
     postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
-    ...sessionRoutes(host, lineages),
+    ...sessionRoutes({ ...sources, lineages }),
+    sources.readings.route,
     eventsRoute({ host, lineages, signal, gate }),
     foxgloveRoute({ door, lineages, gate }),
     ...healthRoutes(options.refusal),

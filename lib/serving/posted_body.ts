@@ -5,7 +5,6 @@ import type { ByteBudget } from "../limits/byte_budget.ts";
 import { BODY_TIMEOUT_MS } from "../limits/request_limits.ts";
 import { PointsError } from "../points/errors.ts";
 import {
-  findExtent,
   MAX_HEADER_BYTES,
   SNIFF_BYTES,
   sniffFormat,
@@ -13,6 +12,7 @@ import {
 } from "../points/extent.ts";
 import { ByteStream } from "../sources/byte_stream.ts";
 import { SourceError } from "../sources/errors.ts";
+import { findFileEnd } from "../sources/file_end.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frame.ts";
 import { FRAMES_MEDIA_TYPE, LENGTH_BYTES } from "../wire/framed_messages.ts";
 import { tooLarge, tooSlow } from "./body.ts";
@@ -138,10 +138,14 @@ export class PostedBody implements AsyncDisposable {
   }
 
   async #readFile(format: StreamFormat): Promise<PostedPart> {
-    const bytes = await this.#take(
-      await this.#findEnd(format),
-      MAX_HEADER_BYTES,
-    );
+    const length = await findFileEnd(this.#stream, format, {
+      mostBytes: this.maxBytes + MAX_HEADER_BYTES,
+      more: () => this.#has(this.#stream.length + 1, MAX_HEADER_BYTES),
+    });
+    if (length === undefined) {
+      throw badCloud("The body ends in the middle of a header");
+    }
+    const bytes = await this.#take(length, MAX_HEADER_BYTES);
     const name = format.slice(1) as "npy" | "pcd" | "ply";
     return { type: "cloud", format: name, bytes };
   }
@@ -151,23 +155,6 @@ export class PostedBody implements AsyncDisposable {
     while (await this.#has(this.#stream.length + 1, MAX_HEADER_BYTES));
     const bytes = await this.#stream.take(this.#stream.length);
     return { type: "cloud", format: formatOf(bytes), bytes };
-  }
-
-  async #findEnd(format: StreamFormat): Promise<number> {
-    while (true) {
-      const header = this.#stream.peek(MAX_HEADER_BYTES);
-      const extent = findExtent(format, header);
-      if (extent === undefined) {
-        if (await this.#has(this.#stream.length + 1, MAX_HEADER_BYTES)) {
-          continue;
-        }
-        throw badCloud("The body ends in the middle of a header");
-      }
-      if ("bytes" in extent) return extent.bytes;
-      const most = this.maxBytes + MAX_HEADER_BYTES;
-      const { from, lines } = extent;
-      return await this.#stream.findLines(from, lines, most);
-    }
   }
 
   /** @param overhead bytes that may come beside the points. */

@@ -2,9 +2,24 @@ import { STATUS_CODE } from "@std/http/status";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Route } from "./route.ts";
 import type { Lineages } from "./lineages.ts";
+import {
+  answerSession,
+  asksForSession,
+  type SessionBodySources,
+} from "./session_body/answer.ts";
 
-/** `GET /sessions`, `GET` and `DELETE /sessions/ID`. */
-export function sessionRoutes(host: SessionHost, lineages: Lineages): Route[] {
+export interface SessionRoutesOptions extends SessionBodySources {
+  host: SessionHost;
+  lineages: Lineages;
+}
+
+/**
+ * `GET /sessions`, `GET` and `DELETE /sessions/ID`: what a session is, or, as
+ * its `Accept` field says, all that it has.
+ */
+export function sessionRoutes(
+  { host, lineages, ...sources }: SessionRoutesOptions,
+): Route[] {
   const rights = { GET: "watch", DELETE: "operate" } as const;
   return [
     {
@@ -23,8 +38,12 @@ export function sessionRoutes(host: SessionHost, lineages: Lineages): Route[] {
       pathname: "/sessions/:id",
       rights,
       methods: {
-        GET: async ({ params: { id = "" } }) =>
-          Response.json(await host.session(id)),
+        GET: async (asked) => {
+          const { request, params: { id = "" } } = asked;
+          if (asksForSession(request)) return answerSession(sources, asked);
+          const headers = { "vary": "Accept" };
+          return Response.json(await host.session(id), { headers });
+        },
         DELETE: async ({ params: { id = "" } }) => {
           await host.endSession(id, "the session was deleted", "deleted");
           return new Response(null, { status: STATUS_CODE.NoContent });

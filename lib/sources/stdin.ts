@@ -7,9 +7,6 @@ import {
 } from "../points/cloud.ts";
 import { PointsError } from "../points/errors.ts";
 import {
-  type Extent,
-  findExtent,
-  MAX_HEADER_BYTES,
   SNIFF_BYTES,
   sniffFormat,
   type StreamFormat,
@@ -18,6 +15,7 @@ import { type NamedType, packFields, XYZ } from "../points/field.ts";
 import { decodeFile } from "../points/formats.ts";
 import { ByteStream } from "./byte_stream.ts";
 import { SourceError } from "./errors.ts";
+import { findFileEnd } from "./file_end.ts";
 import { pickFields } from "./pick_fields.ts";
 import type { PointSource } from "./source.ts";
 
@@ -146,24 +144,11 @@ class StdinSource implements PointSource, AsyncDisposable {
 
   /** Returns a file's size; nothing where the input ends in its header. */
   async #findEnd(format: StreamFormat): Promise<number | undefined> {
-    while (true) {
-      const extent = this.#readExtent(format);
-      if (extent === undefined) {
-        if (await this.#stream.has(this.#stream.length + 1)) continue;
-        return undefined;
-      }
-      if ("bytes" in extent) {
-        this.#checkSize(extent.bytes);
-        return extent.bytes;
-      }
-      const { from, lines } = extent;
-      return await this.#stream.findLines(from, lines, this.#maxFrameBytes);
-    }
-  }
-
-  #readExtent(format: StreamFormat): Extent | undefined {
+    const mostBytes = this.#maxFrameBytes;
     try {
-      return findExtent(format, this.#stream.peek(MAX_HEADER_BYTES));
+      const size = await findFileEnd(this.#stream, format, { mostBytes });
+      if (size !== undefined) this.#checkSize(size);
+      return size;
     } catch (error) {
       if (!(error instanceof PointsError)) throw error;
       // Where a file's end is unknown, so is the next one's start.

@@ -1,24 +1,13 @@
 /** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
 import { settlesWithin, whenAborted } from "../async.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
+import { ExchangeError, readProblem } from "./exchange_error.ts";
 
 /** Time for the candidates; on one network they are there in a few ms. */
 const GATHERING_MS = 1_000;
 
 /** Time for the server's answer. */
 const ANSWER_MS = 10_000;
-
-/** Thrown where a server doesn't take an offer. */
-export class ExchangeError extends Error {
-  override name = "ExchangeError";
-  /** The HTTP status; undefined where the server didn't answer. */
-  readonly status: number | undefined;
-
-  constructor(message: string, status?: number, options?: ErrorOptions) {
-    super(message, options);
-    this.status = status;
-  }
-}
 
 /** How a server is asked. */
 export interface ExchangeOptions {
@@ -90,14 +79,6 @@ async function post(
   }
   if (response.status === 201) return response;
   throw new ExchangeError(await readProblem(response), response.status);
-}
-
-/** Reads why a request was refused (RFC 9457). */
-async function readProblem(response: Response): Promise<string> {
-  const problem = await response.json().catch(() => undefined);
-  return typeof problem?.detail === "string"
-    ? problem.detail
-    : `The server answered ${response.status} ${response.statusText}`.trim();
 }
 
 /** Waits until all candidates are in the description, but not for long. */

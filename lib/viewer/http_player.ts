@@ -1,137 +1,134 @@
-/** Plays the points of a session by HTTP, where UDP doesn't get through. */
-import { FRAMES_MEDIA_TYPE, LENGTH_BYTES } from "../wire/framed_messages.ts";
-import { ByteStream } from "../sources/byte_stream.ts";
+/** Plays a session by HTTP, where UDP doesn't get through. */
+import {
+  parseSessionMessage,
+  type SessionTrack,
+} from "../wire/session_messages.ts";
+import {
+  type MediaRecord,
+  readMedia,
+  SESSION_MEDIA_TYPE,
+} from "../wire/session_records.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
+import { ExchangeError, readProblem } from "./exchange_error.ts";
+import { ReadReports } from "./read_reports.ts";
+import { recordsOf } from "./session_body.ts";
 import {
   StreamMessages,
   type StreamSink,
   type StreamSinks,
 } from "./stream_messages.ts";
 
-export interface HttpPlayerOptions {
-  fetch: AuthorizedFetch;
-  signal: AbortSignal;
-  /** Called when points can come. */
+/** What takes the pictures and the sound of a session. */
+export interface MediaSink {
+  /** Takes which tracks there are, and what they are in from now on. */
+  setTracks(tracks: readonly SessionTrack[]): void;
+  /** Takes what comes of a track. */
+  take(track: number, record: EncodedMedia): void;
+}
+
+export interface HttpPlayerEvents {
+  /** Called when something can come. */
   onConnected(): void;
   /** Called for each stream of points; nothing for one that isn't wanted. */
   onStream(name: string): StreamSink | undefined;
 }
 
+export interface HttpPlayerOptions {
+  fetch: AuthorizedFetch;
+  signal: AbortSignal;
+  /** Where its pictures and sound go. @default {they aren't asked for} */
+  media?: MediaSink;
+  /** Whether the page is hidden. @default {never} */
+  isHidden?(): boolean;
+}
+
+/** Sound or a picture, as it came. */
+export type EncodedMedia = MediaRecord & { data: Uint8Array<ArrayBuffer> };
+
+/** Streams of a session that are taken at the most. */
+const MOST_STREAMS = 64;
+
 /**
- * Streams that are read at once: a browser has six connections to a server, of
- * which one is for events, and one for what the page asks otherwise.
- */
-const MOST_STREAMS = 4;
-
-/** Time between two looks for further streams, milliseconds. */
-const LOOK_MS = 2_000;
-
-/** Most bytes of a message; what a server takes of a frame by far. */
-const MOST_BYTES = 256 * 1024 * 1024;
-
-/**
- * Plays a session's points until it ends or the signal is aborted.
+ * Plays a session until it ends or the signal is aborted.
  *
  * @returns why it ended, a clause.
- * @throws where the server has no such session, or refuses.
+ * @throws {ExchangeError} where the server has no such session, or refuses.
  */
 export async function playByHttp(
   id: string,
-  { fetch, signal, onConnected, onStream }: HttpPlayerOptions,
+  events: HttpPlayerEvents,
+  { fetch, signal, media, isHidden }: HttpPlayerOptions,
 ): Promise<string> {
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const sinks: StreamSinks = {
-    open: onStream,
-    serverClock: () => undefined,
-    onTime() {},
-    onTrackClock() {},
-    onUntaken() {},
-  };
-  const read = new Map<string, Promise<void>>();
-  onConnected();
-  try {
-    while (!signal.aborted) {
-      for (const name of await streamsOf(id, { fetch, signal })) {
-        if (read.has(name) || read.size >= MOST_STREAMS) continue;
-        read.set(name, readStream(id, name, { fetch, signal: either, sinks }));
-      }
-      const ended = Promise.race(read.values()).then(() => true);
-      if (await Promise.race([ended, pause(LOOK_MS, signal)])) {
-        return "the session’s stream ended";
-      }
-    }
-    return "stopped";
-  } finally {
-    over.abort();
-  }
-}
-
-async function streamsOf(
-  id: string,
-  { fetch, signal }: Pick<HttpPlayerOptions, "fetch" | "signal">,
-): Promise<string[]> {
-  const response = await fetch(`/sessions/${id}`, { signal });
-  if (!response.ok) {
-    throw new Error(`The server answered ${response.status}`);
-  }
-  const { streams }: { streams: { name: string; frames: number }[] } =
-    await response.json();
-  return streams.filter(({ frames }) => frames > 0).map(({ name }) => name);
-}
-
-/** Reads a stream to its end. */
-async function readStream(
-  id: string,
-  name: string,
-  { fetch, signal, sinks }: {
-    fetch: AuthorizedFetch;
-    signal: AbortSignal;
-    sinks: StreamSinks;
-  },
-): Promise<void> {
-  const url = `/sessions/${id}/${encodeURIComponent(name)}.npys`;
-  const headers = { accept: FRAMES_MEDIA_TYPE };
-  const response = await fetch(url, { headers, signal });
+  using reports = new ReadReports({ fetch, signal, isHidden });
+  const query = new URLSearchParams({ reading: reports.id });
+  if (media === undefined) query.set("media", "none");
+  const headers = { accept: SESSION_MEDIA_TYPE };
+  const response = await fetch(`/sessions/${id}?${query}`, { headers, signal });
   if (!response.ok || response.body === null) {
-    throw new Error(`The server answered ${response.status}`);
+    throw new ExchangeError(await readProblem(response), response.status);
   }
-  const messages = new StreamMessages(name, sinks);
-  try {
-    for await (const message of messagesOf(response.body)) {
-      messages.take(message);
-      if (messages.isUnwanted) break;
-    }
-  } finally {
-    messages.end();
+  events.onConnected();
+  using body = new SessionBody(events, { media, reports });
+  for await (const record of recordsOf(reports.count(response.body))) {
+    const { kind, of, isKeyframe, data } = record;
+    if (kind === "points") body.takePoints(of, data);
+    if (kind === "media") body.takeMedia(of, isKeyframe, data);
+    const bye = kind === "text" ? body.takeText(data) : undefined;
+    if (bye !== undefined) return bye;
   }
+  return "the connection was lost";
 }
 
-/** The messages of a body (docs/wire.md). */
-async function* messagesOf(
-  body: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<ArrayBuffer | string, void, void> {
-  await using stream = new ByteStream(body);
-  while (await stream.has(LENGTH_BYTES)) {
-    const prefix = await stream.take(LENGTH_BYTES);
-    const length = new DataView(prefix.buffer).getUint32(0, true);
-    if (length > MOST_BYTES) throw new Error(`A message of ${length} bytes`);
-    if (!await stream.has(length)) return;
-    const message = await stream.take(length);
-    const isText = message[0] === "{".charCodeAt(0);
-    yield isText ? new TextDecoder().decode(message) : message.buffer;
-  }
-}
+/** What comes of one session. */
+class SessionBody implements Disposable {
+  readonly #sinks: StreamSinks;
+  readonly #streams = new Map<number, StreamMessages>();
+  readonly #media: MediaSink | undefined;
 
-/** Resolves after some time, or when the signal is aborted; never with true. */
-function pause(ms: number, signal: AbortSignal): Promise<false> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve(false);
+  constructor(
+    events: HttpPlayerEvents,
+    { media, reports }: { media: MediaSink | undefined; reports: ReadReports },
+  ) {
+    this.#media = media;
+    this.#sinks = {
+      open: (name) => events.onStream(name),
+      serverClock: () => reports.serverClock,
+      onTime() {},
+      onTrackClock() {},
+      onUntaken() {},
+    };
+  }
+
+  /** @returns what the server says at the end, if it does. */
+  takeText(data: Uint8Array): string | undefined {
+    const message = parseSessionMessage(new TextDecoder().decode(data));
+    if (message?.type === "bye") return message.reason;
+    if (message?.type === "tracks") this.#media?.setTracks(message.tracks);
+  }
+
+  takePoints(number: number, data: Uint8Array<ArrayBuffer>): void {
+    let stream = this.#streams.get(number);
+    if (stream === undefined) {
+      if (this.#streams.size >= MOST_STREAMS) return;
+      stream = new StreamMessages(`${number}`, this.#sinks);
+      this.#streams.set(number, stream);
     }
-  });
+    const isText = data[0] === "{".charCodeAt(0);
+    stream.take(isText ? new TextDecoder().decode(data) : data.buffer);
+  }
+
+  takeMedia(
+    number: number,
+    isKeyframe: boolean,
+    record: Uint8Array<ArrayBuffer>,
+  ): void {
+    const media = readMedia(record);
+    if (media !== undefined) {
+      this.#media?.take(number, { isKeyframe, ...media });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const stream of this.#streams.values()) stream.end();
+  }
 }

@@ -4,6 +4,7 @@ import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
 import { byId, setIcon, setText } from "./elements.ts";
 import { FollowControl } from "./follow_control.ts";
+import { HttpWay, pageProtocol } from "./http_way.ts";
 import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
 import { PickControl } from "./pick_control.ts";
@@ -55,6 +56,7 @@ const decodable = decodableVideo();
 
 const tokens = new Tokens(new TokenDialog(), sessionStorage);
 const watchFetch = authorizedFetch(tokens, "watch");
+const httpWay = new HttpWay({ protocol: pageProtocol() });
 
 const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
   asked: new URLSearchParams(location.search).get("watch") ?? undefined,
@@ -64,6 +66,7 @@ const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
       streams,
       video,
       fetch: watchFetch,
+      httpWay,
       tracksOf: (id) => sessions.find((session) => session.id === id)?.tracks,
       onOther() {
         if (players.isGroup) return;
@@ -158,7 +161,7 @@ function update(): void {
     byHttp: live.some(({ isByHttp }) => isByHttp),
     watchers: sessionOf(list[0])?.watchers,
     group: players.isGroup
-      ? { live: live.length, leftOut: players.leftOut }
+      ? { live: live.length, leftOut: leftOut() }
       : undefined,
   });
   video.note = whyNoPictures(live);
@@ -170,6 +173,12 @@ function update(): void {
   color.update();
   streamsPanel.update(now);
   follow.update();
+}
+
+/** Names the sessions of a group that are not played. */
+function leftOut(): string[] {
+  const waiting = players.list.filter(({ isLeftOut }) => isLeftOut);
+  return [...waiting.map(({ title }) => title), ...players.leftOut];
 }
 
 /** The session that a player plays, as the server last told of it. */

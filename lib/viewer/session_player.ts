@@ -2,7 +2,9 @@
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { Follower, type FollowState } from "./follower.ts";
 import { sectionsFor } from "./media_tiles.ts";
+import { HttpMedia, type HttpMediaEvents } from "./http_media.ts";
 import { playByHttp } from "./http_player.ts";
+import type { HttpWay } from "./http_way.ts";
 import {
   NoWayError,
   play,
@@ -12,6 +14,7 @@ import {
 import type { Streams } from "./streams.ts";
 import type { VideoPanel } from "./video_panel.ts";
 import type { VideoCounts } from "./video_support.ts";
+import { whyNoDecoder } from "./web_codecs.ts";
 
 /** A live session without points for so long has none, milliseconds. */
 const NO_POINTS_MS = 1_500;
@@ -28,6 +31,8 @@ export interface SessionPlayerOptions {
   /** Where its pictures and sound go. */
   video: VideoPanel;
   fetch: AuthorizedFetch;
+  /** How it is played where WebRTC doesn't get through. */
+  httpWay: HttpWay;
   /** Tells what tracks a session has, as far as that is known. */
   tracksOf(id: string): readonly { kind: string }[] | undefined;
   /** Called when another session is played, that doesn't resume the last. */
@@ -45,17 +50,21 @@ export class SessionPlayer implements Disposable {
   readonly title: string;
   readonly #streams: Streams;
   readonly #video: VideoPanel;
+  readonly #httpWay: HttpWay;
   state: FollowState = { kind: "idle" };
   /** When it was connected, milliseconds. */
   liveSince = 0;
-  /** Whether its points come by HTTP, as UDP doesn't get through. */
+  /** Whether it comes by HTTP, as UDP doesn't get through. */
   isByHttp = false;
+  /** Whether it isn't played, as others take what connections there are. */
+  isLeftOut = false;
   /** What came of its picture. */
   videoCounts: VideoCounts | undefined;
 
   constructor(options: SessionPlayerOptions) {
     const { key, asked, title = "", streams, video, fetch, ...events } =
       options;
+    this.#httpWay = options.httpWay;
     this.key = key;
     this.title = title;
     this.#streams = streams;
@@ -70,6 +79,7 @@ export class SessionPlayer implements Disposable {
             onMedia: (tracks) => video.show(key, tracks, title),
             onTrackClock: (clock) => video.setClock(key, clock.mid, clock),
             onVideo: (counts) => this.videoCounts = counts,
+            onPicture: (mid, time) => video.setPictureTime(key, mid, time),
           },
           { fetch, signal, sections: sectionsFor(events.tracksOf(id)) },
         ),
@@ -115,24 +125,35 @@ export class SessionPlayer implements Disposable {
     return now - this.#streams.heardAt(this.key);
   }
 
-  /** Plays by WebRTC, or the points by HTTP where that doesn't come up. */
+  /** Plays by WebRTC, or by HTTP where that doesn't come up. */
   async #play(
     id: string,
-    events: PlayerEvents,
+    events: PlayerEvents & HttpMediaEvents,
     options: PlayOptions,
   ): Promise<string> {
-    this.isByHttp = false;
-    try {
-      return await play(id, events, options);
-    } catch (error) {
-      if (!(error instanceof NoWayError)) throw error;
-    }
     const { fetch, signal } = options;
-    signal.throwIfAborted();
-    this.isByHttp = true;
+    this.isByHttp = this.#httpWay.isNeeded;
+    this.isLeftOut = false;
+    if (!this.isByHttp) {
+      try {
+        return await play(id, events, options);
+      } catch (error) {
+        if (!(error instanceof NoWayError)) throw error;
+      }
+      signal.throwIfAborted();
+      this.isByHttp = true;
+    }
+    using taken = this.#httpWay.take();
+    this.isLeftOut = taken === undefined;
+    if (this.isLeftOut) throw new Error("the browser has no connection left");
     events.onMedia([]);
-    const { onConnected, onStream } = events;
-    return await playByHttp(id, { fetch, signal, onConnected, onStream });
+    const failure = whyNoDecoder();
+    if (failure !== undefined) {
+      events.onVideo({ received: 0, decoded: 0, failure });
+    }
+    using media = failure === undefined ? new HttpMedia(events) : undefined;
+    const isHidden = () => document.hidden;
+    return await playByHttp(id, events, { fetch, signal, media, isHidden });
   }
 
   /** Stops playing; what it showed is gone. */

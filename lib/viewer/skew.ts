@@ -27,16 +27,25 @@ export class Skew {
   clock: TrackClock | undefined;
   readonly #values = new RecentValues();
 
+  /** Tells when a picture was captured, where its clock is known. */
+  timeOf(rtpTimestamp: number): number | undefined {
+    return this.clock && captureTimeOf(this.clock, rtpTimestamp);
+  }
+
   /**
    * Takes a picture that is shown.
    *
    * @param now milliseconds of any one origin.
-   * @param rtpTimestamp of the picture.
+   * @param picture when it was captured, where that is known.
    * @param points when the points were captured that are drawn now.
    */
-  push(now: number, rtpTimestamp: number, points: number | undefined): void {
-    if (this.clock === undefined || points === undefined) return;
-    const behind = points - captureTimeOf(this.clock, rtpTimestamp);
+  push(
+    now: number,
+    picture: number | undefined,
+    points: number | undefined,
+  ): void {
+    if (picture === undefined || points === undefined) return;
+    const behind = points - picture;
     if (Math.abs(behind) <= MOST_MS) this.#values.push(now, behind);
   }
 

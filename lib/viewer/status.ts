@@ -18,7 +18,7 @@ export interface PageState {
   paused: boolean;
   /** Whether the live session sends no points. */
   mediaOnly: boolean;
-  /** Whether points come by HTTP, as nothing else gets through. */
+  /** Whether all comes by HTTP, as nothing else gets through. */
   byHttp: boolean;
   watchers: number | undefined;
   /** How many of a group are live, and who isn't played; nothing for one. */
@@ -95,11 +95,8 @@ function describeLive(
   >,
 ): { kind: string; text: string } {
   if (paused) return { kind: "paused", text: "Paused" };
-  const what = mediaOnly
-    ? "Live, video only"
-    : byHttp
-    ? "Live, points only, by HTTP: WebRTC doesn’t get through"
-    : "Live";
+  const way = byHttp ? ", by HTTP: WebRTC doesn’t get through" : "";
+  const what = `Live${mediaOnly ? ", video only" : ""}${way}`;
   if (group !== undefined) {
     const { live, leftOut } = group;
     const of = leftOut.length > 0 ? ` of ${live + leftOut.length}` : "";

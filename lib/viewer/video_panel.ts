@@ -79,10 +79,14 @@ export class VideoPanel {
 
   /** Takes what the clocks of a player's track show at one moment. */
   setClock(player: string, mid: string, clock: TrackClock): void {
-    const tile = this.tiles.find((tile) =>
-      tile.player === player && tile.mid === mid
-    );
+    const tile = this.#find(player, mid);
     if (tile !== undefined) tile.skew.clock = clock;
+  }
+
+  /** Takes when the picture was captured that a player's track shows now. */
+  setPictureTime(player: string, mid: string, time: number): void {
+    const tile = this.#find(player, mid);
+    if (tile !== undefined) tile.pictureTime = time;
   }
 
   /**
@@ -120,6 +124,12 @@ export class VideoPanel {
     const isHidden = this.tiles.some((tile) => !tile.isHidden);
     for (const tile of this.tiles) tile.isHidden = isHidden;
     this.#update();
+  }
+
+  #find(player: string, mid: string): VideoTile | undefined {
+    return this.tiles.find((tile) =>
+      tile.player === player && tile.mid === mid
+    );
   }
 
   #add(key: string, player: string): VideoTile {

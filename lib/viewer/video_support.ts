@@ -9,6 +9,8 @@ export interface VideoCounts {
   decoded: number;
   /** Why the server doesn't send it, a clause; none where it does. */
   untaken?: string;
+  /** Why the browser doesn't decode what comes by HTTP, a clause. */
+  failure?: string;
 }
 
 /** Names of codecs, for people. */
@@ -34,12 +36,15 @@ export function whyNoPicture(
   const { codec = null, frames = 0 } = video ?? {};
   if (codec === null || frames === 0) return undefined;
   const name = NAMES.get(codec) ?? codec;
+  const { received = 0, decoded = 0, untaken, failure } = counts ?? {};
+  if (failure !== undefined) {
+    return `The session’s video (${name}) can’t be shown by HTTP: ${failure}.`;
+  }
   const type = `video/${codec}`.toLowerCase();
   if (!codecs.some((each) => each.toLowerCase() === type)) {
     return `The session’s video is ${name}, which this browser can’t decode. ` +
       "Another browser may.";
   }
-  const { received = 0, decoded = 0, untaken } = counts ?? {};
   if (untaken !== undefined) {
     return `The session’s video isn’t sent to this browser: ${untaken}.`;
   }

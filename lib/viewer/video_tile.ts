@@ -30,6 +30,8 @@ export class VideoTile {
   readonly skew = new Skew();
   /** The section that its picture comes in. */
   mid = "";
+  /** When its picture was captured, where no track's clock tells it. */
+  pictureTime: number | undefined;
   #label: string | undefined;
   /** Whether the user has hidden it. */
   isHidden = false;
@@ -84,6 +86,7 @@ export class VideoTile {
     this.#hasSound = tracks?.some(({ kind }) => kind === "audio") ?? false;
     this.video.srcObject = stream;
     this.skew.clear();
+    this.pictureTime = undefined;
     if (stream !== null && !this.#isPaused) this.#play();
   }
 
@@ -135,9 +138,10 @@ export class VideoTile {
    */
   #watchPictures(pointsTime: () => number | undefined): void {
     this.video.requestVideoFrameCallback?.((now, { rtpTimestamp }) => {
-      if (rtpTimestamp !== undefined) {
-        this.skew.push(now, rtpTimestamp, pointsTime());
-      }
+      const time = rtpTimestamp === undefined
+        ? this.pictureTime
+        : this.skew.timeOf(rtpTimestamp);
+      this.skew.push(now, time, pointsTime());
       setTimeout(() => this.#watchPictures(pointsTime), LOOK_MS);
     });
   }

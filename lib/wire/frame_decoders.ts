@@ -1,4 +1,8 @@
-import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
+import {
+  areSameLayouts,
+  type CloudLayout,
+  type PointCloud,
+} from "../points/cloud.ts";
 import {
   type CloudDecoder,
   CODEC_TRAITS,
@@ -28,6 +32,17 @@ export class FrameDecoders {
    */
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Decodes a frame.
+   *
+   * @throws {PointsError} where it isn't what it says.
+   */
+  decode(
+    frame: CloudLayout & { codec: FrameCodec; bytes: Uint8Array },
+  ): PointCloud {
+    return this.of(frame.codec, frame).decode(frame.bytes);
   }
 
   /** The decoder of a codec, for clouds of a layout where they name none. */

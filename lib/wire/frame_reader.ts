@@ -102,6 +102,6 @@ export class FrameReader {
   decode(
     frame: Pick<EncodedFrame, "codec" | "bytes"> & CloudLayout,
   ): PointCloud {
-    return this.#decoders.of(frame.codec, frame).decode(frame.bytes);
+    return this.#decoders.decode(frame);
   }
 }

@@ -22,7 +22,7 @@ const PREFLIGHT = { "access-control-request-method": "POST" };
 const ANSWER = {
   "access-control-allow-headers":
     "authorization, content-type, if-none-match, pointwire-capture-time",
-  "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
+  "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
   "access-control-max-age": "600",
   vary: "Origin",
 };

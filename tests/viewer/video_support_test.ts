@@ -44,3 +44,13 @@ Deno.test("a video that the server doesn't send is told with its reason", () => 
   );
   assertMatch(whyNoPicture(video, undefined, ALL)!, /H\.265, which this/);
 });
+
+Deno.test("why nothing that comes by HTTP is decoded is told, whatever the codec", () => {
+  const counts = { received: 0, decoded: 0, failure: "it has no WebCodecs" };
+  for (const codecs of [ALL, []]) {
+    assertEquals(
+      whyNoPicture(H264, counts, codecs),
+      "The session’s video (H.264) can’t be shown by HTTP: it has no WebCodecs.",
+    );
+  }
+});

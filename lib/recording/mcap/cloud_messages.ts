@@ -46,7 +46,7 @@ export class CloudMessages {
       });
       return { schema: COMPRESSED_CLOUD, data };
     }
-    const cloud = this.#decoders.of(codec, frame).decode(bytes);
+    const cloud = this.#decoders.decode(frame);
     return {
       schema: POINT_CLOUD,
       data: encodePointCloud2({ cloud, frameId, stamp }),

@@ -1,5 +1,5 @@
 import type { MediaFrame } from "../../media/frame.ts";
-import { ParameterSets } from "../../media/parameter_sets.ts";
+import { KeyframeSets } from "../../media/keyframe_sets.ts";
 import { COMPRESSED_AUDIO, COMPRESSED_VIDEO } from "../../ros/message_types.ts";
 import {
   writeCompressedAudio,
@@ -10,8 +10,7 @@ import type { TypedMessage } from "./cloud_messages.ts";
 /** Makes the messages of one track. */
 export class MediaMessages {
   readonly #frameId: string;
-  #sets: ParameterSets | undefined;
-  #setsOf: MediaFrame["codec"] | undefined;
+  readonly #sets = new KeyframeSets();
 
   /** @param frameId what the camera's coordinate frame is called. */
   constructor(frameId: string) {
@@ -31,19 +30,10 @@ export class MediaMessages {
       const data = writeCompressedAudio({ stamp, bytes, format });
       return { schema: COMPRESSED_AUDIO, data };
     }
-    const bytes = this.#complete(frame);
+    const bytes = this.#sets.complete(frame);
     const data = writeCompressedVideo({
       ...{ stamp, frameId: this.#frameId, bytes, format },
     });
     return { schema: COMPRESSED_VIDEO, data };
-  }
-
-  #complete({ codec, data }: MediaFrame): Uint8Array {
-    if (codec !== "H264" && codec !== "H265") return data;
-    if (codec !== this.#setsOf) {
-      this.#setsOf = codec;
-      this.#sets = new ParameterSets(codec, new Uint8Array());
-    }
-    return this.#sets!.complete(data).bytes;
   }
 }

@@ -1,6 +1,6 @@
 import type { MediaCodec, MediaFrame } from "../../media/frame.ts";
 import { FrameAssembler } from "../../media/frame_assembler.ts";
-import { ParameterSets } from "../../media/parameter_sets.ts";
+import { KeyframeSets } from "../../media/keyframe_sets.ts";
 import type { RtpPacketView } from "../../media/rtp.ts";
 import {
   writeCompressedAudio,
@@ -33,7 +33,7 @@ export class TrackMessages {
   readonly #options: TrackMessagesOptions;
   #codec: MediaCodec | undefined;
   #assembler: FrameAssembler | undefined;
-  #sets: ParameterSets | undefined;
+  readonly #sets = new KeyframeSets();
   #isBegun = false;
   #askedAt = -Infinity;
 
@@ -48,9 +48,6 @@ export class TrackMessages {
     this.#isBegun = false;
     const isKnown = codec !== undefined && mediaFormatOf(codec) !== undefined;
     this.#assembler = isKnown ? new FrameAssembler({ codec }) : undefined;
-    this.#sets = codec === "H264" || codec === "H265"
-      ? new ParameterSets(codec, new Uint8Array())
-      : undefined;
   }
 
   /** Takes the next packet of the track. */
@@ -67,7 +64,8 @@ export class TrackMessages {
     this.#options.track.requestKeyframe();
   }
 
-  #take({ data, timestamp, keyframe, discontinuity }: MediaFrame): void {
+  #take(frame: MediaFrame): void {
+    const { timestamp, keyframe, discontinuity } = frame;
     const { kind } = this.#options.track;
     // Without what is missing before it the picture would be a wrong one.
     if (keyframe) this.#isBegun = true;
@@ -76,7 +74,7 @@ export class TrackMessages {
     const stamp = this.#options.stampOf(timestamp);
     const { key, frameId, onMessage } = this.#options;
     const format = mediaFormatOf(this.#codec!)!;
-    const bytes = this.#sets?.complete(data).bytes ?? data;
+    const bytes = this.#sets.complete(frame);
     const message = kind === "audio"
       ? writeCompressedAudio({ stamp, bytes, format })
       : writeCompressedVideo({ stamp, frameId, bytes, format });

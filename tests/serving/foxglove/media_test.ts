@@ -1,6 +1,7 @@
 /** Pictures and sound at the Foxglove door, as their readers have them. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { joinBytes } from "../../../lib/points/join_bytes.ts";
+import { picturesOfH264 } from "../../media/coded_video.ts";
 import { startPublisher, startServer } from "../../playing/scene.ts";
 import { ROOT, testWith, until } from "../../support.ts";
 import { Tool, type ToolMessage } from "./tool.ts";
@@ -17,22 +18,6 @@ function unitTypes(bytes: Uint8Array): number[] {
     }
   }
   return types;
-}
-
-/** Has ffmpeg decode a stream, and gives the pictures that it has. */
-async function picturesOf(stream: Uint8Array<ArrayBuffer>): Promise<number> {
-  const child = new Deno.Command("ffmpeg", {
-    args: [
-      ...["-v", "error", "-xerror", "-f", "h264", "-i", "-"],
-      ...["-f", "framehash", "-"],
-    ],
-    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
-  }).spawn();
-  const output = child.output();
-  await new Blob([stream]).stream().pipeTo(child.stdin);
-  const { stdout, stderr, success } = await output;
-  assert(success, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout).match(/^0,/gm)?.length ?? 0;
 }
 
 const ms = ({ sec, nanosec }: { sec: number; nanosec: number }) =>
@@ -65,7 +50,7 @@ testWith(
       assertEquals(types.includes(5), types.includes(7));
     }
     const stream = joinBytes(pictures.map(({ value }) => value.data));
-    assertEquals(await picturesOf(stream), pictures.length);
+    assertEquals(await picturesOfH264(stream), pictures.length);
     const sound = tool.of(AUDIO);
     assertEquals(sound[0].value.format, "opus");
     for (const [name, list] of [["video", pictures], ["audio", sound]]) {
