@@ -13,10 +13,12 @@ const TAIL_BYTES = RECORD_HEADER_BYTES + FOOTER_BYTES + MCAP_MAGIC.length;
 /**
  * Reads the summary at a file's end: records of what is in it.
  *
+ * @param maxBytes that are read of it. @default {all}
  * @returns nothing where the file has none, as it isn't complete.
  */
 export async function readSummary(
   file: BagBytes,
+  maxBytes = Infinity,
 ): Promise<Uint8Array | undefined> {
   const footerAt = file.size - TAIL_BYTES;
   if (footerAt < MCAP_MAGIC.length) return undefined;
@@ -26,7 +28,7 @@ export async function readSummary(
   if (!isWhole) return undefined;
   const start = new RecordReader(end.subarray(RECORD_HEADER_BYTES)).uint64();
   if (start === 0 || start >= footerAt) return undefined;
-  return await file.read(start, footerAt - start);
+  return await file.read(start, Math.min(footerAt - start, maxBytes));
 }
 
 /** Tells whether these are the bytes that begin a file and end it. */
