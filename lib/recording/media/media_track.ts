@@ -8,7 +8,7 @@ import {
   type OutputFormat,
   WebMOutputFormat,
 } from "mediabunny";
-import { nalUnits } from "../../media/annex_b.ts";
+import { type VideoCodec, videoCodecString } from "../../media/codec_string.ts";
 import type { MediaCodec, MediaFrame } from "../../media/frame.ts";
 import { OPUS_SAMPLE_RATE } from "../../media/opus.ts";
 
@@ -87,7 +87,7 @@ export function addTrack(
     add: (frame, time) =>
       source.add(
         packetOf(frame, time),
-        once({ decoderConfig: videoConfig(frame) }),
+        once({ decoderConfig: videoConfig(codec, frame) }),
       ),
     close: () => source.close(),
   };
@@ -98,34 +98,14 @@ function packetOf({ data, keyframe }: MediaFrame, time: number) {
 }
 
 function videoConfig(
-  { codec, data, width = 0, height = 0 }: MediaFrame,
+  codec: VideoCodec,
+  { data, width = 0, height = 0 }: MediaFrame,
 ): VideoDecoderConfig {
   return {
-    codec: codecString(codec, data),
+    codec: videoCodecString(codec, data),
     codedWidth: width,
     codedHeight: height,
   };
-}
-
-/**
- * Names a codec (RFC 6381). Profile and level that only the stream knows are
- * read of H.264's; those of others are common ones that no decoder goes by.
- */
-function codecString(codec: MediaCodec, data: Uint8Array): string {
-  switch (codec) {
-    case "H264": {
-      const sps = nalUnits(data).find(([header]) => (header & 0x1f) === 7);
-      return `avc1.${(sps ?? Uint8Array.of(7, 66, 0, 31)).slice(1, 4).toHex()}`;
-    }
-    case "H265":
-      return "hev1.1.6.L93.B0";
-    case "VP9":
-      return "vp09.00.31.08";
-    case "AV1":
-      return "av01.0.08M.08";
-    default:
-      return "vp8";
-  }
 }
 
 /** The header that Opus has in files (RFC 7845 section 5.1). */
