@@ -92,8 +92,8 @@ export interface HandlerOptions {
 
 /**
  * Makes the HTTP side: `/offer`, `/whip`, `/whep/ID`, `/sessions`, `/events`,
- * `/foxglove`, `/recordings`, `/healthz`, `/readyz`, and `more`. Errors are problem documents
- * (RFC 9457).
+ * `/foxglove`, `/recordings`, `/healthz`, `/readyz`, and `more`. Errors are
+ * problem documents (RFC 9457).
  */
 export function createHandler(
   options: HandlerOptions,

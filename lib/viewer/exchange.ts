@@ -93,7 +93,7 @@ async function post(
 }
 
 /** Reads why a request was refused (RFC 9457). */
-async function readProblem(response: Response): Promise<string> {
+export async function readProblem(response: Response): Promise<string> {
   const problem = await response.json().catch(() => undefined);
   return typeof problem?.detail === "string"
     ? problem.detail

@@ -27,7 +27,7 @@ export interface MediaSections {
 }
 
 /** The stream of tracks that have no name. */
-const UNNAMED = "pointwire";
+export const UNNAMED = "pointwire";
 
 /** Sections of one kind that are offered at the most. */
 const MOST_SECTIONS = 16;

@@ -58,7 +58,6 @@ export async function readMcapFacts(
   const topics = channels.topics.map(({ name, type }) => ({
     name: name.replace(/^\//, ""),
     kind: messageKindOf(type),
-    type,
   }));
   return {
     session,
@@ -69,9 +68,7 @@ export async function readMcapFacts(
       .filter(({ kind }) => kind === "cloud" || kind === "encodedCloud")
       .map(({ name }) => name),
     tracks: topics
-      .filter(({ kind, type }) =>
-        kind === "picture" || type.endsWith("/CompressedAudio")
-      )
+      .filter(({ kind }) => kind === "picture" || kind === "sound")
       .map(({ name }) => name),
   };
 }

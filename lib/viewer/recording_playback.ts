@@ -1,0 +1,307 @@
+/** One recording that the page plays. */
+import { writeChunkHeader } from "../wire/frame.ts";
+import type { AuthorizedFetch } from "./authorized_fetch.ts";
+import { DueClouds, type RecordedCloud } from "./due_clouds.ts";
+import { ReadyWorker } from "./ready_worker.ts";
+import { RecordingBytes } from "./recording_bytes.ts";
+import { RecordingClock } from "./recording_clock.ts";
+import { RecordingMedia } from "./recording_media.ts";
+import type {
+  FromRecordingWorker,
+  RecordedItem,
+  RecordingContent,
+  ToRecordingWorker,
+} from "./recording_messages.ts";
+import type { StreamSink } from "./stream_messages.ts";
+import type { Streams } from "./streams.ts";
+import type { VideoPanel } from "./video_panel.ts";
+
+/** What a recording is about. */
+export type PlaybackState =
+  | { kind: "opening" | "playing" | "paused" | "waiting" | "ended" }
+  /** Why it can't be played, a sentence. */
+  | { kind: "failed"; why: string };
+
+export interface RecordingPlaybackOptions {
+  /** The file's name. */
+  name: string;
+  fetch: AuthorizedFetch;
+  /** Where its clouds go. */
+  streams: Streams;
+  /** Where its pictures and sound go. */
+  video: VideoPanel;
+  /** Called when it does something else. */
+  onChange(): void;
+}
+
+/** Names it among all that is played. */
+export const RECORDING_KEY = "recording";
+
+/** What is read before it is due, milliseconds as they pass here. */
+const AHEAD_MS = 500;
+
+/** A wait for what comes next that is worth a word, milliseconds. */
+const WAITING_MS = 400;
+
+/** Time between two looks at what is due, milliseconds at the most. */
+const LOOK_MS = 100;
+
+/** What takes the clouds of a stream, and how many it has got. */
+interface ShownStream {
+  sink: StreamSink | undefined;
+  clouds: number;
+}
+
+/** Plays a recording from any moment on, as fast as it is told to. */
+export class RecordingPlayback implements Disposable {
+  readonly name: string;
+  readonly #options: RecordingPlaybackOptions;
+  readonly #bytes: RecordingBytes;
+  readonly #worker: ReadyWorker<ToRecordingWorker, FromRecordingWorker>;
+  readonly #clock = new RecordingClock(0);
+  readonly #clouds = new DueClouds();
+  readonly #shownStreams = new Map<string, ShownStream>();
+  /** Streams that something was shown of since the last seek. */
+  readonly #seen = new Set<string>();
+  #content: RecordingContent | undefined;
+  #media: RecordingMedia | undefined;
+  #why: string | undefined;
+  #run = 0;
+  #hasSeen = false;
+  #isAtEnd = false;
+  #until = 0;
+  #waitingSince = Infinity;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: RecordingPlaybackOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.#bytes = new RecordingBytes(options.name, options.fetch);
+    this.#worker = new ReadyWorker(
+      new URL("./recording_worker.js", import.meta.url),
+      (message) => this.#take(message),
+    );
+    void this.#open();
+  }
+
+  get state(): PlaybackState {
+    if (this.#why !== undefined) return { kind: "failed", why: this.#why };
+    if (this.#content === undefined) return { kind: "opening" };
+    if (this.#isOver) return { kind: "ended" };
+    if (this.#clock.isPaused) return { kind: "paused" };
+    const isWaiting = performance.now() - this.#waitingSince > WAITING_MS;
+    return { kind: isWaiting ? "waiting" : "playing" };
+  }
+
+  /** How long it is, milliseconds; 0 while that isn't known. */
+  get duration(): number {
+    const { start, end } = this.#content ?? { start: 0, end: 0 };
+    return Math.max(0, end - start);
+  }
+
+  /** What is shown, milliseconds from its start. */
+  get position(): number {
+    const { start } = this.#content ?? { start: 0 };
+    return Math.min(this.duration, Math.max(0, this.#clock.now() - start));
+  }
+
+  /** When what is shown was recorded, milliseconds since the Unix epoch. */
+  get moment(): number {
+    return this.#clock.now();
+  }
+
+  /** Why pictures or sound aren't there, a sentence. */
+  get note(): string | undefined {
+    return this.#media?.why;
+  }
+
+  get isPaused(): boolean {
+    return this.#clock.isPaused || this.#isOver;
+  }
+
+  /** Stands still, or goes on; at the end it begins again. */
+  set isPaused(isPaused: boolean) {
+    if (!isPaused && this.#isOver) this.seek(0);
+    this.#clock.isPaused = isPaused;
+    this.#look();
+    this.#options.onChange();
+  }
+
+  /** How many times as fast as it was recorded. */
+  set speed(speed: number) {
+    this.#clock.speed = speed;
+    this.#look();
+  }
+
+  /** Goes to a moment, milliseconds from the start. */
+  seek(position: number): void {
+    if (this.#content === undefined || this.#why !== undefined) return;
+    const { start } = this.#content;
+    const from = start + Math.min(this.duration, Math.max(0, position));
+    this.#clouds.clear();
+    this.#seen.clear();
+    this.#hasSeen = this.#isAtEnd = false;
+    this.#clock.seek(from);
+    this.#media?.reset();
+    this.#until = from;
+    this.#worker.tell({ type: "seek", run: ++this.#run, from });
+    this.#look();
+    this.#options.onChange();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#worker[Symbol.dispose]();
+    this.#bytes[Symbol.dispose]();
+    this.#media?.[Symbol.dispose]();
+    this.#options.streams.close(RECORDING_KEY);
+  }
+
+  get #isOver(): boolean {
+    return this.#isAtEnd && this.#clock.now() >= this.#content!.end;
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const size = await this.#bytes.size();
+      this.#worker.tell({ type: "open", name: this.name, size });
+    } catch (error) {
+      this.#fail((error as Error).message);
+    }
+  }
+
+  #take(message: Exclude<FromRecordingWorker, { type: "ready" }>): void {
+    switch (message.type) {
+      case "opened":
+        return this.#begin(message.content);
+      case "read":
+        return void this.#read(message);
+      case "cancel":
+        return this.#bytes.cancel();
+      case "failed":
+        return this.#fail(message.why);
+      case "item":
+        if (message.run === this.#run) this.#receive(message.item);
+        return;
+      case "reached":
+        if (message.run === this.#run) this.#reach(message);
+    }
+  }
+
+  #begin(content: RecordingContent): void {
+    if (!Number.isFinite(content.start)) {
+      return this.#fail("There is nothing in the recording.");
+    }
+    this.#content = content;
+    const { video } = this.#options;
+    const { tracks } = content;
+    this.#media = new RecordingMedia({
+      ...{ key: RECORDING_KEY, tracks, video },
+      clock: this.#clock,
+    });
+    this.seek(0);
+  }
+
+  async #read(
+    { request, offset, length }: {
+      request: number;
+      offset: number;
+      length: number;
+    },
+  ): Promise<void> {
+    try {
+      const bytes = await this.#bytes.read(offset, length);
+      this.#worker.tell({ type: "bytes", request, bytes }, [bytes.buffer]);
+    } catch (error) {
+      const why = (error as Error).message;
+      this.#worker.tell({ type: "no-bytes", request, why });
+    }
+  }
+
+  #receive(item: RecordedItem): void {
+    switch (item.kind) {
+      case "cloud":
+        return this.#clouds.push(item);
+      case "picture":
+        return this.#media?.picture(item.track, item.picture);
+      case "sound":
+        return this.#media?.sound(item.track, item.sound);
+    }
+  }
+
+  #reach({ time, isEnd }: { time: number; isEnd: boolean }): void {
+    this.#clock.limit = time;
+    if (isEnd) this.#isAtEnd = true;
+    // What was before the moment has come with what is after it.
+    if (time > this.#clock.now() || isEnd) this.#hasSeen = true;
+    this.#look();
+  }
+
+  /** Shows what is due, and has more read. */
+  #look(): void {
+    clearTimeout(this.#timer);
+    if (this.#content === undefined || this.#why !== undefined) return;
+    const now = this.#clock.now();
+    const { speed, rate } = this.#clock;
+    if (!this.#clock.isWaiting) this.#waitingSince = Infinity;
+    else if (this.#waitingSince === Infinity) {
+      this.#waitingSince = performance.now();
+    }
+    if (this.#hasSeen) {
+      for (const cloud of this.#clouds.take(now)) this.#show(cloud);
+      this.#removeOthers();
+    }
+    const until = now + AHEAD_MS * Math.max(1, speed);
+    if (until - this.#until > LOOK_MS * speed / 2 || !this.#hasSeen) {
+      this.#until = until;
+      this.#worker.tell({ type: "until", until });
+    }
+    this.#options.streams.setStill(RECORDING_KEY, rate === 0);
+    if (this.#isOver) return this.#options.onChange();
+    if (this.#clock.isPaused && this.#hasSeen) return;
+    const due = rate === 0 ? Infinity : (this.#clouds.next - now) / rate;
+    const wait = Math.min(LOOK_MS, Math.max(0, due));
+    this.#timer = setTimeout(() => this.#look(), wait);
+  }
+
+  #show({ stream, info, place, layout, message }: RecordedCloud): void {
+    const shown = this.#shownStreams.get(stream) ?? this.#openStream(stream);
+    this.#seen.add(stream);
+    const { sink } = shown;
+    if (layout !== undefined) sink?.onLayout(layout);
+    sink?.onPlace(place);
+    const number = shown.clouds++;
+    writeChunkHeader(message, { ...info, number, chunk: 0, chunks: 1 });
+    sink?.onMessage(message.buffer);
+  }
+
+  #openStream(name: string): ShownStream {
+    const sink = this.#options.streams.open(RECORDING_KEY, name);
+    // A cloud's age is how late it is shown.
+    sink?.onClock(() => {
+      const offset = this.#clock.now() - Date.now();
+      return { offset, error: Math.abs(offset) };
+    });
+    const stream = { sink, clouds: 0 };
+    this.#shownStreams.set(name, stream);
+    return stream;
+  }
+
+  /** Streams that have nothing at the moment of a seek aren't drawn. */
+  #removeOthers(): void {
+    const { streams } = this.#options;
+    for (const layer of streams.list) {
+      if (layer.player !== RECORDING_KEY || this.#seen.has(layer.name)) {
+        continue;
+      }
+      this.#shownStreams.delete(layer.name);
+      streams.remove(layer);
+    }
+  }
+
+  #fail(why: string): void {
+    this.#why = why;
+    this.#worker[Symbol.dispose]();
+    this.#options.onChange();
+  }
+}
