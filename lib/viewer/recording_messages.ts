@@ -3,7 +3,6 @@ import type { CloudLayout } from "../points/cloud.ts";
 import type { FrameInfo } from "../wire/frame.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import type { EncodedPicture } from "./picture_queue.ts";
-import type { EncodedSound } from "./sound_decoder.ts";
 
 /** What is read of a recording. Times are milliseconds since the Unix epoch. */
 export type RecordedItem =
@@ -18,7 +17,10 @@ export type RecordedItem =
     message: Uint8Array<ArrayBuffer>;
   }
   | { kind: "picture"; track: string; picture: EncodedPicture }
-  | { kind: "sound"; track: string; sound: EncodedSound };
+  | { kind: "sound"; track: string; sound: RecordedSound };
+
+/** A packet of Opus, and when it was captured. */
+export type RecordedSound = Pick<EncodedPicture, "captureTime" | "data">;
 
 /** What a recording has. */
 export interface RecordingContent {

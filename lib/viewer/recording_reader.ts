@@ -34,6 +34,9 @@ const MOST_BACK_MS = 10_000;
 /** How far back a keyframe is looked for, each time further. */
 const KEYFRAME_BACK_MS = [1_000, 4_000, MOST_BACK_MS];
 
+/** Transforms of `/tf_static` that are kept. */
+const MOST_STATICS = 1_000;
+
 /** A capture further from its message's time is by another clock. */
 const CLOCK_MS = 10_000;
 
@@ -52,14 +55,16 @@ export class RecordingReader {
   readonly #bag: McapBag;
   readonly #log: Logger;
   readonly #topics: ReadonlyMap<BagTopic, KnownTopic>;
-  readonly #transforms: BagTransforms;
+  readonly #known: readonly KnownTopic[];
+  /** Transforms that hold for all moments. */
+  readonly #statics: BagMessage[] = [];
 
   private constructor(bag: McapBag, log: Logger) {
     this.#bag = bag;
     this.#log = log;
     const known = bag.topics.flatMap((topic) => knownTopic(topic) ?? []);
     this.#topics = new Map(known.map((one) => [one.topic, one]));
-    this.#transforms = new BagTransforms(known, { log });
+    this.#known = known;
     const { start, end } = bag;
     const named = (kind: string) =>
       this.#of(kind).map((topic) => ({ name: nameOf(topic) }));
@@ -74,13 +79,10 @@ export class RecordingReader {
     };
   }
 
-  /** Reads which frames never move, which holds for all moments. */
-  static async open(
-    bag: McapBag,
-    { log, signal }: { log: Logger; signal: AbortSignal },
-  ): Promise<RecordingReader> {
+  /** @param log receives what is left out, as it is damaged. */
+  static async open(bag: McapBag, log: Logger): Promise<RecordingReader> {
     const reader = new RecordingReader(bag, log);
-    await reader.#transforms.readStatic(bag, signal);
+    await reader.#readStatics();
     return reader;
   }
 
@@ -90,23 +92,42 @@ export class RecordingReader {
    */
   async *read(from: number): AsyncGenerator<TimedItem> {
     const topics = new Set(this.#topics.keys());
+    const transforms = this.#transforms();
     const before = new Map<BagTopic, BagMessage[]>();
     let isBefore = true;
     const query = { topics, from: await this.#beginAt(from) };
     for await (const message of prefetch(this.#bag.messages(query))) {
       const { logTime: time } = message;
       if (isBefore && time <= from) {
-        this.#transforms.take(message);
+        transforms.take(message);
         this.#remember(before, message);
         continue;
       }
-      if (isBefore) yield* this.#seenAt(from, before);
+      if (isBefore) yield* this.#seenAt(from, before, transforms);
       isBefore = false;
-      this.#transforms.take(message);
-      const item = await this.#itemOf(message);
+      transforms.take(message);
+      const item = await this.#itemOf(message, transforms);
       if (item !== undefined) yield { time, item };
     }
-    if (isBefore) yield* this.#seenAt(from, before);
+    if (isBefore) yield* this.#seenAt(from, before, transforms);
+  }
+
+  /** Another for each reading: what moves later has not moved before. */
+  #transforms(): BagTransforms {
+    const transforms = new BagTransforms(this.#known, { log: this.#log });
+    for (const message of this.#statics) transforms.take(message);
+    return transforms;
+  }
+
+  async #readStatics(): Promise<void> {
+    const topics = this.#transforms().staticTopics;
+    if (topics.size === 0) return;
+    const query = { topics, from: -Infinity };
+    for await (const { data, ...message } of this.#bag.messages(query)) {
+      // Without the chunk that it came in.
+      this.#statics.push({ ...message, data: data.slice() });
+      if (this.#statics.length >= MOST_STATICS) return;
+    }
   }
 
   /** Where to begin to read, to have all that is to be seen at a moment. */
@@ -114,7 +135,7 @@ export class RecordingReader {
     const begin = this.#bag.reachBack([
       ...this.#of("cloud"),
       ...this.#of("encodedCloud"),
-      ...this.#transforms.topics,
+      ...this.#of("transforms"),
     ], from);
     const keyframe = await this.#keyframeBefore(from);
     return Math.max(Math.min(begin, keyframe), from - MOST_BACK_MS);
@@ -152,14 +173,18 @@ export class RecordingReader {
   async *#seenAt(
     time: number,
     before: ReadonlyMap<BagTopic, BagMessage[]>,
+    transforms: BagTransforms,
   ): AsyncGenerator<TimedItem> {
     for (const message of [...before.values()].flat()) {
-      const item = await this.#itemOf(message);
+      const item = await this.#itemOf(message, transforms);
       if (item !== undefined) yield { time, item };
     }
   }
 
-  async #itemOf(message: BagMessage): Promise<RecordedItem | undefined> {
+  async #itemOf(
+    message: BagMessage,
+    { tree }: BagTransforms,
+  ): Promise<RecordedItem | undefined> {
     const { topic, logTime, data } = message;
     const known = this.#topics.get(topic)!;
     if (known.kind === "transforms") return undefined;
@@ -171,7 +196,11 @@ export class RecordingReader {
       switch (read.kind) {
         case "cloud":
         case "encodedCloud":
-          return await this.#cloudItem(topic, read, captureTime);
+          return {
+            ...await cloudItem(read, captureTime),
+            stream: nameOf(topic),
+            place: tree.placeOf(read.frameId, read.stamp, read.pose),
+          };
         case "picture": {
           const picture = pictureOf(read, captureTime);
           return picture && { kind: "picture", track: nameOf(topic), picture };
@@ -186,31 +215,6 @@ export class RecordingReader {
       if (!(error instanceof PointsError)) throw error;
       this.#log.warn("a message is left out", { topic: topic.name, error });
     }
-  }
-
-  async #cloudItem(
-    topic: BagTopic,
-    message: CloudMessage | EncodedCloudMessage,
-    captureTime: number,
-  ): Promise<RecordedItem> {
-    const cloud = await cloudOf(message);
-    const { codec, bytes, shape } = cloud instanceof UndecodedCloud
-      ? { codec: cloud.codec, bytes: cloud.bytes, shape: cloud }
-      : encodeRaw(cloud);
-    const frame = new Uint8Array(FRAME_HEADER_BYTES + bytes.length);
-    const { points, fields, stride, height } = shape;
-    frame.set(bytes, FRAME_HEADER_BYTES);
-    const { frameId, stamp, pose } = message;
-    return {
-      kind: "cloud",
-      stream: nameOf(topic),
-      info: { codec, points, captureTime },
-      place: this.#transforms.tree.placeOf(frameId, stamp, pose),
-      layout: CODEC_TRAITS[codec].namesFields
-        ? undefined
-        : { fields, stride, height },
-      message: frame,
-    };
   }
 
   #isKeyframe({ topic, data }: BagMessage): boolean {
@@ -228,6 +232,28 @@ export class RecordingReader {
     return [...this.#topics.values()].filter((one) => one.kind === kind)
       .map(({ topic }) => topic);
   }
+}
+
+/** The bytes of a cloud go on as they are, where frames may have them so. */
+async function cloudItem(
+  message: CloudMessage | EncodedCloudMessage,
+  captureTime: number,
+) {
+  const cloud = await cloudOf(message);
+  const { codec, bytes, shape } = cloud instanceof UndecodedCloud
+    ? { codec: cloud.codec, bytes: cloud.bytes, shape: cloud }
+    : encodeRaw(cloud);
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + bytes.length);
+  frame.set(bytes, FRAME_HEADER_BYTES);
+  const { points, fields, stride, height } = shape;
+  return {
+    kind: "cloud" as const,
+    info: { codec, points, captureTime },
+    layout: CODEC_TRAITS[codec].namesFields
+      ? undefined
+      : { fields, stride, height },
+    message: frame,
+  };
 }
 
 function nameOf({ name }: BagTopic): string {

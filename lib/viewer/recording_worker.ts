@@ -54,8 +54,7 @@ async function open(
 ): Promise<void> {
   const file = new RemoteFile({ name, size, readBytes });
   const bag = await readMcap(file, CONSOLE_LOG);
-  const { signal } = new AbortController();
-  reader = await RecordingReader.open(bag, { log: CONSOLE_LOG, signal });
+  reader = await RecordingReader.open(bag, CONSOLE_LOG);
   scope.postMessage({ type: "opened", content: reader.content });
 }
 

@@ -163,6 +163,15 @@ testWith(
       await page.locator("#sessions").inputValue(),
       await listed.getAttribute("value"),
     );
+
+    // As the server was killed: without an index, and cut off.
+    const cut = "cut-20261130T010203Z.mcap";
+    const bytes = await Deno.readFile(`${file}`);
+    const most = bytes.subarray(0, bytes.length * 0.7);
+    await Deno.writeFile(`${records}/${cut}`, most);
+    await page.goto(`${server.url}/?recording=${cut}`);
+    await viewer.text("#status", /^Recording$/);
+    await viewer.nextFrames(2);
     assertEquals(viewer.errors, []);
   },
 );

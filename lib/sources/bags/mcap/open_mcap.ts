@@ -1,7 +1,6 @@
-import type { Bag } from "../bag.ts";
 import { BagFile } from "../bag_file.ts";
 import type { OpenFileOptions } from "../open_file_options.ts";
-import { readMcap } from "./mcap_bag.ts";
+import { type McapBag, readMcap } from "./mcap_bag.ts";
 
 /**
  * Opens an MCAP file.
@@ -11,6 +10,6 @@ import { readMcap } from "./mcap_bag.ts";
 export async function openMcap(
   path: string,
   { name, log }: OpenFileOptions,
-): Promise<Bag> {
+): Promise<McapBag> {
   return await readMcap(await BagFile.open(path, name), log);
 }
