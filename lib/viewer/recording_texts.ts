@@ -30,7 +30,7 @@ export function describeRecording(
   locale?: string,
 ): string {
   const began = new Date(start).toLocaleString(locale, {
-    dateStyle: "medium",
+    dateStyle: "short",
     timeStyle: "medium",
   });
   const length = seconds === null

@@ -38,22 +38,18 @@ export class RemoteFile extends BagBytes {
   #lastEnd = 0;
 
   constructor({ name, size, readBytes }: RemoteFileOptions) {
-    super(name, size, WINDOW_BYTES);
+    super({
+      ...{ name, size },
+      maxReadBytes: MAX_READ_BYTES,
+      windowBytes: WINDOW_BYTES,
+    });
     this.#readBytes = readBytes;
   }
 
-  /** @throws {SourceError} for more than 256 MiB, or where none come. */
-  override async read(
+  protected override async readSpan(
     offset: number,
-    length: number,
+    due: number,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const due = Math.max(0, Math.min(length, this.size - offset));
-    if (due > MAX_READ_BYTES) {
-      throw this.error(
-        `${due} bytes in one piece from byte ${offset}, and at most ` +
-          `${MAX_READ_BYTES} are read`,
-      );
-    }
     if (due === 0) return new Uint8Array();
     const first = Math.floor(offset / BLOCK_BYTES);
     const last = Math.floor((offset + due - 1) / BLOCK_BYTES);

@@ -1,21 +1,31 @@
 import { SourceError } from "../errors.ts";
 
-/** Bytes that are read where few are wanted, and more may be soon. */
-const WINDOW_BYTES = 64 * 1024;
+/** How the bytes of a bag are read. */
+export interface BagBytesOptions {
+  /** What it is called for people. */
+  name: string;
+  /** Bytes. */
+  size: number;
+  /** Most bytes that are read at once. */
+  maxReadBytes: number;
+  /** Bytes that are read where few are wanted, and more may be soon. */
+  windowBytes: number;
+}
 
 /** The bytes of a bag that are read here and there, wherever they are. */
 export abstract class BagBytes implements Disposable {
   /** What it is called for people. */
   readonly name: string;
   readonly size: number;
+  readonly #maxReadBytes: number;
   readonly #windowBytes: number;
   #window: Uint8Array<ArrayBuffer> = new Uint8Array();
   #windowAt = 0;
 
-  /** @param windowBytes that are read to look at a few. */
-  constructor(name: string, size: number, windowBytes = WINDOW_BYTES) {
+  constructor({ name, size, maxReadBytes, windowBytes }: BagBytesOptions) {
     this.name = name;
     this.size = size;
+    this.#maxReadBytes = maxReadBytes;
     this.#windowBytes = windowBytes;
   }
 
@@ -24,7 +34,19 @@ export abstract class BagBytes implements Disposable {
    *
    * @throws {SourceError} where they can't be read, or are too many.
    */
-  abstract read(
+  async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const due = Math.max(0, Math.min(length, this.size - offset));
+    if (due > this.#maxReadBytes) {
+      throw this.error(
+        `${due} bytes in one piece from byte ${offset}, and at most ` +
+          `${this.#maxReadBytes} are read`,
+      );
+    }
+    return await this.readSpan(offset, due);
+  }
+
+  /** Reads bytes that there are, as {@linkcode read} does. */
+  protected abstract readSpan(
     offset: number,
     length: number,
   ): Promise<Uint8Array<ArrayBuffer>>;

@@ -4,13 +4,19 @@ import { BagBytes } from "./bag_bytes.ts";
 
 /** Most bytes that are read at once. */
 const MAX_READ_BYTES = 1024 * 1024 * 1024;
+/** Bytes that are read to look at a few. */
+const WINDOW_BYTES = 64 * 1024;
 
 /** A file that is read here and there. */
 export class BagFile extends BagBytes {
   readonly #file: Deno.FsFile;
 
   private constructor(name: string, file: Deno.FsFile, size: number) {
-    super(name, size);
+    super({
+      ...{ name, size },
+      maxReadBytes: MAX_READ_BYTES,
+      windowBytes: WINDOW_BYTES,
+    });
     this.#file = file;
   }
 
@@ -30,23 +36,15 @@ export class BagFile extends BagBytes {
     throw new SourceError(`${name} is no file`);
   }
 
-  /** @throws {SourceError} where it can't be read, or for more than 1 GiB. */
-  override async read(
+  protected override async readSpan(
     offset: number,
     length: number,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const due = Math.max(0, Math.min(length, this.size - offset));
-    if (due > MAX_READ_BYTES) {
-      throw this.error(
-        `${due} bytes in one piece from byte ${offset}, and at most ` +
-          `${MAX_READ_BYTES} are read`,
-      );
-    }
-    const bytes = new Uint8Array(due);
+    const bytes = new Uint8Array(length);
     let filled = 0;
     try {
       await this.#file.seek(offset, Deno.SeekMode.Start);
-      while (filled < due) {
+      while (filled < length) {
         const count = await this.#file.read(bytes.subarray(filled));
         if (count === null) break;
         filled += count;
