@@ -1,6 +1,7 @@
 /** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
 import { settlesWithin, whenAborted } from "../async.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
+import { whyRefused } from "./read_problem.ts";
 
 /** Time for the candidates; on one network they are there in a few ms. */
 const GATHERING_MS = 1_000;
@@ -89,15 +90,7 @@ async function post(
     throw new ExchangeError(why, undefined, { cause });
   }
   if (response.status === 201) return response;
-  throw new ExchangeError(await readProblem(response), response.status);
-}
-
-/** Reads why a request was refused (RFC 9457). */
-export async function readProblem(response: Response): Promise<string> {
-  const problem = await response.json().catch(() => undefined);
-  return typeof problem?.detail === "string"
-    ? problem.detail
-    : `The server answered ${response.status} ${response.statusText}`.trim();
+  throw new ExchangeError(await whyRefused(response), response.status);
 }
 
 /** Waits until all candidates are in the description, but not for long. */

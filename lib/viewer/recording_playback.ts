@@ -76,7 +76,7 @@ export class RecordingPlayback implements Disposable {
   constructor(options: RecordingPlaybackOptions) {
     this.#options = options;
     this.name = options.name;
-    this.#bytes = new RecordingBytes(options.name, options.fetch);
+    this.#bytes = new RecordingBytes(options);
     this.#worker = new ReadyWorker(
       new URL("./recording_worker.js", import.meta.url),
       (message) => this.#take(message),
