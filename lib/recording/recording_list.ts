@@ -1,6 +1,7 @@
 import { PointsError } from "../points/errors.ts";
 import { BagFile } from "../sources/bags/bag_file.ts";
 import { SourceError } from "../sources/errors.ts";
+import type { ListedRecording } from "./listed_recording.ts";
 import { type McapFacts, readMcapFacts } from "./mcap/mcap_facts.ts";
 import {
   fileNameOf,
@@ -8,28 +9,6 @@ import {
   recordedFile,
   startTime,
 } from "./recorded_files.ts";
-
-/** A recording, as it is listed: plain data. */
-export interface ListedRecording {
-  /** The MCAP file, without its folder. */
-  name: string;
-  /** The name of the session that it is of. */
-  session: string;
-  /** That session's id; nothing where the file doesn't say it. */
-  id: string | null;
-  /** When it begins, ISO 8601, UTC. */
-  start: string;
-  /** From its first message to its last; null where that isn't known yet. */
-  seconds: number | null;
-  bytes: number;
-  /** Names of its streams of points, and of its tracks; none while unknown. */
-  streams: string[];
-  tracks: string[];
-  /** Whether it has its index: neither being written, nor cut off. */
-  isComplete: boolean;
-  /** Its media files. */
-  files: { name: string; bytes: number }[];
-}
 
 /** Which recordings are wanted. */
 export interface ListQuery {

@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
 import type { WatcherPlaces } from "../limits/watcher_places.ts";
+import type { ServedRecording } from "../recording/listed_recording.ts";
 import {
   type RecordedFile,
   recordedFile,
@@ -46,13 +47,11 @@ export function recordedRoutes(
       headers.link = `</recordings?${searchParams}>; rel="next"`;
     }
     const isWriting = (id: string | null) => id !== null && recordings!.has(id);
-    return Response.json(
-      found.map((one) => ({
-        ...one,
-        isWriting: !one.isComplete && isWriting(one.id),
-      })),
-      { headers },
-    );
+    const served = found.map((one): ServedRecording => ({
+      ...one,
+      isWriting: !one.isComplete && isWriting(one.id),
+    }));
+    return Response.json(served, { headers });
   }
 
   async function getFile(

@@ -9,7 +9,7 @@ import { readAddress, withAsked } from "./page_address.ts";
 import { PauseControl } from "./pause_control.ts";
 import { PickControl } from "./pick_control.ts";
 import { setUpPublishing } from "./publish_control.ts";
-import { RecordingControl } from "./recording_control.ts";
+import { RecordingPlayer } from "./recording_player.ts";
 import { PointScene } from "./scene.ts";
 import { SessionPicker } from "./session_picker.ts";
 import { SessionPlayer } from "./session_player.ts";
@@ -31,6 +31,9 @@ const UPDATE_MS = 400;
 
 /** A connection without points for so long may be a dead one, milliseconds. */
 const SILENT_MS = 2_000;
+
+/** A session that is over is a whole recording after so long, milliseconds. */
+const RECORDED_MS = 5_000;
 
 /** Share of a panel's width that the clouds are moved aside by. */
 const UNDER_PANEL = 0.3;
@@ -79,7 +82,7 @@ const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
       },
     }),
 });
-const recordings: RecordingControl = new RecordingControl({
+const recordings: RecordingPlayer = new RecordingPlayer({
   ...{ streams, video, fetch: watchFetch },
   onOther() {
     lookAnew();
@@ -106,9 +109,7 @@ const picker: SessionPicker = new SessionPicker({
     const url = withAsked(location.href, { recording: name });
     history.replaceState(null, "", url);
   },
-  onLook() {
-    if (hasRecordings) void recordings.refresh();
-  },
+  onLook: refreshRecordings,
 });
 
 void followSessions(
@@ -121,10 +122,13 @@ void followSessions(
       updatePicker();
       update();
     },
-    onClosed: (id, reason) => players.closed(id, reason),
+    onClosed(id, reason) {
+      players.closed(id, reason);
+      setTimeout(refreshRecordings, RECORDED_MS);
+    },
     onRecordings() {
       hasRecordings = true;
-      void recordings.refresh();
+      refreshRecordings();
     },
     onOffline() {
       offline = true;
@@ -144,6 +148,10 @@ function playRecording(name: string): void {
   players.stop();
   pause.release();
   recordings.play(name);
+}
+
+function refreshRecordings(): void {
+  if (hasRecordings) void recordings.refresh();
 }
 
 /** What comes is seen from where it is seen best. */

@@ -1,13 +1,13 @@
 /** The button that stops what moves, and has it go on. */
 import { byId, setIcon, setText } from "./elements.ts";
-import type { RecordingControl } from "./recording_control.ts";
+import type { RecordingPlayer } from "./recording_player.ts";
 import type { Streams } from "./streams.ts";
 import type { VideoPanel } from "./video_panel.ts";
 
 export interface PauseControlOptions {
   streams: Streams;
   video: VideoPanel;
-  recordings: RecordingControl;
+  recordings: RecordingPlayer;
   onChange(): void;
 }
 

@@ -1,7 +1,6 @@
 /** One recording that the page plays. */
-import { writeChunkHeader } from "../wire/frame.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
-import { DueClouds, type RecordedCloud } from "./due_clouds.ts";
+import { DueClouds } from "./due_clouds.ts";
 import { ReadyWorker } from "./ready_worker.ts";
 import { RecordingBytes } from "./recording_bytes.ts";
 import { RecordingClock } from "./recording_clock.ts";
@@ -12,7 +11,7 @@ import type {
   RecordingContent,
   ToRecordingWorker,
 } from "./recording_messages.ts";
-import type { StreamSink } from "./stream_messages.ts";
+import { RECORDING_KEY, ShownClouds } from "./shown_clouds.ts";
 import type { Streams } from "./streams.ts";
 import type { VideoPanel } from "./video_panel.ts";
 
@@ -34,9 +33,6 @@ export interface RecordingPlaybackOptions {
   onChange(): void;
 }
 
-/** Names it among all that is played. */
-export const RECORDING_KEY = "recording";
-
 /** What is read before it is due, milliseconds as they pass here. */
 const AHEAD_MS = 500;
 
@@ -46,12 +42,6 @@ const WAITING_MS = 400;
 /** Time between two looks at what is due, milliseconds at the most. */
 const LOOK_MS = 100;
 
-/** What takes the clouds of a stream, and how many it has got. */
-interface ShownStream {
-  sink: StreamSink | undefined;
-  clouds: number;
-}
-
 /** Plays a recording from any moment on, as fast as it is told to. */
 export class RecordingPlayback implements Disposable {
   readonly name: string;
@@ -60,9 +50,7 @@ export class RecordingPlayback implements Disposable {
   readonly #worker: ReadyWorker<ToRecordingWorker, FromRecordingWorker>;
   readonly #clock = new RecordingClock(0);
   readonly #clouds = new DueClouds();
-  readonly #shownStreams = new Map<string, ShownStream>();
-  /** Streams that something was shown of since the last seek. */
-  readonly #seen = new Set<string>();
+  readonly #shown: ShownClouds;
   #content: RecordingContent | undefined;
   #media: RecordingMedia | undefined;
   #why: string | undefined;
@@ -77,6 +65,7 @@ export class RecordingPlayback implements Disposable {
     this.#options = options;
     this.name = options.name;
     this.#bytes = new RecordingBytes(options);
+    this.#shown = new ShownClouds(options.streams, this.#clock);
     this.#worker = new ReadyWorker(
       new URL("./recording_worker.js", import.meta.url),
       (message) => this.#take(message),
@@ -139,7 +128,7 @@ export class RecordingPlayback implements Disposable {
     const { start } = this.#content;
     const from = start + Math.min(this.duration, Math.max(0, position));
     this.#clouds.clear();
-    this.#seen.clear();
+    this.#shown.begin();
     this.#hasSeen = this.#isAtEnd = false;
     this.#clock.seek(from);
     this.#media?.reset();
@@ -154,7 +143,7 @@ export class RecordingPlayback implements Disposable {
     this.#worker[Symbol.dispose]();
     this.#bytes[Symbol.dispose]();
     this.#media?.[Symbol.dispose]();
-    this.#options.streams.close(RECORDING_KEY);
+    this.#shown[Symbol.dispose]();
   }
 
   get #isOver(): boolean {
@@ -248,55 +237,19 @@ export class RecordingPlayback implements Disposable {
       this.#waitingSince = performance.now();
     }
     if (this.#hasSeen) {
-      for (const cloud of this.#clouds.take(now)) this.#show(cloud);
-      this.#removeOthers();
+      this.#shown.show(this.#clouds.take(now));
     }
     const until = now + AHEAD_MS * Math.max(1, speed);
     if (until - this.#until > LOOK_MS * speed / 2 || !this.#hasSeen) {
       this.#until = until;
       this.#worker.tell({ type: "until", until });
     }
-    this.#options.streams.setStill(RECORDING_KEY, rate === 0);
+    this.#shown.isStill = rate === 0;
     if (this.#isOver) return this.#options.onChange();
     if (this.#clock.isPaused && this.#hasSeen) return;
     const due = rate === 0 ? Infinity : (this.#clouds.next - now) / rate;
     const wait = Math.min(LOOK_MS, Math.max(0, due));
     this.#timer = setTimeout(() => this.#look(), wait);
-  }
-
-  #show({ stream, info, place, layout, message }: RecordedCloud): void {
-    const shown = this.#shownStreams.get(stream) ?? this.#openStream(stream);
-    this.#seen.add(stream);
-    const { sink } = shown;
-    if (layout !== undefined) sink?.onLayout(layout);
-    sink?.onPlace(place);
-    const number = shown.clouds++;
-    writeChunkHeader(message, { ...info, number, chunk: 0, chunks: 1 });
-    sink?.onMessage(message.buffer);
-  }
-
-  #openStream(name: string): ShownStream {
-    const sink = this.#options.streams.open(RECORDING_KEY, name);
-    // A cloud's age is how late it is shown.
-    sink?.onClock(() => {
-      const offset = this.#clock.now() - Date.now();
-      return { offset, error: Math.abs(offset) };
-    });
-    const stream = { sink, clouds: 0 };
-    this.#shownStreams.set(name, stream);
-    return stream;
-  }
-
-  /** Streams that have nothing at the moment of a seek aren't drawn. */
-  #removeOthers(): void {
-    const { streams } = this.#options;
-    for (const layer of streams.list) {
-      if (layer.player !== RECORDING_KEY || this.#seen.has(layer.name)) {
-        continue;
-      }
-      this.#shownStreams.delete(layer.name);
-      streams.remove(layer);
-    }
   }
 
   #fail(why: string): void {

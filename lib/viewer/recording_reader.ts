@@ -1,25 +1,12 @@
 /** What is in a recording, in the order of its times. */
 import type { Logger } from "../logger.ts";
-import type { VideoCodec } from "../media/codec_string.ts";
-import { beginsDecoding } from "../media/encoded_picture.ts";
-import { CODEC_TRAITS } from "../points/codec.ts";
 import { PointsError } from "../points/errors.ts";
-import { encodeRaw } from "../points/raw/codec.ts";
-import { UndecodedCloud } from "../points/undecoded_cloud.ts";
-import type {
-  CloudMessage,
-  EncodedCloudMessage,
-  PictureMessage,
-} from "../ros/message.ts";
-import type { PictureFormat } from "../ros/picture_format.ts";
 import type { BagMessage, BagTopic } from "../sources/bags/bag.ts";
 import { BagTransforms } from "../sources/bags/bag_transforms.ts";
 import type { McapBag } from "../sources/bags/mcap/mcap_bag.ts";
 import { prefetch } from "../sources/bags/prefetch.ts";
 import { type KnownTopic, knownTopic } from "../sources/bags/topics.ts";
-import { cloudOf } from "../sources/message_cloud.ts";
-import { FRAME_HEADER_BYTES } from "../wire/frame.ts";
-import type { EncodedPicture } from "./picture_queue.ts";
+import { isKeyframe, nameOf, recordedItem } from "./recorded_items.ts";
 import type { RecordedItem, RecordingContent } from "./recording_messages.ts";
 
 /** Something that was read, and when the recording got it, milliseconds. */
@@ -36,18 +23,6 @@ const KEYFRAME_BACK_MS = [1_000, 4_000, MOST_BACK_MS];
 
 /** Transforms of `/tf_static` that are kept. */
 const MOST_STATICS = 1_000;
-
-/** A capture further from its message's time is by another clock. */
-const CLOCK_MS = 10_000;
-
-/** Formats of videos; the others are still pictures. */
-const CODECS = {
-  h264: "H264",
-  h265: "H265",
-  vp8: "VP8",
-  vp9: "VP9",
-  av1: "AV1",
-} as const satisfies Partial<Record<PictureFormat, VideoCodec>>;
 
 /** Reads a recording from any moment on. */
 export class RecordingReader {
@@ -132,11 +107,13 @@ export class RecordingReader {
 
   /** Where to begin to read, to have all that is to be seen at a moment. */
   async #beginAt(from: number): Promise<number> {
-    const begin = this.#bag.reachBack([
+    const transforms = this.#transforms();
+    const seen = new Set([
       ...this.#of("cloud"),
       ...this.#of("encodedCloud"),
-      ...this.#of("transforms"),
-    ], from);
+      ...transforms.topics,
+    ]).difference(transforms.staticTopics);
+    const begin = this.#bag.reachBack(seen, from, MOST_BACK_MS);
     const keyframe = await this.#keyframeBefore(from);
     return Math.max(Math.min(begin, keyframe), from - MOST_BACK_MS);
   }
@@ -149,7 +126,7 @@ export class RecordingReader {
       const query = { topics, from: from - back };
       for await (const message of this.#bag.messages(query)) {
         if (message.logTime > from) break;
-        if (this.#isKeyframe(message)) {
+        if (isKeyframe(message, this.#topics.get(message.topic)!)) {
           keyframes.set(message.topic, message.logTime);
         }
       }
@@ -164,9 +141,9 @@ export class RecordingReader {
     message: BagMessage,
   ): void {
     const { topic } = message;
-    const kind = this.#topics.get(topic)?.kind;
-    if (kind === "sound" || kind === "transforms") return;
-    const leans = kind === "picture" && !this.#isKeyframe(message);
+    const known = this.#topics.get(topic)!;
+    if (known.kind === "sound" || known.kind === "transforms") return;
+    const leans = known.kind === "picture" && !isKeyframe(message, known);
     before.set(topic, [...leans ? before.get(topic) ?? [] : [], message]);
   }
 
@@ -183,48 +160,14 @@ export class RecordingReader {
 
   async #itemOf(
     message: BagMessage,
-    { tree }: BagTransforms,
+    transforms: BagTransforms,
   ): Promise<RecordedItem | undefined> {
-    const { topic, logTime, data } = message;
-    const known = this.#topics.get(topic)!;
-    if (known.kind === "transforms") return undefined;
+    const { topic } = message;
     try {
-      const read = known.read(data);
-      if (read.kind === "transforms") return undefined;
-      const isOwn = Math.abs(read.stamp - logTime) < CLOCK_MS;
-      const captureTime = isOwn ? read.stamp : logTime;
-      switch (read.kind) {
-        case "cloud":
-        case "encodedCloud":
-          return {
-            ...await cloudItem(read, captureTime),
-            stream: nameOf(topic),
-            place: tree.placeOf(read.frameId, read.stamp, read.pose),
-          };
-        case "picture": {
-          const picture = pictureOf(read, captureTime);
-          return picture && { kind: "picture", track: nameOf(topic), picture };
-        }
-        case "sound": {
-          if (read.format !== "opus") return undefined;
-          const sound = { captureTime, data: read.bytes.slice() };
-          return { kind: "sound", track: nameOf(topic), sound };
-        }
-      }
+      return await recordedItem(message, this.#topics.get(topic)!, transforms);
     } catch (error) {
       if (!(error instanceof PointsError)) throw error;
       this.#log.warn("a message is left out", { topic: topic.name, error });
-    }
-  }
-
-  #isKeyframe({ topic, data }: BagMessage): boolean {
-    try {
-      const read = this.#topics.get(topic)!.read(data);
-      return read.kind === "picture" && isVideo(read.format) &&
-        beginsDecoding(read.format, read.bytes);
-    } catch (error) {
-      if (!(error instanceof PointsError)) throw error;
-      return false;
     }
   }
 
@@ -232,48 +175,4 @@ export class RecordingReader {
     return [...this.#topics.values()].filter((one) => one.kind === kind)
       .map(({ topic }) => topic);
   }
-}
-
-/** The bytes of a cloud go on as they are, where frames may have them so. */
-async function cloudItem(
-  message: CloudMessage | EncodedCloudMessage,
-  captureTime: number,
-) {
-  const cloud = await cloudOf(message);
-  const { codec, bytes, shape } = cloud instanceof UndecodedCloud
-    ? { codec: cloud.codec, bytes: cloud.bytes, shape: cloud }
-    : encodeRaw(cloud);
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + bytes.length);
-  frame.set(bytes, FRAME_HEADER_BYTES);
-  const { points, fields, stride, height } = shape;
-  return {
-    kind: "cloud" as const,
-    info: { codec, points, captureTime },
-    layout: CODEC_TRAITS[codec].namesFields
-      ? undefined
-      : { fields, stride, height },
-    message: frame,
-  };
-}
-
-function nameOf({ name }: BagTopic): string {
-  return name.replace(/^\//, "");
-}
-
-/** Nothing of a still picture, which no decoder of videos takes. */
-function pictureOf(
-  { format, bytes }: PictureMessage,
-  captureTime: number,
-): EncodedPicture | undefined {
-  if (!isVideo(format)) return undefined;
-  return {
-    codec: CODECS[format],
-    isKeyframe: beginsDecoding(format, bytes),
-    captureTime,
-    data: bytes.slice(),
-  };
-}
-
-function isVideo(format: PictureFormat): format is keyof typeof CODECS {
-  return Object.hasOwn(CODECS, format);
 }

@@ -1,5 +1,5 @@
 /** How times and recordings are written. */
-import type { ListedRecording } from "./recordings.ts";
+import type { ServedRecording } from "../recording/listed_recording.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_S = 60;
@@ -26,7 +26,10 @@ export function speakTime(ms: number): string {
 
 /** Names a recording: its session, when it began, how long it is. */
 export function describeRecording(
-  { session, start, seconds, isWriting }: ListedRecording,
+  { session, start, seconds, isWriting }: Pick<
+    ServedRecording,
+    "session" | "start" | "seconds" | "isWriting"
+  >,
   locale?: string,
 ): string {
   const began = new Date(start).toLocaleString(locale, {

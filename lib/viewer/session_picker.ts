@@ -2,8 +2,7 @@
 import { watchable } from "../playing/choice.ts";
 import { byId } from "./elements.ts";
 import type { LiveSession } from "./live_sessions.ts";
-import { describeRecording } from "./recording_texts.ts";
-import type { ListedRecording } from "./recordings.ts";
+import type { RecordingChoice } from "./recordings.ts";
 import { SessionRates } from "./session_rates.ts";
 import { isGroup, sessionTree } from "./session_tree.ts";
 
@@ -32,7 +31,7 @@ export interface PickerEvents {
 /** What is listed. */
 export interface Choices {
   sessions: readonly LiveSession[];
-  recordings: readonly ListedRecording[];
+  recordings: readonly RecordingChoice[];
 }
 
 /** What is played, by its name. */
@@ -64,9 +63,9 @@ export class SessionPicker {
       sessions,
       "session" in chosen ? chosen.session : undefined,
     );
-    const recorded = recordings.map((one) => ({
-      value: RECORDING + one.name,
-      text: describeRecording(one),
+    const recorded = recordings.map(({ name, text }) => ({
+      value: RECORDING + name,
+      text,
     }));
     const value = "session" in chosen
       ? chosen.session

@@ -4,7 +4,7 @@ import { byId } from "./elements.ts";
 import { listenForKeys } from "./keyboard.ts";
 import type { PauseControl } from "./pause_control.ts";
 import type { PickControl } from "./pick_control.ts";
-import type { RecordingControl } from "./recording_control.ts";
+import type { RecordingPlayer } from "./recording_player.ts";
 import type { PointScene } from "./scene.ts";
 import type { VideoPanel } from "./video_panel.ts";
 
@@ -15,7 +15,7 @@ export interface ViewTools {
   picks: PickControl;
   video: VideoPanel;
   pause: PauseControl;
-  recordings: RecordingControl;
+  recordings: RecordingPlayer;
 }
 
 /** Listens to the keys, and to the buttons that are no control's. */

@@ -71,12 +71,20 @@ export class McapBag implements Bag {
   /**
    * Finds where to begin to read, to have the newest message of each topic up
    * to a moment: as far back as the index tells, a part too much.
+   *
+   * @param mostMs how far back it goes; what is older is left out.
    */
-  reachBack(topics: Iterable<BagTopic>, time: number): number {
+  reachBack(
+    topics: Iterable<BagTopic>,
+    time: number,
+    mostMs: number,
+  ): number {
+    const recent = this.#index.parts.filter(({ start, end }) =>
+      start <= time && end >= time - mostMs
+    );
     let from = time;
     for (const topic of topics) {
-      const before = this.#index.parts
-        .filter((part) => part.start <= time && part.topics?.has(topic))
+      const before = recent.filter((part) => part.topics?.has(topic))
         .toSorted((a, b) => a.start - b.start)
         .slice(-2);
       // The last may have none of it before then, but for the part before.

@@ -1,12 +1,12 @@
 /** The recordings of the server: what there is, and the one that is played. */
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
 import { RecordingPlayback } from "./recording_playback.ts";
-import { type ListedRecording, listRecordings } from "./recordings.ts";
+import { listRecordings, type RecordingChoice } from "./recordings.ts";
 import type { Streams } from "./streams.ts";
 import { TimeLine } from "./time_line.ts";
 import type { VideoPanel } from "./video_panel.ts";
 
-export interface RecordingControlOptions {
+export interface RecordingPlayerOptions {
   streams: Streams;
   video: VideoPanel;
   fetch: AuthorizedFetch;
@@ -23,13 +23,13 @@ const STEP_MS = 5_000;
 const WRITE_MS = 100;
 
 /** Lists recordings, and plays one. */
-export class RecordingControl {
-  readonly #options: RecordingControlOptions;
+export class RecordingPlayer {
+  readonly #options: RecordingPlayerOptions;
   readonly #line: TimeLine;
-  #list: readonly ListedRecording[] = [];
+  #list: readonly RecordingChoice[] = [];
   #playback: RecordingPlayback | undefined;
 
-  constructor(options: RecordingControlOptions) {
+  constructor(options: RecordingPlayerOptions) {
     this.#options = options;
     this.#line = new TimeLine({
       onSeek: (position) => this.#seek(position),
@@ -41,7 +41,7 @@ export class RecordingControl {
   }
 
   /** The newest that the server has. */
-  get list(): readonly ListedRecording[] {
+  get list(): readonly RecordingChoice[] {
     return this.#list;
   }
 
