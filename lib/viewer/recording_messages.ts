@@ -58,6 +58,8 @@ export type FromRecordingWorker =
   /** The bytes that it has asked for aren't wanted any more. */
   | { type: "cancel" }
   | { type: "item"; run: number; item: RecordedItem }
+  /** The clouds are there that are to be seen at the moment of a seek. */
+  | { type: "seen"; run: number }
   /** All is there up to a moment; the end of it where nothing more comes. */
   | { type: "reached"; run: number; time: number; isEnd: boolean }
   /** It can't be read: a sentence. */

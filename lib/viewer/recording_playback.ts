@@ -172,6 +172,10 @@ export class RecordingPlayback implements Disposable {
       case "item":
         if (message.run === this.#run) this.#receive(message.item);
         return;
+      case "seen":
+        if (message.run !== this.#run) return;
+        this.#hasSeen = true;
+        return this.#look();
       case "reached":
         if (message.run === this.#run) this.#reach(message);
     }
@@ -221,8 +225,6 @@ export class RecordingPlayback implements Disposable {
   #reach({ time, isEnd }: { time: number; isEnd: boolean }): void {
     this.#clock.limit = time;
     if (isEnd) this.#isAtEnd = true;
-    // What was before the moment has come with what is after it.
-    if (time > this.#clock.now() || isEnd) this.#hasSeen = true;
     this.#look();
   }
 
@@ -240,13 +242,13 @@ export class RecordingPlayback implements Disposable {
       this.#shown.show(this.#clouds.take(now));
     }
     const until = now + AHEAD_MS * Math.max(1, speed);
-    if (until - this.#until > LOOK_MS * speed / 2 || !this.#hasSeen) {
+    if (until - this.#until > LOOK_MS * speed / 2) {
       this.#until = until;
       this.#worker.tell({ type: "until", until });
     }
     this.#shown.isStill = rate === 0;
     if (this.#isOver) return this.#options.onChange();
-    if (this.#clock.isPaused && this.#hasSeen) return;
+    if (this.#clock.isPaused) return;
     const due = rate === 0 ? Infinity : (this.#clouds.next - now) / rate;
     const wait = Math.min(LOOK_MS, Math.max(0, due));
     this.#timer = setTimeout(() => this.#look(), wait);

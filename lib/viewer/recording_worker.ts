@@ -83,19 +83,35 @@ function seek(run: number, from: number): void {
 }
 
 async function read(run: number, from: number): Promise<void> {
-  if (reader === undefined || run !== current) return;
-  for await (const { time, item } of reader.read(from)) {
+  if (reader === undefined) return;
+  const moment = reader.at(from);
+  for await (const item of during(run, moment.clouds())) post(run, item);
+  scope.postMessage({ type: "seen", run });
+  for await (const item of during(run, moment.pictures())) post(run, item);
+  for await (const { time, item } of during(run, moment.rest())) {
     const reached = () =>
       scope.postMessage({ type: "reached", run, time, isEnd: false });
-    if (run === current && time > until) reached();
+    if (time > until) reached();
     while (run === current && time > until) await changed.promise;
     if (run !== current) return;
-    scope.postMessage({ type: "item", run, item }, [bufferOf(item)]);
+    post(run, item);
     reached();
   }
-  const { end } = reader.content;
-  const time = Math.max(from, end);
+  const time = Math.max(from, reader.content.end);
   scope.postMessage({ type: "reached", run, time, isEnd: true });
+}
+
+/** Gives what is read, until something else is. */
+async function* during<T>(run: number, items: AsyncIterable<T>) {
+  if (run !== current) return;
+  for await (const item of items) {
+    if (run !== current) return;
+    yield item;
+  }
+}
+
+function post(run: number, item: RecordedItem): void {
+  scope.postMessage({ type: "item", run, item }, [bufferOf(item)]);
 }
 
 function bufferOf(item: RecordedItem): ArrayBuffer {

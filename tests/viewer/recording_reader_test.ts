@@ -106,15 +106,14 @@ async function openReader(path: string, pieces: Uint8Array[]) {
   return {
     reader,
     async seenAt(from: number) {
-      const seen = [];
-      let next: number | undefined;
-      for await (const { time, item } of reader.read(from)) {
-        if (time > from) {
-          next = time;
-          break;
-        }
-        seen.push(item);
-      }
+      const moment = reader.at(from);
+      const seen = [
+        ...await Array.fromAsync(moment.clouds()),
+        ...await Array.fromAsync(moment.pictures()),
+      ];
+      const rest = moment.rest();
+      const next = (await rest.next()).value?.time;
+      await rest.return(undefined);
       return { seen, next };
     },
     [Symbol.dispose]: () => bag[Symbol.dispose](),
