@@ -25,8 +25,17 @@ export interface ListQuery {
 /** Files of a folder that are looked at. */
 const MAX_FILES = 100_000;
 
+/** MCAP files that one question has read: the next goes on behind them. */
+const MAX_LOOKED_AT = 1_000;
+
 /** Files of which is kept what they say. */
 const MAX_KEPT = 2_000;
+
+/** Some recordings, and after which file there may be more. */
+export interface RecordingPage {
+  recordings: ListedRecording[];
+  next?: string;
+}
 
 /** What a file says of itself, and of which state of it. */
 interface Kept {
@@ -44,30 +53,48 @@ type Alike = ReadonlyMap<string | undefined, readonly Dated[]>;
 export class RecordingList {
   readonly #folder: string;
   readonly #kept = new Map<string, Kept>();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string) {
     this.#folder = folder;
   }
 
-  /** Lists recordings, the newest first. */
-  async list(
+  /**
+   * Lists recordings, the newest first. Questions are answered one after the
+   * other: each may read many files.
+   *
+   * @returns also the name after which there may be more.
+   */
+  async list(query: ListQuery): Promise<RecordingPage> {
+    const page = this.#last.then(() => this.#list(query));
+    this.#last = page.catch(() => {});
+    return await page;
+  }
+
+  async #list(
     { session, before, limit, isFor }: ListQuery,
-  ): Promise<{ recordings: ListedRecording[]; hasMore: boolean }> {
+  ): Promise<RecordingPage> {
     const files = await this.#files();
     const all = files.filter(({ isMcap }) => isMcap);
     const alike = Map.groupBy(files, ({ of }) => of);
     const recordings: ListedRecording[] = [];
+    let looked = 0;
+    let next: string | undefined;
     for (const file of all.slice(indexAfter(all, before))) {
+      if (recordings.length === limit || looked === MAX_LOOKED_AT) {
+        return { recordings, next };
+      }
+      next = file.name;
       const isOther = session !== undefined && file.of !== undefined &&
         file.of !== fileNameOf(session);
-      const listed = isOther ? undefined : await this.#describe(file, alike);
+      if (isOther) continue;
+      looked++;
+      const listed = await this.#describe(file, alike);
       if (listed === undefined) continue;
       if (session !== undefined && listed.session !== session) continue;
-      if (!isFor(called(listed))) continue;
-      if (recordings.length === limit) return { recordings, hasMore: true };
-      recordings.push(listed);
+      if (isFor(called(listed))) recordings.push(listed);
     }
-    return { recordings, hasMore: false };
+    return { recordings };
   }
 
   /**
@@ -75,10 +102,12 @@ export class RecordingList {
    * it, and others are of those that are called as they are.
    */
   async sessionsOf(file: RecordedFile): Promise<string[][]> {
-    const files = await this.#files();
     const own = file.isMcap
-      ? files.filter(({ name }) => name === file.name)
-      : files.filter(({ isMcap }) => isMcap);
+      ? [{ ...file, since: 0 }]
+      // The id of a session that a track's file is of is in no other's name.
+      : (await this.#files()).filter(({ isMcap, of }) =>
+        isMcap && (file.start === undefined || of === file.of)
+      ).slice(0, MAX_LOOKED_AT);
     const sessions: string[][] = [];
     for (const mcap of own) {
       const listed = await this.#describe(mcap);

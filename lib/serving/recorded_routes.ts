@@ -35,15 +35,15 @@ export function recordedRoutes(
     { request, access }: RouteRequest,
   ): Promise<Response> {
     const { searchParams } = new URL(request.url);
-    const { recordings: found, hasMore } = await known(list).list({
+    const { recordings: found, next } = await known(list).list({
       session: searchParams.get("session") ?? undefined,
       before: searchParams.get("before") ?? undefined,
       limit: readLimit(searchParams.get("limit")),
       isFor: (called) => covers(access, "watch", called),
     });
     const headers: Record<string, string> = { "cache-control": "no-store" };
-    if (hasMore) {
-      searchParams.set("before", found[found.length - 1].name);
+    if (next !== undefined) {
+      searchParams.set("before", next);
       headers.link = `</recordings?${searchParams}>; rel="next"`;
     }
     const isWriting = (id: string | null) => id !== null && recordings!.has(id);
