@@ -9,6 +9,7 @@ import { readAddress, withAsked } from "./page_address.ts";
 import { PauseControl } from "./pause_control.ts";
 import { PickControl } from "./pick_control.ts";
 import { setUpPublishing } from "./publish_control.ts";
+import { whyNoPictures } from "./pictures_note.ts";
 import { RecordingPlayer } from "./recording_player.ts";
 import { PointScene } from "./scene.ts";
 import { SessionPicker } from "./session_picker.ts";
@@ -23,7 +24,6 @@ import { TokenDialog } from "./token_dialog.ts";
 import { Tokens } from "./tokens.ts";
 import { decodableVideo } from "./video_counts.ts";
 import { VideoPanel } from "./video_panel.ts";
-import { whyNoPicture } from "./video_support.ts";
 import { setUpViewTools } from "./view_tools.ts";
 
 /** How often the readings are written, milliseconds. */
@@ -217,7 +217,8 @@ function update(): void {
       ? { live: live.length, leftOut: players.leftOut }
       : undefined,
   });
-  video.note = recordings.playback?.note ?? whyNoPictures(live);
+  video.note = recordings.playback?.note ??
+    whyNoPictures(live, { video, decodable, sessionOf });
   pause.write();
   streams.update(now);
   dashboard.update(
@@ -232,21 +233,6 @@ function update(): void {
 /** The session that a player plays, as the server last told of it. */
 function sessionOf(player: SessionPlayer | undefined): LiveSession | undefined {
   return sessions.find(({ id }) => id === player?.follower.current);
-}
-
-/** Says which live sessions have pictures that can't be shown. */
-function whyNoPictures(live: readonly SessionPlayer[]): string | undefined {
-  const notes = live.flatMap((player) => {
-    if (video.hasPicture(player.key)) return [];
-    const { videoCounts, title } = player;
-    const why = whyNoPicture(
-      sessionOf(player)?.video,
-      videoCounts,
-      decodable,
-    );
-    return why === undefined ? [] : [title === "" ? why : `${title}: ${why}`];
-  });
-  return notes.length === 0 ? undefined : notes.join(" ");
 }
 
 /** Tells the scene how much of it lies under the panels. */

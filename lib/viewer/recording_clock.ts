@@ -33,6 +33,13 @@ export class RecordingClock implements PlayoutClock {
     return !this.#isPaused && this.now() >= this.#limit;
   }
 
+  /** How long it has waited for what isn't there yet, milliseconds. */
+  get waitedMs(): number {
+    if (this.#isPaused) return 0;
+    const reached = this.#at + (this.#limit - this.#moment) / this.#speed;
+    return Math.max(0, this.#time() - reached);
+  }
+
   now(): number {
     const gone = this.#isPaused ? 0 : this.#time() - this.#at;
     return Math.min(this.#limit, this.#moment + gone * this.#speed);

@@ -58,7 +58,6 @@ export class RecordingPlayback implements Disposable {
   #hasSeen = false;
   #isAtEnd = false;
   #until = 0;
-  #waitingSince = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: RecordingPlaybackOptions) {
@@ -78,7 +77,7 @@ export class RecordingPlayback implements Disposable {
     if (this.#content === undefined) return { kind: "opening" };
     if (this.#isOver) return { kind: "ended" };
     if (this.#clock.isPaused) return { kind: "paused" };
-    const isWaiting = performance.now() - this.#waitingSince > WAITING_MS;
+    const isWaiting = this.#clock.waitedMs > WAITING_MS;
     return { kind: isWaiting ? "waiting" : "playing" };
   }
 
@@ -234,13 +233,7 @@ export class RecordingPlayback implements Disposable {
     if (this.#content === undefined || this.#why !== undefined) return;
     const now = this.#clock.now();
     const { speed, rate } = this.#clock;
-    if (!this.#clock.isWaiting) this.#waitingSince = Infinity;
-    else if (this.#waitingSince === Infinity) {
-      this.#waitingSince = performance.now();
-    }
-    if (this.#hasSeen) {
-      this.#shown.show(this.#clouds.take(now));
-    }
+    if (this.#hasSeen) this.#shown.show(this.#clouds.take(now));
     const until = now + AHEAD_MS * Math.max(1, speed);
     if (until - this.#until > LOOK_MS * speed / 2) {
       this.#until = until;

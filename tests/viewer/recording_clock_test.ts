@@ -17,8 +17,10 @@ Deno.test("a recording goes on as far as it is there", () => {
   assertEquals(clock.now(), 1_200);
   pass(1_000);
   assertEquals([clock.now(), clock.rate, clock.isWaiting], [1_500, 0, true]);
+  assertEquals(clock.waitedMs, 700);
   // The time that it has waited isn't made up for.
   clock.limit = 9_000;
+  assertEquals(clock.waitedMs, 0);
   pass(100);
   assertEquals(clock.now(), 1_600);
 });
