@@ -54,6 +54,7 @@ const ENTRIES = [
   "lib/media/media_worker_main.ts",
   "lib/viewer/main.ts",
   "lib/viewer/frames_worker.ts",
+  "lib/viewer/recording_worker.ts",
   "lib/viewer/scan_worker.ts",
 ];
 

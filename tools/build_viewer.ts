@@ -12,7 +12,12 @@ const SOURCE = "lib/viewer";
 const OUTPUT = "lib/serving/page";
 
 /** Each becomes one `.js`: the page's, and its workers'. */
-const BUNDLES = ["main.ts", "frames_worker.ts", "scan_worker.ts"];
+const BUNDLES = [
+  "main.ts",
+  "frames_worker.ts",
+  "recording_worker.ts",
+  "scan_worker.ts",
+];
 
 /** Files that are served as they are. */
 const COPIES = ["index.html", "style.css", "icon.svg"];

@@ -30,12 +30,13 @@ export function openRecordings(
   { host, ...logs }: Logs & { host: SessionHost },
 ): Recordings | undefined {
   const desk = openDesk(options, logs, "server");
-  if (desk === undefined) return undefined;
+  const { record: folder } = options;
+  if (desk === undefined || folder === undefined) return undefined;
   const patterns = options["record-match"];
   const matches = (name: string) =>
     patterns.length === 0 ||
     patterns.some((pattern) => matchesName(pattern, name));
-  return new Recordings({ host, desk, matches, log: logs.log });
+  return new Recordings({ host, desk, folder, matches, log: logs.log });
 }
 
 /**

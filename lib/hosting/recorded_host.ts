@@ -14,6 +14,8 @@ const FEED_END_MS = 3_000;
 export interface RecordingsOptions {
   host: SessionHost;
   desk: RecordingDesk;
+  /** Where the desk writes. */
+  folder: string;
   /** Tells whether a session is recorded from its start. */
   matches(name: string): boolean;
   log: Logger;
@@ -40,6 +42,11 @@ export class Recordings {
       },
       onClosed: ({ id }) => this.#finish(id),
     });
+  }
+
+  /** Where its files are. */
+  get folder(): string {
+    return this.#options.folder;
   }
 
   /** Tells whether a session is recorded. */

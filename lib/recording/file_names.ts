@@ -1,3 +1,5 @@
+import { fileNameOf } from "./recorded_files.ts";
+
 /** What a recording is called by. */
 export interface RecordingName {
   /** The session's name. */
@@ -21,7 +23,7 @@ export function recordingPath(
   extensions: readonly string[],
 ): string {
   const time = new Date(start).toISOString().replace(/[-:]|\.\d+/g, "");
-  const path = `${folder}/${name.replaceAll("/", "_")}-${time}`;
+  const path = `${folder}/${fileNameOf(name)}-${time}`;
   for (let i = 1; i < MAX_ALIKE; i++) {
     const free = i === 1 ? path : `${path}-${i}`;
     if (!extensions.some((extension) => isThere(`${free}.${extension}`))) {

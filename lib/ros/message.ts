@@ -41,9 +41,20 @@ export interface PictureMessage extends Measured {
   readonly bytes: Uint8Array;
 }
 
+/** A packet of sound. */
+export interface SoundMessage {
+  readonly kind: "sound";
+  /** Milliseconds since the Unix epoch. */
+  readonly stamp: number;
+  /** Its codec, as Foxglove names it: `opus`. */
+  readonly format: string;
+  readonly bytes: Uint8Array;
+}
+
 /** What is read of a message. */
 export type RosMessage =
   | CloudMessage
   | EncodedCloudMessage
   | TransformsMessage
-  | PictureMessage;
+  | PictureMessage
+  | SoundMessage;

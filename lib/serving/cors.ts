@@ -1,8 +1,12 @@
 import { STATUS_CODE } from "@std/http/status";
 
 /** What a script of another origin may read besides the body. */
-const EXPOSED =
-  "ETag, Link, Location, Pointwire-Capture-Time, WWW-Authenticate";
+const EXPOSED = "Accept-Ranges, Content-Range, ETag, Link, Location, " +
+  "Pointwire-Capture-Time, WWW-Authenticate";
+
+/** What it may ask with. */
+const ASKED_WITH = "authorization, content-type, if-none-match, if-range, " +
+  "pointwire-capture-time, range";
 
 /** Time for which a browser need not ask again. */
 const MAX_AGE_S = 600;
@@ -32,8 +36,7 @@ export function withCors(
           "access-control-allow-origin": allowed,
           "access-control-allow-methods":
             "GET, HEAD, POST, PUT, DELETE, OPTIONS",
-          "access-control-allow-headers":
-            "authorization, content-type, if-none-match, pointwire-capture-time",
+          "access-control-allow-headers": ASKED_WITH,
           "access-control-max-age": `${MAX_AGE_S}`,
           "vary": "Origin",
         },

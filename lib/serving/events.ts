@@ -18,6 +18,8 @@ export interface EventsRouteOptions {
   signal: AbortSignal;
   /** Holds each address to so many streams. */
   gate: RequestGate;
+  /** Whether it has recordings, which `GET /recordings` lists. */
+  hasRecordings: boolean;
 }
 
 /**
@@ -25,12 +27,13 @@ export interface EventsRouteOptions {
  *
  * - `sessions`: all sessions' snapshots, at once and then once a second,
  * - `opened`: the snapshot of a session that has connected,
- * - `closed`: `{id, name, reason}` of one that is over.
+ * - `closed`: `{id, name, reason}` of one that is over,
+ * - `recordings`: `{url}`, at the start, where they are listed if anywhere.
  *
  * Sessions that the caller may not watch are left out.
  */
 export function eventsRoute(
-  { host, lineages, signal, gate }: EventsRouteOptions,
+  { host, lineages, signal, gate, hasRecordings }: EventsRouteOptions,
 ): Route {
   return {
     pathname: "/events",
@@ -77,6 +80,7 @@ export function eventsRoute(
         if (signal.aborted) return end();
         signal.addEventListener("abort", end, { once: true });
         life.defer(() => signal.removeEventListener("abort", end));
+        if (hasRecordings) send("recordings", { url: "/recordings" });
         void count();
       },
       cancel: () => life.dispose(),

@@ -35,6 +35,7 @@ import { problemOf } from "./problem_of.ts";
 import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
 import { type RecordingControl, recordingRoutes } from "./recording_routes.ts";
+import { recordedRoutes } from "./recorded_routes.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { Readings } from "./session_body/readings.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -92,8 +93,8 @@ export interface HandlerOptions {
 
 /**
  * Makes the HTTP side: `/offer`, `/whip`, `/whep/ID`, `/sessions`, `/events`,
- * `/foxglove`, `/healthz`, `/readyz`, and `more`. Errors are problem documents
- * (RFC 9457).
+ * `/foxglove`, `/recordings`, `/healthz`, `/readyz`, and `more`. Errors are
+ * problem documents (RFC 9457).
  */
 export function createHandler(
   options: HandlerOptions,
@@ -133,13 +134,17 @@ export function createHandler(
     ...whepRoutes(host, ice),
     // Before what takes any name of a stream there.
     ...recordingRoutes(options.recordings),
+    ...recordedRoutes({ ...sources, recordings: options.recordings }),
     cloudRoute(sources),
     cloudsRoute(sources),
     pictureRoute(sources),
     postRoute({ posting, gate, budget: new ByteBudget(MAX_HELD_BYTES) }),
     ...sessionRoutes({ ...sources, lineages }),
     sources.readings.route,
-    eventsRoute({ host, lineages, signal, gate }),
+    eventsRoute({
+      ...{ host, lineages, signal, gate },
+      hasRecordings: options.recordings?.folder !== undefined,
+    }),
     foxgloveRoute({ door, lineages, gate }),
     ...healthRoutes(options.refusal),
     ...options.more ?? [],

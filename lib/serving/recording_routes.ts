@@ -6,6 +6,8 @@ import type { Route } from "./route.ts";
 
 /** Records sessions: what the routes and the metrics ask of it. */
 export interface RecordingControl {
+  /** Where its files are, which those who may watch can read. */
+  readonly folder?: string;
   /** Tells whether a session is recorded. */
   has(id: string): boolean;
   /** Begins to record a session, where it isn't recorded already. */
@@ -49,7 +51,8 @@ async function begin(recordings: RecordingControl, id: string): Promise<void> {
   }
 }
 
-function known(recordings: RecordingControl | undefined): RecordingControl {
+/** @throws {HttpProblem} 404 where a server doesn't record. */
+export function known<T>(recordings: T | undefined): T {
   if (recordings !== undefined) return recordings;
   throw new HttpProblem(
     STATUS_CODE.NotFound,

@@ -45,7 +45,7 @@ interface PageFile {
 /** The files of the page, for where its folder can't be listed. */
 export const PAGE_FILES: readonly string[] = [
   ...["index.html", "style.css", "icon.svg"],
-  ...["main.js", "frames_worker.js", "scan_worker.js"],
+  ...["main.js", "frames_worker.js", "recording_worker.js", "scan_worker.js"],
 ];
 
 /**

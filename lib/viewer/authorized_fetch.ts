@@ -1,3 +1,4 @@
+import { readProblem } from "./read_problem.ts";
 import type { Purpose, Tokens } from "./tokens.ts";
 
 /** `fetch` with the user's token, where the server wants one. */
@@ -48,10 +49,8 @@ export function authorizedFetch(
   };
 }
 
-/** Reads why a request was refused (RFC 9457), a sentence. */
+/** Says why a request was refused, a sentence. */
 async function wrongWith(response: Response): Promise<string> {
-  const problem = await response.json().catch(() => undefined);
-  return typeof problem?.detail === "string"
-    ? `${problem.detail}.`
-    : "That token is not accepted.";
+  const detail = await readProblem(response);
+  return detail === undefined ? "That token is not accepted." : `${detail}.`;
 }

@@ -1,7 +1,8 @@
 /** Offer and answer over HTTP, as WHIP (RFC 9725) and WHEP do it. */
 import { settlesWithin, whenAborted } from "../async.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
-import { ExchangeError, readProblem } from "./exchange_error.ts";
+import { ExchangeError } from "./exchange_error.ts";
+import { whyRefused } from "./read_problem.ts";
 
 /** Time for the candidates; on one network they are there in a few ms. */
 const GATHERING_MS = 1_000;
@@ -78,7 +79,7 @@ async function post(
     throw new ExchangeError(why, undefined, { cause });
   }
   if (response.status === 201) return response;
-  throw new ExchangeError(await readProblem(response), response.status);
+  throw new ExchangeError(await whyRefused(response), response.status);
 }
 
 /** Waits until all candidates are in the description, but not for long. */

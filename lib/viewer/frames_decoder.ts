@@ -2,6 +2,7 @@
 import type { CloudLayout, Pose } from "../points/cloud.ts";
 import type { ColorChoice } from "./coloring.ts";
 import type { PointValues } from "./point_values.ts";
+import { ReadyWorker } from "./ready_worker.ts";
 import type {
   DecodedCloud,
   FromFramesWorker,
@@ -17,24 +18,17 @@ export interface FramesDecoderEvents {
 
 /** Decodes the frames of all streams, in one worker. */
 export class FramesDecoder {
-  readonly #worker = new Worker(
+  readonly #worker = new ReadyWorker<ToFramesWorker, FromFramesWorker>(
     new URL("./frames_worker.js", import.meta.url),
-    { type: "module" },
+    (message) => this.#take(message),
   );
   readonly #events: FramesDecoderEvents;
   readonly #answers = new Map<number, (point?: PointValues) => void>();
   #requests = 0;
   readonly #open = new Set<number>();
-  /**
-   * What waits for the worker to be ready: it loads its WebAssembly first, and
-   * doesn't listen meanwhile.
-   */
-  #waiting: [ToFramesWorker, Transferable[]][] | undefined = [];
 
   constructor(events: FramesDecoderEvents) {
     this.#events = events;
-    this.#worker.onmessage = ({ data }: MessageEvent<FromFramesWorker>) =>
-      this.#take(data);
   }
 
   /**
@@ -97,14 +91,8 @@ export class FramesDecoder {
     this.#tell({ type: "recycle", stream, serial, buffer }, [buffer]);
   }
 
-  #take(message: FromFramesWorker): void {
+  #take(message: Exclude<FromFramesWorker, { type: "ready" }>): void {
     switch (message.type) {
-      case "ready":
-        for (const waiting of this.#waiting ?? []) {
-          this.#worker.postMessage(...waiting);
-        }
-        this.#waiting = undefined;
-        break;
       case "invalid":
         this.#events.onInvalid(message.why);
         break;
@@ -119,10 +107,6 @@ export class FramesDecoder {
   }
 
   #tell(message: ToFramesWorker, transfer: Transferable[] = []): void {
-    if (this.#waiting === undefined) {
-      this.#worker.postMessage(message, transfer);
-    } else {
-      this.#waiting.push([message, transfer]);
-    }
+    this.#worker.tell(message, transfer);
   }
 }

@@ -9,7 +9,8 @@ import {
   SESSION_MEDIA_TYPE,
 } from "../wire/session_records.ts";
 import type { AuthorizedFetch } from "./authorized_fetch.ts";
-import { ExchangeError, readProblem } from "./exchange_error.ts";
+import { ExchangeError } from "./exchange_error.ts";
+import { whyRefused } from "./read_problem.ts";
 import { ReadReports } from "./read_reports.ts";
 import { recordsOf } from "./session_body.ts";
 import {
@@ -65,7 +66,7 @@ export async function playByHttp(
   const headers = { accept: SESSION_MEDIA_TYPE };
   const response = await fetch(`/sessions/${id}?${query}`, { headers, signal });
   if (!response.ok || response.body === null) {
-    throw new ExchangeError(await readProblem(response), response.status);
+    throw new ExchangeError(await whyRefused(response), response.status);
   }
   events.onConnected();
   using body = new SessionBody(events, { media, reports });

@@ -9,7 +9,8 @@ const OWN_KEYS: ReadonlyMap<string, RegExp> = new Map([
 ]);
 
 /**
- * Listens for keys, wherever the focus is.
+ * Listens for keys, wherever the focus is; an element with `data-page-keys`
+ * keeps none for itself.
  *
  * @param actions what to do for each key, in lower case.
  * @param onOther called for every other key; returns whether it did something.
@@ -23,7 +24,8 @@ export function listenForKeys(
     const { key, target, altKey, ctrlKey, metaKey, shiftKey } = event;
     if (altKey || ctrlKey || metaKey || !(target instanceof Element)) return;
     if (target.closest("dialog") !== null) return;
-    if (OWN_KEYS.get(target.localName)?.test(key)) return;
+    const isOwn = OWN_KEYS.get(target.localName)?.test(key);
+    if (isOwn && !target.hasAttribute("data-page-keys")) return;
     const action = actionOf.get(key.toLowerCase());
     if (action !== undefined) action();
     else if (!onOther(key, shiftKey)) return;

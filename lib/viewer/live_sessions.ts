@@ -17,6 +17,8 @@ export interface LiveSessionsEvents {
   onSessions(sessions: readonly LiveSession[]): void;
   /** Called when a session has ended; `reason` is a clause. */
   onClosed(id: string, reason: string): void;
+  /** Called when the server says that it has recordings. */
+  onRecordings(): void;
   /** Called when the server can't be reached, before the next try. */
   onOffline(): void;
   /** Called when the server wants a token and the user gives none: the end. */
@@ -85,6 +87,8 @@ async function readSessions(
         events.onClosed(id, reason);
         break;
       }
+      case "recordings":
+        return events.onRecordings();
       default:
         return;
     }

@@ -2,13 +2,16 @@
 import { authorizedFetch } from "./authorized_fetch.ts";
 import { ColorControl } from "./color_control.ts";
 import { Dashboard } from "./dashboard.ts";
-import { byId, setIcon, setText } from "./elements.ts";
+import { byId } from "./elements.ts";
 import { FollowControl } from "./follow_control.ts";
 import { HttpWay, pageProtocol } from "./http_way.ts";
-import { listenForKeys } from "./keyboard.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
+import { readAddress, withAsked } from "./page_address.ts";
+import { PauseControl } from "./pause_control.ts";
 import { PickControl } from "./pick_control.ts";
 import { setUpPublishing } from "./publish_control.ts";
+import { whyNoPictures } from "./pictures_note.ts";
+import { RecordingPlayer } from "./recording_player.ts";
 import { PointScene } from "./scene.ts";
 import { SessionPicker } from "./session_picker.ts";
 import { SessionPlayer } from "./session_player.ts";
@@ -22,13 +25,16 @@ import { TokenDialog } from "./token_dialog.ts";
 import { Tokens } from "./tokens.ts";
 import { decodableVideo } from "./video_counts.ts";
 import { VideoPanel } from "./video_panel.ts";
-import { whyNoPicture } from "./video_support.ts";
+import { setUpViewTools } from "./view_tools.ts";
 
 /** How often the readings are written, milliseconds. */
 const UPDATE_MS = 400;
 
 /** A connection without points for so long may be a dead one, milliseconds. */
 const SILENT_MS = 2_000;
+
+/** A session that is over is a whole recording after so long, milliseconds. */
+const RECORDED_MS = 5_000;
 
 /** Share of a panel's width that the clouds are moved aside by. */
 const UNDER_PANEL = 0.3;
@@ -41,15 +47,12 @@ const color = new ColorControl(streams);
 const picks = new PickControl(scene, streams);
 const streamsPanel = new StreamsPanel(streams, () => updateInsets());
 const follow = new FollowControl(scene, streams);
-const sizeInput = byId("point-size", HTMLInputElement);
-const pauseButton = byId("pause", HTMLButtonElement);
-const helpDialog = byId("help", HTMLDialogElement);
 
 let sessions: readonly LiveSession[] = [];
 let known = false;
 let offline = false;
 let refused = false;
-let paused = false;
+let hasRecordings = false;
 const decodable = decodableVideo();
 
 // --- what is live --------------------------------------------------------
@@ -58,8 +61,10 @@ const tokens = new Tokens(new TokenDialog(), sessionStorage);
 const watchFetch = authorizedFetch(tokens, "watch");
 const httpWay = new HttpWay({ protocol: pageProtocol() });
 
+const asked = readAddress(location);
 const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
-  asked: new URLSearchParams(location.search).get("watch") ?? undefined,
+  asked: asked.watch,
+  isStopped: asked.recording !== undefined,
   create: (of) =>
     new SessionPlayer({
       ...of,
@@ -69,28 +74,45 @@ const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
       httpWay,
       tracksOf: (id) => sessions.find((session) => session.id === id)?.tracks,
       onOther() {
-        if (players.isGroup) return;
-        scene.navigation.moved = false;
-        picks.clear();
+        if (!players.isGroup) lookAnew();
       },
       onConnecting() {
         if (!players.isGroup) dashboard.reset();
       },
       onState() {
-        picker.update(sessions, players.current);
+        updatePicker();
         update();
       },
     }),
 });
-const picker: SessionPicker = new SessionPicker((name) => {
-  scene.navigation.moved = false;
-  picks.clear();
-  players.ask(name);
-  const url = new URL(location.href);
-  url.searchParams.set("watch", name);
-  // A slash may stand in a query (RFC 3986 section 3.4), and is read better.
-  url.search = url.search.replaceAll("%2F", "/");
-  history.replaceState(null, "", url);
+const recordings: RecordingPlayer = new RecordingPlayer({
+  ...{ streams, video, fetch: watchFetch },
+  onOther() {
+    lookAnew();
+    dashboard.reset();
+  },
+  onChange() {
+    updatePicker();
+    update();
+  },
+});
+const pause: PauseControl = new PauseControl({
+  ...{ streams, video, recordings },
+  onChange: () => update(),
+});
+const picker: SessionPicker = new SessionPicker({
+  onSession(name) {
+    recordings.stop();
+    lookAnew();
+    players.ask(name);
+    history.replaceState(null, "", withAsked(location.href, { watch: name }));
+  },
+  onRecording(name) {
+    playRecording(name);
+    const url = withAsked(location.href, { recording: name });
+    history.replaceState(null, "", url);
+  },
+  onLook: refreshRecordings,
 });
 
 void followSessions(
@@ -100,10 +122,17 @@ void followSessions(
       known = true;
       offline = refused = false;
       players.update(next);
-      picker.update(next, players.current);
+      updatePicker();
       update();
     },
-    onClosed: (id, reason) => players.closed(id, reason),
+    onClosed(id, reason) {
+      players.closed(id, reason);
+      setTimeout(refreshRecordings, RECORDED_MS);
+    },
+    onRecordings() {
+      hasRecordings = true;
+      refreshRecordings();
+    },
     onOffline() {
       offline = true;
       refused = false;
@@ -117,6 +146,32 @@ void followSessions(
   watchFetch,
   new AbortController().signal,
 );
+
+function playRecording(name: string): void {
+  players.stop();
+  pause.release();
+  recordings.play(name);
+}
+
+function refreshRecordings(): void {
+  if (hasRecordings) void recordings.refresh();
+}
+
+/** What comes is seen from where it is seen best. */
+function lookAnew(): void {
+  scene.navigation.moved = false;
+  picks.clear();
+}
+
+function updatePicker(): void {
+  const { playback } = recordings;
+  picker.update(
+    { sessions, recordings: recordings.list },
+    playback === undefined
+      ? { session: players.current }
+      : { recording: playback.name },
+  );
+}
 
 // --- the page ------------------------------------------------------------
 
@@ -155,7 +210,8 @@ function update(): void {
     refused,
     silent: list.every((player) => player.silence(now) > SILENT_MS),
     known,
-    paused,
+    recording: recordings.playback?.state,
+    paused: pause.isPaused,
     mediaOnly: live.length > 0 &&
       live.every((player) => player.isMediaOnly(now)),
     byHttp: live.some(({ isByHttp }) => isByHttp),
@@ -164,7 +220,9 @@ function update(): void {
       ? { live: live.length, leftOut: leftOut() }
       : undefined,
   });
-  video.note = whyNoPictures(live);
+  video.note = recordings.playback?.note ??
+    whyNoPictures(live, { video, decodable, sessionOf });
+  pause.write();
   streams.update(now);
   dashboard.update(
     streams.list.map(({ counts }) => counts),
@@ -186,21 +244,6 @@ function sessionOf(player: SessionPlayer | undefined): LiveSession | undefined {
   return sessions.find(({ id }) => id === player?.follower.current);
 }
 
-/** Says which live sessions have pictures that can't be shown. */
-function whyNoPictures(live: readonly SessionPlayer[]): string | undefined {
-  const notes = live.flatMap((player) => {
-    if (video.hasPicture(player.key)) return [];
-    const { videoCounts, title } = player;
-    const why = whyNoPicture(
-      sessionOf(player)?.video,
-      videoCounts,
-      decodable,
-    );
-    return why === undefined ? [] : [title === "" ? why : `${title}: ${why}`];
-  });
-  return notes.length === 0 ? undefined : notes.join(" ");
-}
-
 /** Tells the scene how much of it lies under the panels. */
 function updateInsets(): void {
   const top = byId("top", HTMLElement).getBoundingClientRect();
@@ -218,54 +261,13 @@ function updateInsets(): void {
   };
 }
 
-function setPaused(next: boolean): void {
-  paused = next;
-  streams.isPaused = next;
-  video.paused = next;
-  pauseButton.setAttribute("aria-pressed", String(next));
-  setIcon(pauseButton, next ? "play" : "pause");
-  const label = pauseButton.querySelector("span");
-  if (label !== null) setText(label, next ? "Go on" : "Pause");
-  update();
-}
-
-function setPointSize(size: number): void {
-  sizeInput.valueAsNumber = size;
-  scene.pointSize = sizeInput.valueAsNumber;
-}
-
-listenForKeys({
-  " ": () => setPaused(!paused),
-  f: () => scene.fit(),
-  r: () => scene.fit(),
-  c: () => color.next(),
-  p: () => picks.pickMiddle(),
-  escape: () => picks.clear(),
-  m: () => video.toggleSound(),
-  v: () => video.toggle(),
-  "[": () => setPointSize(sizeInput.valueAsNumber - 0.5),
-  "]": () => setPointSize(sizeInput.valueAsNumber + 0.5),
-  "?": () => helpDialog.showModal(),
-}, (key, shift) => scene.navigation.press(key, shift));
-pauseButton.addEventListener("click", () => setPaused(!paused));
-byId("fit", HTMLButtonElement).addEventListener("click", () => scene.fit());
-sizeInput.addEventListener(
-  "input",
-  () => setPointSize(sizeInput.valueAsNumber),
-);
-byId("help-button", HTMLButtonElement)
-  .addEventListener("click", () => helpDialog.showModal());
-const more = byId("more", HTMLButtonElement);
-more.addEventListener("click", () => {
-  const open = more.getAttribute("aria-expanded") === "true";
-  more.setAttribute("aria-expanded", String(!open));
-});
-
+setUpViewTools({ scene, color, picks, video, pause, recordings });
 new ResizeObserver(updateInsets).observe(byId("bottom", HTMLElement));
 new ResizeObserver(updateInsets).observe(byId("top", HTMLElement));
 video.onResize = updateInsets;
 void setUpStartCommand(location, watchFetch);
 setUpPublishing(authorizedFetch(tokens, "publish"));
 updateInsets();
+if (asked.recording !== undefined) playRecording(asked.recording);
 update();
 setInterval(update, UPDATE_MS);

@@ -30,6 +30,8 @@ export interface PlaysSession extends Disposable {
 export interface SessionPlayersOptions<Player> {
   /** Name or id of a session, or a group's name. @default {the newest} */
   asked?: string;
+  /** Whether nothing is played until something is asked for. */
+  isStopped?: boolean;
   /** Makes a player. */
   create(of: PlayerFor): Player;
   /** @default {SYSTEM_CLOCK} */
@@ -49,12 +51,20 @@ export class SessionPlayers<Player extends PlaysSession> {
   #sessions: readonly Playable[] = [];
   #asked: string | undefined;
   #leftOut: string[] = [];
+  #isStopped = false;
 
   constructor(options: SessionPlayersOptions<Player>) {
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#asked = options.asked;
+    this.#isStopped = options.isStopped ?? false;
     this.#choose();
+  }
+
+  /** Plays nothing until something is asked for. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#close(this.list);
   }
 
   /** All that there are: one, or as many as the group has sessions. */
@@ -104,6 +114,7 @@ export class SessionPlayers<Player extends PlaysSession> {
   /** Plays another session, or a group. */
   ask(name: string): void {
     const isElse = this.isGroup || isGroup(name);
+    this.#isStopped = false;
     this.#asked = name;
     if (isElse) this.#close(this.list);
     this.#players.get("")?.follower.ask(name);
@@ -116,6 +127,7 @@ export class SessionPlayers<Player extends PlaysSession> {
   }
 
   #choose(): void {
+    if (this.#isStopped) return;
     const { asked } = this;
     if (isGroup(asked)) this.#chooseOf(asked);
     else {

@@ -1,6 +1,7 @@
 /** What the page says about the stream, in plain words. */
 import { byId, setText } from "./elements.ts";
 import type { FollowState } from "./follower.ts";
+import type { PlaybackState } from "./recording_playback.ts";
 
 /** All that decides what the page says. */
 export interface PageState {
@@ -21,6 +22,8 @@ export interface PageState {
   /** Whether all comes by HTTP, as nothing else gets through. */
   byHttp: boolean;
   watchers: number | undefined;
+  /** What comes of the recording that is played; nothing of a session. */
+  recording: PlaybackState | undefined;
   /** How many of a group are live, and who isn't played; nothing for one. */
   group: { live: number; leftOut: readonly string[] } | undefined;
 }
@@ -48,8 +51,9 @@ export function showState(state: PageState): void {
 }
 
 function describe(
-  { follow, offline, refused, silent, known, ...state }: PageState,
+  { follow, offline, refused, silent, known, recording, ...state }: PageState,
 ): { kind: string; text: string } {
+  if (recording !== undefined) return describeRecording(recording);
   const flowing = follow.kind === "live" && !silent;
   if (offline && !flowing) {
     return {
@@ -84,6 +88,28 @@ function describe(
       return {
         kind: "retrying",
         text: `Interrupted: ${sentence(follow.reason)} Trying again…`,
+      };
+  }
+}
+
+function describeRecording(
+  state: PlaybackState,
+): { kind: string; text: string } {
+  switch (state.kind) {
+    case "opening":
+      return { kind: "connecting", text: "Opening the recording…" };
+    case "waiting":
+      return { kind: "connecting", text: "Reading the recording…" };
+    case "playing":
+      return { kind: "recording", text: "Recording" };
+    case "paused":
+      return { kind: "paused", text: "Recording, paused" };
+    case "ended":
+      return { kind: "paused", text: "The recording’s end" };
+    case "failed":
+      return {
+        kind: "failed",
+        text: `The recording can’t be played: ${sentence(state.why)}`,
       };
   }
 }

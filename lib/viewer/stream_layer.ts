@@ -30,6 +30,8 @@ export class StreamLayer {
   color: ColorChoice | undefined;
   /** What stays drawn of its older clouds. */
   keeping: Keeping = { kind: "newest" };
+  /** Whether time stands: nothing comes of it, and yet it isn't over. */
+  isStill = false;
   /** What takes the messages of its channel; nothing while none is open. */
   sink: StreamSink | undefined;
 
@@ -57,7 +59,8 @@ export class StreamLayer {
 
   /** Whether nothing comes of it any more. */
   isOver(now: number): boolean {
-    return this.sink === undefined || this.counts.isSilent(now);
+    return this.sink === undefined ||
+      !this.isStill && this.counts.isSilent(now);
   }
 }
 

@@ -129,6 +129,13 @@ export class Streams {
     return sink;
   }
 
+  /** Says whether time stands for a player's streams, or goes on. */
+  setStill(player: string, isStill: boolean): void {
+    for (const layer of this.list) {
+      if (layer.player === player) layer.isStill = isStill;
+    }
+  }
+
   /** A player's connection is over, or another one begins. */
   interrupt(player: string): void {
     for (const layer of this.list) {

@@ -31,6 +31,7 @@ const METHODS = [
 
 const PATHS = [
   ...["/", "/offer", "/whip", "/whep/x", "/sessions", "/sessions/x", "/events"],
+  ...["/recordings", "/recordings/x.mcap"],
   ...["/healthz", "/readyz", "/metrics", "/addresses", "/main.js", "/nothing"],
   ...["/whip/x", "/whep/x/y", "/sessions/__proto__", "/constructor", "*", ""],
   ...["http://localhost/offer", "http://[::1", "//example.org/", "localhost:1"],

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { createCloud, pointCloud } from "../../lib/points/cloud.ts";
 import { createLogger } from "../../lib/log.ts";
-import { openMcap } from "../../lib/sources/bags/mcap/mcap_bag.ts";
+import { openMcap } from "../../lib/sources/bags/mcap/open_mcap.ts";
 import { smallDisk, temporaryFolder, testWith, until } from "../support.ts";
 import { frameOf, openRecorder, record } from "./fed_recorder.ts";
 import { onlyFile, readCutRecording, readRecording } from "./read_recording.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { messageReaderOf } from "../../lib/ros/messages.ts";
 import {
+  writeCompressedAudio,
   writeCompressedVideo,
   writeTransforms,
 } from "../../lib/ros/write_messages.ts";
@@ -38,4 +39,12 @@ Deno.test("video is read as it was written", () => {
     ...media,
     bytes: Uint8Array.of(0, 0, 1, 9),
   });
+});
+
+Deno.test("sound is read as it was written", () => {
+  const sound = { stamp: STAMP, format: "opus", bytes: Uint8Array.of(1, 2) };
+  assertEquals(
+    read("foxglove_msgs/msg/CompressedAudio", writeCompressedAudio(sound)),
+    { kind: "sound", ...sound },
+  );
 });

@@ -21,14 +21,16 @@ async function headersOf(
 const PREFLIGHT = { "access-control-request-method": "POST" };
 const ANSWER = {
   "access-control-allow-headers":
-    "authorization, content-type, if-none-match, pointwire-capture-time",
+    "authorization, content-type, if-none-match, if-range, " +
+    "pointwire-capture-time, range",
   "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
   "access-control-max-age": "600",
   vary: "Origin",
 };
 const EXPOSED = {
   "access-control-expose-headers":
-    "ETag, Link, Location, Pointwire-Capture-Time, WWW-Authenticate",
+    "Accept-Ranges, Content-Range, ETag, Link, Location, " +
+    "Pointwire-Capture-Time, WWW-Authenticate",
   vary: "Origin",
 };
 

@@ -20,7 +20,14 @@ import { exchange } from "./support.ts";
 /** One path of each route, and what is nowhere. */
 const PATHS = [
   ...["/", "/offer", "/whip", "/whip/x", "/whep/x", "/whep/x/y", "/sessions"],
-  ...["/sessions/x", "/events", "/addresses", "/metrics", "/healthz"],
+  ...[
+    "/sessions/x",
+    "/events",
+    "/recordings",
+    "/addresses",
+    "/metrics",
+    "/healthz",
+  ],
   ...["/readyz", "/nothing"],
 ];
 

@@ -198,6 +198,8 @@ peerTest("Every way in asks the same check who may come in", async () => {
     ["DELETE", "/whep/x/y", "watch"],
     ["GET", "/events", "watch"],
     ["HEAD", "/events", "watch"],
+    ["GET", "/recordings", "watch"],
+    ["HEAD", "/recordings/x.mcap", "watch"],
     ["GET", "/sessions", "watch"],
     ["GET", "/sessions/x", "watch"],
     ["DELETE", "/sessions/x", "operate"],

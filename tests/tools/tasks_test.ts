@@ -106,7 +106,7 @@ testWith(
 
 const PAGE = [
   ...["frames_worker.js", "icon.svg", "index.html", "main.js"],
-  ...["scan_worker.js", "style.css"],
+  ...["recording_worker.js", "scan_worker.js", "style.css"],
 ];
 
 async function writePage(project: string): Promise<void> {

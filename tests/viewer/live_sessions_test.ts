@@ -26,6 +26,7 @@ testWith([], "an event without end is left", async () => {
     {
       onSessions: () => {},
       onClosed: () => {},
+      onRecordings: () => {},
       onRefused: () => {},
       onOffline: () => {
         asked.push(sent.bytes);

@@ -59,6 +59,19 @@ Deno.test("without a group one session is played, the one that is asked for", ()
   assertEquals(keys(), [""]);
 });
 
+Deno.test("nothing is played while it is stopped, until something is asked", () => {
+  const { players, keys } = playing("robot-7/");
+  players.update(live("robot-7/arm", "robot-8"));
+  players.stop();
+  players.update(live("robot-7/arm", "robot-8"));
+  assertEquals([keys(), players.state.kind], [[], "idle"]);
+  players.ask("robot-8");
+  assertEquals([keys(), players.current], [[""], "robot-8"]);
+  players.stop();
+  players.ask("robot-7/");
+  assertEquals(keys(), ["robot-7/arm"]);
+});
+
 Deno.test("of a group all are played, as they come and go", () => {
   const { players, keys, pass } = playing("robot-7/");
   assertEquals(keys(), []);

@@ -1,24 +1,23 @@
 import { SourceError } from "../errors.ts";
 import { reasonOf } from "../file_list.ts";
+import { BagBytes } from "./bag_bytes.ts";
 
 /** Most bytes that are read at once. */
 const MAX_READ_BYTES = 1024 * 1024 * 1024;
-/** Bytes that are read where few are wanted, and more may be soon. */
+/** Bytes that are read to look at a few. */
 const WINDOW_BYTES = 64 * 1024;
 
 /** A file that is read here and there. */
-export class BagFile implements Disposable {
-  /** What it is called for people. */
-  readonly name: string;
-  readonly size: number;
+export class BagFile extends BagBytes {
   readonly #file: Deno.FsFile;
-  #window: Uint8Array<ArrayBuffer> = new Uint8Array();
-  #windowAt = 0;
 
   private constructor(name: string, file: Deno.FsFile, size: number) {
-    this.name = name;
+    super({
+      ...{ name, size },
+      maxReadBytes: MAX_READ_BYTES,
+      windowBytes: WINDOW_BYTES,
+    });
     this.#file = file;
-    this.size = size;
   }
 
   /**
@@ -37,24 +36,15 @@ export class BagFile implements Disposable {
     throw new SourceError(`${name} is no file`);
   }
 
-  /**
-   * Reads bytes, in a buffer of their own, or what there is before the end.
-   *
-   * @throws {SourceError} where it can't be read, or they are more than 1 GiB.
-   */
-  async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    const due = Math.max(0, Math.min(length, this.size - offset));
-    if (due > MAX_READ_BYTES) {
-      throw this.error(
-        `${due} bytes in one piece from byte ${offset}, and at most ` +
-          `${MAX_READ_BYTES} are read`,
-      );
-    }
-    const bytes = new Uint8Array(due);
+  protected override async readSpan(
+    offset: number,
+    length: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(length);
     let filled = 0;
     try {
       await this.#file.seek(offset, Deno.SeekMode.Start);
-      while (filled < due) {
+      while (filled < length) {
         const count = await this.#file.read(bytes.subarray(filled));
         if (count === null) break;
         filled += count;
@@ -65,24 +55,7 @@ export class BagFile implements Disposable {
     return bytes.subarray(0, filled);
   }
 
-  /** Looks at some bytes, as {@linkcode read} does; those near are kept. */
-  async peek(offset: number, length: number): Promise<Uint8Array> {
-    const isHere = offset >= this.#windowAt &&
-      offset + length <= this.#windowAt + this.#window.length;
-    if (!isHere) {
-      this.#window = await this.read(offset, Math.max(length, WINDOW_BYTES));
-      this.#windowAt = offset;
-    }
-    const start = offset - this.#windowAt;
-    return this.#window.subarray(start, start + length);
-  }
-
-  /** Makes an error that names the file. */
-  error(why: string, cause?: unknown): SourceError {
-    return new SourceError(`${this.name}: ${why}`, { cause });
-  }
-
-  [Symbol.dispose](): void {
+  override [Symbol.dispose](): void {
     this.#file.close();
   }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from "../../log.ts";
+import type { Logger } from "../../logger.ts";
 import { PointsError } from "../../points/errors.ts";
 import type { RosMessage } from "../../ros/message.ts";
 import { TransformTree } from "../../ros/transform_tree.ts";
@@ -38,6 +38,11 @@ export class BagTransforms {
     return this.#topics.keys();
   }
 
+  /** Those of them whose transforms never change. */
+  get staticTopics(): ReadonlySet<BagTopic> {
+    return new Set(this.#topics.keys().filter(isStatic));
+  }
+
   /** Takes a message of a bag; passes over those of other topics. */
   take({ topic, data }: BagMessage): void {
     const known = this.#topics.get(topic);
@@ -58,7 +63,7 @@ export class BagTransforms {
 
   /** Those that never change hold from the start, wherever they are. */
   async readStatic(bag: Bag, signal: AbortSignal): Promise<void> {
-    const topics = new Set(this.#topics.keys().filter(isStatic));
+    const topics = this.staticTopics;
     if (topics.size === 0) return;
     let read = 0;
     for await (const message of bag.messages({ topics, from: -Infinity })) {

@@ -1,4 +1,4 @@
-import type { Logger } from "../../log.ts";
+import type { Logger } from "../../logger.ts";
 import { PointsError } from "../../points/errors.ts";
 import type { BagMessage, BagTopic, MessageQuery } from "./bag.ts";
 

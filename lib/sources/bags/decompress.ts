@@ -1,6 +1,5 @@
 import { PointsError } from "../../points/errors.ts";
 import { lz4DecompressFrame } from "../../points/lz4/frame.ts";
-import { bzip2Decompress } from "./bzip2.ts";
 import { readZstdFrame } from "../../points/zstd/frame.ts";
 import { zstdDecompress } from "../../points/zstd/zstd.ts";
 
@@ -12,18 +11,18 @@ const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 const ZSTD_MAGIC = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 
 /**
- * Decompresses a part of a bag.
+ * Decompresses a part of a bag. It runs in a browser, too.
  *
  * @param compression as MCAP and ROS 1's bags name it; none is "" or "none".
  * @returns the content, which nobody changes.
  * @throws {PointsError} `too-large` for more than 512 MiB, `unsupported` for
  * another compression, else what the decompressor throws.
  */
-export async function decompress(
+export function decompress(
   bytes: Uint8Array,
   compression: string,
   size: number,
-): Promise<Uint8Array> {
+): Uint8Array {
   if (size > MAX_CHUNK_BYTES) {
     throw new PointsError(
       "too-large",
@@ -39,13 +38,11 @@ export async function decompress(
     case "zstd":
       // What comes out of zstd is valid until the next call.
       return zstdDecompress(bytes, size).slice();
-    case "bz2":
-      return await bzip2Decompress(bytes, size);
   }
   throw new PointsError(
     "unsupported",
-    `a chunk compressed with "${compression.slice(0, 32)}", expected lz4, ` +
-      "zstd or bz2",
+    `a chunk compressed with "${compression.slice(0, 32)}", expected lz4 ` +
+      "or zstd",
   );
 }
 

@@ -3,7 +3,7 @@ import type { Bag } from "./bag.ts";
 import { filesOfFolder, isBagFolder } from "./bag_folder.ts";
 import { decompressFile } from "./decompressed_file.ts";
 import { JoinedBag } from "./joined_bag.ts";
-import { openMcap } from "./mcap/mcap_bag.ts";
+import { openMcap } from "./mcap/open_mcap.ts";
 import type { OpenFileOptions } from "./open_file_options.ts";
 import { openRos1Bag } from "./ros1/ros1_bag.ts";
 import { openSqliteBag } from "./sqlite_bag.ts";

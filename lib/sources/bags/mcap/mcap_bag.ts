@@ -1,36 +1,30 @@
-import type { Logger } from "../../../log.ts";
+import type { Logger } from "../../../logger.ts";
 import { PointsError } from "../../../points/errors.ts";
 import type { Bag, BagTopic, MessageQuery } from "../bag.ts";
-import { BagFile } from "../bag_file.ts";
-import type { OpenFileOptions } from "../open_file_options.ts";
+import type { BagBytes } from "../bag_bytes.ts";
 import { messagesOf } from "../chunks.ts";
 import { Channels } from "./channels.ts";
 import { chunkPart } from "./parts.ts";
 import {
-  FOOTER_BYTES,
   MCAP_MAGIC,
   type McapChunkIndex,
   type McapStatistics,
   OP,
   readChunkIndex,
   readStatistics,
-  RECORD_HEADER_BYTES,
   recordsIn,
 } from "./records.ts";
-import { RecordReader } from "../record_reader.ts";
 import { type McapIndex, scanMcap } from "./scan.ts";
+import { isMagic, readSummary } from "./summary.ts";
 
 /**
- * Opens an MCAP file. Its index is read where it has one; else, as where it is
- * cut off, it is looked through.
+ * Reads what an MCAP file has. Its index is read where it has one; else, as
+ * where it is cut off, it is looked through.
  *
+ * @param file disposed of with the bag, or where there is none.
  * @throws {SourceError} for what is no MCAP file.
  */
-export async function openMcap(
-  path: string,
-  { name, log }: OpenFileOptions,
-): Promise<Bag> {
-  const file = await BagFile.open(path, name);
+export async function readMcap(file: BagBytes, log: Logger): Promise<McapBag> {
   try {
     const magic = await file.read(0, MCAP_MAGIC.length);
     if (!isMagic(magic)) {
@@ -46,16 +40,17 @@ export async function openMcap(
   }
 }
 
-class McapBag implements Bag {
+/** The messages of an MCAP file. */
+export class McapBag implements Bag {
   readonly topics: readonly BagTopic[];
   readonly start: number;
   readonly end: number;
   readonly damage: string | undefined;
-  readonly #file: BagFile;
+  readonly #file: BagBytes;
   readonly #index: McapIndex;
   readonly #log: Logger;
 
-  constructor(file: BagFile, index: McapIndex, log: Logger) {
+  constructor(file: BagBytes, index: McapIndex, log: Logger) {
     const { channels, parts, damage } = index;
     this.#file = file;
     this.#index = index;
@@ -73,6 +68,32 @@ class McapBag implements Bag {
     return messagesOf(this.#index.parts, query, this.#log);
   }
 
+  /**
+   * Finds where to begin to read, to have the newest message of each topic up
+   * to a moment: as far back as the index tells, a part too much.
+   *
+   * @param mostMs how far back it goes; what is older is left out.
+   */
+  reachBack(
+    topics: Iterable<BagTopic>,
+    time: number,
+    mostMs: number,
+  ): number {
+    const recent = this.#index.parts.filter(({ start, end }) =>
+      start <= time && end >= time - mostMs
+    );
+    let from = time;
+    for (const topic of topics) {
+      const before = recent.filter((part) => part.topics?.has(topic))
+        .toSorted((a, b) => a.start - b.start)
+        .slice(-2);
+      // The last may have none of it before then, but for the part before.
+      const part = before.findLast(({ end }) => end <= time) ?? before[0];
+      if (part !== undefined) from = Math.min(from, part.start);
+    }
+    return from;
+  }
+
   async countMessages(): Promise<ReadonlyMap<BagTopic, number>> {
     if (this.#index.counts !== undefined) return this.#index.counts;
     const counts = new Map<BagTopic, number>();
@@ -88,21 +109,13 @@ class McapBag implements Bag {
   }
 }
 
-/** Reads the summary at a file's end; nothing where it has none of chunks. */
-async function readIndex(file: BagFile): Promise<McapIndex | undefined> {
-  const tail = RECORD_HEADER_BYTES + FOOTER_BYTES + MCAP_MAGIC.length;
-  const footerAt = file.size - tail;
-  if (footerAt < MCAP_MAGIC.length) return undefined;
-  const end = await file.read(footerAt, tail);
-  const isWhole = end[0] === OP.footer &&
-    isMagic(end.subarray(RECORD_HEADER_BYTES + FOOTER_BYTES));
-  if (!isWhole) return undefined;
-  const start = new RecordReader(end.subarray(RECORD_HEADER_BYTES)).uint64();
-  if (start === 0 || start >= footerAt) return undefined;
-  return indexOf(file, await file.read(start, footerAt - start));
+/** Reads the index at a file's end; nothing where it has none of chunks. */
+async function readIndex(file: BagBytes): Promise<McapIndex | undefined> {
+  const summary = await readSummary(file);
+  return summary && indexOf(file, summary);
 }
 
-function indexOf(file: BagFile, summary: Uint8Array): McapIndex | undefined {
+function indexOf(file: BagBytes, summary: Uint8Array): McapIndex | undefined {
   const channels = new Channels();
   const found: McapChunkIndex[] = [];
   let statistics: McapStatistics | undefined;
@@ -143,9 +156,4 @@ function countsOf(
     byTopic.set(topic, (byTopic.get(topic) ?? 0) + count);
   }
   return byTopic;
-}
-
-function isMagic(bytes: Uint8Array): boolean {
-  return bytes.length === MCAP_MAGIC.length &&
-    MCAP_MAGIC.every((byte, i) => byte === bytes[i]);
 }

@@ -1,6 +1,6 @@
 /** The parts of an MCAP file that have messages. */
 import type { BagMessage, BagTopic } from "../bag.ts";
-import type { BagFile } from "../bag_file.ts";
+import type { BagBytes } from "../bag_bytes.ts";
 import type { BagChunk } from "../chunks.ts";
 import { decompress } from "../decompress.ts";
 import type { Channels } from "./channels.ts";
@@ -25,7 +25,7 @@ export interface PartOptions {
 
 /** Makes a part of a chunk's record. */
 export function chunkPart(
-  file: BagFile,
+  file: BagBytes,
   channels: Channels,
   { offset, length, ...part }: PartOptions,
 ): BagChunk {
@@ -40,7 +40,7 @@ export function chunkPart(
 
 /** Makes a part of records that are in no chunk. */
 export function loosePart(
-  file: BagFile,
+  file: BagBytes,
   channels: Channels,
   { offset, length, ...part }: PartOptions,
 ): BagChunk {
@@ -53,14 +53,14 @@ export function loosePart(
 
 /** Reads the records of a chunk, decompressed. */
 export async function readChunkRecords(
-  file: BagFile,
+  file: BagBytes,
   { offset, length }: { offset: number; length: number },
 ): Promise<Uint8Array> {
   const record = await file.read(offset, length);
   const { compression, records, size } = readChunk(
     record.subarray(RECORD_HEADER_BYTES),
   );
-  return await decompress(records, compression, size);
+  return decompress(records, compression, size);
 }
 
 function messagesIn(

@@ -20,6 +20,7 @@ export const OP = {
   messageIndex: 7,
   chunkIndex: 8,
   statistics: 11,
+  metadata: 12,
   dataEnd: 15,
 } as const;
 
@@ -150,10 +151,13 @@ export function readChunkIndex(content: Uint8Array): McapChunkIndex {
   return { ...times, offset, length, channels };
 }
 
-/** How many messages a file has of each channel. */
+/** How many messages a file has of each channel, and when they came. */
 export interface McapStatistics {
   messages: number;
   chunks: number;
+  /** Milliseconds. */
+  start: number;
+  end: number;
   counts: Map<number, number>;
 }
 
@@ -162,9 +166,24 @@ export function readStatistics(content: Uint8Array): McapStatistics {
   const messages = reader.uint64();
   reader.bytes(2 + 4 + 4 + 4); // Schemas, channels, attachments, metadata.
   const chunks = reader.uint32();
-  reader.bytes(16); // The first and the last message's times.
+  const times = { start: reader.nanoseconds(), end: reader.nanoseconds() };
   const map = new RecordReader(reader.bytes(reader.uint32()));
   const counts = new Map<number, number>();
   while (map.rest > 0) counts.set(map.uint16(), map.uint64());
-  return { messages, chunks, counts };
+  return { messages, chunks, ...times, counts };
+}
+
+/** What a file says of itself. */
+export interface McapMetadata {
+  name: string;
+  entries: Map<string, string>;
+}
+
+export function readMetadata(content: Uint8Array): McapMetadata {
+  const reader = new RecordReader(content);
+  const name = reader.text();
+  const map = new RecordReader(reader.bytes(reader.uint32()));
+  const entries = new Map<string, string>();
+  while (map.rest > 0) entries.set(map.text(), map.text());
+  return { name, entries };
 }

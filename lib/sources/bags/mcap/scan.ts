@@ -1,6 +1,6 @@
 import { PointsError } from "../../../points/errors.ts";
 import type { BagTopic } from "../bag.ts";
-import type { BagFile } from "../bag_file.ts";
+import type { BagBytes } from "../bag_bytes.ts";
 import type { BagChunk } from "../chunks.ts";
 import { Channels } from "./channels.ts";
 import { chunkPart, loosePart, readChunkRecords } from "./parts.ts";
@@ -48,7 +48,7 @@ interface Span {
  * goes from record to record, and reads what is in a chunk only where nothing
  * behind it says that.
  */
-export async function scanMcap(file: BagFile): Promise<McapIndex> {
+export async function scanMcap(file: BagBytes): Promise<McapIndex> {
   const scan = new Scan(file);
   const damage = await scan.run();
   const { channels, parts } = scan;
@@ -58,13 +58,13 @@ export async function scanMcap(file: BagFile): Promise<McapIndex> {
 class Scan {
   readonly channels = new Channels();
   readonly parts: BagChunk[] = [];
-  readonly #file: BagFile;
+  readonly #file: BagBytes;
   /** Records in no chunk that are not a part yet. */
   #loose: (Span & { topics: Set<number> }) | undefined;
   /** The chunk before, and the channels that its indexes tell of. */
   #chunk: (Span & { channelIds: Set<number> }) | undefined;
 
-  constructor(file: BagFile) {
+  constructor(file: BagBytes) {
     this.#file = file;
   }
 

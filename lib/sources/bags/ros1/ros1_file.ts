@@ -1,5 +1,6 @@
 import { PointsError } from "../../../points/errors.ts";
 import type { BagFile } from "../bag_file.ts";
+import { bzip2Decompress } from "../bzip2.ts";
 import { decompress, MAX_CHUNK_BYTES } from "../decompress.ts";
 import { RecordReader } from "../record_reader.ts";
 import { MAX_HEADER_BYTES, Ros1Fields, type Ros1Record } from "./records.ts";
@@ -71,5 +72,8 @@ export async function readChunk(
   }
   const { data } = await readRecord(file, place);
   const compression = fields.text("compression") ?? "none";
-  return await decompress(data, compression, fields.uint32("size"));
+  const size = fields.uint32("size");
+  return compression === "bz2"
+    ? await bzip2Decompress(data, size)
+    : decompress(data, compression, size);
 }

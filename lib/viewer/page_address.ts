@@ -1,0 +1,28 @@
+/** What the page's address asks for, which stays true on reload. */
+
+/** A session or a group by its name, or a recording by its file's. */
+export interface Asked {
+  watch?: string;
+  recording?: string;
+}
+
+/** Reads what an address asks for; a recording rather than a session. */
+export function readAddress({ search }: { search: string }): Asked {
+  const parameters = new URLSearchParams(search);
+  const recording = parameters.get("recording");
+  if (recording !== null) return { recording };
+  const watch = parameters.get("watch");
+  return watch === null ? {} : { watch };
+}
+
+/** Makes an address that asks for something else than another one. */
+export function withAsked(href: string, { watch, recording }: Asked): URL {
+  const url = new URL(href);
+  for (const [name, value] of Object.entries({ watch, recording })) {
+    if (value === undefined) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  // A slash may stand in a query (RFC 3986 section 3.4), and is read better.
+  url.search = url.search.replaceAll("%2F", "/");
+  return url;
+}
