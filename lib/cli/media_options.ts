@@ -265,10 +265,10 @@ async function openOne(
   }
   const bag = await findBag(input);
   if (bag !== undefined) {
-    refuseCopy(input, options);
     return await openBagMedia(bag, {
       ...{ ...playing, bags, log },
-      openMedia: () => PushedMedia.open(all),
+      copies: options.copying === "all",
+      openMedia: (copied) => PushedMedia.open({ ...all, copied }),
     });
   }
   try {

@@ -164,6 +164,22 @@ export function readVideo(read: ReadShape): RosMessage {
   return pictureOf(read(COMPRESSED_VIDEO));
 }
 
+const COMPRESSED_AUDIO = {
+  timestamp: ["time", 1],
+  data: ["bytes", 2],
+  format: ["string", 3],
+} as const;
+
+/** Reads a foxglove.CompressedAudio. */
+export function readAudio(read: ReadShape): RosMessage {
+  const { timestamp: stamp, data: bytes, format } = read(COMPRESSED_AUDIO);
+  if (format.toLowerCase() === "opus") return { kind: "sound", stamp, bytes };
+  throw new PointsError(
+    "unsupported",
+    `Sound of format "${format.slice(0, 64)}", expected opus`,
+  );
+}
+
 function pictureOf(
   { timestamp, frame_id, data, format }: Values<typeof COMPRESSED_VIDEO>,
 ): RosMessage {

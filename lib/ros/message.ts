@@ -41,9 +41,18 @@ export interface PictureMessage extends Measured {
   readonly bytes: Uint8Array;
 }
 
+/** One packet of sound: Opus, the only codec that Foxglove's messages have. */
+export interface SoundMessage {
+  readonly kind: "sound";
+  /** Milliseconds since the Unix epoch. */
+  readonly stamp: number;
+  readonly bytes: Uint8Array;
+}
+
 /** What is read of a message. */
 export type RosMessage =
   | CloudMessage
   | EncodedCloudMessage
   | TransformsMessage
-  | PictureMessage;
+  | PictureMessage
+  | SoundMessage;

@@ -5,6 +5,7 @@ import { readPointCloud2 } from "../points/pointcloud2/pointcloud2.ts";
 import type { RosReader } from "../points/pointcloud2/ros_reader.ts";
 import { readCompressedCloud } from "./compressed_cloud.ts";
 import {
+  readAudio,
   readFrameTransform,
   readFrameTransforms,
   readImage,
@@ -69,6 +70,7 @@ const FOXGLOVE_TYPES: ReadonlyMap<string, FoxgloveType> = new Map<
   ["LaserScan", { kind: "cloud", read: readScan }],
   ["CompressedImage", { kind: "picture", read: readImage }],
   ["CompressedVideo", { kind: "picture", read: readVideo }],
+  ["CompressedAudio", { kind: "sound", read: readAudio }],
   ["FrameTransform", { kind: "transforms", read: readFrameTransform }],
   ["FrameTransforms", { kind: "transforms", read: readFrameTransforms }],
 ]);

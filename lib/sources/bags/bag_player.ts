@@ -41,6 +41,8 @@ export interface BagListener {
   /** Whether the playing waits until this one asks for it. */
   readonly begins: boolean;
   onMessage(delivery: Delivery): void;
+  /** Called where what comes next doesn't follow what came last. */
+  onJump?(): void;
   /** Called when no more come; says why, where the bag can't be read. */
   onEnd(failure?: { error: unknown }): void;
 }
@@ -76,6 +78,11 @@ export class BagPlayer {
   /** Where the frames of the bag stand, at what was played last. */
   get tree(): TransformTree {
     return this.#transforms.tree;
+  }
+
+  /** How many times as fast as it was recorded it plays. */
+  get speed(): number {
+    return this.#options.speed ?? 1;
   }
 
   /** Whether it plays, or has played: who comes now comes too late. */
@@ -180,6 +187,7 @@ export class BagPlayer {
     const { signal } = this.#over;
     await this.#transforms.readStatic(this.bag, signal);
     do {
+      for (const { onJump } of this.#all()) onJump?.();
       const played = await this.#playOnce();
       if (played === 0) break;
     } while (loop && !signal.aborted);

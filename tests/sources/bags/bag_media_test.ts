@@ -30,7 +30,7 @@ const log = createLogger({ level: "error" });
 async function openCamera(
   name: string,
   bags: BagPlayers,
-  playing: PlayingOptions = {},
+  playing: PlayingOptions & { copies?: boolean } = {},
 ) {
   const media = await openBagMedia((await findBag(name))!, {
     ...{ ...playing, bags, log },
@@ -164,9 +164,14 @@ testWith(
       await refused(`${path}:/*e*`, "such as --media front=");
       await refused(
         `${path}:/points`,
-        "has no pictures; those that have are /c",
+        "has no pictures and no sound; those that have are /c",
       );
       await refused(`${path}:/none`, "has no topic /none");
+      await assertRejects(
+        () => openCamera(`${path}:/png`, bags, { copies: true }),
+        SourceError,
+        "The pictures of /png can't be copied: they are png, and no video",
+      );
       await assertRejects(
         () => openCamera(`${path}:/camera`, bags, { start: 10 }),
         SourceError,
