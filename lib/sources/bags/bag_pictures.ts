@@ -12,7 +12,8 @@ import type { PictureFormat } from "../../ros/picture_format.ts";
 import { PointsError } from "../../points/errors.ts";
 import { SourceError } from "../errors.ts";
 import { pictureOf } from "../message_picture.ts";
-import type { BagPlayer, Delivery } from "./bag_player.ts";
+import type { BagPlayer } from "./bag_player.ts";
+import type { Delivery } from "./playing.ts";
 import type { KnownTopic } from "./topics.ts";
 
 /** Options of {@linkcode BagPictures}. */
@@ -107,7 +108,7 @@ export class BagPictures implements MediaSource {
         const picture = this.#read(delivery);
         if (picture !== undefined && this.#takes(picture)) pushed.push(picture);
       },
-      onJump: () => this.#needsKeyframe = true,
+      onJump: () => void (this.#needsKeyframe = true),
       // A bag that is over leaves its last picture; others may go on.
       onEnd: (failure) => failure && this.#ended.reject(failure.error),
     });

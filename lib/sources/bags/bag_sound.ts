@@ -6,7 +6,8 @@ import type {
 } from "../../media/media_source.ts";
 import { PushedSound } from "../../media/pushed_sound.ts";
 import { PointsError } from "../../points/errors.ts";
-import type { BagPlayer, Delivery } from "./bag_player.ts";
+import type { BagPlayer } from "./bag_player.ts";
+import type { Delivery } from "./playing.ts";
 import type { KnownTopic } from "./topics.ts";
 
 /** The sound of one topic of a bag, at its times, as it was recorded. */
@@ -50,7 +51,7 @@ export class BagSound implements MediaSource {
 
   #push({ message: { data }, captureTime }: Delivery): void {
     // Packets last as long as they last: faster, they would only pile up.
-    if (this.#player.speed !== 1) return;
+    if (this.#player.speed !== 1 || this.#player.isPaused) return;
     try {
       const message = this.#known.read(data);
       if (message.kind !== "sound") return;

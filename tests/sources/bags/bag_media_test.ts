@@ -13,7 +13,7 @@ import { parseRtp } from "../../../lib/media/rtp.ts";
 import type { SenderReport } from "../../../lib/media/rtp_clock.ts";
 import { column, toFloat32 } from "../../../lib/points/cloud.ts";
 import { openBagMedia } from "../../../lib/sources/bags/bag_media.ts";
-import type { PlayingOptions } from "../../../lib/sources/bags/bag_player.ts";
+import type { PlayingOptions } from "../../../lib/sources/bags/playing.ts";
 import { BagPlayers } from "../../../lib/sources/bags/bag_players.ts";
 import { findBag } from "../../../lib/sources/bags/open_bag.ts";
 import { SourceError } from "../../../lib/sources/errors.ts";
