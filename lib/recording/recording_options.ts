@@ -40,3 +40,8 @@ export interface RecordingCounters {
   /** Files that could not be written whole. */
   errors: number;
 }
+
+/** Makes the counters of nothing. */
+export function noRecordings(): RecordingCounters {
+  return { recordings: 0, openFiles: 0, bytes: 0, dropped: 0, errors: 0 };
+}
