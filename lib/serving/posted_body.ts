@@ -48,8 +48,7 @@ export interface PostedBodyOptions {
 
 /** Reads the clouds of a request's body, one after the other. */
 export class PostedBody implements AsyncDisposable {
-  /** Most bytes of a cloud's points; what follows is held to it. */
-  maxBytes: number;
+  readonly #maxBytes: number;
   readonly #stream: ByteStream;
   readonly #budget: ByteBudget;
   readonly #timeoutMs: number;
@@ -72,7 +71,7 @@ export class PostedBody implements AsyncDisposable {
     const essence = type.split(";", 1)[0].trim().toLowerCase();
     if (!MEDIA_TYPES.includes(essence)) throw wrongType(type);
     if (essence === FRAMES_MEDIA_TYPE) this.#kind = "frames";
-    this.maxBytes = maxBytes;
+    this.#maxBytes = maxBytes;
     this.#budget = budget;
     this.#timeoutMs = timeoutMs;
     this.#stream = new ByteStream(
@@ -164,7 +163,7 @@ export class PostedBody implements AsyncDisposable {
         throw badCloud("The body ends in the middle of a header");
       }
       if ("bytes" in extent) return extent.bytes;
-      const most = this.maxBytes + MAX_HEADER_BYTES;
+      const most = this.#maxBytes + MAX_HEADER_BYTES;
       const { from, lines } = extent;
       return await this.#stream.findLines(from, lines, most);
     }
@@ -183,7 +182,7 @@ export class PostedBody implements AsyncDisposable {
 
   /** Waits for so many bytes, of each of which the budget knows. */
   async #has(length: number, overhead: number): Promise<boolean> {
-    if (length > this.maxBytes + overhead) throw tooLarge(this.maxBytes);
+    if (length > this.#maxBytes + overhead) throw tooLarge(this.#maxBytes);
     while (this.#stream.length < length) {
       this.#reserve(Math.min(length, this.#stream.length + STEP_BYTES));
       if (!await this.#stream.has(this.#stream.length + 1)) return false;
