@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { column, findField } from "../../../lib/points/cloud.ts";
 import { encodeLas } from "../../../lib/points/las/encode.ts";
 import { decodeLas } from "../../../lib/points/las/las.ts";
+import { lasLosses } from "../../../lib/points/las/losses.ts";
 import { temporaryFolder, testWith } from "../../support.ts";
 import { typedCloud } from "../file_clouds.ts";
 
@@ -92,4 +93,19 @@ testWith(["point readers"], "laspy reads what encodeLas() writes", async () => {
     [1, 1],
     [Math.fround(1.0004), 0.25, 4],
   ]);
+});
+
+Deno.test("lasLosses() names what a file can't hold", () => {
+  const cloud = typedCloud("x:f8,y,z", [
+    [-1e9, 0, 0],
+    [1e9, 0, 0],
+    [0, NaN, 0],
+    [0, 0, 0],
+  ], { height: 2 });
+  assertEquals(lasLosses(cloud), [
+    ".las can't hold 1 points without a place",
+    ".las rounds x to steps of 0.47 m",
+    ".las can't hold the 2 rows of 2 points",
+  ]);
+  assertEquals(lasLosses(SCAN), []);
 });
