@@ -1,10 +1,11 @@
 import type { Logger } from "../log.ts";
+import type { RecordingTotals } from "../recording/recording_options.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { RECORDED_FRAMES_UNDER_WAY } from "./feed_link.ts";
 import { HostError } from "./host_error.ts";
 import { withLayer } from "./layer.ts";
 import type { SessionHost } from "./session_host.ts";
-import type { RecordingTotals, SupervisedDesk } from "./supervised_desk.ts";
+import type { SupervisedDesk } from "./supervised_desk.ts";
 
 /** Time that the feed of a session that is over has to end, milliseconds. */
 const FEED_END_MS = 3_000;

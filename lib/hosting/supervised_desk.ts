@@ -6,6 +6,7 @@ import {
   noRecordings,
   type RecordedSession,
   type RecordingCounters,
+  type RecordingTotals,
 } from "../recording/recording_options.ts";
 import { declineFeed } from "./feed_link.ts";
 import { HostError } from "./host_error.ts";
@@ -20,12 +21,6 @@ export interface SupervisedDeskOptions {
    */
   open(onDeath: (why: string) => void): RecordingDesk;
   log: Logger;
-}
-
-/** What came of all recordings, and of who made them. */
-export interface RecordingTotals extends RecordingCounters {
-  /** Recorders that died, each in the middle of its files. */
-  deaths: number;
 }
 
 /** A session that is recorded, as long as it is. */

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { RecordingTotals } from "../hosting/supervised_desk.ts";
+import type { RecordingTotals } from "../recording/recording_options.ts";
 
 /** Makes the metrics of recordings in `registry`. */
 export function registerRecordingMetrics(

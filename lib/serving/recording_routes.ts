@@ -1,6 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import { RecordingError } from "../recording/errors.ts";
-import type { RecordingTotals } from "../hosting/supervised_desk.ts";
+import type { RecordingTotals } from "../recording/recording_options.ts";
 import { HttpProblem, unavailable } from "./problem.ts";
 import type { Route } from "./route.ts";
 
