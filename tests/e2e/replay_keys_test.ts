@@ -14,8 +14,9 @@ const CLOUDS = 6_000;
 const UP = "\x1b[A";
 const HOME = "\x1b[H";
 
-/** A bag in which x of each cloud is its number. */
-async function writeNumbers(path: string) {
+/** Writes a bag in which x of each cloud is its number. @returns its path. */
+async function writeNumbers(folder: string): Promise<string> {
+  const path = `${folder}/numbers.mcap`;
   const messages = Array.from({ length: CLOUDS }, (_, i) =>
     encodePointCloud2({
       ...{ frameId: "lidar", stamp: 1_700_000_000_000 + 100 * i },
@@ -23,6 +24,7 @@ async function writeNumbers(path: string) {
     }));
   const type = "sensor_msgs/msg/PointCloud2";
   await writeSmallMcap(path, { topic: "/points", type }, messages);
+  return path;
 }
 
 /** A client in a terminal, which says at its end how the terminal is then. */
@@ -47,8 +49,7 @@ testWith(
   "A recording stops, goes on and is sought by keys, all of it",
   async () => {
     await using folder = await temporaryFolder();
-    const path = `${folder.path}/numbers.mcap`;
-    await writeNumbers(path);
+    const path = await writeNumbers(folder.path);
     await using server = await startServer();
     await using terminal = startClient(server.url, path);
     const newest = async () => {
@@ -98,8 +99,7 @@ testWith(
   "The terminal is as it was when a recording's player is hung up",
   async () => {
     await using folder = await temporaryFolder();
-    const path = `${folder.path}/numbers.mcap`;
-    await writeNumbers(path);
+    const path = await writeNumbers(folder.path);
     // Nothing answers there.
     await using terminal = startClient("http://127.0.0.1:9", path);
     const [, pid] = await terminal.waitFor("the process", /pid (\d+)/);
