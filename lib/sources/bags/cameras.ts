@@ -36,11 +36,14 @@ export function camerasOf(
         .join(", "),
     });
   }
-  const named = chosen.filter(({ name }) => name !== "");
-  const names = streamNames(named.map(({ name }) => name));
-  return chosen.map((camera) => ({
-    name: names[named.indexOf(camera)],
-    input: `${path}:${listOf(camera.topics)}`,
+  // The only one needs no name, as a session's only one has none.
+  const isNamed = chosen.length !== 1 || chosen[0].name !== "";
+  const names = streamNames(
+    chosen.map(({ name, topics: [first] }) => name || first.topic.name),
+  );
+  return chosen.map(({ topics }, i) => ({
+    name: isNamed ? names[i] : undefined,
+    input: `${path}:${listOf(topics)}`,
   }));
 }
 

@@ -95,10 +95,18 @@ Deno.test("A bag's cameras have their sound, and names as they were sent", () =>
   ].map(([name, type]) =>
     knownTopic({ name, type: `foxglove.${type}`, encoding: "protobuf" })!
   );
+  const camerasIn = (known: typeof topics) =>
+    camerasOf(known, { path: "a.mcap", log: createLogger() });
   assertEquals(
-    camerasOf(topics, { path: "a.mcap", log: createLogger() }),
+    camerasIn(
+      topics.filter(({ topic }) => /^.(video|audio)$/.test(topic.name)),
+    ),
+    [{ name: undefined, input: "a.mcap:/video,/audio" }],
+  );
+  assertEquals(
+    camerasIn(topics),
     [
-      { name: undefined, input: "a.mcap:/video,/audio" },
+      { name: "video", input: "a.mcap:/video,/audio" },
       { name: "front", input: "a.mcap:/front/video,/front/audio" },
       { name: "cabin_microphone", input: "a.mcap:/cabin microphone" },
     ],
