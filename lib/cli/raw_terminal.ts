@@ -14,19 +14,19 @@ const NUMBERS: ReadonlyMap<Deno.Signal, number> = new Map([
  * for Ctrl-C. Whatever ends the program, it is then as it was.
  */
 export class RawTerminal implements Disposable {
-  readonly #restore = () => Deno.stdin.setRaw(false);
+  readonly #restore = () => this.#setRaw(false);
   readonly #signals = new Map<Deno.Signal, () => void>();
   #isOver = false;
 
   constructor() {
-    this.#enter();
+    this.#setRaw(true);
     globalThis.addEventListener("unload", this.#restore);
     for (const signal of FATAL) {
       this.#listen(signal, () => Deno.exit(KILLED + NUMBERS.get(signal)!));
     }
     if (Deno.build.os === "windows") return;
     // A shell had it in between, for as long as the program was stopped.
-    this.#listen("SIGCONT", () => this.#enter());
+    this.#listen("SIGCONT", () => this.#setRaw(true));
   }
 
   /** Gives what is typed, until the terminal is closed. */
@@ -48,8 +48,13 @@ export class RawTerminal implements Disposable {
     this.#restore();
   }
 
-  #enter(): void {
-    Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
+  #setRaw(isRaw: boolean): void {
+    try {
+      const cbreak = isRaw && Deno.build.os !== "windows";
+      Deno.stdin.setRaw(isRaw, { cbreak });
+    } catch {
+      // It is gone, as it is when it hangs up.
+    }
   }
 
   #listen(signal: Deno.Signal, listener: () => void): void {

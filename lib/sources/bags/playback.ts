@@ -1,7 +1,5 @@
 import type { BagPlayer } from "./bag_player.ts";
-
-/** What speeds a player is let have. */
-const SPEEDS = { least: 0.01, most: 1_000 };
+import { SPEEDS } from "./playing.ts";
 
 /** How the playing goes. */
 export interface PlaybackState {

@@ -1,5 +1,8 @@
 import type { BagMessage } from "./bag.ts";
 
+/** How many times as fast as it was recorded one may be played. */
+export const SPEEDS = { least: 0.01, most: 1_000 } as const;
+
 /** How a recording is played. */
 export interface PlayingOptions {
   /** Plays so many times as fast as it was recorded. @default {1} */
