@@ -6,7 +6,7 @@ import { axisOf, type LasAxis } from "./axis.ts";
 import { describeExtraFields } from "./extra_fields.ts";
 import { LARGE_HEADER_BYTES, writeLasHeader } from "./header.ts";
 import { type Channel, layoutOf, placedPoints } from "./layout.ts";
-import { LAS_COLOR } from "./record.ts";
+import { LAS_COLOR, type LasField } from "./record.ts";
 
 /** Step of positions, metres. */
 export const DEFAULT_STEP = 0.001;
@@ -36,10 +36,10 @@ interface Records {
 /**
  * Writes the points of a cloud that have a place.
  *
- * Positions are rounded. Colour of 8 or 16 bits is LAS's, and so are
- * `intensity`, `classification`, `user_data`, `point_source_id` and `gps_time`
- * of LAS's types; every other field keeps its type, as one that the file
- * describes itself ("extra bytes"), with a number after a name that LAS has.
+ * Positions are rounded. Colour of 8 or 16 bits is LAS's, and so are fields of
+ * LAS's names and types, such as `intensity` of uint16 and `return_number`
+ * below 16; every other field keeps its type, as one that the file describes
+ * itself ("extra bytes"), with a number after a name that LAS has.
  *
  * @throws {PointsError} `unsupported` for more fields than a file describes.
  */
@@ -73,8 +73,11 @@ export function encodeLas(
   for (let i = 0; i < points; i++) {
     records.bytes[i * stride + RETURNS.offset] = RETURNS.firstOfOne;
   }
-  for (const { name, offset } of copied) {
-    copyField(records, offset, placed, findField(placed, name)!);
+  for (const field of copied) {
+    const source = findField(placed, field.name)!;
+    if (field.bits === undefined) {
+      copyField(records, field.offset, placed, source);
+    } else writeBits(records, field, placed, source);
   }
   colors?.channels.forEach((channel, i) => {
     const { offset } = findField(standard, LAS_COLOR[i])!;
@@ -120,6 +123,20 @@ function copyField(
     bytes: typeBytes(field.type),
     points: cloud.points,
   });
+}
+
+/** Writes values into some bits of a byte, and leaves the others. */
+function writeBits(
+  { bytes, stride }: Records,
+  { offset, bits }: LasField,
+  { data, points, stride: step }: PointCloud,
+  source: PointField,
+): void {
+  const { shift, mask } = bits!;
+  let to = offset, at = source.offset;
+  for (let i = 0; i < points; i++, to += stride, at += step) {
+    bytes[to] = bytes[to] & ~(mask << shift) | data[at] << shift;
+  }
 }
 
 /** Colour of 8 bits fills 16: each byte twice. */

@@ -3,13 +3,7 @@ import { findField, type PointCloud, viewOf } from "../cloud.ts";
 import { numberReader, type PointField, XYZ } from "../field.ts";
 import { findColor } from "../meaning.ts";
 import { uniqueNames } from "../records/record.ts";
-import { LAS_COLOR, lasFields } from "./record.ts";
-
-/** A file's own fields that a cloud's are copied to where the types agree. */
-const COPIED = [
-  ...["intensity", "classification", "user_data", "point_source_id"],
-  "gps_time",
-];
+import { LAS_COLOR, type LasField, lasFields } from "./record.ts";
 
 /** Chooses the format of points, and where each field of a cloud goes. */
 export function layoutOf(cloud: PointCloud) {
@@ -17,8 +11,9 @@ export function layoutOf(cloud: PointCloud) {
   const colors = colorOf(fields);
   const format = colors === undefined ? 6 : 7;
   const standard = lasFields(format);
-  const copied = standard.fields.filter(({ name, type }) =>
-    COPIED.includes(name) && findField(cloud, name)?.type === type
+  const copied = standard.fields.filter((field) =>
+    !XYZ.includes(field.name) && !LAS_COLOR.includes(field.name) &&
+    isHeld(cloud, field)
   );
   const taken = [...XYZ, ...copied.map(({ name }) => name)];
   const extra = fields.filter((field) =>
@@ -27,6 +22,18 @@ export function layoutOf(cloud: PointCloud) {
   const names = uniqueNames([...standard.fields, ...extra].map((f) => f.name))
     .slice(standard.fields.length);
   return { format, standard, copied, colors, extra, names };
+}
+
+/** Tells whether a field of LAS's own holds what a cloud has of that name. */
+function isHeld(cloud: PointCloud, { name, type, bits }: LasField): boolean {
+  const source = findField(cloud, name);
+  if (source?.type !== type) return false;
+  if (bits === undefined) return true;
+  const { data, points, stride } = cloud;
+  for (let i = 0, at = source.offset; i < points; i++, at += stride) {
+    if (data[at] > bits.mask) return false;
+  }
+  return true;
 }
 
 /**
