@@ -40,6 +40,8 @@ export function createProgressView(
   return {
     update(progress) {
       const interval = output.isTerminal ? LIVE_INTERVAL_S : LINES_INTERVAL_S;
+      // It begins anew with the first frame.
+      if (progress.seconds < shown) [shown, previous] = [-Infinity, undefined];
       if (progress.seconds - shown < interval) return;
       shown = progress.seconds;
       const line = formatProgress(progress, {

@@ -310,6 +310,13 @@ Deno.test("formatReport() says where no latency was measured", () => {
   );
 });
 
+Deno.test("the live line goes on where the time begins anew", () => {
+  const output = recordingOutput(true);
+  const view = createProgressView(output);
+  for (const seconds of [4.5, 0.25]) view.update({ ...PROGRESS, seconds });
+  assertEquals(output.written.length, 2);
+});
+
 Deno.test("a log line comes above the live line, which stays", () => {
   const output = recordingOutput(true);
   const view = createProgressView(output, () => "0:01 / 0:10");

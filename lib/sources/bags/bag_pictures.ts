@@ -118,6 +118,11 @@ export class BagPictures implements MediaSource {
     return this.#pushed.tracks;
   }
 
+  /** What is encoded has its first picture stand until then. */
+  get awaitsPoints(): boolean {
+    return this.#copied !== undefined && this.#player.isAwaited;
+  }
+
   get videoBitrates(): MediaSource["videoBitrates"] {
     return this.#pushed.videoBitrates;
   }

@@ -37,6 +37,10 @@ export class BagSound implements MediaSource {
     return this.#pushed.tracks;
   }
 
+  get awaitsPoints(): boolean {
+    return this.#player.isAwaited;
+  }
+
   /** Begins to play, where no clouds are waited for. */
   start(events: MediaSourceEvents): void {
     this.#pushed.start(events);
