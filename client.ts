@@ -19,7 +19,11 @@ import { readNetworkOptions } from "./lib/cli/network_options.ts";
 import { listSourceOf } from "./lib/cli/list_source.ts";
 import { openCapture } from "./lib/cli/open_recordings.ts";
 import { printError, printJson, printLines } from "./lib/cli/print.ts";
+import { formatPlayback } from "./lib/cli/format_playback.ts";
+import { STDERR } from "./lib/cli/live_line.ts";
+import { KEYS_HELP, steerByKeys } from "./lib/cli/playback_keys.ts";
 import { createProgressView, formatReport } from "./lib/cli/progress.ts";
+import { RawTerminal } from "./lib/cli/raw_terminal.ts";
 import { checkDialect, publishOptionsOf } from "./lib/cli/publish_options.ts";
 import { checkRecordingOptions } from "./lib/cli/recording_options.ts";
 import { openStreams, readStreams } from "./lib/cli/stream_options.ts";
@@ -29,6 +33,7 @@ import type { MediaSource } from "./lib/media/media_source.ts";
 import { publish, type PublishedStream } from "./lib/publishing/publish.ts";
 import { nameFrom } from "./lib/session_name.ts";
 import { BagPlayers } from "./lib/sources/bags/bag_players.ts";
+import { Playback } from "./lib/sources/bags/playback.ts";
 import { RosBridges } from "./lib/sources/ros/bridges.ts";
 import type { SharedInputs } from "./lib/sources/shared_inputs.ts";
 
@@ -44,19 +49,26 @@ const called = readOrExit(() => readName(options));
 const network = readOrExit(() => readNetworkOptions(options));
 
 const level = options["log-level"];
-const log = createLogger({ level, format: options["log-format"] });
+const format = options["log-format"];
+const view = createProgressView(STDERR, () => {
+  const { state } = playback;
+  return state && formatPlayback(state);
+});
+const log = createLogger({ level, format, write: (line) => view.log(line) });
 const sources = readOrExit(() => readStreams(args, CLIENT_OPTIONS, log));
 readOrExit(() => checkDialect(options, sources));
 readOrExit(() => checkRecordingOptions(options));
 const asked = readOrExit(() => readMedia(args, CLIENT_OPTIONS));
-const signal = abortOnTermination();
-const view = createProgressView();
+const quit = new AbortController();
+const signal = AbortSignal.any([abortOnTermination(), quit.signal]);
+const bags = new BagPlayers({ log, signal });
+const playback = new Playback(() => bags.players);
 
 try {
   const caCerts = await readAuthorities(options);
   const shared: SharedInputs = {
     bridges: new RosBridges({ log, signal, caCerts }),
-    bags: new BagPlayers({ log, signal }),
+    bags,
   };
   if (options.list) {
     for (const { from } of sources) {
@@ -73,9 +85,10 @@ try {
     : mediaOfCameras(cameras, asked[0]);
   const beside = await openMediaOf(media, { signal, log, ...shared });
   await using capture = openCapture(options, {
-    logging: { level, format: options["log-format"] },
+    logging: { level, format },
     log,
   });
+  using _terminal = steer();
   const isLive = streams.some(({ source }) => source.pace === "source");
   const report = await publish({
     signaling: options.signaling,
@@ -102,6 +115,19 @@ try {
   printError(error instanceof Error ? error.message : String(error));
   log.debug("the client failed", { error });
   Deno.exit(EXIT.failed);
+}
+
+/** Steers what is played by the terminal's keys, where it has some. */
+function steer(): RawTerminal | undefined {
+  const isTyped = options.keys && Deno.stdin.isTerminal() &&
+    playback.state !== undefined;
+  if (!isTyped) return undefined;
+  const terminal = new RawTerminal();
+  view.log(KEYS_HELP);
+  steerByKeys(terminal, playback, () => quit.abort()).catch((error) =>
+    log.warn("keys are heard no more", { error })
+  );
+  return terminal;
 }
 
 /** What is published, recorded as it is captured where that is asked for. */

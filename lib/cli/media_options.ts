@@ -8,7 +8,7 @@ import type { MediaSource } from "../media/media_source.ts";
 import { openMedia, type OpenMediaOptions } from "../media/open_media.ts";
 import { PushedMedia } from "../media/pushed_media.ts";
 import { openBagMedia } from "../sources/bags/bag_media.ts";
-import type { PlayingOptions } from "../sources/bags/bag_player.ts";
+import type { PlayingOptions } from "../sources/bags/playing.ts";
 import { findBag } from "../sources/bags/open_bag.ts";
 import { isRosName } from "../sources/ros/address.ts";
 import { openTopicMedia } from "../sources/ros/topic_media.ts";
@@ -265,10 +265,10 @@ async function openOne(
   }
   const bag = await findBag(input);
   if (bag !== undefined) {
-    refuseCopy(input, options);
     return await openBagMedia(bag, {
       ...{ ...playing, bags, log },
-      openMedia: () => PushedMedia.open(all),
+      copies: options.copying === "all",
+      openMedia: (copied) => PushedMedia.open({ ...all, copied }),
     });
   }
   try {

@@ -1,11 +1,9 @@
 import config from "../../deno.json" with { type: "json" };
 import { CaptureRecording } from "../hosting/capture_recording.ts";
-import {
-  LocalRecordingDesk,
-  type RecordingDesk,
-} from "../hosting/recording_desk.ts";
+import { LocalRecordingDesk } from "../hosting/recording_desk.ts";
 import { Recordings } from "../hosting/recorded_host.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
+import { SupervisedDesk } from "../hosting/supervised_desk.ts";
 import { WorkerRecordingDesk } from "../hosting/worker_recording_desk.ts";
 import type { LogFormat, Logger, LogLevel } from "../log.ts";
 import {
@@ -62,7 +60,7 @@ function openDesk(
   options: FileValues,
   { logging, log }: Logs,
   program: RecordingProgram,
-): RecordingDesk | undefined {
+): SupervisedDesk | undefined {
   const { record: folder } = options;
   if (folder === undefined) return undefined;
   // The Worker would find out later.
@@ -77,7 +75,10 @@ function openDesk(
     ...(size !== undefined && { maxBytes: size * MIB }),
     ...(minutes !== undefined && { maxMs: minutes * MINUTE_MS }),
   };
-  return mayStartWorkers(log)
-    ? new WorkerRecordingDesk({ log: logging, options: recording }, log)
-    : new LocalRecordingDesk(recording, log);
+  const settings = { log: logging, options: recording };
+  const open = mayStartWorkers(log)
+    ? (onDeath: (why: string) => void) =>
+      new WorkerRecordingDesk({ settings, onDeath })
+    : () => new LocalRecordingDesk(recording, log);
+  return new SupervisedDesk({ open, log });
 }

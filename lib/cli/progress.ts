@@ -3,6 +3,7 @@ import type {
   PublishReport,
   StreamReport,
 } from "../publishing/publish.ts";
+import { LiveLine, type ProgressOutput, STDERR } from "./live_line.ts";
 import { totalOutage } from "../publishing/report.ts";
 import type { Verification } from "../publishing/verification.ts";
 import type { AdaptationSummary } from "../publishing/adaptation/adaptation.ts";
@@ -14,63 +15,46 @@ import {
 /** Shows how publishing goes. */
 export interface ProgressView {
   update(progress: PublishProgress): void;
+  /** Writes a line of the log, which the live line stays below. */
+  log(line: string): void;
   /** Ends the live line, so that what follows starts on a line of its own. */
   end(): void;
-}
-
-/** Where lines go; a live line needs a terminal. */
-export interface ProgressOutput {
-  isTerminal: boolean;
-  /** The width now, characters; Infinity where nothing wraps. */
-  columns(): number;
-  write(text: string): void;
 }
 
 /** Time between two lines, seconds: on a terminal, and elsewhere. */
 const LIVE_INTERVAL_S = 0.25;
 const LINES_INTERVAL_S = 0.99;
 
-const encoder = new TextEncoder();
-
-/** Standard error: standard output is for the report. */
-export const STDERR: ProgressOutput = {
-  isTerminal: Deno.stderr.isTerminal(),
-  columns: consoleColumns,
-  write: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
-};
-
-function consoleColumns(): number {
-  if (!Deno.stderr.isTerminal()) return Infinity;
-  try {
-    // A terminal that doesn't know its width says 0.
-    return Deno.consoleSize().columns || Infinity;
-  } catch {
-    return Infinity;
-  }
-}
-
-/** Makes a view: one live line on a terminal, elsewhere a line a second. */
+/**
+ * Makes a view: one live line on a terminal, elsewhere a line a second.
+ *
+ * @param playing says where a recording is, which the lines begin with.
+ */
 export function createProgressView(
   output: ProgressOutput = STDERR,
+  playing: () => string | undefined = () => undefined,
 ): ProgressView {
+  const live = new LiveLine(output);
   let previous: PublishProgress | undefined;
   let shown = -Infinity;
-  let live = false;
   return {
     update(progress) {
       const interval = output.isTerminal ? LIVE_INTERVAL_S : LINES_INTERVAL_S;
+      // It begins anew with the first frame.
+      if (progress.seconds < shown) [shown, previous] = [-Infinity, undefined];
       if (progress.seconds - shown < interval) return;
       shown = progress.seconds;
-      // Some terminals wrap as soon as the last column is written.
-      const line = formatProgress(progress, previous, output.columns() - 1);
+      const line = formatProgress(progress, {
+        ...{ previous, playing: playing() },
+        // Some terminals wrap as soon as the last column is written.
+        width: output.columns() - 1,
+      });
       previous = progress;
-      live = output.isTerminal;
-      output.write(live ? `\r\x1b[K${line}` : `${line}\n`);
+      if (output.isTerminal) live.show(line);
+      else live.above(line);
     },
-    end() {
-      if (live) output.write("\n");
-      live = false;
-    },
+    log: (line) => live.above(line),
+    end: () => live.end(),
   };
 }
 
@@ -80,15 +64,20 @@ interface Part {
   rank: number;
 }
 
-/**
- * Writes one status line; rates are since `previous`.
- *
- * @param width characters that fit; what matters least is left out.
- */
+/** How a status line is written. */
+export interface ProgressLine {
+  /** What rates are since. @default {the start} */
+  previous?: PublishProgress;
+  /** Characters that fit; what matters least is left out. */
+  width?: number;
+  /** Where a recording is, which it begins with. */
+  playing?: string;
+}
+
+/** Writes one status line. */
 export function formatProgress(
   now: PublishProgress,
-  previous?: PublishProgress,
-  width = Infinity,
+  { previous, width = Infinity, playing }: ProgressLine = {},
 ): string {
   const seconds = now.seconds - (previous?.seconds ?? 0);
   const rate = (name: "pointsSent" | "bytesSent") =>
@@ -99,6 +88,7 @@ export function formatProgress(
     ? "-"
     : `${now.roundTripMs.toFixed(1)} ms`;
   const parts: Part[] = [
+    ...playing === undefined ? [] : [{ rank: 0, text: playing }],
     { rank: 0, text: `frame ${now.framesSent}` },
     { rank: 6, text: `${rate("pointsSent")} Mpts/s` },
     { rank: 2, text: `${rate("bytesSent")} MB/s` },

@@ -41,6 +41,11 @@ export const PUBLISH_OPTIONS = {
     default: true,
     help: "Send coarser and fewer points while the network can't keep up",
   },
+  keys: {
+    type: "flag",
+    default: true,
+    help: "Steer a bag by keys of the terminal: space, arrows, q, ...",
+  },
   verify: {
     type: "flag",
     help: "Have the server prove what arrived, and compare with the source",

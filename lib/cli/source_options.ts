@@ -5,6 +5,7 @@ import {
   openSource,
   type OpenSourceOptions,
 } from "../sources/open.ts";
+import { SPEEDS } from "../sources/bags/playing.ts";
 import type { OpenedSource } from "../sources/opened_source.ts";
 import { RGBD_POINTS } from "../sources/synthetic/rgbd.ts";
 import { FIELDS_OPTION, readFields } from "./fields_option.ts";
@@ -38,8 +39,8 @@ export const SOURCE_OPTIONS = {
   },
   speed: {
     type: "number",
-    min: 0.01,
-    max: 1000,
+    min: SPEEDS.least,
+    max: SPEEDS.most,
     help: "How many times as fast as it was recorded one is played (1)",
   },
   start: {

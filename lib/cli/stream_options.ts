@@ -157,9 +157,14 @@ async function openOne(
     })),
     cameras: cameras?.map((camera) => ({
       ...camera,
-      name: isNamed ? `${name}/${camera.name}` : camera.name,
+      name: isNamed ? joined(name, camera.name) : camera.name,
     })),
   };
+}
+
+/** What is below a name, or the name itself. */
+function joined(name: string, below: string | undefined): string {
+  return below === undefined ? name : `${name}/${below}`;
 }
 
 /** Leaves out where a source says that its clouds stand. */

@@ -13,7 +13,7 @@ import type { EncodedFrame } from "../wire/frame.ts";
 import type { StreamPlace } from "../wire/stream_place.ts";
 import { FeedExport, RECORDED_FRAMES_UNDER_WAY } from "./feed_link.ts";
 import { withLayer } from "./layer.ts";
-import type { RecordingDesk } from "./recording_desk.ts";
+import type { SupervisedDesk } from "./supervised_desk.ts";
 
 /** What a stream is called, and where it stands unless its source says. */
 interface CapturedStream {
@@ -26,12 +26,12 @@ interface CapturedStream {
  * that it has given are recorded as they are used.
  */
 export class CaptureRecording implements AsyncDisposable {
-  readonly #desk: RecordingDesk;
+  readonly #desk: SupervisedDesk;
   readonly #feed = new Feed();
   #closing: Promise<void> | undefined;
   readonly #closed = Promise.withResolvers<string>();
 
-  constructor(desk: RecordingDesk) {
+  constructor(desk: SupervisedDesk) {
     this.#desk = desk;
   }
 
@@ -81,11 +81,13 @@ export class CaptureRecording implements AsyncDisposable {
   /** Begins, once all tracks are known. */
   async start(session: RecordedSession): Promise<void> {
     const { id } = session;
-    const { port1, port2 } = new MessageChannel();
     const closed = this.#closed.promise;
     const captured = { id, feed: this.#feed, closed, endCode: undefined };
-    new FeedExport(captured, port1, RECORDED_FRAMES_UNDER_WAY);
-    await this.#desk.start(session, port2);
+    await this.#desk.start(session, () => {
+      const { port1, port2 } = new MessageChannel();
+      new FeedExport(captured, port1, RECORDED_FRAMES_UNDER_WAY);
+      return Promise.resolve(port2);
+    });
   }
 
   /** Ends; resolves when the files are whole. Doing it again is harmless. */

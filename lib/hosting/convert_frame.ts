@@ -1,5 +1,4 @@
 import { encodeFile } from "../points/formats.ts";
-import { encodeLas } from "../points/las/encode.ts";
 import { encodePointCloud2 } from "../points/pointcloud2/encode.ts";
 import { type EncodedFrame, ownCaptureTime } from "../wire/frame.ts";
 import { FrameDecoders } from "../wire/frame_decoders.ts";
@@ -18,7 +17,6 @@ export class FrameWriter {
   /** @throws {PointsError} for a cloud that the target can't hold. */
   write(frame: EncodedFrame, target: FrameTarget): Uint8Array {
     const cloud = this.#decoders.decode(frame);
-    if (target === "las") return encodeLas(cloud);
     if (target !== "pointcloud2") return encodeFile(`.${target}`, cloud);
     const frameId = frame.place?.frameId ?? "";
     const stamp = ownCaptureTime(frame);

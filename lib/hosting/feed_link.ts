@@ -45,8 +45,13 @@ export const RECORDED_FRAMES_UNDER_WAY = 8;
 
 /** Time between two reports of what watchers were sent, milliseconds. */
 const REPORT_MS = 500;
+/** A mirror that doesn't report for so long is gone: its Worker has died. */
+const MAX_SILENCE_MS = 60_000;
 
-/** Exports a session's feed until it ends, or its last watcher there leaves. */
+/**
+ * Exports a session's feed until it ends, or its last watcher there leaves, or
+ * nothing is heard from there any more.
+ */
 export class FeedExport implements FeedSink {
   watchers = 0;
   forwarded: ForwardingCounters = noForwarding();
@@ -55,6 +60,7 @@ export class FeedExport implements FeedSink {
   readonly #mostUnderWay: number;
   #underWay = 0;
   #leftOut = 0;
+  #heardAt = performance.now();
   /** The newest frame of each stream that there was no room for. */
   readonly #waiting = new Map<string, EncodedFrame>();
 
@@ -78,6 +84,7 @@ export class FeedExport implements FeedSink {
       })),
     });
     port.onmessage = ({ data }: MessageEvent<FromMirror>) => {
+      this.#heardAt = performance.now();
       switch (data.type) {
         case "taken":
           return this.#taken();
@@ -99,6 +106,7 @@ export class FeedExport implements FeedSink {
   }
 
   onFrame(frame: EncodedFrame): void {
+    if (this.#isUnheard()) return;
     if (this.#underWay >= this.#mostUnderWay) {
       if (this.#waiting.has(frame.stream)) this.#leftOut++;
       this.#waiting.set(frame.stream, frame);
@@ -120,6 +128,7 @@ export class FeedExport implements FeedSink {
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
+    if (this.#isUnheard()) return;
     // A view is cloned with all that it is a view of.
     const payload = new Uint8Array(packet.payload);
     this.#post({ type: "packet", track, packet: { ...packet, payload } }, [
@@ -137,6 +146,13 @@ export class FeedExport implements FeedSink {
       this.#waiting.delete(stream);
       return this.onFrame(frame);
     }
+  }
+
+  /** A port says nothing where its other side has died. */
+  #isUnheard(): boolean {
+    const isUnheard = performance.now() - this.#heardAt > MAX_SILENCE_MS;
+    if (isUnheard) this.#close();
+    return isUnheard;
   }
 
   #post(message: FromExport, transfer: Transferable[] = []): void {

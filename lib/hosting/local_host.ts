@@ -6,6 +6,7 @@ import { Turns } from "../turns.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import {
   type FedSession,
+  frameBytesOf,
   SessionRegistry,
   type SessionRegistryOptions,
 } from "../session/registry.ts";
@@ -55,6 +56,7 @@ export interface HostLoad {
  * of other Workers besides, for its watchers.
  */
 export class LocalHost implements SessionHost {
+  readonly frameBytes: number;
   readonly #sessions: SessionRegistry;
   readonly #watchers: WatcherRegistry;
   readonly #mirrors: Mirrors;
@@ -68,6 +70,7 @@ export class LocalHost implements SessionHost {
     const shared = { turns: new Turns(), unproven };
     const options = { ...given, shared };
     this.#log = options.log;
+    this.frameBytes = frameBytesOf(given.session);
     this.#sessions = new SessionRegistry(options);
     this.#watchers = new WatcherRegistry({
       log: options.log,
@@ -227,10 +230,10 @@ export class LocalHost implements SessionHost {
   #open(publisher: FedSession, posted: MessagePort): Answered {
     const session = this.#opened(publisher);
     takePosted(session, posted);
-    const { id, name, limits: { frameBytes } } = session;
+    const { id, name } = session;
     const { remote } = publisher;
     this.#log.info("posted clouds are taken", { session: id, name, remote });
-    return { id, name, sdp: "", frameBytes };
+    return { id, name, sdp: "" };
   }
 
   #opened(publisher: FedSession): Session {

@@ -1,11 +1,11 @@
 import type { Logger } from "../log.ts";
-import type { RecordingCounters } from "../recording/recording_options.ts";
+import type { RecordingTotals } from "../recording/recording_options.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { RECORDED_FRAMES_UNDER_WAY } from "./feed_link.ts";
 import { HostError } from "./host_error.ts";
 import { withLayer } from "./layer.ts";
-import type { RecordingDesk } from "./recording_desk.ts";
 import type { SessionHost } from "./session_host.ts";
+import type { SupervisedDesk } from "./supervised_desk.ts";
 
 /** Time that the feed of a session that is over has to end, milliseconds. */
 const FEED_END_MS = 3_000;
@@ -13,7 +13,7 @@ const FEED_END_MS = 3_000;
 /** What {@linkcode Recordings} are made from. */
 export interface RecordingsOptions {
   host: SessionHost;
-  desk: RecordingDesk;
+  desk: SupervisedDesk;
   /** Where the desk writes. */
   folder: string;
   /** Tells whether a session is recorded from its start. */
@@ -71,7 +71,7 @@ export class Recordings {
   }
 
   /** Says what came of all recordings so far. */
-  async counters(): Promise<RecordingCounters> {
+  async counters(): Promise<RecordingTotals> {
     return await this.#options.desk.counters();
   }
 
@@ -95,13 +95,23 @@ export class Recordings {
   async #start({ id, name }: SessionSnapshot, start: string): Promise<void> {
     if (this.#recorded.has(id)) return;
     this.#recorded.add(id);
-    const { host, desk } = this.#options;
-    const { port1, port2 } = new MessageChannel();
     try {
-      await host.exportFeed(id, port1, RECORDED_FRAMES_UNDER_WAY);
-      await desk.start({ id, name, start }, port2);
+      await this.#options.desk.start(
+        { id, name, start },
+        () => this.#openFeed(id),
+      );
     } catch (error) {
       this.#recorded.delete(id);
+      throw error;
+    }
+  }
+
+  async #openFeed(id: string): Promise<MessagePort> {
+    const { port1, port2 } = new MessageChannel();
+    try {
+      await this.#options.host.exportFeed(id, port1, RECORDED_FRAMES_UNDER_WAY);
+      return port2;
+    } catch (error) {
       port2.close();
       throw error;
     }

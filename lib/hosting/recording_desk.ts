@@ -8,6 +8,9 @@ import type {
 } from "../recording/recording_options.ts";
 import { FeedMirror } from "./feed_link.ts";
 
+/** Opens a session's feed for who records it: again, where that is lost. */
+export type OpenFeed = () => Promise<MessagePort>;
+
 /**
  * Where sessions are recorded: here, or in a Worker. Every call is plain data
  * both ways, besides the port of a session's feed, which is moved.

@@ -38,8 +38,6 @@ export interface Answered {
   name?: string;
   /** The answer's SDP, with all candidates; empty where there was no offer. */
   sdp: string;
-  /** Where there was no offer: most bytes of a cloud that is posted. */
-  frameBytes?: number;
 }
 
 /** A watcher that is gone; it may never have connected. */
@@ -81,6 +79,8 @@ export interface WorkerHealth {
 export interface SessionHost extends AsyncDisposable {
   /** Absent where there are no Workers. */
   readonly health?: WorkerHealth;
+  /** Most bytes of a frame, of each of its sessions. */
+  readonly frameBytes: number;
   /**
    * Answers an offer with a new session.
    *

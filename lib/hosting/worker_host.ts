@@ -1,5 +1,6 @@
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
+import { frameBytesOf } from "../session/registry.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { noNewSessions, noSession } from "./host_error.ts";
@@ -37,6 +38,7 @@ const DRAIN_MS = 1200;
  * watchers may be placed elsewhere.
  */
 export class WorkerHost implements SessionHost {
+  readonly frameBytes: number;
   readonly #log: Logger;
   readonly #pool: WorkerPool;
   readonly #observers = new Set<HostObserver>();
@@ -48,6 +50,7 @@ export class WorkerHost implements SessionHost {
   /** Starts the first Worker; the others start when they are needed. */
   constructor(options: WorkerHostOptions) {
     this.#log = options.log;
+    this.frameBytes = frameBytesOf(options.settings.session);
     this.#pool = new WorkerPool(options, {
       onEvent: (slot, event) => dispatchEvent(this.#eventsIn(slot), event),
       onDeath: (slot, why) => this.#bury(slot, why),

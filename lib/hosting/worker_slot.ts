@@ -11,6 +11,7 @@ import type {
   WorkerMessage,
   WorkerSettings,
 } from "./worker_messages.ts";
+import { WorkerPulse } from "./worker_pulse.ts";
 
 export interface WorkerSlotOptions {
   /** Module of the Worker. */
@@ -33,9 +34,6 @@ export interface WorkerSlotEvents {
   onDeath(why: string): void;
 }
 
-/** Looks without an answer after which a Worker is taken for dead. */
-const MAX_UNANSWERED = 10;
-
 /** Time that an ending Worker has, milliseconds. */
 const CLOSE_MS = 1200;
 
@@ -51,9 +49,8 @@ export class WorkerSlot implements Disposable {
   readonly #events: WorkerSlotEvents;
   readonly #lookMs: number;
   readonly #deadline: ReturnType<typeof setTimeout>;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #pulse: WorkerPulse | undefined;
   readonly #calls: PendingCalls<CallMessage>;
-  #unanswered = 0;
   #isUp = false;
   #isDead = false;
   #cost = 0;
@@ -124,7 +121,7 @@ export class WorkerSlot implements Disposable {
   /** Ends the Worker, without a word to its peers. */
   [Symbol.dispose](): void {
     clearTimeout(this.#deadline);
-    clearInterval(this.#timer);
+    this.#pulse?.[Symbol.dispose]();
     this.#isDead = true;
     this.#worker.terminate();
     this.#calls.end(ended());
@@ -133,7 +130,7 @@ export class WorkerSlot implements Disposable {
   #take(message: WorkerMessage): void {
     // A message may still be on its way from one that was ended.
     if (this.#isDead) return;
-    this.#unanswered = 0;
+    this.#pulse?.hear();
     switch (message.type) {
       case "started":
         return this.#start();
@@ -151,17 +148,13 @@ export class WorkerSlot implements Disposable {
   #start(): void {
     clearTimeout(this.#deadline);
     this.#isUp = true;
-    this.#timer = setInterval(() => this.#look(), this.#lookMs);
+    this.#pulse = new WorkerPulse({
+      lookMs: this.#lookMs,
+      look: () =>
+        void this.call("load").then((load) => this.#measure(load), () => {}),
+      onSilent: (why) => this.#die(why),
+    });
     this.#events.onStarted();
-  }
-
-  /** Any answer will do: a Worker that has closed itself gives none. */
-  #look(): void {
-    if (this.#unanswered++ >= MAX_UNANSWERED) {
-      const seconds = MAX_UNANSWERED * this.#lookMs / 1000;
-      return this.#die(`it did not answer for ${seconds} s`);
-    }
-    this.call("load").then((load) => this.#measure(load), () => {});
   }
 
   #measure({ sessions, watchers, bytes }: HostLoad): void {

@@ -35,6 +35,11 @@ export class CombinedMedia implements MediaSource {
     this.ended.catch(() => {});
   }
 
+  /** Whether none of them gives anything before. */
+  get awaitsPoints(): boolean {
+    return this.#sources.every(({ awaitsPoints = false }) => awaitsPoints);
+  }
+
   /** Of all videos together. */
   get videoBitrates(): MediaSource["videoBitrates"] {
     return totalOf(this.#sources);

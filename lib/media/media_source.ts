@@ -33,6 +33,11 @@ export interface MediaSource extends AsyncDisposable {
    * @throws {Error} where it can't be started.
    */
   start(events: MediaSourceEvents): void;
+  /**
+   * Whether its first packet comes once points are asked for, with which it is
+   * in step, and not before. @default {false}
+   */
+  readonly awaitsPoints?: boolean;
   /** Bits a second that video can be encoded to; none where it can't follow. */
   readonly videoBitrates?: { readonly least: number; readonly most: number };
   /** Asks for video of about so many bits a second from soon on. */

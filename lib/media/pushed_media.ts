@@ -1,3 +1,4 @@
+import type { CopiedCodec } from "./copied_video.ts";
 import type { VideoCodec } from "./ffmpeg_arguments.ts";
 import type { PushedFormat } from "./matroska_writer.ts";
 import { codecName, planBitrates, planTracks } from "./media_plan.ts";
@@ -18,10 +19,10 @@ export interface PushedMediaOptions {
    */
   videoEncoder?: string;
   /**
-   * Hands pictures on as they are: each must be of `videoCodec`, without
-   * B-frames. It can't follow the bitrate then. @default {false}
+   * Hands pictures on as they are: each must be of this codec, without
+   * B-frames. They can't follow the bitrate then. @default {they are encoded}
    */
-  copies?: boolean;
+  copied?: CopiedCodec;
   /** Bits a second that video is encoded to; as a file's. */
   videoBitrates?: Partial<BitrateRange>;
   /** About how the pictures come, which bitrates are planned for. */
@@ -60,13 +61,13 @@ export class PushedMedia extends WorkerMedia {
 
   /** Prepares for pictures; what is pushed before `start` is dropped. */
   static open(options: PushedMediaOptions = {}): PushedMedia {
-    const { videoCodec = "vp8", ffmpeg = "ffmpeg", copies = false } = options;
+    const { videoCodec = "vp8", ffmpeg = "ffmpeg", copied } = options;
     const { likely = LIKELY, size, maxFrameRate, signal } = options;
     const tracks = planTracks({
-      video: codecName(videoCodec),
+      video: copied ?? codecName(videoCodec),
       hasAudio: false,
     });
-    const videoBitrates = copies
+    const videoBitrates = copied !== undefined
       ? undefined
       : planBitrates({ ...likely, ...size }, options.videoBitrates);
     const plan: PushedPipelinePlan = {

@@ -16,6 +16,8 @@ export interface PipelineEvents {
 
 /** Time between two reports of a track, seconds. */
 const REPORT_INTERVAL_S = 1;
+/** A clock that jumps by more is told at once, milliseconds. */
+const MAX_JUMP_MS = 20;
 
 /** Makes the packets of all tracks of a pipeline, and reports of a clock. */
 export class RtpOutputs {
@@ -41,9 +43,9 @@ export class RtpOutputs {
     const index = this.#tracks.findIndex((track) => track.kind === kind);
     const output = this.#outputs[index];
     if (output === undefined) return;
-    if (output.isReportDue(seconds)) {
-      const report = output.report(seconds, this.#captured(seconds));
-      this.#events.onReport(index, report);
+    const captured = this.#captured(seconds);
+    if (output.isReportDue(seconds, captured)) {
+      this.#events.onReport(index, output.report(seconds, captured));
     }
     const frame = joined(parts);
     this.#events.onPackets(index, output.writer.write(frame, seconds));
@@ -54,17 +56,22 @@ export class RtpOutputs {
 class RtpOutput {
   readonly writer: RtpWriter;
   #reportedAt = -Infinity;
+  /** When a time of 0 was captured, as the last report has it. */
+  #zeroMs = 0;
 
   constructor(track: MediaTrack) {
     this.writer = new RtpWriter(track);
   }
 
-  isReportDue(seconds: number): boolean {
-    return seconds >= this.#reportedAt + REPORT_INTERVAL_S;
+  isReportDue(seconds: number, unixMs: number): boolean {
+    const jump = Math.abs(unixMs - 1000 * seconds - this.#zeroMs);
+    return jump > MAX_JUMP_MS ||
+      seconds >= this.#reportedAt + REPORT_INTERVAL_S;
   }
 
   report(seconds: number, unixMs: number): SenderReport {
     this.#reportedAt = seconds;
+    this.#zeroMs = unixMs - 1000 * seconds;
     return this.writer.report(seconds, unixMs);
   }
 }

@@ -4,7 +4,8 @@ import type { SenderReport } from "./rtp_clock.ts";
 
 /** Largest RTP packet, as a `MediaSource` gives them. */
 export const MAX_RTP_BYTES = 1200;
-const HEADER_BYTES = 12;
+/** Bytes of them that are no payload. */
+export const RTP_HEADER_BYTES = 12;
 /** Means nothing: whoever sends the packets sets its own. */
 const PAYLOAD_TYPE = 96;
 /** Seconds from NTP's epoch to that of `Date`. */
@@ -35,10 +36,10 @@ export class RtpWriter {
    */
   write(frame: Uint8Array, seconds: number): Uint8Array<ArrayBuffer>[] {
     const { codec, kind } = this.#track;
-    const payloads = packetize(codec, frame, MAX_RTP_BYTES - HEADER_BYTES);
+    const payloads = packetize(codec, frame, MAX_RTP_BYTES - RTP_HEADER_BYTES);
     const timestamp = this.#timestampAt(seconds);
     return payloads.map((payload, i) => {
-      const packet = new Uint8Array(HEADER_BYTES + payload.length);
+      const packet = new Uint8Array(RTP_HEADER_BYTES + payload.length);
       const header = new DataView(packet.buffer);
       const isLast = kind === "video" && i === payloads.length - 1;
       header.setUint8(0, 0x80);
@@ -46,7 +47,7 @@ export class RtpWriter {
       header.setUint16(2, this.#sequenceNumber++);
       header.setUint32(4, timestamp);
       header.setUint32(8, this.#ssrc);
-      packet.set(payload, HEADER_BYTES);
+      packet.set(payload, RTP_HEADER_BYTES);
       return packet;
     });
   }

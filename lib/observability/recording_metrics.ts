@@ -1,19 +1,19 @@
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { RecordingCounters } from "../recording/recording_options.ts";
+import type { RecordingTotals } from "../recording/recording_options.ts";
 
 /** Makes the metrics of recordings in `registry`. */
 export function registerRecordingMetrics(
   registry: Registry,
-  read: () => Promise<RecordingCounters>,
+  read: () => Promise<RecordingTotals>,
 ): void {
   const registers = [registry];
-  let counters: Promise<RecordingCounters | undefined>;
+  let counters: Promise<RecordingTotals | undefined>;
   new Gauge({
     name: "pointwire_recordings",
     help: "Sessions that are recorded.",
     registers,
     async collect() {
-      // The first of them asks for all; a recorder that died answers nothing.
+      // The first of them asks for all.
       counters = read().catch(() => undefined);
       this.set((await counters)?.recordings ?? 0);
     },
@@ -27,17 +27,24 @@ export function registerRecordingMetrics(
     },
   });
   const totals = {
-    bytes: ["bytes", "Bytes written into recordings."],
+    bytes: ["recording_bytes", "Bytes written into recordings."],
     dropped: [
-      "messages_dropped",
+      "recording_messages_dropped",
       "Clouds, pictures and sounds that the disk was too slow or too full for.",
     ],
-    errors: ["errors", "Files of recordings that could not be written whole."],
+    errors: [
+      "recording_errors",
+      "Files of recordings that could not be written whole.",
+    ],
+    deaths: [
+      "recorder_deaths",
+      "Recorders that died, whose sessions went on in new files.",
+    ],
   } as const;
-  for (const key of ["bytes", "dropped", "errors"] as const) {
+  for (const key of ["bytes", "dropped", "errors", "deaths"] as const) {
     const [name, help] = totals[key];
     new Counter({
-      name: `pointwire_recording_${name}_total`,
+      name: `pointwire_${name}_total`,
       help,
       registers,
       async collect() {

@@ -14,7 +14,9 @@ import {
   encodeKitti,
   kittiFields,
 } from "./kitti/kitti.ts";
+import { encodeLas } from "./las/encode.ts";
 import { decodeLas } from "./las/las.ts";
+import { lasLosses } from "./las/losses.ts";
 import { fieldLosses, rowsLoss, viewpointLoss } from "./losses.ts";
 import { NpyDecoder } from "./npy/decoder.ts";
 import { decodeNpz } from "./npz/npz.ts";
@@ -36,7 +38,10 @@ export interface DecodeFileOptions {
 
 /** Options of {@linkcode encodeFile}. */
 export interface EncodeFileOptions {
-  /** Step that `.cloudini` rounds positions to, metres. @default {0.001} */
+  /**
+   * Step that `.cloudini` and `.las` round positions to, metres.
+   * @default {0.001}
+   */
   resolution?: number;
   /** Steps of other fields that `.cloudini` may round, by name. */
   resolutions?: Readonly<Record<string, number>>;
@@ -56,7 +61,7 @@ interface Format {
 
 interface Writer {
   encode(cloud: PointCloud, options: EncodeFileOptions): Uint8Array;
-  losses(cloud: PointCloud): string[];
+  losses(cloud: PointCloud, options: EncodeFileOptions): string[];
 }
 
 const FORMATS: Readonly<Record<string, Format>> = {
@@ -102,7 +107,10 @@ const FORMATS: Readonly<Record<string, Format>> = {
     ),
   },
   ...textFormats(".xyz", ".txt", ".csv", ".asc", ".pts"),
-  ".las": { decode: decodeLas },
+  ".las": {
+    decode: decodeLas,
+    writer: { encode: encodeLas, losses: lasLosses },
+  },
   ".laz": { decode: decodeLas },
   ".cdr": { decode: (bytes) => decodePointCloud2(bytes).cloud },
   ".cloudini": {
@@ -178,12 +186,16 @@ export function encodeFile(
 
 /**
  * Says what of a cloud a file can't hold: a sentence for each field, the
- * viewpoint or the rows. Positions that `.cloudini` rounds are none.
+ * viewpoint or the rows. Positions that are rounded are none.
  *
  * @throws {PointsError} `unsupported` for an extension that isn't written.
  */
-export function lossesOf(name: string, cloud: PointCloud): string[] {
-  return writerOf(name).losses(cloud);
+export function lossesOf(
+  name: string,
+  cloud: PointCloud,
+  options: EncodeFileOptions = {},
+): string[] {
+  return writerOf(name).losses(cloud, options);
 }
 
 function textFormats(...extensions: string[]): Record<string, Format> {

@@ -25,7 +25,7 @@ export interface VideoAsked {
  */
 export class MediaRelay implements SentMedia {
   readonly tracks: readonly MediaTrack[];
-  /** Resolves with the source's first packet. */
+  /** Resolves with the first packet, or where that waits for points. */
   readonly started: Promise<void>;
   readonly #started = Promise.withResolvers<void>();
   readonly #source: SentMedia;
@@ -43,6 +43,7 @@ export class MediaRelay implements SentMedia {
 
   /** Starts the source itself; what it throws is thrown here. */
   begin(): void {
+    if (this.#source.awaitsPoints) this.#started.resolve();
     this.#source.start({
       onRtp: (track, packet) => this.#relay(track, packet),
       onSenderReport: (track, report) => {

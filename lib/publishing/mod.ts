@@ -13,6 +13,7 @@ export type {
   LogLevel,
 } from "../log.ts";
 export { CombinedMedia, type NamedMedia } from "../media/combined_media.ts";
+export type { CopiedCodec } from "../media/copied_video.ts";
 export { FfmpegError, type FfmpegErrorReason } from "../media/ffmpeg_error.ts";
 export {
   FileMedia,

@@ -2,10 +2,11 @@ import type { Logger } from "../log.ts";
 import type { Watchable } from "../watching/watcher_registry.ts";
 import { DiskBudget } from "./disk_budget.ts";
 import { openRecordingFolder } from "./folder.ts";
-import type {
-  RecordedSession,
-  RecordingCounters,
-  RecordingOptions,
+import {
+  noRecordings,
+  type RecordedSession,
+  type RecordingCounters,
+  type RecordingOptions,
 } from "./recording_options.ts";
 import { SessionRecording } from "./session_recording.ts";
 
@@ -21,13 +22,7 @@ export class Recorder implements AsyncDisposable {
   /** Sessions of which was said that their clouds come too fast. */
   readonly #late = new Set<string>();
   readonly #closing = new Set<Promise<void>>();
-  readonly #counters: RecordingCounters = {
-    recordings: 0,
-    openFiles: 0,
-    bytes: 0,
-    dropped: 0,
-    errors: 0,
-  };
+  readonly #counters = noRecordings();
 
   /** @throws {RecordingError} where the folder can't be written to. */
   constructor(options: RecordingOptions, log: Logger) {

@@ -40,3 +40,14 @@ export interface RecordingCounters {
   /** Files that could not be written whole. */
   errors: number;
 }
+
+/** What came of all recordings, and of who made them. */
+export interface RecordingTotals extends RecordingCounters {
+  /** Recorders that died, each in the middle of its files. */
+  deaths: number;
+}
+
+/** Makes the counters of nothing. */
+export function noRecordings(): RecordingCounters {
+  return { recordings: 0, openFiles: 0, bytes: 0, dropped: 0, errors: 0 };
+}

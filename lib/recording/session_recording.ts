@@ -3,6 +3,7 @@ import { type ClockPair, unixTimeOf } from "../media/rtp_clock.ts";
 import type { Feed, FeedSink, FeedTrack } from "../session/feed.ts";
 import type { TrackFormat } from "../transport/sdp/profiles.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
+import { KeyframeAsker } from "./keyframe_asker.ts";
 import {
   McapRecording,
   type McapRecordingOptions,
@@ -19,6 +20,7 @@ const FLUSH_MS = 500;
 interface Track {
   name: string;
   reader: TrackReader;
+  keyframes: KeyframeAsker;
 }
 
 /** Records what a session's feed has, until it is closed. */
@@ -38,8 +40,12 @@ export class SessionRecording implements FeedSink {
     const { session, options, log } = given;
     this.#id = session.id;
     this.#tracks = trackNames(feed.tracks).map((name, i) => {
-      const { clockRate, codec } = feed.tracks[i];
-      return { name, reader: new TrackReader(clockRate, codec) };
+      const track = feed.tracks[i];
+      return {
+        name,
+        reader: new TrackReader(track.clockRate, track.codec),
+        keyframes: new KeyframeAsker(() => track.requestKeyframe()),
+      };
     });
     const requestKeyframes = () =>
       feed.tracks.forEach((track) => track.requestKeyframe());
@@ -63,12 +69,13 @@ export class SessionRecording implements FeedSink {
 
   onPacket(index: number, packet: RtpPacketView): void {
     const now = Date.now();
-    const { name, reader } = this.#tracks[index];
+    const { name, reader, keyframes } = this.#tracks[index];
     for (const timed of reader.push(packet, now)) {
       const stamp = this.#clock.ownTime(timed.time);
       this.#mcap.media(name, timed, { now, stamp });
       this.#media?.add(name, timed, now);
       const { frame } = timed;
+      keyframes.see(frame, performance.now());
       this.#raw?.record({ session: this.#id, track: index, frame });
     }
   }

@@ -173,7 +173,11 @@ const COMPRESSED_AUDIO = {
 /** Reads a foxglove.CompressedAudio. */
 export function readAudio(read: ReadShape): RosMessage {
   const { timestamp: stamp, data: bytes, format } = read(COMPRESSED_AUDIO);
-  return { kind: "sound", stamp, format, bytes };
+  if (format.toLowerCase() === "opus") return { kind: "sound", stamp, bytes };
+  throw new PointsError(
+    "unsupported",
+    `Sound of format "${format.slice(0, 64)}", expected opus`,
+  );
 }
 
 function pictureOf(

@@ -41,13 +41,11 @@ export interface PictureMessage extends Measured {
   readonly bytes: Uint8Array;
 }
 
-/** A packet of sound. */
+/** One packet of sound: Opus, the only codec that Foxglove's messages have. */
 export interface SoundMessage {
   readonly kind: "sound";
   /** Milliseconds since the Unix epoch. */
   readonly stamp: number;
-  /** Its codec, as Foxglove names it: `opus`. */
-  readonly format: string;
   readonly bytes: Uint8Array;
 }
 

@@ -1,7 +1,6 @@
 import { HostError } from "../hosting/host_error.ts";
 import { CloudPoster } from "../hosting/posted_clouds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
-import { DEFAULT_SESSION_LIMITS } from "../limits/session_limits.ts";
 import type { Access } from "./access.ts";
 import type { Lineages } from "./lineages.ts";
 import { checkName } from "./offer.ts";
@@ -12,8 +11,6 @@ export interface PostedSession {
   id: string;
   name: string;
   poster: CloudPoster;
-  /** Most bytes of a cloud. */
-  frameBytes: number;
 }
 
 /** Who posts, and what is to be called so. */
@@ -39,6 +36,8 @@ const MAX_DELETED = 1_000;
 
 /** The sessions that clouds are posted to: made with the first of them. */
 export class CloudPosting implements Disposable {
+  /** Most bytes of a cloud that is posted. */
+  readonly frameBytes: number;
   readonly #publishing: Publishing;
   readonly #lineages: Lineages;
   readonly #sessions = new Map<string, PostedSession>();
@@ -51,6 +50,7 @@ export class CloudPosting implements Disposable {
   readonly #observing: Disposable;
 
   constructor({ host, publishing, lineages }: CloudPostingOptions) {
+    this.frameBytes = host.frameBytes;
     this.#publishing = publishing;
     this.#lineages = lineages;
     this.#observing = host.subscribe({
@@ -64,12 +64,6 @@ export class CloudPosting implements Disposable {
         session.poster.end(endError(code, reason));
       },
     });
-  }
-
-  /** Most bytes of a cloud that is posted to a session, made or to be made. */
-  frameBytesOf(session: string): number {
-    return this.#sessions.get(session)?.frameBytes ??
-      DEFAULT_SESSION_LIMITS.frameBytes;
   }
 
   /** Whether a session lives that clouds are posted to. */
@@ -124,9 +118,9 @@ export class CloudPosting implements Disposable {
     const { port1, port2 } = new MessageChannel();
     const poster = new CloudPoster(port1);
     try {
-      const { id, name = session, frameBytes = Infinity } = await this
+      const { id, name = session } = await this
         .#publishing.open({ name: session, remote }, access, port2);
-      const made = { id, name, poster, frameBytes };
+      const made = { id, name, poster };
       this.#sessions.set(id, made);
       return made;
     } catch (error) {

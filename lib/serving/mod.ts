@@ -93,4 +93,7 @@ export {
 } from "./point_server.ts";
 export { HttpProblem, type ProblemOptions } from "./problem.ts";
 export type { RecordingControl } from "./recording_routes.ts";
-export type { RecordingCounters } from "../recording/recording_options.ts";
+export type {
+  RecordingCounters,
+  RecordingTotals,
+} from "../recording/recording_options.ts";

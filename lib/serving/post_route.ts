@@ -37,7 +37,7 @@ export function postRoute({ posting, budget, gate }: PostRouteOptions): Route {
     const { id: session = "", stream = "" } = params;
     checkStream(stream);
     const captureTime = readCaptureTime(request.headers);
-    const maxBytes = posting.frameBytesOf(session);
+    const maxBytes = posting.frameBytes;
     await using body = new PostedBody(request, { maxBytes, budget });
     let part = await body.next();
     if (part === undefined) throw bad("The body has no cloud");
@@ -46,8 +46,7 @@ export function postRoute({ posting, budget, gate }: PostRouteOptions): Route {
       { session, remote, access },
       () => gate.offer(remote),
     );
-    const { id, name, poster, frameBytes } = opened;
-    body.maxBytes = frameBytes;
+    const { id, name, poster } = opened;
     if (part.type === "cloud") part.captureTime = captureTime;
     let clouds = 0;
     for (; part !== undefined; part = await body.next()) {

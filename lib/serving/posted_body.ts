@@ -48,8 +48,7 @@ export interface PostedBodyOptions {
 
 /** Reads the clouds of a request's body, one after the other. */
 export class PostedBody implements AsyncDisposable {
-  /** Most bytes of a cloud's points; what follows is held to it. */
-  maxBytes: number;
+  readonly #maxBytes: number;
   readonly #stream: ByteStream;
   readonly #budget: ByteBudget;
   readonly #timeoutMs: number;
@@ -72,7 +71,7 @@ export class PostedBody implements AsyncDisposable {
     const essence = type.split(";", 1)[0].trim().toLowerCase();
     if (!MEDIA_TYPES.includes(essence)) throw wrongType(type);
     if (essence === FRAMES_MEDIA_TYPE) this.#kind = "frames";
-    this.maxBytes = maxBytes;
+    this.#maxBytes = maxBytes;
     this.#budget = budget;
     this.#timeoutMs = timeoutMs;
     this.#stream = new ByteStream(
@@ -139,7 +138,7 @@ export class PostedBody implements AsyncDisposable {
 
   async #readFile(format: StreamFormat): Promise<PostedPart> {
     const length = await findFileEnd(this.#stream, format, {
-      mostBytes: this.maxBytes + MAX_HEADER_BYTES,
+      mostBytes: this.#maxBytes + MAX_HEADER_BYTES,
       more: () => this.#has(this.#stream.length + 1, MAX_HEADER_BYTES),
     });
     if (length === undefined) {
@@ -170,7 +169,7 @@ export class PostedBody implements AsyncDisposable {
 
   /** Waits for so many bytes, of each of which the budget knows. */
   async #has(length: number, overhead: number): Promise<boolean> {
-    if (length > this.maxBytes + overhead) throw tooLarge(this.maxBytes);
+    if (length > this.#maxBytes + overhead) throw tooLarge(this.#maxBytes);
     while (this.#stream.length < length) {
       this.#reserve(Math.min(length, this.#stream.length + STEP_BYTES));
       if (!await this.#stream.has(this.#stream.length + 1)) return false;

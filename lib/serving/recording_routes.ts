@@ -1,6 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import { RecordingError } from "../recording/errors.ts";
-import type { RecordingCounters } from "../recording/recording_options.ts";
+import type { RecordingTotals } from "../recording/recording_options.ts";
 import { HttpProblem, unavailable } from "./problem.ts";
 import type { Route } from "./route.ts";
 
@@ -15,7 +15,7 @@ export interface RecordingControl {
   /** Ends a session's recording; resolves when its files are whole. */
   stop(id: string): Promise<void>;
   /** Says what came of all recordings so far. */
-  counters(): Promise<RecordingCounters>;
+  counters(): Promise<RecordingTotals>;
 }
 
 /** `POST` and `DELETE /sessions/ID/recording`. */
@@ -26,7 +26,7 @@ export function recordingRoutes(recordings?: RecordingControl): Route[] {
     rights: { POST: "operate", DELETE: "operate" },
     methods: {
       POST: async ({ params: { id = "" } }) => {
-        await begin(known(recordings), id);
+        await refused(known(recordings).start(id));
         return new Response(null, { status: STATUS_CODE.NoContent });
       },
       DELETE: async ({ params: { id = "" } }) => {
@@ -35,16 +35,17 @@ export function recordingRoutes(recordings?: RecordingControl): Route[] {
           const detail = `The session ${id} is not recorded`;
           throw new HttpProblem(STATUS_CODE.NotFound, detail);
         }
-        await there.stop(id);
+        await refused(there.stop(id));
         return new Response(null, { status: STATUS_CODE.NoContent });
       },
     },
   }];
 }
 
-async function begin(recordings: RecordingControl, id: string): Promise<void> {
+/** Says by HTTP why a recording can't be made, or was not made whole. */
+async function refused(asked: Promise<void>): Promise<void> {
   try {
-    await recordings.start(id);
+    await asked;
   } catch (cause) {
     if (!(cause instanceof RecordingError)) throw cause;
     throw unavailable(cause.message, { cause });

@@ -1,4 +1,7 @@
-import type { SessionLimits } from "../limits/session_limits.ts";
+import {
+  DEFAULT_SESSION_LIMITS,
+  type SessionLimits,
+} from "../limits/session_limits.ts";
 import type { Logger } from "../log.ts";
 import type { SharedByPeers } from "./answered_peer.ts";
 import type { NetworkOptions } from "../transport/network.ts";
@@ -30,6 +33,11 @@ export interface SessionSettings {
   network?: NetworkOptions;
   /** What is taken of a peer; those that are missing are the defaults. */
   limits?: Partial<SessionLimits>;
+}
+
+/** Most bytes of a frame of a session with such settings. */
+export function frameBytesOf({ limits }: SessionSettings = {}): number {
+  return limits?.frameBytes ?? DEFAULT_SESSION_LIMITS.frameBytes;
 }
 
 /** Observes the sessions of a registry. */

@@ -10,10 +10,10 @@ export interface NamedSource {
   place?: StreamPlace;
 }
 
-/** A camera that a source has, which is opened as media. */
+/** A camera or a microphone that a source has, which is opened as media. */
 export interface SourceCamera {
-  /** What it is called, after its topic. */
-  name: string;
+  /** What it is called, after its topic; nothing where it needs no name. */
+  name?: string;
   /** What `--media` takes. */
   input: string;
 }

@@ -9,7 +9,7 @@ export interface SourceTopic {
   messages?: number;
   rate?: number;
   /** What is made of it; nothing where it can't be sent. */
-  use?: "points" | "pictures" | "places";
+  use?: "points" | "pictures" | "sound" | "places";
 }
 
 /** Tells what is made of messages; nothing of those that aren't read. */
@@ -20,6 +20,8 @@ export function useOf(kind: MessageKind | undefined): SourceTopic["use"] {
       return "points";
     case "picture":
       return "pictures";
+    case "sound":
+      return "sound";
     case "transforms":
       return "places";
   }

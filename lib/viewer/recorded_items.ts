@@ -61,7 +61,6 @@ export async function recordedItem(
       return picture && { kind: "picture", track: name, picture };
     }
     case "sound": {
-      if (message.format !== "opus") return undefined;
       const sound = { captureTime, data: message.bytes.slice() };
       return { kind: "sound", track: name, sound };
     }

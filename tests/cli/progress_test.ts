@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { formatPlayback } from "../../lib/cli/format_playback.ts";
 import {
   createProgressView,
   formatProgress,
@@ -79,8 +80,18 @@ Deno.test("formatProgress() writes rates since the line before", () => {
     roundTripMs: 0.25,
   };
   assertEquals(
-    formatProgress(now, PROGRESS),
+    formatProgress(now, { previous: PROGRESS }),
     "frame 9  0.20 Mpts/s  2.40 MB/s  queued 1.2 MB  dropped 3  RTT 0.3 ms",
+  );
+});
+
+Deno.test("formatProgress() begins with where a recording is", () => {
+  const state = { position: 12.9, duration: 3_690, speed: 0.5, isPaused: true };
+  const playing = formatPlayback(state);
+  assertEquals(playing, "0:12 / 1:01:30  0.5x  paused");
+  assertEquals(
+    formatProgress(PROGRESS, { playing, width: 48 }),
+    `${playing}  frame 8  4.80 MB/s`,
   );
 });
 
@@ -137,18 +148,18 @@ for (
   ] as const
 ) {
   Deno.test(`formatProgress() fits ${width} columns`, () => {
-    assertEquals(formatProgress(BUSY, undefined, width), line);
+    assertEquals(formatProgress(BUSY, { width }), line);
   });
 }
 
 Deno.test("formatProgress() fits 70 columns whole where all is well", () => {
   const now = { ...PROGRESS, framesSent: 123_456, roundTripMs: 0.4 };
   assertEquals(
-    formatProgress(now, undefined, 72),
+    formatProgress(now, { width: 72 }),
     formatProgress(now),
   );
   assertEquals(
-    formatProgress(now, undefined, 70),
+    formatProgress(now, { width: 70 }),
     "frame 123456  0.40 Mpts/s  4.80 MB/s  dropped 0  RTT 0.4 ms",
   );
 });
@@ -156,7 +167,7 @@ Deno.test("formatProgress() fits 70 columns whole where all is well", () => {
 Deno.test("formatProgress() keeps an outage at every width", () => {
   const outage = { seconds: 3.21, reason: "The server was lost" };
   assertEquals(
-    formatProgress({ ...BUSY, outage }, undefined, 40),
+    formatProgress({ ...BUSY, outage }, { width: 40 }),
     "frame 12345  no connection for 3.2 s",
   );
 });
@@ -165,14 +176,14 @@ Deno.test("formatProgress() is never longer than the width", () => {
   const outage = { seconds: 3.21, reason: "The server was lost" };
   for (const now of [PROGRESS, BUSY, { ...BUSY, outage }]) {
     for (let width = 0; width < 130; width++) {
-      const { length } = formatProgress(now, undefined, width);
+      const { length } = formatProgress(now, { width: width });
       assertEquals(length <= width, true, `${length} of ${width}`);
     }
   }
 });
 
 Deno.test("formatProgress() divides by no time that hasn't passed", () => {
-  const line = formatProgress(PROGRESS, PROGRESS);
+  const line = formatProgress(PROGRESS, { previous: PROGRESS });
   assertEquals(line.includes("0.00 Mpts/s  0.00 MB/s"), true);
 });
 
@@ -297,4 +308,25 @@ Deno.test("formatReport() says where no latency was measured", () => {
     formatReport({ ...REPORT, latencyMs }).split("\n")[2],
     "latency   not measured",
   );
+});
+
+Deno.test("the live line goes on where the time begins anew", () => {
+  const output = recordingOutput(true);
+  const view = createProgressView(output);
+  for (const seconds of [4.5, 0.25]) view.update({ ...PROGRESS, seconds });
+  assertEquals(output.written.length, 2);
+});
+
+Deno.test("a log line comes above the live line, which stays", () => {
+  const output = recordingOutput(true);
+  const view = createProgressView(output, () => "0:01 / 0:10");
+  view.log("before");
+  view.update({ ...PROGRESS, seconds: 1 });
+  view.log("a line");
+  view.end();
+  view.log("after");
+  const [before, shown, above, end, after] = output.written;
+  assertEquals([before, end, after], ["before\n", "\n", "after\n"]);
+  assertEquals(shown.slice(0, 15), "\r\x1b[K0:01 / 0:10");
+  assertEquals(above, `\r\x1b[Ka line\n${shown.slice(4)}`);
 });

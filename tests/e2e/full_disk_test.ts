@@ -3,7 +3,7 @@ import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { usageOf } from "../../tools/proc.ts";
 import { getJson, startClient, startServer } from "../../tools/processes.ts";
-import { smallDisk, testWith, until } from "../support.ts";
+import { smallDisk, testSideBySide, testWith, until } from "../support.ts";
 import { decode } from "./video.ts";
 
 testWith(
@@ -66,4 +66,44 @@ testWith(
       assertEquals(errors, "", name);
     }
   },
+);
+
+const MEDIA_FILES: Record<string, () => Promise<void>> = {};
+for (const [codec, end] of [["vp8", "webm"], ["h264", "mp4"]]) {
+  MEDIA_FILES[end] = async () => {
+    await using disk = await smallDisk(100);
+    await using server = await startServer(
+      ["--record", disk.path, "--workers", "0"],
+      [`--allow-write=${disk.path}`],
+    );
+    await using client = startClient(server, [
+      ...["--points", "10", "--rate", "2", "--duration", "0", "--json"],
+      ...["--video-codec", codec],
+    ]);
+    const { error, file } = await server.waitForLog(
+      "word of the full disk",
+      ({ message, file }) =>
+        message === "recording not whole" && String(file).endsWith(end),
+    );
+    assertMatch(String(error), /no space left on device/);
+    const pictures = async () => {
+      const [{ video }] = await getJson<SessionSnapshot[]>(
+        `${server.url}/sessions`,
+      );
+      return video.frames;
+    };
+    const before = await pictures();
+    await until(async () => await pictures() > before + 10, {
+      what: "more pictures",
+    });
+    assertEquals((await client.stop("SIGINT")).code, 0);
+    const { frames } = await decode(String(file));
+    assertGreater(frames, 0, `${file}`);
+  };
+}
+
+testSideBySide(
+  ["ffmpeg", "small disk"],
+  "a file of sound and pictures plays up to where its disk was full",
+  MEDIA_FILES,
 );

@@ -1,5 +1,16 @@
 /** Files of sound and pictures that a server records, as players see them. */
-import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+} from "@std/assert";
+import { createLogger } from "../../lib/log.ts";
+import { ivfFrameHeader, ivfHeader } from "../../lib/recording/ivf.ts";
+import { COMPRESSED_VIDEO } from "../../lib/ros/message_types.ts";
+import { writeCompressedVideo } from "../../lib/ros/write_messages.ts";
+import { openBag } from "../../lib/sources/bags/open_bag.ts";
+import { knownTopic } from "../../lib/sources/bags/topics.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import {
   type ServerProcess,
@@ -7,7 +18,21 @@ import {
   startServer,
 } from "../../tools/processes.ts";
 import { onlyFile } from "../recording/read_recording.ts";
-import { temporaryFolder, testWith, until } from "../support.ts";
+import {
+  temporaryFolder,
+  testSideBySide,
+  testWith,
+  until,
+} from "../support.ts";
+import { writeSmallMcap } from "../sources/bags/mcap_file.ts";
+import {
+  encodeVideo,
+  extensionOf,
+  framesOf,
+  type PassedCodec,
+  picturesOf,
+} from "../media/coded_video.ts";
+import { concat } from "../points/file_clouds.ts";
 import { decode } from "./video.ts";
 
 /** What ffprobe says of a file. */
@@ -128,4 +153,100 @@ testWith(
       assertGreater(frames, 0, name);
     }
   },
+);
+
+/** A bag of a video, ten pictures a second, each second a keyframe. */
+async function writeVideo(path: string, codec: PassedCodec, file: string) {
+  await encodeVideo(file, { codec, size: "160x120", frames: 80 });
+  const format = codec.toLowerCase();
+  const messages = (await framesOf(file)).map((bytes, i) =>
+    writeCompressedVideo({
+      ...{ stamp: 1_700_000_000_000 + 100 * i, frameId: "camera" },
+      ...{ format, bytes },
+    })
+  );
+  const type = COMPRESSED_VIDEO.name;
+  await writeSmallMcap(path, { topic: "/video", type }, messages);
+}
+
+/** Writes the pictures of a recording as a file that players open. */
+async function extract(recording: string, codec: PassedCodec, to: string) {
+  const log = createLogger({ level: "error" });
+  using bag = await openBag(recording, { log });
+  const { topic, read } = knownTopic(
+    bag.topics.find(({ name }) => name === "/video")!,
+  )!;
+  const parts: Uint8Array[] = [];
+  let pictures = 0;
+  const query = { topics: new Set([topic]), from: -Infinity };
+  for await (const { data } of bag.messages(query)) {
+    const message = read(data);
+    assert(message.kind === "picture");
+    assertEquals(message.format, codec.toLowerCase());
+    const { bytes } = message;
+    if (codec !== "H265") {
+      parts.push(ivfFrameHeader(bytes.length, 9_000 * pictures));
+    }
+    parts.push(bytes.slice());
+    pictures++;
+  }
+  if (codec !== "H265") {
+    parts.unshift(ivfHeader({ codec, width: 160, height: 120 }));
+  }
+  await Deno.writeFile(to, concat(...parts));
+  return pictures;
+}
+
+const PASSED: Record<string, () => Promise<void>> = {};
+for (
+  const [codec, name, end] of [
+    ["H265", "hevc", "mp4"],
+    ["AV1", "av1", "webm"],
+  ] as const
+) {
+  PASSED[codec] = async () => {
+    await using folder = await temporaryFolder();
+    const sent = `${folder.path}/sent.${extensionOf(codec)}`;
+    const bag = `${folder.path}/bag.mcap`;
+    await writeVideo(bag, codec, sent);
+    const to = `${folder.path}/recorded`;
+    await using server = await startRecording(to);
+    await using client = startClient(server, [
+      ...["--points", "100", "--rate", "2", "--duration", "7"],
+      ...["--media", `${bag}:/video`, "--video-codec", "copy"],
+    ]);
+    const { success } = await client.finished();
+    assert(success, client.stderr.join("\n"));
+    await server.waitForLog(
+      "the end of the recording",
+      ({ message, file }) =>
+        message === "recorded" && String(file).endsWith(end),
+    );
+    await server.stop("SIGINT");
+
+    const mcap = onlyFile(to, ".mcap");
+    const raw = `${folder.path}/raw.${extensionOf(codec)}`;
+    const count = await extract(mcap, codec, raw);
+    const all = await picturesOf(sent);
+    const kept = await picturesOf(raw);
+    // It begins with a keyframe, and ends where the client did.
+    assertEquals(kept.length, count);
+    assertGreater(count, 10);
+    const start = all.indexOf(kept[0]);
+    assertEquals(start % 10, 0);
+    assertEquals(kept, all.slice(start, start + count));
+    const file = onlyFile(to, end);
+    const { streams: [video] } = await probe(file);
+    assertEquals(
+      [video.codec_name, video.nb_read_packets],
+      [name, `${count}`],
+    );
+    assertEquals(await picturesOf(file), kept);
+  };
+}
+
+testSideBySide(
+  ["ffmpeg"],
+  "Video of H.265 and AV1 is recorded as it was sent, picture by picture",
+  PASSED,
 );

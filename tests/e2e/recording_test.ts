@@ -1,5 +1,11 @@
 /** What a server records, played again, and what is left when it is killed. */
-import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+} from "@std/assert";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { Process, startClient, startServer } from "../../tools/processes.ts";
 import {
@@ -40,6 +46,24 @@ function of(messages: readonly ReadMessage[], topic: string): ReadMessage[] {
   return messages.filter((message) => message.topic === topic);
 }
 
+/**
+ * How much later messages were captured than those that they are copies of,
+ * byte for byte and in their order, milliseconds.
+ */
+function medianDelay(
+  originals: readonly ReadMessage[],
+  copies: readonly ReadMessage[],
+): number {
+  const sums = originals.map(({ sha256 }) => sha256);
+  let at = -1;
+  const delays = copies.map(({ topic, sha256, stamp = 0 }, i) => {
+    at = sums.indexOf(sha256, at + 1);
+    assert(at >= 0, `${topic}: message ${i} is none of the first`);
+    return stamp - originals[at].stamp!;
+  });
+  return delays.toSorted((a, b) => a - b)[delays.length >> 1];
+}
+
 const STREAMS = [
   ...["--source", "front=lidar", "--points", "2000", "--rate", "10"],
   ...["--frame-id", "front_lidar", "--pose", "1,0,0.5"],
@@ -75,24 +99,27 @@ testWith(
 
     await using again = await temporaryFolder();
     const second = await recordSession(again.path, [
-      ...["--source", first.path, "--media", first.path],
+      ...["--source", first.path, "--video-codec", "copy"],
     ]);
-    for (const topic of ["/front", "/rear"]) {
-      const sums = of(messages, topic).map(({ sha256 }) => sha256);
-      const places = of(second.messages, topic).map(({ sha256 }) =>
-        sums.indexOf(sha256)
+    const later = new Map<string, number>();
+    for (const topic of ["/front", "/rear", "/video", "/audio"]) {
+      const [before, after] = [messages, second.messages].map((all) =>
+        of(all, topic)
       );
-      assertGreater(places.length, 0, topic);
-      const inOrder = [...new Set(places)].toSorted((a, b) => a - b);
-      assertEquals(places, inOrder, topic);
-      assert(!places.includes(-1), topic);
+      // A machine that is busy may drop some.
+      assertGreater(after.length, before.length / 2, topic);
+      later.set(topic, medianDelay(before, after));
+    }
+    // Sound and pictures are in step with the clouds, as they were.
+    for (const topic of ["/video", "/audio"]) {
+      const apart = later.get(topic)! - later.get("/front")!;
+      assertLess(Math.abs(apart), 40, `${topic}: ${apart} ms`);
     }
     const [{ transforms: replayed = [] }] = of(second.messages, "/tf_static");
     assertEquals(
       replayed.map(({ stamp: _, ...rest }) => rest),
       transforms.map(({ stamp: _, ...rest }) => rest),
     );
-    assertGreater(of(second.messages, "/video").length, 0);
   },
 );
 

@@ -44,7 +44,11 @@ export class Terminal implements AsyncDisposable {
   }
 
   async pressCtrlC(): Promise<void> {
-    await this.#keyboard.write(new TextEncoder().encode(CTRL_C));
+    await this.type(CTRL_C);
+  }
+
+  async type(keys: string): Promise<void> {
+    await this.#keyboard.write(new TextEncoder().encode(keys));
   }
 
   /** Waits for the end. @returns the command's exit code. */

@@ -170,8 +170,7 @@ testWith(
 
 testWith(["ffmpeg"], "pushed video may go on as it is", async () => {
   const bytes = await picture("320x240", ...H264);
-  const options = { videoCodec: "h264", copies: true } as const;
-  const { media, frames } = taking(options);
+  const { media, frames } = taking({ copied: "H264" });
   await using _media = media;
   assertEquals(media.videoBitrates, undefined);
   for (let i = 0; i < 3; i++) {

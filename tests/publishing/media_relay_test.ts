@@ -122,3 +122,16 @@ Deno.test("MediaRelay throws what its source throws as it starts", () => {
   });
   assertThrows(() => relay.begin(), Error, "There is no camera");
 });
+
+Deno.test("MediaRelay keeps nobody waiting for what waits for points", async () => {
+  for (const awaitsPoints of [true, false]) {
+    const relay = new MediaRelay({
+      ...{ tracks: [VIDEO], start: () => {}, awaitsPoints },
+    });
+    relay.begin();
+    let hasStarted = false;
+    void relay.started.then(() => hasStarted = true);
+    await turn();
+    assertEquals(hasStarted, awaitsPoints);
+  }
+});

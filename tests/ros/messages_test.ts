@@ -117,6 +117,8 @@ const CHECKS: Record<string, (message: RosMessage) => void> = {
   "foxglove/LaserScan": (message) => checkScan(message, [[25, 6]]),
   "foxglove/CompressedImage": (message) => checkPicture(message, "webp"),
   "foxglove/CompressedVideo": (message) => checkPicture(message, "h264"),
+  "foxglove/CompressedAudio": (message) =>
+    assertEquals(message, { kind: "sound", stamp: STAMP, bytes: PICTURE }),
   "foxglove/FrameTransform": (message) => checkTransforms(message, 1),
   "foxglove/FrameTransforms": (message) => checkTransforms(message, 2),
 };

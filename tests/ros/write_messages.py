@@ -36,6 +36,11 @@ string frame_id
 uint8[] data
 string format
 """,
+    "foxglove_msgs/msg/CompressedAudio": """
+builtin_interfaces/Time timestamp
+uint8[] data
+string format
+""",
     "foxglove_msgs/msg/CompressedImage": """
 builtin_interfaces/Time timestamp
 string frame_id
@@ -126,6 +131,8 @@ def write_ros(store, encoding):
         return
     video = "foxglove_msgs/msg/CompressedVideo"
     send(video, t[video](time, "cam", bytes_of(PICTURE), "h264"))
+    audio = "foxglove_msgs/msg/CompressedAudio"
+    send(audio, t[audio](time, bytes_of(PICTURE), "opus"))
     image = "foxglove_msgs/msg/CompressedImage"
     send(image, t[image](time, "cam", bytes_of(PICTURE), "webp"))
     element = t["foxglove_msgs/msg/PackedElementField"]
@@ -168,6 +175,7 @@ def write_foxglove():
                            format="webp"),
         fg.CompressedVideo(timestamp=time, frame_id="cam", data=PICTURE,
                            format="h264"),
+        fg.CompressedAudio(timestamp=time, data=PICTURE, format="opus"),
         transform,
         fg.FrameTransforms(transforms=[transform, transform]),
     ]:

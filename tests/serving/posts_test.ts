@@ -1,5 +1,7 @@
 /** Clouds that are posted by HTTP: a real server and sockets. */
 import { assert, assertEquals } from "@std/assert";
+import { LocalHost } from "../../lib/hosting/local_host.ts";
+import { createLogger } from "../../lib/log.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
 import { decodeFile, encodeFile } from "../../lib/points/formats.ts";
 import { encodePointCloud2 } from "../../lib/points/pointcloud2/encode.ts";
@@ -16,6 +18,7 @@ import { testWith, until } from "../support.ts";
 import { encodedFrame } from "../wire/encoded_frames.ts";
 import { assertProblem } from "./support.ts";
 
+const log = createLogger({ level: "error" });
 const FIELDS = "x,y,z,intensity,ring:u2";
 const cloudOf = (value: number) =>
   typedCloud(FIELDS, [[value, 2, 3, 0.5, 7], [-value, 0.25, 4, 1, 65535]]);
@@ -350,3 +353,30 @@ function hugeNpy(): Uint8Array<ArrayBuffer> {
   bytes.set(new TextEncoder().encode(text), 10);
   return bytes;
 }
+
+/** A cloud of so many bytes, a few points of many fields. */
+function wideNpy(bytes: number) {
+  const names = Array.from({ length: 250 }, (_, i) => `f${i}`);
+  const cloud = typedCloud(["x,y,z", ...names].join(), [
+    Array(253).fill(1),
+  ]);
+  const points = Math.floor(bytes / cloud.stride);
+  const data = new Uint8Array(points * cloud.stride);
+  return encodeFile(".npy", { ...cloud, data, points, width: points });
+}
+
+testWith([], "The first posted cloud is held to what all are", async () => {
+  const MIB = 1024 * 1024;
+  for (const frameBytes of [MIB, 80 * MIB]) {
+    const session = { limits: { frameBytes } };
+    await using host = new LocalHost({ log, session });
+    await using server = await startServer({ host });
+    const posted = async (bytes: number) =>
+      await post(server, "x/y", bytesOf(wideNpy(bytes)));
+    const refused = await posted(1.5 * frameBytes);
+    const detail = `The body is larger than ${frameBytes} bytes`;
+    await assertProblem(refused, 413, detail);
+    const taken = await posted(0.9 * frameBytes);
+    assertEquals(taken.status, 201, await taken.text());
+  }
+});

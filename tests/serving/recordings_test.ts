@@ -54,7 +54,7 @@ async function startShelf(
         has: (id) => id === "id-robot-7/rear",
         start: () => Promise.resolve(),
         stop: () => Promise.resolve(),
-        counters: () => Promise.resolve(recorder.counters),
+        counters: () => Promise.resolve({ ...recorder.counters, deaths: 0 }),
       },
     }),
   );

@@ -13,6 +13,7 @@ import { createHandler } from "../../lib/serving/handler.ts";
 import type { SessionSettings } from "../../lib/session/registry.ts";
 import type { IceServer } from "../../lib/transport/network.ts";
 import type { Authorize } from "../../lib/serving/access.ts";
+import type { RecordingControl } from "../../lib/serving/recording_routes.ts";
 
 export interface HandlerUnderTest extends AsyncDisposable {
   host: SessionHost;
@@ -44,6 +45,8 @@ export async function startHandler(
     trustProxy?: ProxyField;
     iceServers?: IceServer[];
     session?: SessionSettings;
+    /** Records the sessions of the host. */
+    record?(host: SessionHost): RecordingControl;
   } = {},
 ): Promise<HandlerUnderTest> {
   // Loaded here: werift can't be imported without permissions.
@@ -67,6 +70,7 @@ export async function startHandler(
     log,
     signal: life.signal,
     ...options,
+    recordings: options.record?.(host),
     limits,
     counters,
     watchers,

@@ -12,6 +12,8 @@ import {
   type EncodeFileOptions,
   lossesOf,
 } from "../../lib/points/formats.ts";
+import { axisOf } from "../../lib/points/las/axis.ts";
+import { spellForLas } from "../../lib/points/las/layout.ts";
 import { spellAlike } from "./spelling.ts";
 
 /** What a file will be, and what it won't hold. */
@@ -38,22 +40,32 @@ export async function convertCloud(
   before: PointCloud,
   options: EncodeFileOptions,
 ): Promise<Conversion> {
-  const said = lossesOf(name, before);
+  const said = lossesOf(name, before, options);
   const bytes = encodeFile(name, before, options);
   const cloud = await decodeFile(name, bytes);
-  const source = spellAlike(before, cloud);
+  const source = isLas(name) ? spellForLas(before) : spellAlike(before, cloud);
   const compared = compareClouds(source, cloud, stepsOf(name, source, options));
   const fields = compared.filter(({ name }) => findField(cloud, name));
   checkValues(source, cloud, fields);
   return { bytes, cloud, fields, losses: allLosses(said, source, cloud) };
 }
 
+function isLas(name: string): boolean {
+  return /\.las$/i.test(name);
+}
+
 /** Units for one step of the fields that a format rounds. */
 function stepsOf(
   name: string,
-  { fields }: PointCloud,
+  cloud: PointCloud,
   { resolution, resolutions }: EncodeFileOptions,
 ): Record<string, number> {
+  const { fields } = cloud;
+  if (isLas(name) && resolution !== undefined) {
+    return Object.fromEntries(
+      XYZ.map((axis) => [axis, axisOf(cloud, axis, resolution).scale]),
+    );
+  }
   if (!/\.cloudini$/i.test(name)) return {};
   const steps = new Map(Object.entries(resolutions ?? {}));
   for (const { name, type } of fields) {
@@ -93,6 +105,8 @@ function allLosses(
   for (const { name, type } of before.fields) {
     const field = findField(after, name);
     if (isSaid(name) || field?.type === type) continue;
+    // A wider type holds each value.
+    if (type === "float32" && field?.type === "float64") continue;
     losses.push(
       field === undefined
         ? `The file can't hold ${name}`

@@ -111,7 +111,9 @@ export class MediaFile {
     const track = this.#tracks.get(key);
     if (track === undefined || track.isOver) return;
     track.isOver = true;
-    track.sink.close();
+    // After what was added before the file had started.
+    void this.#started.then(() => track.sink.close())
+      .catch((error) => this.#fail(error));
   }
 
   /** Completes the file. It never rejects. */

@@ -45,6 +45,7 @@ export class MediaRecording {
   #waiting: WaitingFrame[] = [];
   #waitingBytes = 0;
   #waitingSince = 0;
+  #waitingUntil = 0;
   /** When the file starts, by the publisher's clock. */
   #start = 0;
   #isEndDue = false;
@@ -91,11 +92,19 @@ export class MediaRecording {
   }
 
   #gather(frame: WaitingFrame, now: number): void {
+    // What came before a silence has a file of its own.
+    const isSilent = this.#waiting.length > 0 &&
+      now - this.#waitingUntil > SILENCE_S * 1000;
+    if (isSilent) {
+      this.#begin(this.#waitingUntil);
+      this.#files.end();
+    }
     if (this.#waiting.length === 0) this.#waitingSince = now;
     const hasTrack = this.#waiting.some(({ track }) => track === frame.track);
     // A picture begins with a keyframe.
     if (!hasTrack && !frame.frame.keyframe) return;
     this.#waiting.push(frame);
+    this.#waitingUntil = now;
     this.#waitingBytes += frame.frame.data.length;
     const isDue = now - this.#waitingSince >= GATHER_MS ||
       this.#waitingBytes > MAX_GATHERED_BYTES;

@@ -4,20 +4,12 @@ import type { TransformTree } from "../../ros/transform_tree.ts";
 import type { Bag, BagMessage, BagTopic } from "./bag.ts";
 import { BagClock } from "./bag_clock.ts";
 import { BagTransforms } from "./bag_transforms.ts";
+import type { BagListener, Delivery, PlayingOptions } from "./playing.ts";
 import { prefetch } from "./prefetch.ts";
 import { type KnownTopic, knownTopic } from "./topics.ts";
 
-/** How a recording is played. */
-export interface PlayingOptions {
-  /** Plays so many times as fast as it was recorded. @default {1} */
-  speed?: number;
-  /** Seconds of the recording that are left out. @default {0} */
-  start?: number;
-  /** Starts again at its end. @default {false} */
-  loop?: boolean;
-  /** The frame that clouds are placed in. @default {the root above each} */
-  fixedFrame?: string;
-}
+/** Time within which the clouds are that are shown while it stands. */
+const MAX_STILL_MS = 2_000;
 
 /** Options of {@linkcode BagPlayer}. */
 export interface BagPlayerOptions extends PlayingOptions {
@@ -27,22 +19,6 @@ export interface BagPlayerOptions extends PlayingOptions {
   onUnused?(): void;
   /** @default {SYSTEM_CLOCK} */
   clock?: Clock;
-}
-
-/** A message that is due. */
-export interface Delivery {
-  message: BagMessage;
-  /** Where the message's stamp is moved to. */
-  captureTime(stamp: number): number;
-}
-
-/** Who is given the messages of a topic. */
-export interface BagListener {
-  /** Whether the playing waits until this one asks for it. */
-  readonly begins: boolean;
-  onMessage(delivery: Delivery): void;
-  /** Called when no more come; says why, where the bag can't be read. */
-  onEnd(failure?: { error: unknown }): void;
 }
 
 /**
@@ -58,6 +34,10 @@ export class BagPlayer {
   readonly #transforms: BagTransforms;
   readonly #listeners = new Map<BagTopic, Set<BagListener>>();
   readonly #over = new AbortController();
+  /** Ends the pass that plays, as another is to begin. */
+  #pass = new AbortController();
+  /** Where the next pass begins, where somebody said so. */
+  #sought: number | undefined;
   /** What reads now: one pass after the other. */
   #reading: Promise<void> = Promise.resolve();
   #hasBegun = false;
@@ -76,6 +56,36 @@ export class BagPlayer {
   /** Where the frames of the bag stand, at what was played last. */
   get tree(): TransformTree {
     return this.#transforms.tree;
+  }
+
+  /** How many times as fast as it was recorded it plays. */
+  get speed(): number {
+    return this.#clock.speed;
+  }
+
+  set speed(speed: number) {
+    this.#clock.setSpeed(speed);
+  }
+
+  /** Whether it stands. */
+  get isPaused(): boolean {
+    return this.#clock.isPaused;
+  }
+
+  set isPaused(isPaused: boolean) {
+    this.#clock.setPaused(isPaused);
+  }
+
+  /** Seconds of the recording that are played, out of `duration`. */
+  get position(): number {
+    const { start } = this.bag;
+    const seconds = ((this.#clock.position ?? this.#from) - start) / 1000;
+    return Math.min(Math.max(0, seconds), this.duration);
+  }
+
+  /** Seconds that the recording lasts. */
+  get duration(): number {
+    return (this.bag.end - this.bag.start) / 1000;
   }
 
   /** Whether it plays, or has played: who comes now comes too late. */
@@ -130,6 +140,22 @@ export class BagPlayer {
   }
 
   /**
+   * Goes on from another moment of the recording. Where it stands, the first
+   * cloud of each stream there is shown.
+   *
+   * @param seconds from its beginning. @default {where it started}
+   */
+  seek(seconds?: number): void {
+    const { start, end } = this.bag;
+    this.#sought = seconds === undefined
+      ? this.#from
+      : Math.min(Math.max(start, start + seconds * 1000), end);
+    this.#clock.begin(this.#sought);
+    this.#pass.abort();
+    this.#clock.interrupt();
+  }
+
+  /**
    * Looks at the messages of a topic from where it will begin, before it does,
    * until `look` has seen enough. They are as if they were due when they are
    * looked at.
@@ -171,6 +197,8 @@ export class BagPlayer {
   async #close(): Promise<void> {
     this.#options.onUnused?.();
     this.#over.abort();
+    this.#pass.abort();
+    this.#clock.interrupt();
     await this.#reading;
     this.bag[Symbol.dispose]();
   }
@@ -179,10 +207,13 @@ export class BagPlayer {
     const { loop, log } = this.#options;
     const { signal } = this.#over;
     await this.#transforms.readStatic(this.bag, signal);
-    do {
-      const played = await this.#playOnce();
-      if (played === 0) break;
-    } while (loop && !signal.aborted);
+    for (let isOver = false; !isOver && !signal.aborted;) {
+      const sought = this.#sought;
+      this.#sought = undefined;
+      for (const { onJump } of this.#all()) onJump?.(sought !== undefined);
+      const played = await this.#playOnce(sought ?? this.#from);
+      isOver = this.#sought === undefined && (!loop || played === 0);
+    }
     if (this.bag.damage !== undefined && !signal.aborted) {
       log.warn("the bag was played up to where it is damaged", {
         why: this.bag.damage,
@@ -192,21 +223,34 @@ export class BagPlayer {
   }
 
   /** @returns how many messages there were. */
-  async #playOnce(): Promise<number> {
-    const { signal } = this.#over;
+  async #playOnce(from: number): Promise<number> {
+    const { signal } = this.#pass = new AbortController();
+    // It may be over by now.
+    if (this.isOver) return 0;
     const topics = new Set([
       ...this.#transforms.topics,
       ...this.#listeners.keys(),
     ]);
-    const messages = this.bag.messages({ topics, from: this.#from });
+    const messages = this.bag.messages({ topics, from });
+    const unseen = new Set(this.#awaitedTopics());
     let played = 0;
     for await (const message of prefetch(messages)) {
       if (played++ === 0) this.#clock.begin(message.logTime);
-      await this.#clock.due(message.logTime, signal);
+      const isStill = this.isPaused && unseen.size > 0 &&
+        message.logTime - from < MAX_STILL_MS;
+      if (!isStill) await this.#clock.due(message.logTime, signal);
       if (signal.aborted) break;
+      unseen.delete(message.topic);
       this.#deliver(message);
     }
     return played;
+  }
+
+  /** The topics of those who have the playing wait for them. */
+  #awaitedTopics(): BagTopic[] {
+    return [...this.#listeners].flatMap(([topic, listeners]) =>
+      [...listeners].some(({ begins }) => begins) ? [topic] : []
+    );
   }
 
   #deliver(message: BagMessage): void {

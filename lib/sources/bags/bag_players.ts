@@ -1,9 +1,6 @@
 import { SourceError } from "../errors.ts";
-import {
-  BagPlayer,
-  type BagPlayerOptions,
-  type PlayingOptions,
-} from "./bag_player.ts";
+import { BagPlayer, type BagPlayerOptions } from "./bag_player.ts";
+import type { PlayingOptions } from "./playing.ts";
 import { openBag, type OpenBagOptions } from "./open_bag.ts";
 
 /** A player that somebody uses; disposed of, it is let go. */
@@ -17,6 +14,8 @@ interface Open {
   /** How it is played, as a text. */
   how: string;
   opening: Promise<BagPlayer>;
+  /** Once it is open. */
+  player?: BagPlayer;
 }
 
 /**
@@ -29,6 +28,11 @@ export class BagPlayers {
 
   constructor(options: OpenBagOptions) {
     this.#options = options;
+  }
+
+  /** Those that somebody uses. */
+  get players(): readonly BagPlayer[] {
+    return [...this.#open].flatMap(({ player }) => player ?? []);
   }
 
   /**
@@ -80,7 +84,7 @@ export class BagPlayers {
     const open: Open = { ...key, opening };
     this.#open.add(open);
     try {
-      return usedOf(await opening);
+      return usedOf(open.player = await opening);
     } catch (error) {
       this.#open.delete(open);
       throw error;

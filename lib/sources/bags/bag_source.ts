@@ -1,13 +1,15 @@
 import type { Logger } from "../../log.ts";
 import type { NamedType } from "../../points/field.ts";
 import { SourceError } from "../errors.ts";
-import type { OpenedSource, SourceCamera } from "../opened_source.ts";
+import type { OpenedSource } from "../opened_source.ts";
 import { hasClouds } from "../source_topics.ts";
 import { streamNames } from "../topic_names.ts";
 import type { BagTopic } from "./bag.ts";
-import type { BagPlayer, PlayingOptions } from "./bag_player.ts";
+import type { BagPlayer } from "./bag_player.ts";
+import type { PlayingOptions } from "./playing.ts";
 import type { BagPlayers } from "./bag_players.ts";
 import { BagStream } from "./bag_stream.ts";
+import { camerasOf } from "./cameras.ts";
 import type { BagName } from "./open_bag.ts";
 import { type KnownTopic, listTopics, pickTopics } from "./topics.ts";
 
@@ -19,9 +21,6 @@ export interface BagSourceOptions extends PlayingOptions {
   fields?: readonly NamedType[];
   log: Logger;
 }
-
-/** Cameras that come with a bag's clouds: each takes an encoder. */
-const MAX_CAMERAS = 4;
 
 /**
  * Opens a bag: each of its topics of clouds is a stream, and they are played at
@@ -46,30 +45,11 @@ export async function bagSource(
       name: names[i],
       source: new BagStream(player, topic, { fields, log }),
     })),
-    cameras: camerasOf(player, name.path, { picked, log }),
+    cameras: camerasOf(
+      player.known.filter(({ topic }) => picked.includes(topic)),
+      { path: name.path, log },
+    ),
   };
-}
-
-/** Those among the topics that are asked for. */
-function camerasOf(
-  { known }: BagPlayer,
-  path: string,
-  { picked, log }: { picked: readonly BagTopic[]; log: Logger },
-): SourceCamera[] {
-  const topics = known
-    .filter(({ kind, topic }) => kind === "picture" && picked.includes(topic))
-    .map(({ topic }) => topic.name);
-  const chosen = topics.slice(0, MAX_CAMERAS);
-  if (topics.length > chosen.length) {
-    log.warn("cameras left out: name those that are wanted by --media", {
-      cameras: topics.slice(MAX_CAMERAS).join(", "),
-    });
-  }
-  const names = streamNames(chosen);
-  return chosen.map((topic, i) => ({
-    name: names[i],
-    input: `${path}:${topic}`,
-  }));
 }
 
 function chooseClouds(

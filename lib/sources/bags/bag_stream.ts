@@ -5,7 +5,8 @@ import type { NamedType } from "../../points/field.ts";
 import { cloudOf } from "../message_cloud.ts";
 import { pickFields } from "../pick_fields.ts";
 import type { PointSource, TimedCloud } from "../source.ts";
-import type { BagPlayer, Delivery } from "./bag_player.ts";
+import type { BagPlayer } from "./bag_player.ts";
+import type { Delivery } from "./playing.ts";
 import { Mailbox } from "./mailbox.ts";
 import type { KnownTopic } from "./topics.ts";
 
@@ -37,6 +38,7 @@ export class BagStream implements PointSource, AsyncDisposable {
     this.#listening = player.listen(known.topic, {
       begins: true,
       onMessage: (delivery) => this.#box.put(delivery),
+      onJump: (isSought) => isSought && this.#box.clear(),
       onEnd: (failure) => {
         this.#failure ??= failure;
         this.#box.end();

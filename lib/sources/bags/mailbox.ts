@@ -24,6 +24,11 @@ export class Mailbox<T> {
     this.dropped++;
   }
 
+  /** Drops what waits: nobody wants it any more. */
+  clear(): void {
+    this.#waiting = [];
+  }
+
   /** Waits for the next one; nothing where there are no more. One at a time. */
   take(): Promise<T | undefined> {
     const next = this.#waiting.shift();

@@ -17,7 +17,11 @@ export function readerOf(
     : undefined;
 }
 
-/** Says what is made of a channel's messages; nothing of those not read. */
+/**
+ * Says what is made of a channel's messages; nothing of those not read, nor of
+ * sound, which is played from recordings alone.
+ */
 export function kindOf(channel: Channel): MessageKind | undefined {
-  return readerOf(channel) && messageKindOf(channel.schemaName);
+  const kind = readerOf(channel) && messageKindOf(channel.schemaName);
+  return kind === "sound" ? undefined : kind;
 }

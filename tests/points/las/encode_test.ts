@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { column, findField } from "../../../lib/points/cloud.ts";
 import { encodeLas } from "../../../lib/points/las/encode.ts";
 import { decodeLas } from "../../../lib/points/las/las.ts";
+import { lasLosses } from "../../../lib/points/las/losses.ts";
 import { temporaryFolder, testWith } from "../../support.ts";
 import { typedCloud } from "../file_clouds.ts";
 
@@ -92,4 +93,43 @@ testWith(["point readers"], "laspy reads what encodeLas() writes", async () => {
     [1, 1],
     [Math.fround(1.0004), 0.25, 4],
   ]);
+});
+
+Deno.test("lasLosses() names what a file can't hold", () => {
+  const cloud = typedCloud("x:f8,y,z", [
+    [-1e9, 0, 0],
+    [1e9, 0, 0],
+    [0, NaN, 0],
+    [0, 0, 0],
+  ], { height: 2 });
+  assertEquals(lasLosses(cloud), [
+    ".las can't hold 1 points without a place",
+    ".las rounds x to steps of 0.47 m",
+    ".las can't hold the 2 rows of 2 points",
+  ]);
+  assertEquals(lasLosses(SCAN), []);
+});
+
+Deno.test("encodeLas() writes what was read of LAS as it was", async () => {
+  const cloud = typedCloud(
+    "x:f8,y:f8,z:f8,intensity:u2,return_number:u1,number_of_returns:u1," +
+      "withheld:u1,scanner_channel:u1,classification:u1,scan_angle:i2," +
+      "gps_time:f8,red:u2,green:u2,blue:u2,nir:u2",
+    [
+      [1, 2, 3, 500, 2, 15, 1, 3, 6, -1000, 1.5, 1, 65535, 300, 7],
+      [4, 5, 6, 501, 15, 2, 0, 0, 255, 1000, 2.5, 2, 3, 4, 8],
+    ],
+  );
+  const first = await decodeLas(encodeLas(cloud));
+  for (const { name } of cloud.fields) {
+    assertEquals(column(first, name), column(cloud, name), name);
+  }
+  const again = await decodeLas(encodeLas(first));
+  assertEquals(again.fields, first.fields);
+  assertEquals(again.data, first.data);
+  // Four bits don't hold a number of 16.
+  const more = typedCloud("x,y,z,return_number:u1", [[1, 2, 3, 16]]);
+  const read = await decodeLas(encodeLas(more));
+  assertEquals([...column(read, "return_number")], [1]);
+  assertEquals([...column(read, "return_number_2")], [16]);
 });

@@ -13,7 +13,7 @@ import { parseRtp } from "../../../lib/media/rtp.ts";
 import type { SenderReport } from "../../../lib/media/rtp_clock.ts";
 import { column, toFloat32 } from "../../../lib/points/cloud.ts";
 import { openBagMedia } from "../../../lib/sources/bags/bag_media.ts";
-import type { PlayingOptions } from "../../../lib/sources/bags/bag_player.ts";
+import type { PlayingOptions } from "../../../lib/sources/bags/playing.ts";
 import { BagPlayers } from "../../../lib/sources/bags/bag_players.ts";
 import { findBag } from "../../../lib/sources/bags/open_bag.ts";
 import { SourceError } from "../../../lib/sources/errors.ts";
@@ -30,7 +30,7 @@ const log = createLogger({ level: "error" });
 async function openCamera(
   name: string,
   bags: BagPlayers,
-  playing: PlayingOptions = {},
+  playing: PlayingOptions & { copies?: boolean } = {},
 ) {
   const media = await openBagMedia((await findBag(name))!, {
     ...{ ...playing, bags, log },
@@ -102,24 +102,29 @@ for (const bag of BAGS) {
   }
 }
 
-testWith(
-  ["bag writers", "ffmpeg"],
-  "Pictures play alone, from where they are to start, again and again",
-  async () => {
-    await using folder = await writeBagsWith("write_camera_bags.py");
-    const bags = new BagPlayers({ log });
-    const name = `${folder.path}/drive.mcap:png`;
-    const playing = { start: 2, loop: true, speed: SPEED };
-    const { media, frames, start } = await openCamera(name, bags, playing);
-    await using _media = media;
-    start();
-    await until(() => frames.length >= 25, { what: "loops", within: 30_000 });
-    const numbers = (await greysOf(frames)).map((grey) => Math.round(grey / 8));
-    for (const number of numbers) assert(number >= 20, `picture ${number}`);
-    const again = numbers.filter((n, i) => n < numbers[i - 1]);
-    assertGreaterOrEqual(again.length, 1);
-  },
-);
+/** Of video nothing is seen before the next keyframe, each time. */
+for (const [topic, start] of [["png", 2], ["video", 1.5]] as const) {
+  testWith(
+    ["bag writers", "ffmpeg"],
+    `Pictures play alone, from where they are to start, again and again: ${topic}`,
+    async () => {
+      await using folder = await writeBagsWith("write_camera_bags.py");
+      const bags = new BagPlayers({ log });
+      const name = `${folder.path}/drive.mcap:${topic}`;
+      const playing = { start, loop: true, speed: SPEED };
+      const camera = await openCamera(name, bags, playing);
+      const { frames } = camera;
+      await using _media = camera.media;
+      camera.start();
+      await until(() => frames.length >= 25, { what: "loops", within: 30_000 });
+      const numbers = (await greysOf(frames))
+        .map((grey) => Math.round(grey / 8));
+      for (const number of numbers) assert(number >= 20, `picture ${number}`);
+      const again = numbers.filter((n, i) => n < numbers[i - 1]);
+      assertGreaterOrEqual(again.length, 1);
+    },
+  );
+}
 
 testWith(
   ["bag writers", "ffmpeg"],
@@ -164,9 +169,14 @@ testWith(
       await refused(`${path}:/*e*`, "such as --media front=");
       await refused(
         `${path}:/points`,
-        "has no pictures; those that have are /c",
+        "has no pictures and no sound; those that have are /c",
       );
       await refused(`${path}:/none`, "has no topic /none");
+      await assertRejects(
+        () => openCamera(`${path}:/png`, bags, { copies: true }),
+        SourceError,
+        "The pictures of /png can't be copied: they are png, and no video",
+      );
       await assertRejects(
         () => openCamera(`${path}:/camera`, bags, { start: 10 }),
         SourceError,
