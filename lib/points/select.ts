@@ -83,3 +83,14 @@ function crop(cloud: PointCloud, { min, max }: Box): PointCloud {
   const data = new Uint8Array(target.buffer);
   return createCloud({ data, fields, stride, viewpoint });
 }
+
+/** Makes the same text of selections that pick the same of any cloud. */
+export function selectionKey({ fields, every = 1, box }: Selection): string {
+  const names = fields && [...new Set([...XYZ, ...fields])].toSorted();
+  return JSON.stringify([names, every, box?.min, box?.max]);
+}
+
+/** Tells whether two pick the same; nothing picks all. */
+export function areSameSelections(a: Selection = {}, b: Selection = {}) {
+  return a === b || selectionKey(a) === selectionKey(b);
+}
