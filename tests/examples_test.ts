@@ -50,12 +50,16 @@ async function watchWith(
     "the connection",
     (line) => line.message === "session connected",
   );
+  const url = `${server.url}/sessions/${session}`;
+  const snapshot = async () => await (await fetch(url)).json();
+  // One that asks what is live wants a session that has points.
+  await until(async () => (await snapshot()).streams.length > 0, {
+    what: "the stream",
+  });
   await using example = start();
-  await until(async () => {
-    const url = `${server.url}/sessions/${session}`;
-    const { forwarded } = await (await fetch(url)).json();
-    return forwarded.framesSent >= 10;
-  }, { what: "ten clouds" });
+  await until(async () => (await snapshot()).forwarded.framesSent >= 10, {
+    what: "ten clouds",
+  });
   await client.stop("SIGINT");
   return { session: session!, lines: await linesOf(example) };
 }

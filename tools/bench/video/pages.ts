@@ -77,11 +77,11 @@ export class Pages implements AsyncDisposable {
   }
 
   async openWatcher(): Promise<WatcherTab> {
-    return new WatcherTab(await this.#open(this.#scripts.watcher));
+    return new WatcherTab(await this.#open("watcher"));
   }
 
   async openPublisher(): Promise<PublisherTab> {
-    return new PublisherTab(await this.#open(this.#scripts.publisher));
+    return new PublisherTab(await this.#open("publisher"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +89,7 @@ export class Pages implements AsyncDisposable {
   }
 
   /** Each in a window of its own: a tab behind another draws nothing. */
-  async #open(script: string): Promise<Page> {
+  async #open(name: keyof PageScripts): Promise<Page> {
     const context = await this.#browser.newContext();
     const page = await context.newPage();
     page.setDefaultTimeout(LOADING_MS);
@@ -98,7 +98,10 @@ export class Pages implements AsyncDisposable {
       (route) => route.fulfill({ contentType: "text/html", body: HTML }),
     );
     await page.goto(ORIGIN);
-    await page.addScriptTag({ content: script, type: "module" });
+    const content = this.#scripts[name];
+    await page.addScriptTag({ content, type: "module" });
+    // A module runs some time after its tag is there.
+    await page.waitForFunction((name) => name in globalThis, name);
     return page;
   }
 }
