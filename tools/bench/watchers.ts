@@ -28,6 +28,12 @@ const options = readCommandLine("Usage: deno task bench:watchers [OPTIONS]", {
     help: "Sessions that they are spread over, likewise",
   },
   workers: { type: "text", default: "1,2", help: "Workers, likewise" },
+  libc: {
+    type: "choice",
+    choices: ["both", "with", "without"],
+    default: "both",
+    help: "Whether the server may call libc (--allow-ffi)",
+  },
   points: {
     type: "integer",
     min: 1,
@@ -56,10 +62,14 @@ const WATCHERS = "tools/bench/watchers/watchers.ts";
 /** Code is still being compiled in the first seconds. */
 const WARM_UP_S = 4;
 
+const LIBC = { both: [false, true], with: [true], without: [false] };
+
 interface Setting {
   watchers: number;
   sessions: number;
   workers: number;
+  /** Whether the server may call libc. */
+  libc: boolean;
 }
 
 /** One measurement. */
@@ -98,7 +108,14 @@ function settings(): Setting[] {
     numbers(options.sessions).filter((sessions) => sessions <= watchers)
       .flatMap((sessions) =>
         numbers(options.workers)
-          .map((workers) => ({ watchers, sessions, workers }))
+          .flatMap((workers) =>
+            LIBC[options.libc].map((libc) => ({
+              watchers,
+              sessions,
+              workers,
+              libc,
+            }))
+          )
       )
   );
 }
@@ -111,7 +128,7 @@ async function measure(setting: Setting): Promise<Figures> {
     ...["--max-offers-per-second", "1000", "--max-watchers", "1000"],
     ...["--max-sessions-per-address", "1000"],
     ...["--max-watchers-per-address", "1000"],
-  ]);
+  ], setting.libc ? ["--allow-ffi"] : []);
   const { pid } = server.child;
   await using _ = await startPublishers(server, { sessions, points, rate });
   const coresIn = async (over: Promise<unknown>) => {
@@ -145,7 +162,15 @@ async function measure(setting: Setting): Promise<Figures> {
 function tableOf(figures: Figures[]): string {
   return markdownTable([
     [
-      ...["watchers", "sessions", "Workers", "MB/s", "clouds", "points"],
+      ...[
+        "watchers",
+        "sessions",
+        "Workers",
+        "libc",
+        "MB/s",
+        "clouds",
+        "points",
+      ],
       ...["cores", "s of CPU a GB", "latency", "p95", "MiB"],
     ],
     ...figures.map((f) => {
@@ -154,6 +179,7 @@ function tableOf(figures: Figures[]): string {
       const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
       return [
         ...[f.watchers, f.sessions, f.workers].map(String),
+        f.libc ? "yes" : "no",
         (rate / 1e6).toFixed(1),
         percent(f.frames / due),
         percent(f.points / (due * options.points)),

@@ -16,6 +16,8 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
 const SOCK_DGRAM = 2;
 const SOL_UDP = 17;
 const UDP_SEGMENT = 103;
@@ -39,6 +41,11 @@ const MAX_BURST_BYTES = 65_000;
 const MAX_DATAGRAM_BYTES = 65_536;
 /** Datagrams that are received at once. */
 const RECEIVED = 16;
+/**
+ * The receive buffer that is asked for, bytes: some 500 packets. The kernel
+ * gives no more than net.core.rmem_max, but to root.
+ */
+const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 /** File descriptors that are looked at for a socket. */
 const MAX_DESCRIPTORS = 16_384;
 
@@ -81,6 +88,16 @@ class BurstIo {
       getsockopt(fd, SOL_SOCKET, SO_TYPE, type, length);
       if (type[0] === SOCK_DGRAM) return fd;
     }
+  }
+
+  /** Asks for a larger receive buffer than sockets have. */
+  growBuffer(fd: number): void {
+    const { setsockopt } = this.#libc;
+    const bytes = new Uint32Array(new ArrayBuffer(4)).fill(
+      RECEIVE_BUFFER_BYTES,
+    );
+    const isForced = setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes, 4) === 0;
+    if (!isForced) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, bytes, 4);
   }
 
   /**
@@ -225,11 +242,16 @@ export class BurstSocket {
     this.#family = family;
   }
 
-  /** @returns nothing where that can't be done here. */
+  /**
+   * Takes a socket, which gets a larger receive buffer.
+   *
+   * @returns nothing where that can't be done here.
+   */
   static of(socket: Deno.DatagramConn): BurstSocket | undefined {
     const address = socket.addr as Deno.NetAddr;
     const fd = IO?.descriptorOf(address);
     if (IO === undefined || fd === undefined) return undefined;
+    IO.growBuffer(fd);
     return new BurstSocket(IO, fd, address.hostname.includes(":") ? 6 : 4);
   }
 

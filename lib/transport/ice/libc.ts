@@ -6,6 +6,10 @@ const SYMBOLS = {
     parameters: ["i32", "i32", "i32", "buffer", "buffer"],
     result: "i32",
   },
+  setsockopt: {
+    parameters: ["i32", "i32", "i32", "buffer", "u32"],
+    result: "i32",
+  },
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   recvmmsg: {
     parameters: ["i32", "buffer", "u32", "i32", "pointer"],
