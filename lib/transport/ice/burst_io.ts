@@ -2,8 +2,8 @@
  * Many datagrams by one system call, as no interface of Deno's has it: by the
  * system's libc, on Linux, where `--allow-ffi` lets us.
  */
+import { type Libc, openLibc } from "../native/libc.ts";
 import { bytesOfAddress } from "./ip_address.ts";
-import { type Libc, openLibc } from "./libc.ts";
 
 /** A datagram and where it is to go. */
 export interface Outgoing {

@@ -1,4 +1,5 @@
-/** The system's libc, on Linux, where `--allow-ffi` is given. */
+/** The system's libc: what is called of it. */
+import { openLibrary } from "./library.ts";
 
 const SYMBOLS = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -21,13 +22,5 @@ export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 /** Opens it; nothing where it can't be had. */
 export function openLibc(): Libc | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  const { state } = Deno.permissions.querySync({ name: "ffi" });
-  if (state !== "granted") return undefined;
-  try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  } catch {
-    // A system without glibc.
-    return undefined;
-  }
+  return openLibrary("libc.so.6", SYMBOLS);
 }
