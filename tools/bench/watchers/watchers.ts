@@ -15,6 +15,8 @@ import {
 import type { WatchersReport } from "./report.ts";
 
 const [url, count, warmUp, measured] = Deno.args;
+/** Watchers that connect at the same time. */
+const AT_ONCE = 10;
 /** Keeps objects from garbage collection, which would close them. */
 const kept: unknown[] = [];
 
@@ -101,8 +103,16 @@ function report(watchers: Watcher[], seconds: number): WatchersReport {
 const sessions: SessionSnapshot[] = await (await fetch(`${url}/sessions`))
   .json();
 const watchers: Watcher[] = [];
-for (let i = 0; i < Number(count); i++) {
-  watchers.push(await connect(sessions[i % sessions.length].id));
+while (watchers.length < Number(count)) {
+  const some = Math.min(AT_ONCE, Number(count) - watchers.length);
+  watchers.push(
+    ...await Promise.all(
+      Array.from({ length: some }, (_, i) => {
+        const at = (watchers.length + i) % sessions.length;
+        return connect(sessions[at].id);
+      }),
+    ),
+  );
 }
 console.error("connected");
 await delay(1000 * Number(warmUp));
