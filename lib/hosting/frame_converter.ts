@@ -1,4 +1,5 @@
 import { freeDescriptors } from "../descriptors.ts";
+import { areSameSelections, type Selection } from "../points/select.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import type {
   ConvertedMessage,
@@ -75,17 +76,23 @@ export class FrameConverter implements Disposable {
   }
 
   /**
-   * Writes a frame down as `target`. Those who ask for the same at the same
-   * time share the bytes, which must not be changed or moved.
+   * Writes a frame, or the part of it that is wanted, down as `target`. Those
+   * who ask for the same at the same time share the bytes, which must not be
+   * changed or moved.
    *
    * @throws {ConversionError} saying why it was not done.
    */
   // deno-lint-ignore require-await -- it rejects where it is refused
-  async convert(frame: EncodedFrame, target: FrameTarget): Promise<Uint8Array> {
+  async convert(
+    frame: EncodedFrame,
+    target: FrameTarget,
+    selection?: Selection,
+  ): Promise<Uint8Array> {
     if (this.#isClosed) throw closed();
-    if (frame.codec === target) return frame.bytes;
+    if (frame.codec === target && selection === undefined) return frame.bytes;
     const same = this.#jobs.find((job) =>
-      job.frame === frame && job.target === target
+      job.frame === frame && job.target === target &&
+      areSameSelections(job.selection, selection)
     );
     if (same !== undefined) return same.result.promise;
     if (this.#jobs.length > this.#maxWaiting) {
@@ -95,7 +102,7 @@ export class FrameConverter implements Disposable {
       );
     }
     const result = Promise.withResolvers<Uint8Array>();
-    this.#jobs.push({ frame, target, result });
+    this.#jobs.push({ frame, target, selection, result });
     if (this.#jobs.length === 1) this.#next();
     return result.promise;
   }
@@ -118,6 +125,7 @@ export class FrameConverter implements Disposable {
     const message: ConvertMessage = {
       frame: { ...job.frame, bytes },
       target: job.target,
+      selection: job.selection,
     };
     this.#worker.postMessage(message, [bytes.buffer]);
     this.#setDeadline(this.#timeoutMs);

@@ -1,4 +1,5 @@
 /** What a converter and its Worker say to each other. */
+import type { Selection } from "../points/select.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import type { FrameTarget } from "./frame_targets.ts";
 
@@ -6,6 +7,8 @@ import type { FrameTarget } from "./frame_targets.ts";
 export interface ConvertMessage {
   frame: EncodedFrame;
   target: FrameTarget;
+  /** The part of its cloud that is wanted. @default {all of it} */
+  selection?: Selection;
 }
 
 /** What it says: that it is up, and then an answer to each. */

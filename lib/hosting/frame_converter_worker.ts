@@ -19,10 +19,10 @@ interface WorkerScope {
 const scope = self as unknown as WorkerScope;
 const writer = new FrameWriter();
 
-scope.onmessage = ({ data: { frame, target } }) => {
+scope.onmessage = ({ data }) => {
   try {
     // Not moved as they are: encoders reuse their buffers.
-    const bytes = new Uint8Array(writer.write(frame, target));
+    const bytes = new Uint8Array(writer.write(data));
     scope.postMessage({ type: "converted", bytes }, [bytes.buffer]);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -12,6 +12,8 @@ export type HostErrorCode =
   | "deleted"
   /** The session was ended, as its publisher broke a limit. */
   | "limit"
+  /** Those who watch the session want too many parts of its clouds. */
+  | "selections"
   /** Something is wrong with the offer. */
   | "unanswerable"
   /** Nothing comes or goes through what the offer has. */

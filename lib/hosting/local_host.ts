@@ -13,6 +13,7 @@ import {
 import type { Session } from "../session/session.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
+import { SelectionsError } from "../session/frame_thinner.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { UnusableOfferError } from "../transport/sdp/foreign_offer.ts";
 import {
@@ -113,13 +114,13 @@ export class LocalHost implements SessionHost {
    * @param mirror where the session's feed comes from, if it lives elsewhere.
    */
   async watch(
-    { session: id, offer, remote }: WatchRequest,
+    { session: id, offer, remote, selection }: WatchRequest,
     mirror?: MessagePort,
   ): Promise<Answered> {
     this.#refuseWhileDraining();
     const loopback = isLoopback(remote);
     const create = (watched: Watchable) =>
-      this.#watchers.create({ watched, offer, loopback, remote })
+      this.#watchers.create({ watched, offer, loopback, remote, selection })
         .catch((error) => {
           // It ended while the offer was looked at.
           if (watched.endCode !== undefined) throw noSession(id);
@@ -262,6 +263,9 @@ export class LocalHost implements SessionHost {
     if (isOutOfDescriptors(cause)) throw noDescriptors(cause);
     if (cause instanceof ConnectionError) {
       throw new HostError("unreachable", cause.message, { cause });
+    }
+    if (cause instanceof SelectionsError) {
+      throw new HostError("selections", cause.message, { cause });
     }
     if (cause instanceof UnusableOfferError) {
       throw new HostError("unusable", cause.message, { cause });

@@ -2,6 +2,7 @@
  * The border between HTTP and the sessions: only plain data crosses it, so that
  * sessions may live in this isolate or in Workers.
  */
+import type { Selection } from "../points/select.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
@@ -28,6 +29,8 @@ export interface WatchRequest {
   offer: string;
   /** The address that it came from. */
   remote: string;
+  /** The part of clouds that is wanted. @default {all of them} */
+  selection?: Selection;
 }
 
 /** What an offer is answered with. */
@@ -93,7 +96,7 @@ export interface SessionHost extends AsyncDisposable {
   /**
    * Answers an offer to watch a session.
    *
-   * @throws {HostError} `no-session`, `unanswerable`, `unusable`,
+   * @throws {HostError} `no-session`, `selections`, `unanswerable`, `unusable`,
    * `unreachable`, `no-descriptors`, `no-worker`, `draining` or `closed`.
    */
   watch(request: WatchRequest): Promise<Answered>;

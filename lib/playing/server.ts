@@ -9,6 +9,7 @@ import {
 } from "../signaling/ask.ts";
 import { MAX_SESSIONS_BYTES } from "../limits/answer_limits.ts";
 import { SignalingError } from "../signaling/errors.ts";
+import type { Selection } from "../points/select.ts";
 import { isSessionId } from "../signaling/session_id.ts";
 import { type Choosable, chooseSession } from "./choice.ts";
 import { NoSessionError } from "./errors.ts";
@@ -31,16 +32,23 @@ const REMEDIES = { token: "the option token", caCerts: "the option caCerts" };
 export class WatchedServer {
   readonly #base: URL;
   readonly #access: AskOptions;
+  readonly #selection: Selection;
 
   /**
    * @param url of the server; a path stays in front of those of the requests.
+   * @param selection the part of clouds that is asked for.
    * @throws {TypeError} where it is no URL.
    */
-  constructor(url: string | URL, access: AskOptions) {
+  constructor(
+    url: string | URL,
+    access: AskOptions,
+    selection: Selection = {},
+  ) {
     this.#base = new URL(url);
     this.#base.search = this.#base.hash = "";
     if (!this.#base.pathname.endsWith("/")) this.#base.pathname += "/";
     this.#access = access;
+    this.#selection = selection;
   }
 
   get hostname(): string {
@@ -49,7 +57,14 @@ export class WatchedServer {
 
   /** Where a session is offered to be watched. */
   endpoint(session: string): URL {
-    return new URL(`whep/${encodeURIComponent(session)}`, this.#base);
+    const { fields, every, box } = this.#selection;
+    const path = `whep/${encodeURIComponent(session)}`;
+    const url = new URL(path, this.#base);
+    const { searchParams } = url;
+    if (fields) searchParams.set("fields", `${fields}`);
+    if (every) searchParams.set("every", `${every}`);
+    if (box) searchParams.set("box", `${[...box.min, ...box.max]}`);
+    return url;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { createLogger, type Logger } from "../log.ts";
+import type { Selection } from "../points/select.ts";
 import type { AskOptions } from "../signaling/ask.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import { WatchedServer } from "./server.ts";
@@ -10,6 +11,11 @@ export interface WatchOptions extends WatchEvents, AskOptions {
   server: string | URL;
   /** Name or id of the session. @default the newest that is live */
   session?: string;
+  /**
+   * The part of clouds that is sent: some fields, every so-manyth point, those
+   * in a box. @default {all of them}
+   */
+  selection?: Selection;
   /** Largest IP packet, bytes. @default {1280} */
   mtu?: number;
   /** STUN and TURN servers, and UDP ports. */
@@ -80,9 +86,9 @@ export async function watch(options: WatchOptions): Promise<WatchedSession> {
 
 /** Makes what the options say of the server. */
 export function serverOf(
-  { server, token, caCerts }: WatchOptions,
+  { server, token, caCerts, selection }: WatchOptions,
 ): WatchedServer {
-  return new WatchedServer(server, { token, caCerts });
+  return new WatchedServer(server, { token, caCerts }, selection);
 }
 
 /** The log that the options name, or one that writes nothing. */

@@ -82,6 +82,7 @@ export {
   type EncodePlyOptions,
   type PlyFormat,
 } from "./ply/ply.ts";
+export { type Box, select, type Selection } from "./select.ts";
 export { thin } from "./thin.ts";
 export { zstdCompress, zstdDecompress } from "./zstd/zstd.ts";
 export type { ZstdCompressor, ZstdDecompressor } from "./zstd/types.ts";

@@ -1,4 +1,5 @@
 import { createCloud, type PointCloud } from "./cloud.ts";
+import { type Words, wordsOf } from "./words.ts";
 
 /**
  * Least share that is sent where a path doesn't take more. Of 100,000 points
@@ -32,29 +33,20 @@ export function thin(cloud: PointCloud, share: number): PointCloud {
         "0, up to 1",
     );
   }
-  const { fields, points, stride, data, viewpoint } = cloud;
+  const { fields, points, stride, viewpoint } = cloud;
   const kept = Math.max(1, Math.round(points * share));
   if (kept >= points) return cloud;
-  const picked = new Uint8Array(kept * stride);
-  const isMultipleOf = (bytes: number) =>
-    stride % bytes === 0 && data.byteOffset % bytes === 0;
-  const { buffer, byteOffset, length } = data;
-  if (isMultipleOf(4)) {
-    const source = new Uint32Array(buffer, byteOffset, length / 4);
-    const target = new Uint32Array(picked.buffer);
-    pick(target, source, { points, kept, size: stride / 4 });
-  } else if (isMultipleOf(2)) {
-    const source = new Uint16Array(buffer, byteOffset, length / 2);
-    const target = new Uint16Array(picked.buffer);
-    pick(target, source, { points, kept, size: stride / 2 });
-  } else pick(picked, data, { points, kept, size: stride });
+  const { source, size, allocate } = wordsOf(cloud);
+  const target = allocate(kept);
+  pick(target, source, { points, kept, size });
+  const picked = new Uint8Array(target.buffer);
   return createCloud({ data: picked, fields, stride, viewpoint });
 }
 
 /** Copies point floor(i * points / kept) for each i, in whole numbers. */
-function pick<T extends Uint8Array | Uint16Array | Uint32Array>(
-  target: T,
-  source: T,
+function pick(
+  target: Words,
+  source: Words,
   { points, kept, size }: { points: number; kept: number; size: number },
 ): void {
   const step = size * Math.floor(points / kept);

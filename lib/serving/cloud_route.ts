@@ -5,17 +5,21 @@ import { FILE_TARGETS } from "../hosting/frame_targets.ts";
 import { type EncodedFrame, ownCaptureTime } from "../wire/frame.ts";
 import { heldAnswer } from "./held_answer.ts";
 import { HttpProblem } from "./problem.ts";
+import { readSelection } from "./read_selection.ts";
 import type { Route, RouteRequest } from "./route.ts";
 import { type CloudSources, StreamReading } from "./stream_reading.ts";
 
 /**
  * `GET /sessions/NAME/STREAM.pcd`, `.ply` and so on: a stream's newest cloud as
  * a file. Its entity tag is of the frame's number; `?wait=next` waits for the
- * next cloud, or with `If-None-Match` for another than that.
+ * next cloud, or with `If-None-Match` for another than that, and `?fields=`,
+ * `every` and `box` get a part of it.
  */
 export function cloudRoute(sources: CloudSources): Route {
   async function get(request: RouteRequest): Promise<Response> {
-    const isPatient = readWait(request.request.url);
+    const { url } = request.request;
+    const isPatient = readWait(url);
+    const selection = readSelection(url);
     const reading = await StreamReading.open(sources, request);
     using life = new DisposableStack();
     life.use(reading);
@@ -31,7 +35,7 @@ export function cloudRoute(sources: CloudSources): Route {
       return new Response(null, { status: STATUS_CODE.NotModified, headers });
     }
     const target = FILE_TARGETS.find((name) => name === format)!;
-    const bytes = await sources.converter.convert(frame, target);
+    const bytes = await sources.converter.convert(frame, target, selection);
     const { method } = request.request;
     if (method !== "HEAD") reading.tap.sent(bytes.length);
     const { budget } = sources;

@@ -15,6 +15,7 @@ const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
   "name-taken": STATUS_CODE.Conflict,
   "deleted": STATUS_CODE.Gone,
   "limit": STATUS_CODE.TooManyRequests,
+  "selections": STATUS_CODE.TooManyRequests,
   "unanswerable": STATUS_CODE.BadRequest,
   "unusable": STATUS_CODE.UnprocessableEntity,
   "unreachable": STATUS_CODE.ServiceUnavailable,

@@ -1,5 +1,6 @@
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { IceLinks } from "./ice_links.ts";
+import { readSelection } from "./read_selection.ts";
 import type { Route, RouteRequest } from "./route.ts";
 import {
   createdResponse,
@@ -10,7 +11,8 @@ import {
 /**
  * WHEP (draft-ietf-wish-whep): `POST /whep/NAME` watches a session, and so does
  * `POST /whep/ID`; `DELETE` of the Location that it gives hangs up. All
- * candidates are in the answer: other methods are a 405.
+ * candidates are in the answer: other methods are a 405. `?fields=`, `every`
+ * and `box` watch a part of the clouds.
  */
 export function whepRoutes(host: SessionHost, ice: IceLinks): Route[] {
   async function watch(
@@ -19,7 +21,13 @@ export function whepRoutes(host: SessionHost, ice: IceLinks): Route[] {
     // A session that is gone is a 404, however the offer is.
     await host.session(session);
     const offer = await readSdpOffer(request);
-    const { id, sdp } = await host.watch({ session, offer, remote });
+    const selection = readSelection(request.url);
+    const { id, sdp } = await host.watch({
+      session,
+      offer,
+      remote,
+      selection,
+    });
     const location = `/whep/${session}/${id}`;
     return createdResponse(sdp, { location, id, ice });
   }

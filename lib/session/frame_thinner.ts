@@ -1,66 +1,97 @@
-import { readCloudiniHeader } from "../points/cloudini/header.ts";
-import type { CloudEncoder } from "../points/codec.ts";
-import { createEncoder } from "../points/codecs.ts";
+import { select, type Selection, selectionKey } from "../points/select.ts";
 import { MIN_POINT_SHARE, thin } from "../points/thin.ts";
+import { encodeLike } from "../wire/encode_like.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 
 /** Least share of a frame's points, as a power of one half. */
 const MAX_HALVINGS = Math.log2(1 / MIN_POINT_SHARE);
 
+/** Selections that frames are made for at once: each costs an encoding. */
+export const MAX_SELECTIONS = 4;
+
+/** Thrown where parts of frames are made for as many selections as may be. */
+export class SelectionsError extends Error {
+  override readonly name = "SelectionsError";
+  constructor() {
+    super(
+      `Watchers of this session have ${MAX_SELECTIONS} selections (fields, ` +
+        "every, box) already: take one of theirs, or all of it",
+    );
+  }
+}
+
+/** A selection that frames are made for, until it is disposed of. */
+export interface OpenSelection extends Disposable {
+  readonly selection: Selection;
+  /** The same for the same selections. */
+  readonly key: string;
+}
+
 /**
- * Makes frames with fewer points, for receivers that can't take all of them:
- * once for each share, however many receivers want it.
+ * Makes parts of frames: fewer points, for receivers that can't take all of
+ * them, and what a receiver asks for alone. Each is made once for each share
+ * and selection, however many receivers want it.
  */
 export class FrameThinner {
-  readonly #thinned = new WeakMap<EncodedFrame, Map<number, EncodedFrame>>();
+  readonly #thinned = new WeakMap<EncodedFrame, Map<string, EncodedFrame>>();
   readonly #reader = new FrameReader("");
+  /** How many receivers have each selection. */
+  readonly #open = new Map<string, number>();
+
+  /**
+   * Notes that a receiver wants a selection alone.
+   *
+   * @throws {SelectionsError} where others want too many other ones.
+   */
+  open(selection: Selection): OpenSelection {
+    const key = selectionKey(selection);
+    const count = this.#open.get(key) ?? 0;
+    if (count === 0 && this.#open.size >= MAX_SELECTIONS) {
+      throw new SelectionsError();
+    }
+    this.#open.set(key, count + 1);
+    const life = new DisposableStack();
+    life.defer(() => this.#close(key));
+    return { selection, key, [Symbol.dispose]: () => life.dispose() };
+  }
 
   /**
    * Keeps a share of a frame's points, spread evenly, in the same codec and
    * steps.
    *
    * @param share is taken down to a power of one half, from 1 to 1/256.
-   * @returns the frame itself for 1.
+   * @param wanted of which points and fields; all where nothing is said.
+   * @returns the frame itself for all of it.
    * @throws {PointsError} for a frame that can't be decoded.
    */
-  thin(frame: EncodedFrame, share: number): EncodedFrame {
+  thin(
+    frame: EncodedFrame,
+    share: number,
+    wanted?: OpenSelection,
+  ): EncodedFrame {
     const halvings = Math.min(
       Math.ceil(Math.log2(1 / share) - 1e-9),
       MAX_HALVINGS,
     );
-    if (halvings <= 0) return frame;
+    if (halvings <= 0 && wanted === undefined) return frame;
     let known = this.#thinned.get(frame);
     if (known === undefined) this.#thinned.set(frame, known = new Map());
-    let thinned = known.get(halvings);
+    const key = `${halvings} ${wanted?.key ?? ""}`;
+    let thinned = known.get(key);
     if (thinned === undefined) {
-      thinned = this.#make(frame, 2 ** -halvings);
-      known.set(halvings, thinned);
+      const all = this.#reader.decode(frame);
+      const part = select(all, wanted?.selection ?? {});
+      const kept = thin(part, 2 ** -halvings);
+      thinned = kept === all ? frame : encodeLike(frame, kept);
+      known.set(key, thinned);
     }
     return thinned;
   }
 
-  #make(frame: EncodedFrame, share: number): EncodedFrame {
-    const cloud = thin(this.#reader.decode(frame), share);
-    const { bytes, shape } = encoderLike(frame).encode(cloud);
-    return {
-      ...frame,
-      ...shape,
-      // The encoder's buffer is its own.
-      bytes: new Uint8Array(bytes),
-    };
+  #close(key: string): void {
+    const count = this.#open.get(key) ?? 0;
+    if (count > 1) this.#open.set(key, count - 1);
+    else this.#open.delete(key);
   }
-}
-
-/** An encoder that rounds to the steps of a frame, which change nothing. */
-function encoderLike({ codec, bytes }: EncodedFrame): CloudEncoder {
-  if (codec !== "cloudini") return createEncoder(codec);
-  const { header } = readCloudiniHeader(bytes);
-  const resolutions = Object.fromEntries(
-    header.fields.flatMap(({ name, resolution }) =>
-      resolution === undefined ? [] : [[name, resolution]]
-    ),
-  );
-  const { encoding, compression } = header;
-  return createEncoder(codec, { encoding, compression, resolutions });
 }

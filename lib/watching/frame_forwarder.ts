@@ -2,7 +2,7 @@ import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import { Adaptation } from "../publishing/adaptation/adaptation.ts";
 import { sampleOf } from "../publishing/adaptation/samples.ts";
-import type { FrameThinner } from "../session/frame_thinner.ts";
+import type { FrameThinner, OpenSelection } from "../session/frame_thinner.ts";
 import { areSameLayouts, type CloudLayout } from "../points/cloud.ts";
 import { CODEC_TRAITS } from "../points/codec.ts";
 import { PointsError } from "../points/errors.ts";
@@ -21,6 +21,8 @@ export interface FrameForwarderOptions {
   maxMessageBytes: number;
   /** Makes frames with fewer points, where the path doesn't take all. */
   thinner: FrameThinner;
+  /** The part of frames that is wanted. @default {all of them} */
+  selection?: OpenSelection;
   /**
    * Finds out what the path takes, before the first frame: bytes and frames a
    * second, so that the frame fits it. Nothing tells that all fits, or that it
@@ -87,7 +89,8 @@ export class FrameForwarder {
   #thin(whole: EncodedFrame): EncodedFrame {
     const { pointShare } = this.#adaptation.level;
     try {
-      return this.#options.thinner.thin(whole, pointShare);
+      const { thinner, selection } = this.#options;
+      return thinner.thin(whole, pointShare, selection);
     } catch (error) {
       if (!(error instanceof PointsError)) throw error;
       // What can't be read here is the watcher's to make something of.

@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import type { AnsweredPeer } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
 import { addForwarding, noForwarding } from "../session/forwarding.ts";
+import type { OpenSelection } from "../session/frame_thinner.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import { frameChannelOf } from "../transport/frame_channel.ts";
 import { largestMessage } from "../transport/werift/peer.ts";
@@ -23,6 +24,8 @@ import { FrameForwarder, type PointsRoom } from "./frame_forwarder.ts";
 export interface StreamChannelsOptions {
   call: WatchersCall;
   feed: Feed;
+  /** The part of its clouds that is wanted. @default {all of them} */
+  selection?: OpenSelection;
   /** Finds out what a stream may take of the path. */
   measure(
     channel: RTCDataChannel,
@@ -196,13 +199,14 @@ export class StreamChannels {
   }
 
   #start(stream: string, carrier: Carrier): void {
-    const { call, feed, measure, log } = this.#options;
+    const { call, feed, selection, measure, log } = this.#options;
     const { channel } = carrier;
     const forwarder = carrier.forwarder = new FrameForwarder(
       frameChannelOf(channel, this.#peer),
       {
         maxMessageBytes: largestMessage(this.#peer),
         thinner: feed.thinner,
+        selection,
         measure: () => measure(channel, stream),
         onBegin: ({ place, clock }) => {
           this.#tellPlace(stream, carrier, place);

@@ -1,8 +1,10 @@
 import type { RTCDataChannel } from "werift";
 import type { Logger } from "../log.ts";
 import type { SessionLimit } from "../limits/limit_name.ts";
+import type { Selection } from "../points/select.ts";
 import { AnsweredPeer, type AnswerOptions } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
+import type { OpenSelection } from "../session/frame_thinner.ts";
 import { rtpPathOf } from "../transport/install.ts";
 import { remoteOf, sectionOf } from "../transport/rtp/section.ts";
 import type { UntakenTrack } from "../transport/sdp/foreign_offer.ts";
@@ -21,6 +23,8 @@ export interface WatcherOptions extends AnswerOptions {
   id: string;
   /** The feed that it is sent. */
   feed: Feed;
+  /** The part of its clouds that is wanted. @default {all of them} */
+  selection?: Selection;
 }
 
 /**
@@ -37,12 +41,15 @@ export class Watcher implements AsyncDisposable {
   readonly #points: StreamChannels;
   /** Tracks that it was told it isn't sent, each with its codec. */
   readonly #untaken = new Set<string>();
+  readonly #selection: OpenSelection | undefined;
   #joined: Disposable | undefined;
 
   private constructor(options: WatcherOptions, log: Logger) {
     this.id = options.id;
     this.#feed = options.feed;
     this.#log = log;
+    const { feed, selection } = options;
+    this.#selection = selection && feed.thinner.open(selection);
     this.#call = new AnsweredPeer(
       {
         ...options,
@@ -61,6 +68,7 @@ export class Watcher implements AsyncDisposable {
     this.#points = new StreamChannels({
       call: this.#call,
       feed: this.#feed,
+      selection: this.#selection,
       measure: (channel, stream) => this.#measure(channel, stream),
       log,
     });
@@ -74,6 +82,7 @@ export class Watcher implements AsyncDisposable {
    *
    * @throws what werift throws for an offer that it can't answer; nothing is
    * left behind then.
+   * @throws {SelectionsError} where others want too many other parts.
    */
   static async answer(options: WatcherOptions, log: Logger): Promise<Watcher> {
     const watcher = new Watcher(options, log);
@@ -207,6 +216,7 @@ export class Watcher implements AsyncDisposable {
 
   #free(reason: string, code: ByeCode): void {
     this.#joined?.[Symbol.dispose]();
+    this.#selection?.[Symbol.dispose]();
     this.#log.info("watcher closed", { reason, ...this.counters });
     this.#points.end({ type: "bye", reason, code });
   }

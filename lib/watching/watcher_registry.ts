@@ -1,4 +1,5 @@
 import type { Logger } from "../log.ts";
+import type { Selection } from "../points/select.ts";
 import type { AnswerOptions, SharedByPeers } from "../session/answered_peer.ts";
 import type { Feed } from "../session/feed.ts";
 import type { ByeCode, DrainingMessage } from "../wire/messages.ts";
@@ -42,6 +43,8 @@ export interface WatchOffer {
   watched: Watchable;
   /** The offer's SDP. */
   offer: string;
+  /** The part of clouds that is wanted. @default {all of them} */
+  selection?: Selection;
   /** Whether it came from this machine. */
   loopback: boolean;
   /** The address that it came from. */
@@ -65,16 +68,16 @@ export class WatcherRegistry implements AsyncDisposable {
    * @throws what `Watcher.answer` throws, and where what is watched is over.
    */
   async create(
-    { watched, offer, loopback, remote }: WatchOffer,
+    { watched, ...offer }: WatchOffer,
   ): Promise<Watcher> {
     const { log, watcher: settings, shared } = this.#options;
     const id = randomId();
     const watcher = await Watcher.answer(
       {
-        ...{ ...settings, id, offer, loopback, remote, shared },
+        ...{ ...settings, ...offer, id, shared },
         feed: watched.feed,
       },
-      log.child({ session: watched.id, watcher: id, remote }),
+      log.child({ session: watched.id, watcher: id, remote: offer.remote }),
     );
     if (watched.endCode !== undefined) {
       // It ended while the answer was made.

@@ -10,10 +10,11 @@ const scope = self as unknown as {
   postMessage(message: ConvertedMessage): void;
 };
 
-scope.onmessage = ({ data: { frame, target } }) => {
+scope.onmessage = ({ data }) => {
+  const { target } = data;
   if (target === "ply") throw new Error("it died of PLY");
   if (target === "cloudini") return;
-  const bytes = new Uint8Array(new FrameWriter().write(frame, target));
+  const bytes = new Uint8Array(new FrameWriter().write(data));
   scope.postMessage({ type: "converted", bytes });
 };
 

@@ -1,8 +1,18 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { FrameThinner } from "../../lib/session/frame_thinner.ts";
-import { createCloud, toFloat32 } from "../../lib/points/cloud.ts";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import {
+  FrameThinner,
+  MAX_SELECTIONS,
+  SelectionsError,
+} from "../../lib/session/frame_thinner.ts";
+import { createCloud, namesOf, toFloat32 } from "../../lib/points/cloud.ts";
 import type { FrameCodec } from "../../lib/points/codec.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
+import { select } from "../../lib/points/select.ts";
 import { thin } from "../../lib/points/thin.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { FrameReader } from "../../lib/wire/frame_reader.ts";
@@ -71,4 +81,55 @@ Deno.test("FrameThinner makes each share of a frame once", () => {
   assertStrictEquals(thinner.thin(frame, 0.5), thinner.thin(frame, 0.6));
   assertEquals(thinner.thin(frame, 0.5).points, 500);
   assertEquals(thinner.thin(frame, 1e-9).points, Math.round(1000 / 256));
+});
+
+const NEAR = { min: [-9, -9, -9], max: [0.999, 9, 9] } as const;
+
+for (const codec of ["cloudini", "raw", "npy"] as const) {
+  Deno.test(`FrameThinner makes a part of ${codec}, value for value`, () => {
+    const frame = encoded(codec);
+    const thinner = new FrameThinner();
+    using wanted = thinner.open({ box: NEAR, fields: ["ring"] });
+    const part = thinner.thin(frame, 0.5, wanted);
+    assertEquals(namesOf(part.fields), ["x", "y", "z", "ring"]);
+    const all = new FrameReader("").decode(frame);
+    const names = namesOf(part.fields);
+    const near = select(all, { box: NEAR });
+    const expected = toFloat32(thin(near, 0.5), names).slice();
+    assertEquals(near.points, 500);
+    const got = toFloat32(new FrameReader("").decode(part), names);
+    assertEquals(got, expected);
+    assertEquals(part.codec, frame.codec);
+  });
+}
+
+Deno.test("FrameThinner makes an empty frame of an empty box", () => {
+  for (const codec of ["cloudini", "raw", "npy"] as const) {
+    const thinner = new FrameThinner();
+    const box = { min: [50, 50, 50], max: [51, 51, 51] } as const;
+    const part = thinner.thin(encoded(codec), 0.25, thinner.open({ box }));
+    assertEquals(part.points, 0);
+    assertEquals(new FrameReader("").decode(part).points, 0);
+  }
+});
+
+Deno.test("FrameThinner makes each part once, and so many", () => {
+  const thinner = new FrameThinner();
+  const frame = encoded("cloudini");
+  const first = thinner.open({ fields: ["ring", "x"], every: 1 });
+  using same = thinner.open({ fields: ["ring"] });
+  assertStrictEquals(
+    thinner.thin(frame, 1, first),
+    thinner.thin(frame, 1, same),
+  );
+  using all = thinner.open({ every: 1 });
+  assertStrictEquals(thinner.thin(frame, 1, all), frame);
+  for (let every = 3; every <= MAX_SELECTIONS; every++) thinner.open({ every });
+  const more = () => thinner.open({ every: 99 });
+  assertThrows(more, SelectionsError, "take one of theirs");
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assertThrows(more, SelectionsError);
+  same[Symbol.dispose]();
+  more();
 });

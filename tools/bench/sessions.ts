@@ -7,13 +7,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
-import {
-  getJson,
-  Process,
-  type ServerProcess,
-  startServer,
-} from "../processes.ts";
+import { getJson, type ServerProcess, startServer } from "../processes.ts";
 import { usageOf } from "../proc.ts";
+import { startPublishers, type Stream } from "./sessions/start_publishers.ts";
 import {
   type Buffers,
   BUFFERS_OPTION,
@@ -51,7 +47,6 @@ const options = readCommandLine("Usage: deno task bench:sessions [OPTIONS]", {
   json: { type: "text", help: "File to write all figures to" },
 });
 
-const PUBLISHER = "tools/bench/sessions/publisher.ts";
 /** Points of each frame of a session that is to be held. */
 const POINTS = 100_000;
 /** Frames a second of such a session. */
@@ -64,14 +59,6 @@ const STREAMS: readonly Stream[] = [
   { points: 100_000, rate: 4, sessions: 6 },
   { points: 300_000, rate: 10, sessions: 1 },
 ];
-
-/** Equal publishers. */
-interface Stream {
-  sessions: number;
-  points: number;
-  /** Frames a second of each; 0: as many as go. */
-  rate: number;
-}
 
 /** One measurement. */
 interface Figures {
@@ -235,21 +222,6 @@ async function measure(
     memory: after.memory,
     memoryBefore,
   };
-}
-
-async function startPublishers(
-  server: ServerProcess,
-  { sessions, points, rate }: Stream,
-): Promise<Process> {
-  const publishers = new Process(Deno.execPath(), [
-    ...["run", "-q", "-P=bench-publisher", PUBLISHER],
-    ...[server.url, `${sessions}`, `${rate}`, `${points}`],
-  ]);
-  const connected = async () =>
-    (await getJson<SessionSnapshot[]>(`${server.url}/sessions`))
-      .filter((session) => session.points.frames > 0).length;
-  while (await connected() < sessions) await delay(100);
-  return publishers;
 }
 
 async function look(server: ServerProcess) {

@@ -1,10 +1,6 @@
 import { Buffer } from "node:buffer";
-import {
-  type CipherGCMTypes,
-  createCipheriv,
-  createDecipheriv,
-} from "node:crypto";
 import type { DtlsSocket, SessionKeys } from "../werift/dtls_socket.ts";
+import { createAead, TAG_BYTES } from "./aead.ts";
 import {
   CONTENT,
   DTLS_1_2,
@@ -13,14 +9,16 @@ import {
   RECORD_NUMBER_BYTES,
 } from "./protocol.ts";
 
-/** Bytes of a nonce's two parts, and of the tag (RFC 5288 section 3). */
+/** Bytes of a nonce's two parts (RFC 5288 section 3). */
 const IMPLICIT_NONCE_BYTES = 4;
 const NONCE_BYTES = 8;
-const TAG_BYTES = 16;
 /** Bytes that a record adds to what it carries. */
 export const RECORD_OVERHEAD_BYTES = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
 /** Most bytes of content in one record. */
 export const MAX_RECORD_CONTENT_BYTES = 1 << 14;
+
+/** What all connections of this thread are encrypted by. */
+const AEAD = createAead();
 
 /** What the records of a connection are sealed and opened with. */
 export type RecordSocket = Pick<DtlsSocket, "keys" | "epoch" | "recordNumber">;
@@ -33,7 +31,6 @@ export type RecordSocket = Pick<DtlsSocket, "keys" | "epoch" | "recordNumber">;
  */
 export class DtlsRecords {
   readonly #socket: RecordSocket;
-  readonly #algorithm: CipherGCMTypes;
   readonly #writeKey: Uint8Array;
   readonly #readKey: Uint8Array;
   readonly #writeNonce: Uint8Array;
@@ -42,7 +39,6 @@ export class DtlsRecords {
 
   private constructor(socket: RecordSocket, keys: SessionKeys) {
     this.#socket = socket;
-    this.#algorithm = keys.algorithm as CipherGCMTypes;
     this.#writeKey = keys.writeKey;
     this.#readKey = keys.readKey;
     this.#writeNonce = nonceOf(keys.writeNonce);
@@ -56,7 +52,7 @@ export class DtlsRecords {
    */
   static of(socket: RecordSocket | undefined): DtlsRecords | undefined {
     const keys = socket?.keys;
-    if (keys === undefined || !/^aes-\d+-gcm$/.test(keys.algorithm)) {
+    if (keys === undefined || !/^aes-(128|256)-gcm$/.test(keys.algorithm)) {
       return undefined;
     }
     return new DtlsRecords(socket!, keys);
@@ -88,11 +84,9 @@ export class DtlsRecords {
       record.subarray(RECORD_FIELD.epoch, RECORD_FIELD.length),
       IMPLICIT_NONCE_BYTES,
     );
-    const cipher = createCipheriv(this.#algorithm, this.#writeKey, nonce);
-    cipher.setAAD(this.#additionalData(record, 0, length));
-    record.set(cipher.update(content), HEADER_BYTES + NONCE_BYTES);
-    cipher.final();
-    record.set(cipher.getAuthTag(), HEADER_BYTES + NONCE_BYTES + length);
+    const aad = this.#additionalData(record, 0, length);
+    const sealed = record.subarray(HEADER_BYTES + NONCE_BYTES);
+    AEAD.seal({ key: this.#writeKey, nonce, aad }, content, sealed);
     return record;
   }
 
@@ -131,16 +125,9 @@ export class DtlsRecords {
       datagram.subarray(at + HEADER_BYTES, start),
       IMPLICIT_NONCE_BYTES,
     );
-    const cipher = createDecipheriv(this.#algorithm, this.#readKey, nonce);
-    cipher.setAuthTag(datagram.subarray(end - TAG_BYTES, end));
-    cipher.setAAD(this.#additionalData(datagram, at, length));
-    const content = cipher.update(datagram.subarray(start, end - TAG_BYTES));
-    try {
-      cipher.final();
-      return content;
-    } catch {
-      return undefined;
-    }
+    const aad = this.#additionalData(datagram, at, length);
+    const sealed = datagram.subarray(start, end);
+    return AEAD.open({ key: this.#readKey, nonce, aad }, sealed);
   }
 
   /** Epoch, number, type, version and length (RFC 5246 section 6.2.3.3). */

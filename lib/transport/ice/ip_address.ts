@@ -47,6 +47,16 @@ export function familyOf(address: string): 4 | 6 | undefined {
   return parseIpv6(address) === undefined ? undefined : 6;
 }
 
+/** An address as it is on the wire: 4 or 16 bytes; nothing for what is none. */
+export function bytesOfAddress(address: string): Uint8Array | undefined {
+  const ipv4 = parseIpv4(address);
+  const groups = ipv4 === undefined
+    ? parseIpv6(address)
+    : [ipv4 >>> 16, ipv4 & 0xffff];
+  return groups &&
+    Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
 function scopeOfIpv4(address: number): AddressScope {
   for (const [network, bits, scope] of IPV4) {
     const distance = (address ^ parseIpv4(network)!) >>> (32 - bits);

@@ -1,3 +1,5 @@
+import { BurstSocket } from "./burst_io.ts";
+
 /** What is put into the socket, and how much of it has to be there. */
 const DATAGRAM_BYTES = 1232;
 const DATAGRAMS = 400;
@@ -18,6 +20,8 @@ export const LARGER_BUFFERS =
 export async function receiveBufferRoom(): Promise<number> {
   const options = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;
   const socket = Deno.listenDatagram(options);
+  // As those that peers have.
+  BurstSocket.of(socket);
   const to = socket.addr as Deno.NetAddr;
   const datagram = new Uint8Array(DATAGRAM_BYTES);
   for (let i = 0; i < DATAGRAMS; i++) await socket.send(datagram, to);

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { settlesWithin } from "../../async.ts";
+import { BurstSocket, type Outgoing } from "./burst_io.ts";
 import type { Address, DatagramSocket } from "../werift/ice_protocol.ts";
 
 /** Datagrams that may wait for the kernel to take them: more are lost. */
@@ -28,14 +29,16 @@ export class UdpSocket implements DatagramSocket {
    */
   intercept: ((data: Uint8Array) => boolean) | undefined;
   readonly #socket: Deno.DatagramConn;
+  readonly #bursts: BurstSocket | undefined;
   readonly #receiving: Promise<void>;
   /** The first one is being sent. */
-  readonly #waiting: { data: Uint8Array; to: Deno.NetAddr }[] = [];
+  readonly #waiting: Outgoing[] = [];
   /** Resolves when all that waits has been sent. */
   #sending: Promise<void> = Promise.resolve();
 
   private constructor(socket: Deno.DatagramConn) {
     this.#socket = socket;
+    this.#bursts = BurstSocket.of(socket);
     this.#receiving = this.#receive();
   }
 
@@ -91,19 +94,26 @@ export class UdpSocket implements DatagramSocket {
     if (this.#waiting.length === 1) this.#sending = this.#sendWaiting();
   }
 
-  /** One at a time: Deno sends those of one turn in the reverse order. */
+  /** One call at a time: Deno sends those of one turn in the reverse order. */
   async #sendWaiting(): Promise<void> {
     const waiting = this.#waiting;
-    for (let i = 0; i < waiting.length; i++) {
-      const { data, to } = waiting[i];
-      try {
-        await this.#socket.send(data, to);
-      } catch {
-        // Refused, too large, or the socket was closed: it is lost.
+    // What this turn has to send goes in as few calls as it can.
+    if (this.#bursts !== undefined) await undefined;
+    let sent = 0;
+    while (sent < waiting.length) {
+      const together = this.#bursts?.send(waiting, sent) ?? 0;
+      if (together === 0) {
+        const { data, to } = waiting[sent];
+        try {
+          await this.#socket.send(data, to);
+        } catch {
+          // Refused, too large, or the socket was closed: it is lost.
+        }
       }
-      if (i < 64) continue;
-      waiting.splice(0, i);
-      i = 0;
+      sent += together || 1;
+      if (sent < 64) continue;
+      waiting.splice(0, sent);
+      sent = 0;
     }
     waiting.length = 0;
   }
@@ -113,6 +123,7 @@ export class UdpSocket implements DatagramSocket {
     this.closed = true;
     // What was said last says that it is over.
     await settlesWithin(LAST_WORDS_MS, this.#sending);
+    this.#bursts?.close();
     this.#socket.close();
     await this.#receiving;
   };
@@ -130,10 +141,15 @@ export class UdpSocket implements DatagramSocket {
         return;
       }
       const [data, from] = received;
-      if (this.intercept?.(data)) continue;
-      const { hostname, port } = from as Deno.NetAddr;
-      this.onData(Buffer.from(data), [hostname, port]);
+      this.#take(data, () => from as Deno.NetAddr);
+      this.#bursts?.receive((data, from) => this.#take(data, from));
     }
+  }
+
+  #take(data: Uint8Array, from: () => Deno.NetAddr): void {
+    if (this.intercept?.(data)) return;
+    const { hostname, port } = from();
+    this.onData(Buffer.from(data), [hostname, port]);
   }
 }
 

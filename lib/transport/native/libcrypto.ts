@@ -1,0 +1,31 @@
+/** OpenSSL's libcrypto: what is called of it, AES-GCM. */
+import { openLibrary } from "./library.ts";
+
+const SYMBOLS = {
+  EVP_CIPHER_CTX_new: { parameters: [], result: "pointer" },
+  EVP_aes_128_gcm: { parameters: [], result: "pointer" },
+  EVP_aes_256_gcm: { parameters: [], result: "pointer" },
+  EVP_CipherInit_ex: {
+    parameters: ["pointer", "pointer", "pointer", "buffer", "buffer", "i32"],
+    result: "i32",
+  },
+  EVP_CipherUpdate: {
+    parameters: ["pointer", "buffer", "buffer", "buffer", "i32"],
+    result: "i32",
+  },
+  EVP_CipherFinal_ex: {
+    parameters: ["pointer", "buffer", "buffer"],
+    result: "i32",
+  },
+  EVP_CIPHER_CTX_ctrl: {
+    parameters: ["pointer", "i32", "i32", "buffer"],
+    result: "i32",
+  },
+} as const;
+
+export type Libcrypto = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** Opens version 3 of it; nothing where it can't be had. */
+export function openLibcrypto(): Libcrypto | undefined {
+  return openLibrary("libcrypto.so.3", SYMBOLS);
+}

@@ -1,0 +1,125 @@
+/**
+ * Watchers of the watchers bench, many in one process and each by
+ * libdatachannel: so that receiving costs little, and the server is what is
+ * measured. Arguments: the server's URL, watchers, seconds to warm up, and to
+ * measure. It says `connected`, `begun` and the report on standard error.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { PeerConnection } from "node-datachannel";
+import type { SessionSnapshot } from "../../../lib/session/snapshot.ts";
+import {
+  isNewerNumber,
+  POINTS_PROTOCOL,
+  readChunkHeader,
+} from "../../../lib/wire/frame.ts";
+import type { WatchersReport } from "./report.ts";
+
+const [url, count, warmUp, measured] = Deno.args;
+/** Watchers that connect at the same time. */
+const AT_ONCE = 10;
+/** Keeps objects from garbage collection, which would close them. */
+const kept: unknown[] = [];
+
+/** What has come to one watcher since the measurement began. */
+class Watcher {
+  frames = 0;
+  points = 0;
+  lost = 0;
+  bytes = 0;
+  readonly latencies: number[] = [];
+  #last: number | undefined;
+
+  restart(): void {
+    this.frames =
+      this.points =
+      this.lost =
+      this.bytes =
+        0;
+    this.latencies.length = 0;
+  }
+
+  take(message: Uint8Array): void {
+    this.bytes += message.length;
+    const header = readChunkHeader(message);
+    const { number, points, chunk, chunks, captureTime } = header;
+    // In order: the last chunk is of a whole frame.
+    if (chunk < chunks - 1) return;
+    this.frames++;
+    this.points += points;
+    this.latencies.push(Date.now() - captureTime);
+    if (this.#last !== undefined && isNewerNumber(number, this.#last)) {
+      this.lost += number - this.#last - 1;
+    }
+    this.#last = number;
+  }
+}
+
+async function connect(session: string): Promise<Watcher> {
+  const peer = new PeerConnection("watcher", {
+    iceServers: [],
+    bindAddress: "127.0.0.1",
+    maxMessageSize: 256 * 1024,
+  });
+  const channel = peer.createDataChannel("points", {
+    protocol: POINTS_PROTOCOL,
+  });
+  const watcher = new Watcher();
+  kept.push(peer, channel, watcher);
+  channel.onMessage((message) => {
+    if (typeof message !== "string") watcher.take(new Uint8Array(message));
+  });
+  const open = new Promise<void>((resolve) => channel.onOpen(resolve));
+  while (peer.gatheringState() !== "complete") await delay(10);
+  const response = await fetch(`${url}/whep/${session}`, {
+    method: "POST",
+    headers: { "content-type": "application/sdp" },
+    body: peer.localDescription()!.sdp,
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${response.status}: ${answer}`);
+  peer.setRemoteDescription(answer, "answer");
+  await open;
+  return watcher;
+}
+
+function report(watchers: Watcher[], seconds: number): WatchersReport {
+  const sum = (of: (watcher: Watcher) => number) =>
+    watchers.reduce((sum, watcher) => sum + of(watcher), 0);
+  const latencies = watchers.flatMap(({ latencies }) => latencies)
+    .sort((a, b) => a - b);
+  const at = (share: number) =>
+    latencies[Math.min(latencies.length - 1, share * latencies.length | 0)];
+  return {
+    seconds,
+    frames: sum(({ frames }) => frames),
+    points: sum(({ points }) => points),
+    lost: sum(({ lost }) => lost),
+    bytes: sum(({ bytes }) => bytes),
+    latency: { median: at(0.5), p95: at(0.95) },
+    least: Math.min(...watchers.map(({ frames }) => frames)),
+  };
+}
+
+const sessions: SessionSnapshot[] = await (await fetch(`${url}/sessions`))
+  .json();
+const watchers: Watcher[] = [];
+while (watchers.length < Number(count)) {
+  const some = Math.min(AT_ONCE, Number(count) - watchers.length);
+  watchers.push(
+    ...await Promise.all(
+      Array.from({ length: some }, (_, i) => {
+        const at = (watchers.length + i) % sessions.length;
+        return connect(sessions[at].id);
+      }),
+    ),
+  );
+}
+console.error("connected");
+await delay(1000 * Number(warmUp));
+watchers.forEach((watcher) => watcher.restart());
+const begun = performance.now();
+console.error("begun");
+await delay(1000 * Number(measured));
+const seconds = (performance.now() - begun) / 1000;
+console.error(JSON.stringify(report(watchers, seconds)));
+Deno.exit(0);
