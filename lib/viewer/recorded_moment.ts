@@ -31,7 +31,14 @@ export interface RecordedMomentOptions {
 const MOST_BACK_MS = 10_000;
 
 /** How much of that is looked through at once for a keyframe. */
-const KEYFRAME_STEP_MS = 1_000;
+const STEP_MS = 1_000;
+
+/** Pictures of a track, one after the other. */
+interface Step {
+  messages: BagMessage[];
+  /** Whether they begin with a keyframe. */
+  hasKeyframe: boolean;
+}
 
 /** Reads a recording from a moment on: its three parts, one after the other. */
 export class RecordedMoment {
@@ -60,13 +67,19 @@ export class RecordedMoment {
   /** The pictures of each track from its keyframe on. */
   async *pictures(): AsyncGenerator<RecordedItem> {
     const { from } = this.#options;
-    const keyframes = await this.#keyframes();
-    const begin = Math.min(...keyframes.values());
-    const topics = new Set(keyframes.keys());
-    if (topics.size === 0) return;
-    for await (const message of this.#until(from, topics, begin)) {
-      const { topic, logTime } = message;
-      if (logTime >= keyframes.get(topic)!) yield* this.#itemOf(message);
+    const waiting = this.#of("picture");
+    const found = new Map<BagTopic, BagMessage[]>();
+    for (let back = 0; back < MOST_BACK_MS; back += STEP_MS) {
+      if (waiting.size === 0) break;
+      const step = await this.#lookBack(from - back, new Set(waiting));
+      for (const [topic, { messages, hasKeyframe }] of step) {
+        found.set(topic, [...messages, ...found.get(topic) ?? []]);
+        if (hasKeyframe) waiting.delete(topic);
+      }
+    }
+    for (const [topic, messages] of found) {
+      if (waiting.has(topic)) continue;
+      for (const message of messages) yield* this.#itemOf(message);
     }
   }
 
@@ -82,24 +95,25 @@ export class RecordedMoment {
     }
   }
 
-  /** When the newest keyframe of each track came. */
-  async #keyframes(): Promise<Map<BagTopic, number>> {
+  /** The pictures of a step, from the newest keyframe on where it has one. */
+  async #lookBack(
+    until: number,
+    topics: ReadonlySet<BagTopic>,
+  ): Promise<Map<BagTopic, Step>> {
     const { from, topics: known } = this.#options;
-    const keyframes = new Map<BagTopic, number>();
-    const missing = this.#of("picture");
-    for (let back = 0; back < MOST_BACK_MS; back += KEYFRAME_STEP_MS) {
-      if (missing.size === 0) break;
-      const until = from - back;
-      const begin = until - KEYFRAME_STEP_MS;
-      const topics = new Set(missing);
-      for await (const message of this.#until(until, topics, begin)) {
-        const { topic, logTime } = message;
-        if (!isKeyframe(message, known.get(topic)!)) continue;
-        keyframes.set(topic, logTime);
-        missing.delete(topic);
-      }
+    const steps = new Map<BagTopic, Step>();
+    for await (const message of this.#until(until, topics, until - STEP_MS)) {
+      const { topic, logTime, data } = message;
+      // It was the first of the step behind.
+      if (logTime === until && until < from) continue;
+      const begins = isKeyframe(message, known.get(topic)!);
+      const before = begins ? undefined : steps.get(topic);
+      const step = before ?? { messages: [], hasKeyframe: begins };
+      // Without the chunk that it came in.
+      step.messages.push({ ...message, data: data.slice() });
+      steps.set(topic, step);
     }
-    return keyframes;
+    return steps;
   }
 
   /** The messages of some topics from one moment to another. */
