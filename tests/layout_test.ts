@@ -33,6 +33,7 @@ const ROOMS = [
   "lib/transport/ice",
   "lib/transport/sdp",
   "lib/transport/werift",
+  "lib/transport/native",
   "lib/transport/errors.ts",
   "lib/sources",
   "lib/media",

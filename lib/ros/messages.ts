@@ -16,6 +16,12 @@ import {
 } from "./foxglove_messages.ts";
 import { readJsonMessage } from "./json_message.ts";
 import type { RosMessage } from "./message.ts";
+import {
+  type FoxgloveTypeName,
+  foxgloveTypeOf,
+  type RosTypeName,
+  rosTypeOf,
+} from "./message_kinds.ts";
 import { readProtobufMessage } from "./protobuf_message.ts";
 import { Ros1Reader } from "./ros1_reader.ts";
 import { readRosMessage } from "./ros_message.ts";
@@ -29,51 +35,32 @@ import {
 /** Reads the messages of one topic. */
 export type MessageReader = (data: Uint8Array) => RosMessage;
 
-/** What is made of the messages of a type. */
-export type MessageKind = RosMessage["kind"];
-
-interface RosType {
-  kind: MessageKind;
-  read(reader: RosReader): RosMessage;
-}
-
-interface FoxgloveType {
-  kind: MessageKind;
-  read(read: ReadShape): RosMessage;
-}
-
-/** Types that ROS serialises, by package and name. */
-const ROS_TYPES: ReadonlyMap<string, RosType> = new Map<string, RosType>([
-  ["sensor_msgs/PointCloud2", {
+/** What reads a type that ROS serialises, by package and name. */
+const ROS_TYPES: Record<RosTypeName, (reader: RosReader) => RosMessage> = {
+  "sensor_msgs/PointCloud2": (reader) => ({
     kind: "cloud",
-    read: (reader) => ({ kind: "cloud", ...readPointCloud2(reader) }),
-  }],
-  ["sensor_msgs/LaserScan", { kind: "cloud", read: readLaserScan }],
-  ["sensor_msgs/CompressedImage", {
-    kind: "picture",
-    read: readCompressedImage,
-  }],
-  ["point_cloud_interfaces/CompressedPointCloud2", {
-    kind: "encodedCloud",
-    read: readCompressedCloud,
-  }],
-  ["tf2_msgs/TFMessage", { kind: "transforms", read: readTransforms }],
-  ["tf/tfMessage", { kind: "transforms", read: readTransforms }],
-]);
+    ...readPointCloud2(reader),
+  }),
+  "sensor_msgs/LaserScan": readLaserScan,
+  "sensor_msgs/CompressedImage": readCompressedImage,
+  "point_cloud_interfaces/CompressedPointCloud2": readCompressedCloud,
+  "tf2_msgs/TFMessage": readTransforms,
+  "tf/tfMessage": readTransforms,
+};
 
-/** Foxglove's types, which come in any encoding. */
-const FOXGLOVE_TYPES: ReadonlyMap<string, FoxgloveType> = new Map<
-  string,
-  FoxgloveType
->([
-  ["PointCloud", { kind: "cloud", read: readPointCloud }],
-  ["LaserScan", { kind: "cloud", read: readScan }],
-  ["CompressedImage", { kind: "picture", read: readImage }],
-  ["CompressedVideo", { kind: "picture", read: readVideo }],
-  ["CompressedAudio", { kind: "sound", read: readAudio }],
-  ["FrameTransform", { kind: "transforms", read: readFrameTransform }],
-  ["FrameTransforms", { kind: "transforms", read: readFrameTransforms }],
-]);
+/** What reads one of Foxglove's types, which come in any encoding. */
+const FOXGLOVE_TYPES: Record<
+  FoxgloveTypeName,
+  (read: ReadShape) => RosMessage
+> = {
+  PointCloud: readPointCloud,
+  LaserScan: readScan,
+  CompressedImage: readImage,
+  CompressedVideo: readVideo,
+  CompressedAudio: readAudio,
+  FrameTransform: readFrameTransform,
+  FrameTransforms: readFrameTransforms,
+};
 
 /**
  * Finds what reads the messages of a topic.
@@ -98,23 +85,18 @@ export function messageReaderOf(
   };
 }
 
-/** Says what is made of the messages of a type; nothing of others. */
-export function messageKindOf(schemaName: string): MessageKind | undefined {
-  return findFoxgloveType(schemaName)?.kind ?? findRosType(schemaName)?.kind;
-}
-
 function findReader(
   name: string,
   encoding: MessageEncoding,
 ): MessageReader | undefined {
-  const foxglove = findFoxgloveType(name);
+  const foxglove = foxgloveReaderOf(name);
   switch (encoding) {
     case "protobuf":
       return foxglove &&
-        ((data) => foxglove.read((shape) => readProtobufMessage(data, shape)));
+        ((data) => foxglove((shape) => readProtobufMessage(data, shape)));
     case "json":
       return foxglove &&
-        ((data) => foxglove.read((shape) => readJsonMessage(data, shape)));
+        ((data) => foxglove((shape) => readJsonMessage(data, shape)));
     case "cdr":
       return rosReaderOf(name, (data) => new CdrReader(data));
     case "ros1":
@@ -126,21 +108,16 @@ function rosReaderOf(
   name: string,
   open: (data: Uint8Array) => RosReader,
 ): MessageReader | undefined {
-  const ros = findRosType(name);
-  if (ros !== undefined) return (data) => ros.read(open(data));
-  const foxglove = findFoxgloveType(name);
+  const ros = rosTypeOf(name);
+  if (ros !== undefined) return (data) => ROS_TYPES[ros](open(data));
+  const foxglove = foxgloveReaderOf(name);
   return foxglove && ((data) => {
     const reader = open(data);
-    return foxglove.read((shape) => readRosMessage(reader, shape));
+    return foxglove((shape) => readRosMessage(reader, shape));
   });
 }
 
-/** ROS 2 puts `/msg/` between package and name, ROS 1 a slash alone. */
-function findRosType(name: string): RosType | undefined {
-  return ROS_TYPES.get(name.replace("/msg/", "/"));
-}
-
-function findFoxgloveType(name: string): FoxgloveType | undefined {
-  const [, own] = /^foxglove(?:\.|_msgs\/(?:msg\/)?)(\w+)$/.exec(name) ?? [];
-  return own === undefined ? undefined : FOXGLOVE_TYPES.get(own);
+function foxgloveReaderOf(name: string) {
+  const type = foxgloveTypeOf(name);
+  return type && FOXGLOVE_TYPES[type];
 }

@@ -1,4 +1,4 @@
-import type { MessageKind } from "../ros/messages.ts";
+import type { MessageKind } from "../ros/message_kinds.ts";
 
 /** A topic of a source, for those who want to know what there is. */
 export interface SourceTopic {

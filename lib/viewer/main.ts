@@ -6,7 +6,7 @@ import { byId } from "./elements.ts";
 import { FollowControl } from "./follow_control.ts";
 import { HttpWay, pageProtocol } from "./http_way.ts";
 import { followSessions, type LiveSession } from "./live_sessions.ts";
-import { readAddress, withAsked } from "./page_address.ts";
+import { readAddress, readSelection, withAsked } from "./page_address.ts";
 import { PauseControl } from "./pause_control.ts";
 import { PickControl } from "./pick_control.ts";
 import { setUpPublishing } from "./publish_control.ts";
@@ -71,6 +71,7 @@ const players: SessionPlayers<SessionPlayer> = new SessionPlayers({
       streams,
       video,
       fetch: watchFetch,
+      selection: readSelection(location),
       httpWay,
       tracksOf: (id) => sessions.find((session) => session.id === id)?.tracks,
       onOther() {

@@ -15,6 +15,21 @@ export function readAddress({ search }: { search: string }): Asked {
   return watch === null ? {} : { watch };
 }
 
+/**
+ * Reads which part of clouds an address asks for.
+ *
+ * @returns the query of the request to watch (docs/http.md), or nothing of one.
+ */
+export function readSelection({ search }: { search: string }): string {
+  const asked = new URLSearchParams(search);
+  const query = new URLSearchParams();
+  for (const name of ["fields", "every", "box"]) {
+    const value = asked.get(name);
+    if (value !== null) query.set(name, value);
+  }
+  return query.size === 0 ? "" : `?${query}`;
+}
+
 /** Makes an address that asks for something else than another one. */
 export function withAsked(href: string, { watch, recording }: Asked): URL {
   const url = new URL(href);

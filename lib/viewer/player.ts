@@ -27,6 +27,8 @@ export interface PlayerEvents {
 export interface PlayOptions extends ExchangeOptions {
   /** How many pictures and sounds are asked for. */
   sections: MediaSections;
+  /** The query that asks for a part of the clouds, with its `?`. */
+  selection: string;
 }
 
 /** How long ICE may take after the server's answer, milliseconds. */
@@ -56,7 +58,7 @@ export async function play(
   events: PlayerEvents,
   options: PlayOptions,
 ): Promise<string> {
-  const { signal, sections } = options;
+  const { signal, sections, selection } = options;
   const connection = new RTCPeerConnection();
   const over = new AbortController();
   try {
@@ -81,7 +83,11 @@ export async function play(
       ),
       ...ends.map((end) => end.then((reason) => [reason, false] as const)),
     ]);
-    const { hangUp } = await exchange(connection, `/whep/${id}`, options);
+    const { hangUp } = await exchange(
+      connection,
+      `/whep/${id}${selection}`,
+      options,
+    );
     // All of them are told of before the answer is taken.
     events.onMedia(tracks);
     // A page that goes away says so, so that nothing is sent to it meanwhile.

@@ -31,6 +31,8 @@ export interface SessionPlayerOptions {
   /** Where its pictures and sound go. */
   video: VideoPanel;
   fetch: AuthorizedFetch;
+  /** The query that asks for a part of the clouds, with its `?`. */
+  selection: string;
   /** How it is played where WebRTC doesn't get through. */
   httpWay: HttpWay;
   /** Tells what tracks a session has, as far as that is known. */
@@ -81,7 +83,10 @@ export class SessionPlayer implements Disposable {
             onVideo: (counts) => this.videoCounts = counts,
             onPicture: (mid, time) => video.setPictureTime(key, mid, time),
           },
-          { fetch, signal, sections: sectionsFor(events.tracksOf(id)) },
+          {
+            ...{ fetch, signal, selection: events.selection },
+            sections: sectionsFor(events.tracksOf(id)),
+          },
         ),
       {
         onState: (state) => {

@@ -9,7 +9,8 @@ import {
 import { createEncoder } from "../../lib/points/codecs.ts";
 import { PointsError } from "../../lib/points/errors.ts";
 import type { RosMessage } from "../../lib/ros/message.ts";
-import { messageKindOf, messageReaderOf } from "../../lib/ros/messages.ts";
+import { messageKindOf } from "../../lib/ros/message_kinds.ts";
+import { messageReaderOf } from "../../lib/ros/messages.ts";
 import type { MessageEncoding } from "../../lib/ros/schema.ts";
 import { ROOT, testWith } from "../support.ts";
 import { readShared, typedCloud } from "../points/file_clouds.ts";

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { readAddress, withAsked } from "../../lib/viewer/page_address.ts";
+import {
+  readAddress,
+  readSelection,
+  withAsked,
+} from "../../lib/viewer/page_address.ts";
 
 Deno.test("an address asks for a session or a recording, not for both", () => {
   const asked = (search: string) => readAddress({ search });
@@ -15,4 +19,13 @@ Deno.test("an address asks for a session or a recording, not for both", () => {
     withAsked(href, { watch: "lab/b" }).search,
     "?watch=lab/b&theme=dark",
   );
+});
+
+Deno.test("an address asks for a part of the clouds", () => {
+  const search = "?watch=a&box=-1,-1,0,1,1,2&every=2&token=x";
+  assertEquals(
+    readSelection({ search }),
+    "?every=2&box=-1%2C-1%2C0%2C1%2C1%2C2",
+  );
+  assertEquals(readSelection({ search: "?watch=a" }), "");
 });

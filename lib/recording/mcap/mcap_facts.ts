@@ -1,5 +1,5 @@
 import { PointsError } from "../../points/errors.ts";
-import { messageKindOf } from "../../ros/messages.ts";
+import { messageKindOf } from "../../ros/message_kinds.ts";
 import type { BagBytes } from "../../sources/bags/bag_bytes.ts";
 import { Channels } from "../../sources/bags/mcap/channels.ts";
 import {

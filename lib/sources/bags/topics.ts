@@ -1,5 +1,5 @@
-import { messageKindOf, messageReaderOf } from "../../ros/messages.ts";
-import type { MessageKind, MessageReader } from "../../ros/messages.ts";
+import { type MessageKind, messageKindOf } from "../../ros/message_kinds.ts";
+import { type MessageReader, messageReaderOf } from "../../ros/messages.ts";
 import { isMessageEncoding } from "../../ros/schema.ts";
 import { matchesName } from "../../session_name.ts";
 import { SourceError } from "../errors.ts";

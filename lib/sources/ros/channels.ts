@@ -1,10 +1,6 @@
 /** What is made of the channels of a bridge. */
-import {
-  type MessageKind,
-  messageKindOf,
-  type MessageReader,
-  messageReaderOf,
-} from "../../ros/messages.ts";
+import { type MessageKind, messageKindOf } from "../../ros/message_kinds.ts";
+import { type MessageReader, messageReaderOf } from "../../ros/messages.ts";
 import { isMessageEncoding } from "../../ros/schema.ts";
 import type { Channel } from "./foxglove_protocol.ts";
 

@@ -268,7 +268,7 @@ export class BurstSocket {
   /**
    * Receives what is there, at most 16 datagrams, where it is of IPv4.
    *
-   * @param take is called with each, in a buffer that is overwritten afterwards.
+   * @param take is called with each, in a buffer that is overwritten then.
    */
   receive(
     take: (data: Uint8Array, from: () => Deno.NetAddr) => void,
