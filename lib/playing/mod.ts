@@ -15,6 +15,7 @@ export type {
 export type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
 export * from "../points/essentials.ts";
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
+export type { Box, Selection } from "../points/select.ts";
 export type { AskOptions } from "../signaling/ask.ts";
 export { SignalingError } from "../signaling/errors.ts";
 export {

@@ -52,6 +52,7 @@ export type { MediaCodec, MediaFrame, MediaKind } from "../media/frame.ts";
 export * from "../points/essentials.ts";
 export { FRAME_CODECS, type FrameCodec } from "../points/codec.ts";
 export type { PointsErrorReason } from "../points/errors.ts";
+export type { Box, Selection } from "../points/select.ts";
 export type { PointsCounters } from "../session/points_counters.ts";
 export type { SessionSettings } from "../session/registry.ts";
 export type { SessionEvents } from "../session/session.ts";
