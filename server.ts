@@ -20,6 +20,7 @@ import {
   adviseOnDescriptors,
   checkListenOptions,
   LISTEN_OPTIONS,
+  tellLibraries,
 } from "./lib/cli/listen_options.ts";
 import { LOG_OPTIONS } from "./lib/cli/log_options.ts";
 import {
@@ -95,6 +96,7 @@ try {
   });
   tls?.follow(server, log, stop);
   log.info("listening", { url: server.url, port: server.port });
+  tellLibraries(log);
   await adviseOnBuffers(log);
   await Promise.race([whenAborted(stop), server.finished]).catch(
     async (error) => {

@@ -7,6 +7,8 @@ import {
   hasSmallReceiveBuffers,
   LARGER_BUFFERS,
 } from "../transport/ice/receive_buffer.ts";
+import { LIBC } from "../transport/native/libc.ts";
+import { LIBCRYPTO } from "../transport/native/libcrypto.ts";
 import { type OptionValues, UsageError } from "./options.ts";
 
 const MAX_PORT = 65_535;
@@ -75,6 +77,15 @@ export function adviseOnDescriptors(log: Logger, maxSessions: number): void {
     maxSessions,
     better: MORE_DESCRIPTORS,
   });
+}
+
+/** Logs which libraries of the system are called, where any is. */
+export function tellLibraries(log: Logger): void {
+  const libraries = { libc: LIBC, libcrypto: LIBCRYPTO };
+  const called = Object.entries(libraries)
+    .flatMap(([name, library]) => library === undefined ? [] : [name]);
+  if (called.length === 0) return;
+  log.info("libraries of the system are called", { libraries: `${called}` });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What libraries of the system do, in processes that may call them. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { startClient, startServer } from "../../tools/processes.ts";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import { BurstSocket } from "../../lib/transport/ice/burst_io.ts";
@@ -40,6 +40,9 @@ testWith(
       ...["--media", "none", "--mtu", "1280", "--verify", "--json"],
     ]);
     assertEquals((await client.finished()).success, true);
+    const told = ({ message }: { message: string }) =>
+      message === "libraries of the system are called";
+    assertStringIncludes(`${server.logs.find(told)?.libraries}`, "libc");
     const report: PublishReport = JSON.parse(await client.stdout);
     assertEquals(report.verified?.mismatched, 0);
     assertEquals(report.framesAcked, report.framesSent);

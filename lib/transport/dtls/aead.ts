@@ -4,7 +4,7 @@ import {
   createCipheriv,
   createDecipheriv,
 } from "node:crypto";
-import { type Libcrypto, openLibcrypto } from "../native/libcrypto.ts";
+import { LIBCRYPTO, type Libcrypto } from "../native/libcrypto.ts";
 
 /** Bytes of a tag (RFC 5288 section 3). */
 export const TAG_BYTES = 16;
@@ -33,10 +33,9 @@ export interface Aead {
 
 /** The fastest that there is here: libcrypto's, else Deno's. */
 export function createAead(): Aead {
-  const libcrypto = openLibcrypto();
-  return libcrypto === undefined
+  return LIBCRYPTO === undefined
     ? new NodeAead()
-    : new LibcryptoAead(libcrypto);
+    : new LibcryptoAead(LIBCRYPTO);
 }
 
 /** By node:crypto, which makes a stream for every text. */

@@ -2,7 +2,7 @@
  * Many datagrams by one system call, as no interface of Deno's has it: by the
  * system's libc, on Linux, where `--allow-ffi` lets us.
  */
-import { type Libc, openLibc } from "../native/libc.ts";
+import { LIBC, type Libc } from "../native/libc.ts";
 import { bytesOfAddress } from "./ip_address.ts";
 
 /** A datagram and where it is to go. */
@@ -202,6 +202,8 @@ class BurstIo {
     view.setUint32(8, isFour ? SOCKADDR_IN_BYTES : SOCKADDR_BYTES, true);
     view.setUint16(OUT.name, isFour ? AF_INET : AF_INET6, true);
     view.setUint16(OUT.name + 2, port);
+    // IPv6's flow information, where IPv4 has its address.
+    view.setUint32(OUT.name + 4, 0);
     this.#out.set(address, OUT.name + (isFour ? 4 : 8));
     return true;
   }
@@ -225,7 +227,6 @@ function addressOf(bytes: Uint8Array<ArrayBuffer>): bigint {
   return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
 }
 
-const LIBC = openLibc();
 /** What the sockets of this thread share. */
 const IO = LIBC && new BurstIo(LIBC);
 

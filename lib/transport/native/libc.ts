@@ -20,7 +20,5 @@ const SYMBOLS = {
 
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** Opens it; nothing where it can't be had. */
-export function openLibc(): Libc | undefined {
-  return openLibrary("libc.so.6", SYMBOLS);
-}
+/** Its functions; nothing where they can't be called. */
+export const LIBC: Libc | undefined = openLibrary("libc.so.6", SYMBOLS);

@@ -25,7 +25,8 @@ const SYMBOLS = {
 
 export type Libcrypto = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** Opens version 3 of it; nothing where it can't be had. */
-export function openLibcrypto(): Libcrypto | undefined {
-  return openLibrary("libcrypto.so.3", SYMBOLS);
-}
+/** The functions of version 3; nothing where they can't be called. */
+export const LIBCRYPTO: Libcrypto | undefined = openLibrary(
+  "libcrypto.so.3",
+  SYMBOLS,
+);
