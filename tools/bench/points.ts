@@ -10,12 +10,7 @@ import { startRelay } from "../impair/relay_process.ts";
 import { processorTimes } from "../proc.ts";
 import { type Process, startClient, startServer } from "../processes.ts";
 import { writeTurns } from "./points/turns.ts";
-import {
-  type Buffers,
-  BUFFERS_OPTION,
-  BUFFERS_TITLE,
-  KernelBuffers,
-} from "./transport/buffers.ts";
+import { BUFFERS_OPTION, measureUnder } from "./transport/buffers.ts";
 import { installedKinds } from "./transport/peer_process.ts";
 import { runEntry } from "./transport/run_entry.ts";
 import { markdownTable } from "./transport/statistics.ts";
@@ -106,25 +101,17 @@ const FLAT_OUT: Scenario = {
   ],
 };
 
-const buffers = new KernelBuffers();
-buffers.restoreOnSignals();
 const kinds = await installedKinds(["aiortc"]);
-const all: Partial<Record<Buffers, Outcome[]>> = {};
 try {
-  for (const setting of buffers.choose(options.buffers)) {
-    buffers.set(setting);
+  await measureUnder(options, async () => {
     const outcomes: Outcome[] = [];
     for (const scenario of SCENARIOS) outcomes.push(await run(scenario));
     outcomes.push(...await runFlatOut());
-    all[setting] = outcomes;
-    console.log(`\n${BUFFERS_TITLE[setting]}\n\n${formatTable(outcomes)}`);
-  }
+    console.log(formatTable(outcomes));
+    return outcomes;
+  });
 } finally {
-  buffers.restore();
   await Deno.remove(dense, { recursive: true });
-}
-if (options.json) {
-  await Deno.writeTextFile(options.json, JSON.stringify(all, null, 1));
 }
 Deno.exit(0);
 

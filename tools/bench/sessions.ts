@@ -10,12 +10,7 @@ import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { getJson, type ServerProcess, startServer } from "../processes.ts";
 import { usageOf } from "../proc.ts";
 import { startPublishers, type Stream } from "./sessions/start_publishers.ts";
-import {
-  type Buffers,
-  BUFFERS_OPTION,
-  BUFFERS_TITLE,
-  KernelBuffers,
-} from "./transport/buffers.ts";
+import { BUFFERS_OPTION, measureUnder } from "./transport/buffers.ts";
 import { markdownTable, median } from "./transport/statistics.ts";
 
 const options = readCommandLine("Usage: deno task bench:sessions [OPTIONS]", {
@@ -76,27 +71,15 @@ interface Figures {
   memoryBefore: number;
 }
 
-const buffers = new KernelBuffers();
-buffers.restoreOnSignals();
-const all: Partial<Record<Buffers, Figures[]>> = {};
-try {
-  for (const setting of buffers.choose(options.buffers)) {
-    buffers.set(setting);
-    console.log(`\n${BUFFERS_TITLE[setting]}\n`);
-    const figures: Figures[] = [];
-    const isWanted = (what: typeof options.measure) =>
-      ["all", what].includes(options.measure);
-    if (isWanted("rates")) figures.push(...await measureRates());
-    if (isWanted("held")) figures.push(...await measureHeld());
-    if (isWanted("cost")) figures.push(...await measureCost());
-    all[setting] = figures;
-  }
-} finally {
-  buffers.restore();
-}
-if (options.json) {
-  await Deno.writeTextFile(options.json, JSON.stringify(all, null, 2));
-}
+await measureUnder(options, async () => {
+  const figures: Figures[] = [];
+  const isWanted = (what: typeof options.measure) =>
+    ["all", what].includes(options.measure);
+  if (isWanted("rates")) figures.push(...await measureRates());
+  if (isWanted("held")) figures.push(...await measureHeld());
+  if (isWanted("cost")) figures.push(...await measureCost());
+  return figures;
+});
 Deno.exit(0);
 
 /** Measures one Worker against more, in turn. */

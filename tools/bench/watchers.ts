@@ -6,12 +6,7 @@
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import { Process, startServer } from "../processes.ts";
 import { usageOf } from "../proc.ts";
-import {
-  type Buffers,
-  BUFFERS_OPTION,
-  BUFFERS_TITLE,
-  KernelBuffers,
-} from "./transport/buffers.ts";
+import { BUFFERS_OPTION, measureUnder } from "./transport/buffers.ts";
 import { startPublishers } from "./sessions/start_publishers.ts";
 import { markdownTable } from "./transport/statistics.ts";
 import type { WatchersReport } from "./watchers/report.ts";
@@ -82,24 +77,12 @@ interface Figures extends Setting, WatchersReport {
   memory: number;
 }
 
-const buffers = new KernelBuffers();
-buffers.restoreOnSignals();
-const all: Partial<Record<Buffers, Figures[]>> = {};
-try {
-  for (const setting of buffers.choose(options.buffers)) {
-    buffers.set(setting);
-    console.log(`\n${BUFFERS_TITLE[setting]}\n`);
-    const figures: Figures[] = [];
-    for (const each of settings()) figures.push(await measure(each));
-    all[setting] = figures;
-    console.log(tableOf(figures));
-  }
-} finally {
-  buffers.restore();
-}
-if (options.json) {
-  await Deno.writeTextFile(options.json, JSON.stringify(all, null, 2));
-}
+await measureUnder(options, async () => {
+  const figures: Figures[] = [];
+  for (const each of settings()) figures.push(await measure(each));
+  console.log(tableOf(figures));
+  return figures;
+});
 Deno.exit(0);
 
 function settings(): Setting[] {

@@ -69,6 +69,29 @@ export class KernelBuffers {
   }
 }
 
+/**
+ * Measures under each setting that is wanted, with its title before what
+ * `measure` prints, and writes all figures to a file where one is named.
+ */
+export async function measureUnder<Figures>(
+  { buffers: wanted, json }: { buffers: "both" | Buffers; json?: string },
+  measure: () => Promise<Figures>,
+): Promise<void> {
+  const buffers = new KernelBuffers();
+  buffers.restoreOnSignals();
+  const all: Partial<Record<Buffers, Figures>> = {};
+  try {
+    for (const setting of buffers.choose(wanted)) {
+      buffers.set(setting);
+      console.log(`\n${BUFFERS_TITLE[setting]}\n`);
+      all[setting] = await measure();
+    }
+  } finally {
+    buffers.restore();
+  }
+  if (json) await Deno.writeTextFile(json, JSON.stringify(all, null, 2));
+}
+
 /** Runs sysctl: Deno lets no program read /proc/sys without all permissions. */
 function sysctl(...args: string[]): string | undefined {
   return output("sysctl", args);
