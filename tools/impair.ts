@@ -46,6 +46,10 @@ const options = readCommandLine("Usage: deno task impair [OPTIONS]", {
     default: 50,
     help: "What the queue before it holds, milliseconds",
   },
+  apart: {
+    type: "flag",
+    help: "Each pair of peers has a link of its own, not all one",
+  },
   seed: {
     type: "integer",
     min: 0,
@@ -55,14 +59,14 @@ const options = readCommandLine("Usage: deno task impair [OPTIONS]", {
   },
 });
 
-const { "reorder-by": reorderBy, seed, port, server } = options;
+const { "reorder-by": reorderBy, seed, port, server, apart } = options;
 const { delay, jitter, loss, burst, reorder, duplicate, rate, queue } = options;
 using relay = new Relay({
   impairments: {
     ...{ delay, jitter, loss, burst, reorder, reorderBy },
     ...{ duplicate, rate, queue },
   },
-  seed,
+  ...{ seed, apart },
 });
 const http = Deno.serve({
   hostname: "127.0.0.1",

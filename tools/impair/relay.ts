@@ -18,6 +18,7 @@ export interface FlowCounters {
 
 /** Two peers, and the sockets between them. */
 interface Pair {
+  links: Links;
   /** Each faces one of the peers. */
   offererSide: RelaySocket;
   answererSide: RelaySocket;
@@ -33,6 +34,14 @@ export interface RelayOptions {
   impairments?: Partial<Impairments>;
   /** The same seed and packets have the same fate. @default {1} */
   seed?: number;
+  /** Whether each pair has a link of its own. @default {all share one} */
+  apart?: boolean;
+}
+
+/** Both directions of a link. */
+interface Links {
+  toAnswerer: ImpairedLink;
+  toOfferer: ImpairedLink;
 }
 
 /** The counters of both directions, and of each pair. */
@@ -52,30 +61,33 @@ export interface PairCounters {
 /**
  * A UDP relay between peers of this machine that impairs what passes: it puts
  * sockets of its own into their session descriptions. All pairs share one link
- * of two directions.
+ * of two directions, or each has one of its own.
  */
 export class Relay implements Disposable {
-  readonly #toAnswerer: ImpairedLink;
-  readonly #toOfferer: ImpairedLink;
+  /** Without a pair too, there is one. */
+  readonly #links: [Links, ...Links[]];
+  readonly #seed: number;
+  readonly #areApart: boolean;
   readonly #pairs: Pair[] = [];
   readonly #schedule = new Schedule<() => void>();
   #idleTicks = 0;
   #timer: ReturnType<typeof setTimeout>;
 
-  constructor({ impairments, seed = 1 }: RelayOptions = {}) {
-    this.#toAnswerer = new ImpairedLink(impairments, seed);
-    this.#toOfferer = new ImpairedLink(impairments, seed + 1);
+  constructor({ impairments, seed = 1, apart = false }: RelayOptions = {}) {
+    this.#links = [createLinks(impairments, seed)];
+    this.#seed = seed;
+    this.#areApart = apart;
     this.#timer = setTimeout(() => this.#tick(), TICK_MS);
   }
 
   get impairments(): Impairments {
-    return this.#toAnswerer.impairments;
+    return this.#links[0].toAnswerer.impairments;
   }
 
   get counters(): RelayCounters {
     return {
-      toAnswerer: this.#toAnswerer.counters,
-      toOfferer: this.#toOfferer.counters,
+      toAnswerer: sumOf(this.#links.map((links) => links.toAnswerer.counters)),
+      toOfferer: sumOf(this.#links.map((links) => links.toOfferer.counters)),
       pairs: this.#pairs.map((pair) => ({
         toAnswerer: pair.toAnswerer,
         toOfferer: pair.toOfferer,
@@ -89,8 +101,10 @@ export class Relay implements Disposable {
 
   /** Changes some of the impairments from now on. */
   impair(changes: Partial<Impairments>): void {
-    for (const link of [this.#toAnswerer, this.#toOfferer]) {
-      link.impairments = { ...link.impairments, ...changes };
+    for (const { toAnswerer, toOfferer } of this.#links) {
+      for (const link of [toAnswerer, toOfferer]) {
+        link.impairments = { ...link.impairments, ...changes };
+      }
     }
   }
 
@@ -102,6 +116,7 @@ export class Relay implements Disposable {
    */
   offer(sdp: string): { pair: number; sdp: string } {
     const pair: Pair = {
+      links: this.#linksOfNext(),
       offerer: addressOf(sdp),
       offererSide: bindRelaySocket(),
       answererSide: bindRelaySocket(),
@@ -145,6 +160,23 @@ export class Relay implements Disposable {
     }
   }
 
+  #linksOfNext(): Links {
+    const count = this.#pairs.length;
+    if (count === 0 || !this.#areApart) return this.#links[0];
+    const links = createLinks(this.impairments, this.#seed + 2 * count);
+    this.#links.push(links);
+    return links;
+  }
+
+  /** Packets that came to the relay. */
+  get #received(): number {
+    let count = 0;
+    for (const { toAnswerer, toOfferer } of this.#links) {
+      count += toAnswerer.counters.received + toOfferer.counters.received;
+    }
+    return count;
+  }
+
   #pair(number: number): Pair {
     const pair = this.#pairs[number];
     if (pair === undefined) throw new RangeError(`There is no pair ${number}`);
@@ -152,14 +184,11 @@ export class Relay implements Disposable {
   }
 
   #tick(): void {
-    const before = this.#toAnswerer.counters.received +
-      this.#toOfferer.counters.received;
+    const before = this.#received;
     for (const pair of this.#pairs) this.#receive(pair);
     const now = performance.now();
     for (const send of this.#schedule.takeDue(now)) send();
-    const after = this.#toAnswerer.counters.received +
-      this.#toOfferer.counters.received;
-    const isIdle = after === before && this.#schedule.size === 0;
+    const isIdle = this.#received === before && this.#schedule.size === 0;
     this.#idleTicks = isIdle ? this.#idleTicks + 1 : 0;
     const wait = this.#idleTicks > IDLE_TICKS ? IDLE_TICK_MS : TICK_MS;
     this.#timer = setTimeout(() => this.#tick(), wait);
@@ -169,7 +198,7 @@ export class Relay implements Disposable {
     pair.offererSide.receive((data, from) => {
       pair.offerer = learnt(pair.offerer, from);
       pair.rtpToAnswerer.take(data);
-      this.#pass(this.#toAnswerer, data, () => {
+      this.#pass(pair.links.toAnswerer, data, () => {
         if (pair.answerer === undefined) return;
         pair.answererSide.send(data, pair.answerer);
         count(pair.toAnswerer, data);
@@ -178,7 +207,7 @@ export class Relay implements Disposable {
     pair.answererSide.receive((data, from) => {
       pair.answerer = learnt(pair.answerer, from);
       pair.rtpToOfferer.take(data);
-      this.#pass(this.#toOfferer, data, () => {
+      this.#pass(pair.links.toOfferer, data, () => {
         if (pair.offerer === undefined) return;
         pair.offererSide.send(data, pair.offerer);
         count(pair.toOfferer, data);
@@ -193,6 +222,31 @@ export class Relay implements Disposable {
       else this.#schedule.add(due, send);
     }
   }
+}
+
+function createLinks(
+  impairments: Partial<Impairments> | undefined,
+  seed: number,
+): Links {
+  return {
+    toAnswerer: new ImpairedLink(impairments, seed),
+    toOfferer: new ImpairedLink(impairments, seed + 1),
+  };
+}
+
+/** Adds counters up; of queues the longest counts. */
+function sumOf(counters: LinkCounters[]): LinkCounters {
+  return counters.reduce((sum, each) => ({
+    received: sum.received + each.received,
+    bytesReceived: sum.bytesReceived + each.bytesReceived,
+    delivered: sum.delivered + each.delivered,
+    bytesDelivered: sum.bytesDelivered + each.bytesDelivered,
+    lost: sum.lost + each.lost,
+    queueDropped: sum.queueDropped + each.queueDropped,
+    reordered: sum.reordered + each.reordered,
+    duplicated: sum.duplicated + each.duplicated,
+    maxQueueMs: Math.max(sum.maxQueueMs, each.maxQueueMs),
+  }));
 }
 
 /** Payload types mean the same in both directions. */

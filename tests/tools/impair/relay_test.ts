@@ -95,6 +95,27 @@ testWith([], "The relay counts what is missing", async () => {
   assert(lost > 40 && lost < 120, `${lost}`);
 });
 
+testWith([], "Pairs that are apart don't wait for one another", async () => {
+  await using relay = await startLoneRelay([
+    ...["--rate", "1", "--queue", "5000", "--apart"],
+  ]);
+  using left = bind();
+  using right = bind();
+  using other = bind();
+  using last = bind();
+  const { toAnswerer } = await connectSockets(relay, left, right);
+  const apart = await connectSockets(relay, other, last);
+  for (let i = 0; i < 50; i++) {
+    await left.socket.send(new Uint8Array(1200), toAnswerer);
+  }
+  await other.socket.send(new Uint8Array(1200), apart.toAnswerer);
+  await last.socket.receive();
+  const { toAnswerer: { received }, pairs } = await relay.counters();
+  assertEquals(received, 51);
+  // On one link it would be the last of all.
+  assert(pairs[0].toAnswerer.packets < 50);
+});
+
 testWith([], "The relay gives the offerer a new address", async () => {
   await using relay = await startLoneRelay();
   using left = bind();
