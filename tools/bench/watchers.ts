@@ -5,6 +5,7 @@
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import { Process, startServer } from "../processes.ts";
+import { startRelay } from "../impair/relay_process.ts";
 import { usageOf } from "../proc.ts";
 import { BUFFERS_OPTION, measureUnder } from "./transport/buffers.ts";
 import { startPublishers } from "./sessions/start_publishers.ts";
@@ -23,11 +24,15 @@ const options = readCommandLine("Usage: deno task bench:watchers [OPTIONS]", {
     help: "Sessions that they are spread over, likewise",
   },
   workers: { type: "text", default: "1,2", help: "Workers, likewise" },
-  libc: {
+  libraries: {
     type: "choice",
     choices: ["both", "with", "without"],
     default: "both",
-    help: "Whether the server may call libc (--allow-ffi)",
+    help: "Whether the server may call the system's libraries (--allow-ffi)",
+  },
+  links: {
+    type: "text",
+    help: "Mbit/s of the watchers' links, in turn, with commas between",
   },
   points: {
     type: "integer",
@@ -53,22 +58,26 @@ const options = readCommandLine("Usage: deno task bench:watchers [OPTIONS]", {
   json: { type: "text", help: "File to write all figures to" },
 });
 
+/** None where they watch straight. */
+const LINKS = options.links?.split(",") ?? [];
 const WATCHERS = "tools/bench/watchers/watchers.ts";
 /** Code is still being compiled in the first seconds. */
 const WARM_UP_S = 4;
 
-const LIBC = { both: [false, true], with: [true], without: [false] };
+const LIBRARIES = { both: [false, true], with: [true], without: [false] };
 
 interface Setting {
   watchers: number;
   sessions: number;
   workers: number;
-  /** Whether the server may call libc. */
-  libc: boolean;
+  /** Whether the server may call the system's libraries. */
+  libraries: boolean;
 }
 
 /** One measurement. */
-interface Figures extends Setting, WatchersReport {
+interface Figures extends Setting {
+  /** Of the watchers of each link. */
+  reports: WatchersReport[];
   /** Of the server's process, cores in use. */
   cores: number;
   /** The same without watchers. */
@@ -92,12 +101,8 @@ function settings(): Setting[] {
       .flatMap((sessions) =>
         numbers(options.workers)
           .flatMap((workers) =>
-            LIBC[options.libc].map((libc) => ({
-              watchers,
-              sessions,
-              workers,
-              libc,
-            }))
+            LIBRARIES[options.libraries]
+              .map((libraries) => ({ watchers, sessions, workers, libraries }))
           )
       )
   );
@@ -111,7 +116,7 @@ async function measure(setting: Setting): Promise<Figures> {
     ...["--max-offers-per-second", "1000", "--max-watchers", "1000"],
     ...["--max-sessions-per-address", "1000"],
     ...["--max-watchers-per-address", "1000"],
-  ], setting.libc ? ["--allow-ffi"] : []);
+  ], setting.libraries ? ["--allow-ffi"] : []);
   const { pid } = server.child;
   await using _ = await startPublishers(server, { sessions, points, rate });
   const coresIn = async (over: Promise<unknown>) => {
@@ -123,55 +128,73 @@ async function measure(setting: Setting): Promise<Figures> {
   const pause = () => new Promise((wake) => setTimeout(wake, WARM_UP_S * 1000));
   await pause();
   const coresAlone = await coresIn(pause());
+  await using links = new AsyncDisposableStack();
+  const doors: string[] = [];
+  for (const rate of LINKS) {
+    const relay = await startRelay(server, [
+      ...["--rate", rate, "--delay", "20", "--queue", "100", "--apart"],
+    ]);
+    doors.push(links.use(relay).url);
+  }
   await using process = new Process(Deno.execPath(), [
     ...["run", "-q", "-P=bench-publisher", WATCHERS],
-    ...[server.url, `${watchers}`, `${WARM_UP_S}`, `${seconds}`],
+    ...[
+      `${doors.length === 0 ? server.url : doors}`,
+      `${watchers}`,
+      `${WARM_UP_S}`,
+      `${seconds}`,
+    ],
   ]);
   await process.waitFor(
     "the watchers",
     (line) => line === "begun" || undefined,
   );
-  let report!: WatchersReport;
+  let reports: WatchersReport[] = [];
   const cores = await coresIn(
-    process.waitFor("the report", (line) => {
-      if (line.startsWith("{")) report = JSON.parse(line);
-      return report;
+    process.waitFor("the reports", (line) => {
+      if (!line.startsWith("[")) return undefined;
+      return reports = JSON.parse(line);
     }),
   );
   const { memory } = await usageOf(pid);
-  return { ...setting, ...report, cores, coresAlone, memory };
+  return { ...setting, reports, cores, coresAlone, memory };
 }
 
 function tableOf(figures: Figures[]): string {
   return markdownTable([
     [
-      ...[
-        "watchers",
-        "sessions",
-        "Workers",
-        "libc",
-        "MB/s",
-        "clouds",
-        "points",
-      ],
-      ...["cores", "s of CPU a GB", "latency", "p95", "MiB"],
+      ...["watchers", "sessions", "Workers", "libraries", "link", "MB/s"],
+      ...["clouds", "points", "latency", "p95", "cores", "s of CPU a GB"],
+      "MiB",
     ],
-    ...figures.map((f) => {
-      const rate = f.bytes / f.seconds;
-      const due = f.watchers * options.rate * f.seconds;
-      const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-      return [
-        ...[f.watchers, f.sessions, f.workers].map(String),
-        f.libc ? "yes" : "no",
-        (rate / 1e6).toFixed(1),
-        percent(f.frames / due),
-        percent(f.points / (due * options.points)),
-        f.cores.toFixed(2),
-        ((f.cores - f.coresAlone) / (rate / 1e9)).toFixed(1),
-        `${f.latency.median.toFixed(0)} ms`,
-        `${f.latency.p95.toFixed(0)} ms`,
-        f.memory.toFixed(0),
-      ];
-    }),
+    ...figures.flatMap(rowsOf),
   ]);
+}
+
+/** A row for each link; what the server took stands in the first. */
+function rowsOf(figures: Figures): string[][] {
+  const { reports, sessions, workers, libraries, memory } = figures;
+  const bytes = reports.reduce((sum, { bytes }) => sum + bytes, 0);
+  const cores = figures.cores - figures.coresAlone;
+  return reports.map((report, i) => {
+    const { watchers, seconds, frames, points, latency } = report;
+    const due = watchers * options.rate * seconds;
+    const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+    const server = [
+      figures.cores.toFixed(2),
+      (cores / (bytes / seconds / 1e9)).toFixed(1),
+      memory.toFixed(0),
+    ];
+    return [
+      ...[watchers, sessions, workers].map(String),
+      libraries ? "yes" : "no",
+      LINKS[i] === undefined ? "loopback" : `${LINKS[i]} Mbit/s`,
+      (report.bytes / seconds / 1e6).toFixed(1),
+      percent(frames / due),
+      percent(points / (due * options.points)),
+      `${latency.median.toFixed(0)} ms`,
+      `${latency.p95.toFixed(0)} ms`,
+      ...i === 0 ? server : server.map(() => ""),
+    ];
+  });
 }

@@ -1,5 +1,7 @@
-/** What the watchers of the bench have got, all together. */
+/** What watchers of the bench have got, all together. */
 export interface WatchersReport {
+  /** How many they are. */
+  watchers: number;
   /** Time that it is of, seconds. */
   seconds: number;
   /** Whole frames. */

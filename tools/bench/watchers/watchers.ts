@@ -1,8 +1,9 @@
 /**
  * Watchers of the watchers bench, many in one process and each by
  * libdatachannel: so that receiving costs little, and the server is what is
- * measured. Arguments: the server's URL, watchers, seconds to warm up, and to
- * measure. It says `connected`, `begun` and the report on standard error.
+ * measured. Arguments: the URLs that they ask in turn, with commas between,
+ * watchers, seconds to warm up, and to measure. It says `begun` on standard
+ * error, and then a report for each URL.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { PeerConnection } from "node-datachannel";
@@ -14,7 +15,8 @@ import {
 } from "../../../lib/wire/frame.ts";
 import type { WatchersReport } from "./report.ts";
 
-const [url, count, warmUp, measured] = Deno.args;
+const [urls, count, warmUp, measured] = Deno.args;
+const doors = urls.split(",");
 /** Watchers that connect at the same time. */
 const AT_ONCE = 10;
 /** Keeps objects from garbage collection, which would close them. */
@@ -54,7 +56,7 @@ class Watcher {
   }
 }
 
-async function connect(session: string): Promise<Watcher> {
+async function connect(url: string, session: string): Promise<Watcher> {
   const peer = new PeerConnection("watcher", {
     iceServers: [],
     bindAddress: "127.0.0.1",
@@ -90,6 +92,7 @@ function report(watchers: Watcher[], seconds: number): WatchersReport {
   const at = (share: number) =>
     latencies[Math.min(latencies.length - 1, share * latencies.length | 0)];
   return {
+    watchers: watchers.length,
     seconds,
     frames: sum(({ frames }) => frames),
     points: sum(({ points }) => points),
@@ -100,7 +103,7 @@ function report(watchers: Watcher[], seconds: number): WatchersReport {
   };
 }
 
-const sessions: SessionSnapshot[] = await (await fetch(`${url}/sessions`))
+const sessions: SessionSnapshot[] = await (await fetch(`${doors[0]}/sessions`))
   .json();
 const watchers: Watcher[] = [];
 while (watchers.length < Number(count)) {
@@ -108,18 +111,21 @@ while (watchers.length < Number(count)) {
   watchers.push(
     ...await Promise.all(
       Array.from({ length: some }, (_, i) => {
-        const at = (watchers.length + i) % sessions.length;
-        return connect(sessions[at].id);
+        const at = watchers.length + i;
+        const { id } = sessions[at % sessions.length];
+        return connect(doors[at % doors.length], id);
       }),
     ),
   );
 }
-console.error("connected");
 await delay(1000 * Number(warmUp));
 watchers.forEach((watcher) => watcher.restart());
 const begun = performance.now();
 console.error("begun");
 await delay(1000 * Number(measured));
 const seconds = (performance.now() - begun) / 1000;
-console.error(JSON.stringify(report(watchers, seconds)));
+const reports = doors.map((_, door) =>
+  report(watchers.filter((_, i) => i % doors.length === door), seconds)
+);
+console.error(JSON.stringify(reports));
 Deno.exit(0);
