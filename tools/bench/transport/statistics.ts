@@ -18,3 +18,12 @@ export function markdownTable(rows: string[][]): string {
   const [head, ...body] = rows;
   return [line(head), line(rule), ...body.map(line)].join("\n");
 }
+
+/** The value below which a share of all is; NaN of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[
+    Math.min(sorted.length - 1, Math.floor(share * sorted.length))
+  ] ??
+    NaN;
+}

@@ -13,6 +13,7 @@ import {
   POINTS_PROTOCOL,
   readChunkHeader,
 } from "../../../lib/wire/frame.ts";
+import { quantile } from "../transport/statistics.ts";
 import type { WatchersReport } from "./report.ts";
 
 const [urls, count, warmUp, measured] = Deno.args;
@@ -87,10 +88,7 @@ async function connect(url: string, session: string): Promise<Watcher> {
 function report(watchers: Watcher[], seconds: number): WatchersReport {
   const sum = (of: (watcher: Watcher) => number) =>
     watchers.reduce((sum, watcher) => sum + of(watcher), 0);
-  const latencies = watchers.flatMap(({ latencies }) => latencies)
-    .sort((a, b) => a - b);
-  const at = (share: number) =>
-    latencies[Math.min(latencies.length - 1, share * latencies.length | 0)];
+  const latencies = watchers.flatMap(({ latencies }) => latencies);
   return {
     watchers: watchers.length,
     seconds,
@@ -98,7 +96,10 @@ function report(watchers: Watcher[], seconds: number): WatchersReport {
     points: sum(({ points }) => points),
     lost: sum(({ lost }) => lost),
     bytes: sum(({ bytes }) => bytes),
-    latency: { median: at(0.5), p95: at(0.95) },
+    latency: {
+      median: quantile(latencies, 0.5),
+      p95: quantile(latencies, 0.95),
+    },
     least: Math.min(...watchers.map(({ frames }) => frames)),
   };
 }
