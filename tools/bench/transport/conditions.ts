@@ -2,6 +2,8 @@
 
 export const KINDS = [
   "ours",
+  /** The same, and it may call the system's libraries. */
+  "ours-libraries",
   "stock",
   "aiortc",
   "libdatachannel",
@@ -92,6 +94,12 @@ function within(
   };
 }
 
+/** Each with itself. */
+const PEERS: readonly Kind[] = [
+  ...["ours", "ours-libraries", "stock", "aiortc"] as const,
+  "libdatachannel",
+];
+
 const RATE_20 = ["--rate", "20", "--queue", "50", "--delay", "20"];
 /** The same rate in MB/s. */
 const RATE_20_MB = 2.5;
@@ -100,18 +108,14 @@ export const CONDITIONS: Condition[] = [
   {
     id: "loopback",
     title: "loopback",
-    entries: ["ours", "stock", "aiortc", "libdatachannel"].map((kind) =>
-      self(kind as Kind)
-    ),
+    entries: PEERS.map(self),
     targets: [times(1.3, "aiortc"), times(2, "stock")],
   },
   {
     id: "rtt50",
     title: "RTT 50 ms",
     relay: ["--delay", "25"],
-    entries: ["ours", "stock", "aiortc", "libdatachannel"].map((kind) =>
-      self(kind as Kind)
-    ),
+    entries: PEERS.map(self),
     targets: [times(1.5, "aiortc"), times(6, "stock")],
   },
   {
@@ -119,9 +123,7 @@ export const CONDITIONS: Condition[] = [
     title: "RTT 50 ms, 1 % loss",
     relay: ["--delay", "25", "--loss", "1"],
     entries: [
-      ...["ours", "stock", "aiortc", "libdatachannel"].map((kind) =>
-        self(kind as Kind)
-      ),
+      ...PEERS.map(self),
       ...["aiortc", "libdatachannel", "chromium"].map((kind) => ({
         name: `ours to ${kind}`,
         flows: [{ from: "ours" as const, to: kind as Kind }],

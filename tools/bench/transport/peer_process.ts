@@ -29,7 +29,7 @@ export class PeerProcess implements AsyncDisposable {
     this.#kind = kind;
     const [program, ...rest] = kind === "aiortc"
       ? [PYTHON, `${FOLDER}aiortc_peer.py`]
-      : [Deno.execPath(), "run", "-q", "-A", `${FOLDER}${kind}.ts`];
+      : [Deno.execPath(), ...denoArguments(kind)];
     this.#child = new Deno.Command(program, {
       args: [...rest, ...args],
       stdin: "piped",
@@ -78,6 +78,14 @@ export class PeerProcess implements AsyncDisposable {
   }
 }
 
+function denoArguments(kind: Kind): string[] {
+  const run = ["run", "-q", "-A"];
+  // Those of the peer that is native code take the permission, too.
+  if (kind === "ours") run.push("--deny-ffi");
+  const program = kind.replace("-libraries", "");
+  return [...run, `${FOLDER}${program}.ts`];
+}
+
 /** Finds which of the wanted kinds of peers this machine has. */
 export async function installedKinds(
   wanted: readonly string[] = KINDS,
@@ -86,6 +94,7 @@ export async function installedKinds(
   const eval_ = ["eval", "-q", `--config=${FOLDER}../../../deno.json`, load];
   const checks: Record<Kind, () => Promise<boolean>> = {
     ours: () => Promise.resolve(true),
+    "ours-libraries": () => Promise.resolve(Deno.build.os === "linux"),
     stock: () => Promise.resolve(true),
     aiortc: () => runs(PYTHON, ["-c", "import aiortc"]),
     libdatachannel: () => runs(Deno.execPath(), eval_),

@@ -70,7 +70,7 @@ async function runFlow(
   seconds: number,
   relay: RelayProcess | undefined,
 ): Promise<{ sender: PeerMessage; receiver: PeerMessage }> {
-  const isOurs = from === "ours" && to === "ours";
+  const isOurs = from.startsWith("ours") && to.startsWith("ours");
   const same = relay === undefined && isOurs ? ["same-host"] : [];
   await using sender = new PeerProcess(from, ["send", `${seconds}`, ...same]);
   await using receiver = new PeerProcess(to, ["receive", `${seconds}`]);
