@@ -2,13 +2,14 @@
  * `deno task bench:sessions`: how many publishers one server takes in its
  * Workers. It measures the rate, flat out, with one Worker and with more, in
  * turn, how many sessions of 100,000 points at 4 Hz the server holds, and what
- * a session costs.
+ * a session costs, and its recording.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import { getJson, type ServerProcess, startServer } from "../processes.ts";
 import { usageOf } from "../proc.ts";
+import { measureRecorded, type RecordedFigures } from "./sessions/recorded.ts";
 import { startPublishers, type Stream } from "./sessions/start_publishers.ts";
 import { BUFFERS_OPTION, measureUnder } from "./transport/buffers.ts";
 import { markdownTable, median } from "./transport/statistics.ts";
@@ -30,7 +31,7 @@ const options = readCommandLine("Usage: deno task bench:sessions [OPTIONS]", {
   },
   measure: {
     type: "choice",
-    choices: ["all", "rates", "held", "cost"],
+    choices: ["all", "rates", "held", "cost", "recorded"],
     default: "all",
     help: "What is measured",
   },
@@ -55,6 +56,9 @@ const STREAMS: readonly Stream[] = [
   { points: 300_000, rate: 10, sessions: 1 },
 ];
 
+/** What is recorded at once. */
+const RECORDED: Stream = { sessions: 10, points: POINTS, rate: 10 };
+
 /** One measurement. */
 interface Figures {
   workers: number;
@@ -72,12 +76,15 @@ interface Figures {
 }
 
 await measureUnder(options, async () => {
-  const figures: Figures[] = [];
+  const figures: (Figures | RecordedFigures)[] = [];
   const isWanted = (what: typeof options.measure) =>
     ["all", what].includes(options.measure);
   if (isWanted("rates")) figures.push(...await measureRates());
   if (isWanted("held")) figures.push(...await measureHeld());
   if (isWanted("cost")) figures.push(...await measureCost());
+  if (isWanted("recorded")) {
+    figures.push(...await measureRecorded(RECORDED, options.seconds));
+  }
   return figures;
 });
 Deno.exit(0);
