@@ -182,11 +182,26 @@ testWith(
     );
     const url = `${server.url}/sessions/robot-7`;
     const script = `${FOLDER}/python/session.py`;
+    const look = async () => {
+      const response = await fetch(url);
+      const snapshot = await response.json();
+      return response.ok ? snapshot : undefined;
+    };
+    // The log may know of it before HTTP does, and points may come first.
+    await until(async () => (await look())?.video.keyframes > 0, {
+      what: "a picture",
+    });
     await using example = new Process(PYTHON, [script, url]);
+    const { video, audio } = await until(
+      async () => (await look())?.watchers === 1 ? look() : undefined,
+      { what: "the example" },
+    );
     await until(async () => {
-      const { forwarded } = await (await fetch(url)).json();
-      return forwarded.framesSent >= 10;
-    }, { what: "ten clouds" });
+      const now = await look();
+      return now.forwarded.framesSent >= 10 &&
+        now.video.frames > video.frames + 10 &&
+        now.audio.frames > audio.frames + 10;
+    }, { what: "ten of each" });
     await client.stop("SIGINT");
     const lines = await linesOf(example);
     assertMatch(lines.pop()!, /^ended: /);
