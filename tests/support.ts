@@ -105,7 +105,7 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   hydra4: once(() => lacksPython("LIDAR_PYTHON", "hydra4.decoders")),
   "bag writers": once(() =>
-    lacksPython("BAGS_PYTHON", "foxglove, mcap, PIL, rosbags")
+    lacksPython("BAGS_PYTHON", "foxglove, mcap, mcap_ros2, PIL, rosbags")
   ),
   "foxglove client": once(() =>
     lacksPython("ROS_PYTHON", "robo_ws_bridge, rosbags")

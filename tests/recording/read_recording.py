@@ -12,6 +12,7 @@ from mcap.exceptions import EndOfFile
 from mcap.reader import make_reader
 from mcap.records import Channel, Message
 from mcap.stream_reader import StreamReader
+from mcap_ros2.decoder import DecoderFactory
 from rosbags.highlevel import AnyReader
 
 
@@ -19,7 +20,7 @@ def time_of(stamp):
     return stamp.sec * 1000 + stamp.nanosec / 1e6
 
 
-def say(topic, type_name, log_time, publish_time, message):
+def tell(topic, type_name, log_time, publish_time, message):
     told = {"topic": topic, "type": type_name,
             "logTime": log_time / 1e6, "publishTime": publish_time / 1e6}
     header = getattr(message, "header", None)
@@ -46,7 +47,7 @@ def say(topic, type_name, log_time, publish_time, message):
             "translation": [getattr(t.transform.translation, a) for a in "xyz"],
             "rotation": [getattr(t.transform.rotation, a) for a in "xyzw"],
         } for t in message.transforms]
-    print(json.dumps(told))
+    return json.dumps(told)
 
 
 def read_cut(path):
@@ -71,7 +72,8 @@ def read(path):
         for _ in StreamReader(file, validate_crcs=True).records:
             pass
         file.seek(0)
-        reader = make_reader(file, validate_crcs=True)
+        reader = make_reader(file, validate_crcs=True,
+                             decoder_factories=[DecoderFactory()])
         summary = reader.get_summary()
         print(json.dumps({
             "profile": reader.get_header().profile,
@@ -79,14 +81,25 @@ def read(path):
             "chunks": [c.compression for c in summary.chunk_indexes],
             "metadata": [m.metadata for m in reader.iter_metadata()],
         }))
-        times = [(m.log_time, m.publish_time)
-                 for _, _, m in reader.iter_messages(log_time_order=False)]
+        published = {}
+        known = []
+        for schema, channel, record, message in reader.iter_decoded_messages():
+            key = channel.topic, record.log_time
+            published.setdefault(key, []).append(record.publish_time)
+            known.append(tell(channel.topic, schema.name, record.log_time,
+                              record.publish_time, message))
     with AnyReader([Path(path)]) as reader:
-        published = dict(times)
+        lines = []
         for connection, time, raw in reader.messages():
             message = reader.deserialize(raw, connection.msgtype)
-            say(connection.topic, connection.msgtype, time, published[time],
-                message)
+            topic = connection.topic
+            # Several of one time are in the order of the file.
+            lines.append(tell(topic, connection.msgtype, time,
+                              published[topic, time].pop(0), message))
+    if sorted(lines) != sorted(known):
+        differing = sorted(set(lines) ^ set(known))[:2]
+        sys.exit(f"mcap-ros2-support and rosbags differ: {differing}")
+    print("\n".join(lines))
 
 
 if sys.argv[1] == "--cut":
