@@ -27,7 +27,16 @@ function datagrams(sizes: number[], hostname: string, port: number) {
   return sizes.map((size, i) => ({ data: new Uint8Array(size).fill(i), to }));
 }
 
-for (const family of [4, 6] as const) {
+function hasIpv6(): boolean {
+  try {
+    listen("::1")[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+for (const family of hasIpv6() ? [4, 6] as const : [4] as const) {
   Deno.test(`datagrams of IPv${family} go together, and come whole`, async () => {
     const hostname = LOOPBACK[family];
     using left = listen(family === 4 ? "0.0.0.0" : "::");
