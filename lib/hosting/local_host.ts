@@ -20,6 +20,7 @@ import {
   type Watchable,
   WatcherRegistry,
 } from "../watching/watcher_registry.ts";
+import { carryByPort } from "./feed_carrier.ts";
 import { FeedExport } from "./feed_link.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { Mirrors } from "./mirrors.ts";
@@ -173,7 +174,7 @@ export class LocalHost implements SessionHost {
     port: MessagePort,
     framesUnderWay?: number,
   ): Promise<void> {
-    new FeedExport(this.#find(session), port, framesUnderWay);
+    new FeedExport(this.#find(session), carryByPort(port), framesUnderWay);
   }
 
   /** Ends the mirror of a session whose Worker is gone, if there is one. */

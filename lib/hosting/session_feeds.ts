@@ -1,5 +1,11 @@
 import type { Feed } from "../session/feed.ts";
 import type { ByeCode } from "../wire/messages.ts";
+import {
+  carryByPort,
+  type FeedCarrier,
+  type FromExport,
+  type FromMirror,
+} from "./feed_carrier.ts";
 import { FeedMirror } from "./feed_link.ts";
 import type { SessionHost } from "./session_host.ts";
 
@@ -11,6 +17,15 @@ export interface FeedLease extends Disposable {
   /** What is said of its end, once it is over. */
   readonly goodbye?: { reason: string; code: ByeCode };
 }
+
+/** A feed that is asked for. */
+export interface AskedFeed {
+  carrier: FeedCarrier<FromMirror, FromExport>;
+  /** Resolves when the session's host has taken the other end. */
+  exported: Promise<void>;
+}
+
+type FeedHost = Pick<SessionHost, "exportFeed" | "subscribe">;
 
 interface Entry {
   mirror: FeedMirror;
@@ -28,17 +43,22 @@ const LINGER_MS = 5_000;
  * session, which is let go a little while after its last reader.
  */
 export class SessionFeeds implements Disposable {
-  readonly #host: Pick<SessionHost, "exportFeed" | "subscribe">;
+  readonly #ask: (session: string) => AskedFeed;
   readonly #lingerMs: number;
   readonly #entries = new Map<string, Entry>();
   readonly #observing: Disposable;
 
-  /** Follows the sessions of a host. */
+  /**
+   * Follows the sessions of a host.
+   *
+   * @param ask asks for the feed of one. @default {the host, over a port}
+   */
   constructor(
-    host: Pick<SessionHost, "exportFeed" | "subscribe">,
+    host: FeedHost,
     lingerMs = LINGER_MS,
+    ask = (session: string) => askByPort(host, session),
   ) {
-    this.#host = host;
+    this.#ask = ask;
     this.#lingerMs = lingerMs;
     // A session whose Worker died says no goodbye itself.
     this.#observing = host.subscribe({
@@ -88,9 +108,8 @@ export class SessionFeeds implements Disposable {
   }
 
   #mirror(session: string): Entry {
-    const { port1, port2 } = new MessageChannel();
-    const mirror = new FeedMirror(session, port2);
-    const exported = this.#host.exportFeed(session, port1);
+    const { carrier, exported } = this.#ask(session);
+    const mirror = new FeedMirror(session, carrier);
     const entry: Entry = { mirror, exported, readers: 0 };
     this.#entries.set(session, entry);
     exported.catch(() => mirror.end("there is no such session", "ended"));
@@ -108,4 +127,10 @@ export class SessionFeeds implements Disposable {
       this.#lingerMs,
     );
   }
+}
+
+function askByPort(host: FeedHost, session: string): AskedFeed {
+  const { port1, port2 } = new MessageChannel();
+  const carrier = carryByPort<FromMirror, FromExport>(port2);
+  return { carrier, exported: host.exportFeed(session, port1) };
 }

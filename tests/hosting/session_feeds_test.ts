@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { carryByPort } from "../../lib/hosting/feed_carrier.ts";
 import { FeedExport } from "../../lib/hosting/feed_link.ts";
 import { HostError, noSession } from "../../lib/hosting/host_error.ts";
 import { SessionFeeds } from "../../lib/hosting/session_feeds.ts";
@@ -35,7 +36,8 @@ function makeHost() {
       if (session !== "a") return Promise.reject(noSession(session));
       exports++;
       const closed = new Promise<string>(() => {});
-      new FeedExport({ id: "a", feed, closed, endCode: undefined }, port);
+      const watched = { id: "a", feed, closed, endCode: undefined };
+      new FeedExport(watched, carryByPort(port));
       return Promise.resolve();
     },
     subscribe(observer: HostObserver): Disposable {
