@@ -1,4 +1,3 @@
-import { cutText } from "../foreign_text.ts";
 import { isOutOfDescriptors } from "../descriptors.ts";
 import { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
@@ -30,6 +29,8 @@ import {
   noDescriptors,
   noNewSessions,
   noSession,
+  noWatcher,
+  wasDeleted,
 } from "./host_error.ts";
 import type {
   Answered,
@@ -87,22 +88,24 @@ export class LocalHost implements SessionHost {
   }
 
   async publish(
-    { offer, remote, resumes, name: asked }: PublishRequest,
+    request: PublishRequest,
     posted?: MessagePort,
   ): Promise<Answered> {
+    const { offer = "", remote, resumes, resumesElsewhere } = request;
+    const { name: asked } = request;
     this.#refuseWhileDraining();
     if (posted !== undefined) {
       return this.#open({ remote, name: asked }, posted);
     }
     if (resumes !== undefined && this.#sessions.wasDeleted(resumes)) {
-      throw new HostError(
-        "deleted",
-        `The session ${resumes} was deleted, and can't be resumed`,
-      );
+      throw wasDeleted(resumes);
     }
     const loopback = isLoopback(remote);
     const session = await this.#sessions
-      .create({ offer: offer ?? "", loopback, resumes, remote, name: asked })
+      .create({
+        ...{ offer, loopback, remote, resumes, resumesElsewhere },
+        name: asked,
+      })
       .catch((error) => this.#refuse(error));
     const { id, name, answerSdp: sdp } = session;
     this.#log.info("offer answered", { session: id, name, remote, resumes });
@@ -160,10 +163,7 @@ export class LocalHost implements SessionHost {
     const watcher = this.#watchers.get(session, id);
     if (watcher === undefined) {
       this.#find(session);
-      throw new HostError(
-        "no-watcher",
-        `Session ${session} has no watcher ${cutText(id)}`,
-      );
+      throw noWatcher(session, id);
     }
     await watcher.close(reason);
   }

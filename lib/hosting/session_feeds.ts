@@ -25,7 +25,12 @@ export interface AskedFeed {
   exported: Promise<void>;
 }
 
-type FeedHost = Pick<SessionHost, "exportFeed" | "subscribe">;
+/** Where sessions are, and their feeds. */
+export interface FeedSource {
+  subscribe: SessionHost["subscribe"];
+  /** Asks for the feed of a session. */
+  ask(session: string): AskedFeed;
+}
 
 interface Entry {
   mirror: FeedMirror;
@@ -43,25 +48,17 @@ const LINGER_MS = 5_000;
  * session, which is let go a little while after its last reader.
  */
 export class SessionFeeds implements Disposable {
-  readonly #ask: (session: string) => AskedFeed;
+  readonly #source: FeedSource;
   readonly #lingerMs: number;
   readonly #entries = new Map<string, Entry>();
   readonly #observing: Disposable;
 
-  /**
-   * Follows the sessions of a host.
-   *
-   * @param ask asks for the feed of one. @default {the host, over a port}
-   */
-  constructor(
-    host: FeedHost,
-    lingerMs = LINGER_MS,
-    ask = (session: string) => askByPort(host, session),
-  ) {
-    this.#ask = ask;
+  /** Follows the sessions of a source. */
+  constructor(source: FeedSource, lingerMs = LINGER_MS) {
+    this.#source = source;
     this.#lingerMs = lingerMs;
-    // A session whose Worker died says no goodbye itself.
-    this.#observing = host.subscribe({
+    // A session whose Worker or node died says no goodbye itself.
+    this.#observing = source.subscribe({
       onClosed: ({ id }, reason, code) =>
         this.#entries.get(id)?.mirror.end(reason, code),
     });
@@ -108,7 +105,7 @@ export class SessionFeeds implements Disposable {
   }
 
   #mirror(session: string): Entry {
-    const { carrier, exported } = this.#ask(session);
+    const { carrier, exported } = this.#source.ask(session);
     const mirror = new FeedMirror(session, carrier);
     const entry: Entry = { mirror, exported, readers: 0 };
     this.#entries.set(session, entry);
@@ -129,8 +126,16 @@ export class SessionFeeds implements Disposable {
   }
 }
 
-function askByPort(host: FeedHost, session: string): AskedFeed {
-  const { port1, port2 } = new MessageChannel();
-  const carrier = carryByPort<FromMirror, FromExport>(port2);
-  return { carrier, exported: host.exportFeed(session, port1) };
+/** Makes the feeds of a host's sessions, which come over ports. */
+export function feedsOf(
+  host: Pick<SessionHost, "exportFeed" | "subscribe">,
+  lingerMs?: number,
+): SessionFeeds {
+  const ask = (session: string) => {
+    const { port1, port2 } = new MessageChannel();
+    const carrier = carryByPort<FromMirror, FromExport>(port2);
+    return { carrier, exported: host.exportFeed(session, port1) };
+  };
+  const subscribe: FeedSource["subscribe"] = (o) => host.subscribe(o);
+  return new SessionFeeds({ subscribe, ask }, lingerMs);
 }

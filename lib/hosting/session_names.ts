@@ -69,10 +69,12 @@ export class SessionNames {
    * Keeps a name for a session that is about to be made: the one that is asked
    * for, else the one that it had, else one made of its machine's name.
    *
+   * @param taken no name is made up that is one of these.
    * @throws {HostError} `name-taken` where it is asked for and another has it.
    */
   reserve(
     { name: asked, machine, resumes, remote }: PublishRequest,
+    taken: ReadonlySet<string> = new Set(),
   ): ReservedName {
     if (asked !== undefined && !this.#isFree(asked, resumes)) {
       throw new HostError(
@@ -80,7 +82,10 @@ export class SessionNames {
         `The name ${asked} is in use: another session has it until it ends`,
       );
     }
-    const name = asked ?? this.#unused(nameFrom(machine ?? remote), resumes);
+    const name = asked ?? this.#unused(
+      nameFrom(machine ?? remote),
+      (name) => !taken.has(name) && this.#isFree(name, resumes),
+    );
     this.#holderOf(name).reserved++;
     let isKept = true;
     return {
@@ -93,10 +98,10 @@ export class SessionNames {
     };
   }
 
-  #unused(base: string, resumes: string | undefined): string {
-    if (this.#isFree(base, resumes)) return base;
+  #unused(base: string, isFree: (name: string) => boolean): string {
+    if (isFree(base)) return base;
     let number = 2;
-    while (!this.#isFree(numberedName(base, number), resumes)) number++;
+    while (!isFree(numberedName(base, number))) number++;
     return numberedName(base, number);
   }
 

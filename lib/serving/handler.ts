@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { FrameConverter } from "../hosting/frame_converter.ts";
-import { SessionFeeds } from "../hosting/session_feeds.ts";
+import type { RecordingControl } from "../hosting/recording_control.ts";
+import { feedsOf } from "../hosting/session_feeds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { SessionNames } from "../hosting/session_names.ts";
 import { ByteBudget } from "../limits/byte_budget.ts";
@@ -34,7 +35,7 @@ import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
 import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
-import { type RecordingControl, recordingRoutes } from "./recording_routes.ts";
+import { recordingRoutes } from "./recording_routes.ts";
 import { recordedRoutes } from "./recorded_routes.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { Readings } from "./session_body/readings.ts";
@@ -113,7 +114,7 @@ export function createHandler(
   const sources = {
     host,
     signal,
-    feeds: new SessionFeeds(host),
+    feeds: feedsOf(host),
     converter: new FrameConverter(),
     watchers: options.watchers ?? new WatcherPlaces(limits),
     budget: new ByteBudget(MAX_HELD_BYTES),
