@@ -16,6 +16,8 @@ export {
 } from "../auth/jwt_key.ts";
 export { parseTokenFile } from "../auth/token_file.ts";
 export { type KnownToken, knownToken } from "../auth/tokens.ts";
+export { type Bus, BusError, type Respond } from "../cluster/bus.ts";
+export type { ClusterOptions } from "../cluster/cluster_host.ts";
 export type { HistogramCounts } from "../histogram.ts";
 export {
   HOST_ERROR_CODES,
