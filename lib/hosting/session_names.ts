@@ -11,6 +11,8 @@ const MAX_ENDED = 1_000;
 interface Holder {
   /** The session that is watched by it; none until the first is answered. */
   current?: string;
+  /** When that was connected, ISO 8601, UTC; none where it wasn't. */
+  since?: string;
   /** Those that live: the current one, and one that takes its place soon. */
   live: Set<string>;
   /** The last that had it, those that are over with them; oldest first. */
@@ -44,16 +46,23 @@ export class SessionNames {
         holder.ids = [...holder.ids, id].slice(-MAX_IDS);
         holder.current ??= id;
       },
-      onConnected: ({ id, name }) => {
+      onConnected: ({ id, name, connectedAt }) => {
         const holder = this.#holders.get(name);
-        if (holder?.live.has(id)) holder.current = id;
+        if (!holder?.live.has(id)) return;
+        // Of two nodes that knew nothing of each other, the newer one's.
+        if ((connectedAt ?? "") < (holder.since ?? "")) return;
+        holder.current = id;
+        holder.since = connectedAt ?? undefined;
       },
       onClosed: ({ id, name }) => {
         this.#noteEnded(id);
         const holder = this.#holders.get(name);
         if (holder === undefined) return;
         holder.live.delete(id);
-        if (holder.current === id) [holder.current] = holder.live;
+        if (holder.current === id) {
+          [holder.current] = holder.live;
+          holder.since = undefined;
+        }
         this.#forget(name);
       },
     });
