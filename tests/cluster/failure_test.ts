@@ -1,10 +1,9 @@
 /** Nodes and NATS that go away, as real processes. */
 import { assert, assertEquals, assertLess } from "@std/assert";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
-import type { WatchedSession } from "../../lib/playing/watched_session.ts";
 import type { ServerProcess } from "../../tools/processes.ts";
 import { freePort } from "../free_port.ts";
-import { testSideBySide } from "../support.ts";
+import { testSideBySide, until } from "../support.ts";
 import { Nats } from "./nats.ts";
 import {
   publishAt,
@@ -20,31 +19,23 @@ const POINTS = ["--media", "none"];
 function followAt(node: ServerProcess, name: string) {
   const numbers: number[] = [];
   const sessions: string[] = [];
-  const waiting = new Set<() => void>();
   const stop = new AbortController();
   const done = (async () => {
     const { follow } = await import("../../lib/playing/follow.ts");
     const options = { server: node.url, session: name, signal: stop.signal };
     for await (const session of follow(options)) {
       sessions.push(session.id);
-      await take(session);
+      for await (const { frame } of session) numbers.push(frame.number);
     }
   })();
-  async function take(session: WatchedSession): Promise<void> {
-    for await (const { frame } of session) {
-      numbers.push(frame.number);
-      for (const wake of waiting) wake();
-    }
-  }
   return {
     numbers,
     sessions,
     /** Waits for so many frames more. */
     async more(frames: number): Promise<void> {
       const due = numbers.length + frames;
-      while (numbers.length < due) {
-        await new Promise<void>((resolve) => waiting.add(resolve));
-      }
+      const what = `${frames} frames of ${name}`;
+      await until(() => numbers.length >= due, { what });
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
@@ -97,7 +88,7 @@ async function killNode(): Promise<void> {
   const after = await whenListed(c, "robot", (session) => session.id !== id);
   assertEquals(after.resumes, id);
   await whenMet([b, c]);
-  while (far.sessions.length < 2) await far.more(1);
+  await until(() => far.sessions.length >= 2, { what: "its next session" });
   await far.more(5);
   assertEquals(far.sessions, [id, after.id]);
   await client.stop("SIGINT");

@@ -4,6 +4,7 @@ import { carryByPort } from "../../lib/hosting/feed_carrier.ts";
 import { FeedExport, FeedMirror } from "../../lib/hosting/feed_link.ts";
 import { Feed } from "../../lib/session/feed.ts";
 import { noForwarding } from "../../lib/session/forwarding.ts";
+import { clockAhead } from "../fake_clock.ts";
 import { frameOf } from "../recording/fed_recorder.ts";
 import { testWith, until } from "../support.ts";
 
@@ -51,15 +52,8 @@ testWith([], "A feed lets go of who isn't heard for a minute", async () => {
   const capture = () => feed.frame(frameOf(pointCloud(new Float32Array(3))));
   capture();
   assertEquals(feed.watchers, 1);
-  using _later = inAMinute();
+  using _later = clockAhead(60_001);
   capture();
   assertEquals(feed.watchers, 0);
   port2.close();
 });
-
-/** Has the clock be a minute ahead until the end of the scope. */
-function inAMinute(): Disposable {
-  const { now } = performance;
-  performance.now = () => now.call(performance) + 60_001;
-  return { [Symbol.dispose]: () => void (performance.now = now) };
-}
