@@ -52,6 +52,8 @@ export class NatsBus implements Bus {
         timeout: CONNECT_MS,
         maxReconnectAttempts: -1,
         reconnectTimeWait: RECONNECT_MS,
+        // Its users may be changed before the node's command line is.
+        ignoreAuthErrorAbort: true,
         pingInterval: PING_MS,
         ...username === "" ? {} : {
           user: decodeURIComponent(username),
@@ -65,7 +67,7 @@ export class NatsBus implements Bus {
       const hosts = urls.map(({ host }) => host).join(", ");
       throw new BusError(
         `Can't join the cluster: no NATS server answers at ${hosts} (${why}); ` +
-          "is it running there?",
+          "is it running there, and are user and password right?",
         { cause },
       );
     }
