@@ -13,6 +13,12 @@ import {
   readOrExit,
   type Termination,
 } from "./lib/cli/exit.ts";
+import {
+  checkClusterOptions,
+  CLUSTER_OPTIONS,
+  joinCluster,
+} from "./lib/cli/cluster_options.ts";
+import { BusError } from "./lib/cluster/bus.ts";
 import { HOSTING_OPTIONS, openHost } from "./lib/cli/hosting_options.ts";
 import { LIMIT_OPTIONS, limitsOf } from "./lib/cli/limit_options.ts";
 import {
@@ -53,6 +59,7 @@ const CLOSE_MS = 1800;
 const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   ...LISTEN_OPTIONS,
   ...HOSTING_OPTIONS,
+  ...CLUSTER_OPTIONS,
   ...RECORDING_OPTIONS,
   ...TLS_OPTIONS,
   ...ACCESS_OPTIONS,
@@ -65,6 +72,7 @@ const options = readCommandLine("Usage: deno task server [OPTIONS]", {
   checkTlsOptions(options);
   checkAccessOptions(options);
   checkRecordingOptions(options);
+  checkClusterOptions(options);
 });
 const limits = limitsOf(options);
 const network = readOrExit(() => readNetworkOptions(options));
@@ -87,6 +95,7 @@ try {
     log,
     host: recordings === undefined ? host : recordHost(host, recordings),
     recordings,
+    cluster: await joinCluster(options, log),
     limits: limits.request,
     trustProxy: options["trust-proxy"],
     tls: tls?.identity,
@@ -118,7 +127,8 @@ try {
   Deno.exit(EXIT.ok);
 } catch (error) {
   const isTold = error instanceof ListenError ||
-    error instanceof CredentialsError || error instanceof RecordingError;
+    error instanceof CredentialsError || error instanceof RecordingError ||
+    error instanceof BusError;
   if (isTold) printError(error.message);
   else log.error("the server failed", { error });
   Deno.exit(EXIT.failed);

@@ -54,3 +54,13 @@ export class FakeClock implements Clock {
 /** Lets all promises settle that can. */
 export const turn = (): Promise<void> =>
   new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Has `performance.now` be so many milliseconds ahead until the end of the
+ * scope.
+ */
+export function clockAhead(ms: number): Disposable {
+  const { now } = performance;
+  performance.now = () => now.call(performance) + ms;
+  return { [Symbol.dispose]: () => void (performance.now = now) };
+}

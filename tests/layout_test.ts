@@ -19,6 +19,7 @@ const ROOMS = [
   "lib/auth",
   "lib/serving",
   "lib/observability",
+  "lib/cluster",
   "lib/hosting",
   "lib/recording",
   "lib/watching",

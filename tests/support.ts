@@ -17,6 +17,7 @@ export type Need =
   | "faketime"
   | "promtool"
   | "prlimit"
+  | "nats-server"
   | "small disk"
   | "systemd-analyze"
   | "linux"
@@ -74,6 +75,9 @@ const LOOKUP: Record<Need, () => string | undefined> = {
     lacks("faketime", ["-f", "+1h", "true"], "Debian's faketime")
   ),
   promtool: once(() => lacks("promtool", ["--version"], "Debian's prometheus")),
+  "nats-server": once(() =>
+    lacks("nats-server", ["--version"], "Debian's nats-server")
+  ),
   prlimit: once(() =>
     lacks("prlimit", ["--version"], "prlimit (Linux' util-linux)")
   ),

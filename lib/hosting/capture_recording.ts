@@ -11,6 +11,7 @@ import {
 } from "../sources/source.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import type { StreamPlace } from "../wire/stream_place.ts";
+import { carryByPort } from "./feed_carrier.ts";
 import { FeedExport, RECORDED_FRAMES_UNDER_WAY } from "./feed_link.ts";
 import { withLayer } from "./layer.ts";
 import type { SupervisedDesk } from "./supervised_desk.ts";
@@ -85,7 +86,7 @@ export class CaptureRecording implements AsyncDisposable {
     const captured = { id, feed: this.#feed, closed, endCode: undefined };
     await this.#desk.start(session, () => {
       const { port1, port2 } = new MessageChannel();
-      new FeedExport(captured, port1, RECORDED_FRAMES_UNDER_WAY);
+      new FeedExport(captured, carryByPort(port1), RECORDED_FRAMES_UNDER_WAY);
       return Promise.resolve(port2);
     });
   }

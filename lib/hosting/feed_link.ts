@@ -1,41 +1,17 @@
 /**
- * A session's feed, carried to another Worker over a message port: what one
- * side exports the other mirrors, for the watchers that live there.
+ * A session's feed, carried to where it is watched, another Worker or another
+ * node: what one side exports the other mirrors, for the watchers there.
  */
 import type { RtpPacketView } from "../media/rtp.ts";
 import type { ClockPair } from "../media/rtp_clock.ts";
-import { Feed, type FeedSink, type FeedTrack } from "../session/feed.ts";
+import { Feed, type FeedSink } from "../session/feed.ts";
 import type { TrackFormat } from "../transport/sdp/profiles.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { noForwarding } from "../session/forwarding.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import type { ForwardingCounters } from "../session/snapshot.ts";
 import type { Watchable } from "../watching/watcher_registry.ts";
-
-type PlainTrack = Omit<FeedTrack, "requestKeyframe">;
-
-type FromExport =
-  /** First of all: what the session has. */
-  | { type: "tracks"; tracks: PlainTrack[] }
-  | {
-    type: "frame";
-    frame: EncodedFrame;
-    /** Frames before it that newer ones took the place of, of all streams. */
-    leftOut: number;
-  }
-  /** What a track's packets are in from now on. */
-  | { type: "format"; track: number; format: TrackFormat }
-  | { type: "packet"; track: number; packet: RtpPacketView }
-  | { type: "clock"; track: number; clock: ClockPair }
-  | { type: "end"; reason: string; code: ByeCode };
-
-type FromMirror =
-  /** A frame has been taken: there is room for another. */
-  | { type: "taken" }
-  | { type: "keyframe"; track: number }
-  /** Number of watchers there, and what they were sent. */
-  | { type: "watchers"; count: number; forwarded: ForwardingCounters }
-  | { type: "leave" };
+import type { FeedCarrier, FromExport, FromMirror } from "./feed_carrier.ts";
 
 /** Frames that may be under way; what comes then waits, and the newest wins. */
 const MAX_FRAMES_UNDER_WAY = 3;
@@ -52,13 +28,14 @@ const MAX_SILENCE_MS = 60_000;
  * Exports a session's feed until it ends, or its last watcher there leaves, or
  * nothing is heard from there any more.
  */
-export class FeedExport implements FeedSink {
+export class FeedExport implements FeedSink, Disposable {
   watchers = 0;
   forwarded: ForwardingCounters = noForwarding();
-  readonly #port: MessagePort;
+  readonly #carrier: FeedCarrier<FromExport, FromMirror>;
   readonly #joined: Disposable;
   readonly #mostUnderWay: number;
   #underWay = 0;
+  #isOver = false;
   #leftOut = 0;
   #heardAt = performance.now();
   /** The newest frame of each stream that there was no room for. */
@@ -67,13 +44,13 @@ export class FeedExport implements FeedSink {
   /** @param framesUnderWay that the other side takes at once. */
   constructor(
     watched: Watchable,
-    port: MessagePort,
+    carrier: FeedCarrier<FromExport, FromMirror>,
     framesUnderWay = MAX_FRAMES_UNDER_WAY,
   ) {
     const { feed } = watched;
-    this.#port = port;
+    this.#carrier = carrier;
     this.#mostUnderWay = framesUnderWay;
-    this.#post({
+    carrier.send({
       type: "tracks",
       tracks: feed.tracks.map(({ kind, name, codec, profile, clockRate }) => ({
         kind,
@@ -83,25 +60,26 @@ export class FeedExport implements FeedSink {
         clockRate,
       })),
     });
-    port.onmessage = ({ data }: MessageEvent<FromMirror>) => {
+    carrier.listen((message) => {
       this.#heardAt = performance.now();
-      switch (data.type) {
+      switch (message.type) {
         case "taken":
           return this.#taken();
         case "keyframe":
-          return feed.tracks[data.track]?.requestKeyframe();
+          return feed.tracks[message.track]?.requestKeyframe();
         case "watchers":
-          this.watchers = data.count;
-          this.forwarded = data.forwarded;
+          this.watchers = message.count;
+          this.forwarded = message.forwarded;
           return;
         case "leave":
-          return this.#close();
+          return this[Symbol.dispose]();
       }
-    };
+    });
     this.#joined = feed.join(this);
     void watched.closed.then((reason) => {
-      this.#post({ type: "end", reason, code: watched.endCode ?? "ended" });
-      this.#close();
+      if (this.#isOver) return;
+      carrier.send({ type: "end", reason, code: watched.endCode ?? "ended" });
+      this[Symbol.dispose]();
     });
   }
 
@@ -113,31 +91,30 @@ export class FeedExport implements FeedSink {
       return;
     }
     this.#underWay++;
-    // The frame itself stays, for those who watch here; its copy is moved. Not
-    // slice(): of a Buffer that is no copy.
-    const bytes = new Uint8Array(frame.bytes);
     const leftOut = this.#leftOut;
     this.#leftOut = 0;
-    this.#post({ type: "frame", frame: { ...frame, bytes }, leftOut }, [
-      bytes.buffer,
-    ]);
+    this.#carrier.send({ type: "frame", frame, leftOut });
   }
 
   onFormat(track: number, format: TrackFormat): void {
-    this.#post({ type: "format", track, format });
+    this.#carrier.send({ type: "format", track, format });
   }
 
   onPacket(track: number, packet: RtpPacketView): void {
     if (this.#isUnheard()) return;
-    // A view is cloned with all that it is a view of.
-    const payload = new Uint8Array(packet.payload);
-    this.#post({ type: "packet", track, packet: { ...packet, payload } }, [
-      payload.buffer,
-    ]);
+    this.#carrier.send({ type: "packet", track, packet });
   }
 
   onClock(track: number, clock: ClockPair): void {
-    this.#post({ type: "clock", track, clock });
+    this.#carrier.send({ type: "clock", track, clock });
+  }
+
+  /** Ends it; the other side isn't told. */
+  [Symbol.dispose](): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#joined[Symbol.dispose]();
+    this.#carrier.close();
   }
 
   #taken(): void {
@@ -148,20 +125,11 @@ export class FeedExport implements FeedSink {
     }
   }
 
-  /** A port says nothing where its other side has died. */
+  /** A carrier says nothing where its other side has died. */
   #isUnheard(): boolean {
     const isUnheard = performance.now() - this.#heardAt > MAX_SILENCE_MS;
-    if (isUnheard) this.#close();
+    if (isUnheard) this[Symbol.dispose]();
     return isUnheard;
-  }
-
-  #post(message: FromExport, transfer: Transferable[] = []): void {
-    this.#port.postMessage(message, transfer);
-  }
-
-  #close(): void {
-    this.#joined[Symbol.dispose]();
-    this.#port.close();
   }
 }
 
@@ -176,14 +144,14 @@ export interface FeedMirrorOptions {
   onLeftOut?(frames: number): void;
 }
 
-/** A session that lives in another Worker, as its watchers here see it. */
+/** A session that lives elsewhere, as its watchers here see it. */
 export class FeedMirror implements Watchable {
   readonly id: string;
   readonly feed: Feed = new Feed(() => this.#report());
   readonly closed: Promise<string>;
   /** Resolves when the session's tracks are known, or it is over. */
   readonly ready: Promise<void>;
-  readonly #port: MessagePort;
+  readonly #carrier: FeedCarrier<FromMirror, FromExport>;
   readonly #closed = Promise.withResolvers<string>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -192,15 +160,15 @@ export class FeedMirror implements Watchable {
 
   constructor(
     id: string,
-    port: MessagePort,
+    carrier: FeedCarrier<FromMirror, FromExport>,
     options: FeedMirrorOptions = {},
   ) {
     this.id = id;
-    this.#port = port;
+    this.#carrier = carrier;
     this.#options = options;
     this.closed = this.#closed.promise;
     this.ready = this.#ready.promise;
-    port.onmessage = ({ data }: MessageEvent<FromExport>) => this.#take(data);
+    carrier.listen((message) => this.#take(message));
     this.#timer = setInterval(() => this.#report(), REPORT_MS);
   }
 
@@ -220,7 +188,7 @@ export class FeedMirror implements Watchable {
     clearInterval(this.#timer);
     this.#report();
     this.#post({ type: "leave" });
-    this.#port.close();
+    this.#carrier.close();
     this.#ready.resolve();
     this.#closed.resolve(reason);
   }
@@ -269,13 +237,6 @@ export class FeedMirror implements Watchable {
   }
 
   #post(message: FromMirror): void {
-    this.#port.postMessage(message);
+    this.#carrier.send(message);
   }
-}
-
-/** Declines a feed: the other side of the port needs to send nothing. */
-export function declineFeed(port: MessagePort): void {
-  const message: FromMirror = { type: "leave" };
-  port.postMessage(message);
-  port.close();
 }

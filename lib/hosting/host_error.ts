@@ -1,33 +1,38 @@
 import { cutText } from "../foreign_text.ts";
 
 /** Why a host does not do what it is asked. */
-export type HostErrorCode =
+export const HOST_ERROR_CODES = [
   /** There is no such session. */
-  | "no-session"
+  "no-session",
   /** The session has no such watcher. */
-  | "no-watcher"
+  "no-watcher",
   /** The name that was asked for is another session's. */
-  | "name-taken"
+  "name-taken",
   /** The session was deleted by an operator, and can't be resumed. */
-  | "deleted"
+  "deleted",
   /** The session was ended, as its publisher broke a limit. */
-  | "limit"
+  "limit",
   /** Those who watch the session want too many parts of its clouds. */
-  | "selections"
+  "selections",
   /** Something is wrong with the offer. */
-  | "unanswerable"
+  "unanswerable",
   /** Nothing comes or goes through what the offer has. */
-  | "unusable"
+  "unusable",
   /** No UDP port is free, or no TURN server answers. */
-  | "unreachable"
+  "unreachable",
   /** Too many files are open for another UDP socket. */
-  | "no-descriptors"
+  "no-descriptors",
   /** Its Worker died, or none comes up. */
-  | "no-worker"
+  "no-worker",
+  /** The node that it lives on does not answer. */
+  "no-node",
   /** No sessions are made any more: those there are end soon. */
-  | "draining"
+  "draining",
   /** No sessions are made any more. */
-  | "closed";
+  "closed",
+] as const;
+/** Why a host does not do what it is asked, for a program. */
+export type HostErrorCode = typeof HOST_ERROR_CODES[number];
 
 /** A host does not do what it is asked. */
 export class HostError extends Error {
@@ -48,6 +53,18 @@ export class HostError extends Error {
 /** Makes the error of a session that isn't there. */
 export function noSession(id: string): HostError {
   return new HostError("no-session", `There is no session ${cutText(id)}`);
+}
+
+/** Makes the error of a session that an operator ended. */
+export function wasDeleted(id: string): HostError {
+  const why = `The session ${id} was deleted, and can't be resumed`;
+  return new HostError("deleted", why);
+}
+
+/** Makes the error of a watcher that a session doesn't have. */
+export function noWatcher(session: string, id: string): HostError {
+  const why = `Session ${cutText(session)} has no watcher ${cutText(id)}`;
+  return new HostError("no-watcher", why);
 }
 
 /**

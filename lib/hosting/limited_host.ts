@@ -108,11 +108,14 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
   }
 
   /** @throws {LimitError} where there are too many already. */
-  async watch(request: WatchRequest): Promise<Answered> {
+  async watch(
+    request: WatchRequest,
+    mirror?: MessagePort,
+  ): Promise<Answered> {
     using taken = new DisposableStack();
     taken.use(this.#watchers.enter(request));
     return await this.#answer(
-      () => this.#host.watch(request),
+      () => this.#host.watch(request, mirror),
       (id) => this.#watcherPlaces.set(id, taken.move()),
     );
   }

@@ -1,4 +1,3 @@
-import { cutText } from "../foreign_text.ts";
 import { isOutOfDescriptors } from "../descriptors.ts";
 import { UnprovenPackets } from "../limits/unproven_packets.ts";
 import type { Logger } from "../log.ts";
@@ -20,6 +19,7 @@ import {
   type Watchable,
   WatcherRegistry,
 } from "../watching/watcher_registry.ts";
+import { carryByPort } from "./feed_carrier.ts";
 import { FeedExport } from "./feed_link.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { Mirrors } from "./mirrors.ts";
@@ -29,6 +29,8 @@ import {
   noDescriptors,
   noNewSessions,
   noSession,
+  noWatcher,
+  wasDeleted,
 } from "./host_error.ts";
 import type {
   Answered,
@@ -86,22 +88,24 @@ export class LocalHost implements SessionHost {
   }
 
   async publish(
-    { offer, remote, resumes, name: asked }: PublishRequest,
+    request: PublishRequest,
     posted?: MessagePort,
   ): Promise<Answered> {
+    const { offer = "", remote, resumes, resumesElsewhere } = request;
+    const { name: asked } = request;
     this.#refuseWhileDraining();
     if (posted !== undefined) {
       return this.#open({ remote, name: asked }, posted);
     }
     if (resumes !== undefined && this.#sessions.wasDeleted(resumes)) {
-      throw new HostError(
-        "deleted",
-        `The session ${resumes} was deleted, and can't be resumed`,
-      );
+      throw wasDeleted(resumes);
     }
     const loopback = isLoopback(remote);
     const session = await this.#sessions
-      .create({ offer: offer ?? "", loopback, resumes, remote, name: asked })
+      .create({
+        ...{ offer, loopback, remote, resumes, resumesElsewhere },
+        name: asked,
+      })
       .catch((error) => this.#refuse(error));
     const { id, name, answerSdp: sdp } = session;
     this.#log.info("offer answered", { session: id, name, remote, resumes });
@@ -159,10 +163,7 @@ export class LocalHost implements SessionHost {
     const watcher = this.#watchers.get(session, id);
     if (watcher === undefined) {
       this.#find(session);
-      throw new HostError(
-        "no-watcher",
-        `Session ${session} has no watcher ${cutText(id)}`,
-      );
+      throw noWatcher(session, id);
     }
     await watcher.close(reason);
   }
@@ -173,7 +174,7 @@ export class LocalHost implements SessionHost {
     port: MessagePort,
     framesUnderWay?: number,
   ): Promise<void> {
-    new FeedExport(this.#find(session), port, framesUnderWay);
+    new FeedExport(this.#find(session), carryByPort(port), framesUnderWay);
   }
 
   /** Ends the mirror of a session whose Worker is gone, if there is one. */

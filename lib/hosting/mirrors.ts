@@ -1,5 +1,6 @@
 import type { WatcherRegistry } from "../watching/watcher_registry.ts";
-import { declineFeed, FeedMirror } from "./feed_link.ts";
+import { carryByPort, declineFeed } from "./feed_carrier.ts";
+import { FeedMirror } from "./feed_link.ts";
 
 interface Entry {
   mirror: FeedMirror;
@@ -7,7 +8,7 @@ interface Entry {
   pending: number;
 }
 
-/** The sessions of other Workers that are watched in this one. */
+/** The sessions that live elsewhere and are watched in this isolate. */
 export class Mirrors {
   readonly #watchers: WatcherRegistry;
   readonly #entries = new Map<string, Entry>();
@@ -56,7 +57,8 @@ export class Mirrors {
       declineFeed(port);
       return open;
     }
-    const entry = { mirror: new FeedMirror(session, port), pending: 0 };
+    const mirror = new FeedMirror(session, carryByPort(port));
+    const entry = { mirror, pending: 0 };
     this.#entries.set(session, entry);
     void entry.mirror.closed.then(() => this.#forget(entry));
     return entry;

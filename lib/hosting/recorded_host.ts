@@ -65,9 +65,14 @@ export class Recordings {
     await this.#start(session, new Date().toISOString());
   }
 
-  /** Ends a session's recording; resolves when its files are whole. */
-  async stop(id: string): Promise<void> {
-    if (this.#recorded.delete(id)) await this.#options.desk.stop(id);
+  /**
+   * Ends a session's recording; resolves when its files are whole, with whether
+   * there was one.
+   */
+  async stop(id: string): Promise<boolean> {
+    const isRecorded = this.#recorded.delete(id);
+    if (isRecorded) await this.#options.desk.stop(id);
+    return isRecorded;
   }
 
   /** Says what came of all recordings so far. */

@@ -6,6 +6,7 @@ import type {
   RecordingCounters,
   RecordingOptions,
 } from "../recording/recording_options.ts";
+import { carryByPort } from "./feed_carrier.ts";
 import { FeedMirror } from "./feed_link.ts";
 
 /** Opens a session's feed for who records it: again, where that is lost. */
@@ -41,7 +42,7 @@ export class LocalRecordingDesk implements RecordingDesk {
 
   async start(session: RecordedSession, feed: MessagePort): Promise<void> {
     const { id } = session;
-    const mirror = new FeedMirror(id, feed, {
+    const mirror = new FeedMirror(id, carryByPort(feed), {
       isBusy: true,
       onLeftOut: (frames) => this.#recorder.leftOut(id, frames),
     });

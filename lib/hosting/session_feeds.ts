@@ -1,5 +1,11 @@
 import type { Feed } from "../session/feed.ts";
 import type { ByeCode } from "../wire/messages.ts";
+import {
+  carryByPort,
+  type FeedCarrier,
+  type FromExport,
+  type FromMirror,
+} from "./feed_carrier.ts";
 import { FeedMirror } from "./feed_link.ts";
 import type { SessionHost } from "./session_host.ts";
 
@@ -10,6 +16,20 @@ export interface FeedLease extends Disposable {
   readonly closed: Promise<string>;
   /** What is said of its end, once it is over. */
   readonly goodbye?: { reason: string; code: ByeCode };
+}
+
+/** A feed that is asked for. */
+export interface AskedFeed {
+  carrier: FeedCarrier<FromMirror, FromExport>;
+  /** Resolves when the session's host has taken the other end. */
+  exported: Promise<void>;
+}
+
+/** Where sessions are, and their feeds. */
+export interface FeedSource {
+  subscribe: SessionHost["subscribe"];
+  /** Asks for the feed of a session. */
+  ask(session: string): AskedFeed;
 }
 
 interface Entry {
@@ -28,20 +48,17 @@ const LINGER_MS = 5_000;
  * session, which is let go a little while after its last reader.
  */
 export class SessionFeeds implements Disposable {
-  readonly #host: Pick<SessionHost, "exportFeed" | "subscribe">;
+  readonly #source: FeedSource;
   readonly #lingerMs: number;
   readonly #entries = new Map<string, Entry>();
   readonly #observing: Disposable;
 
-  /** Follows the sessions of a host. */
-  constructor(
-    host: Pick<SessionHost, "exportFeed" | "subscribe">,
-    lingerMs = LINGER_MS,
-  ) {
-    this.#host = host;
+  /** Follows the sessions of a source. */
+  constructor(source: FeedSource, lingerMs = LINGER_MS) {
+    this.#source = source;
     this.#lingerMs = lingerMs;
-    // A session whose Worker died says no goodbye itself.
-    this.#observing = host.subscribe({
+    // A session whose Worker or node died says no goodbye itself.
+    this.#observing = source.subscribe({
       onClosed: ({ id }, reason, code) =>
         this.#entries.get(id)?.mirror.end(reason, code),
     });
@@ -88,9 +105,8 @@ export class SessionFeeds implements Disposable {
   }
 
   #mirror(session: string): Entry {
-    const { port1, port2 } = new MessageChannel();
-    const mirror = new FeedMirror(session, port2);
-    const exported = this.#host.exportFeed(session, port1);
+    const { carrier, exported } = this.#source.ask(session);
+    const mirror = new FeedMirror(session, carrier);
     const entry: Entry = { mirror, exported, readers: 0 };
     this.#entries.set(session, entry);
     exported.catch(() => mirror.end("there is no such session", "ended"));
@@ -108,4 +124,18 @@ export class SessionFeeds implements Disposable {
       this.#lingerMs,
     );
   }
+}
+
+/** Makes the feeds of a host's sessions, which come over ports. */
+export function feedsOf(
+  host: Pick<SessionHost, "exportFeed" | "subscribe">,
+  lingerMs?: number,
+): SessionFeeds {
+  const ask = (session: string) => {
+    const { port1, port2 } = new MessageChannel();
+    const carrier = carryByPort<FromMirror, FromExport>(port2);
+    return { carrier, exported: host.exportFeed(session, port1) };
+  };
+  const subscribe: FeedSource["subscribe"] = (o) => host.subscribe(o);
+  return new SessionFeeds({ subscribe, ask }, lingerMs);
 }

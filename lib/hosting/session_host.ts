@@ -15,10 +15,14 @@ export interface PublishRequest {
   remote: string;
   /** Id of the session that this one takes the place of. */
   resumes?: string;
+  /** Whether that one is of another node. @default {false} */
+  resumesElsewhere?: boolean;
   /** What the session is to be called. @default made of `machine` */
   name?: string;
   /** What the publisher's machine is called. @default its address */
   machine?: string;
+  /** Who publishes it. @default {nobody that is known} */
+  caller?: string;
 }
 
 /** An offer to watch a session. */
@@ -55,6 +59,11 @@ export interface ClosedWatcher {
 
 /** Observes the sessions of a host. */
 export interface HostObserver {
+  /**
+   * Called first of all for a session that lives on another node; `caller`
+   * published it there, where callers are known.
+   */
+  onFound?(session: SessionSnapshot, caller?: string): void;
   /** Called when an offer to publish is answered: the session may connect. */
   onAnswered?(session: SessionSnapshot): void;
   /** Called when a session has connected, and may be watched. */
@@ -96,10 +105,12 @@ export interface SessionHost extends AsyncDisposable {
   /**
    * Answers an offer to watch a session.
    *
+   * @param mirror where the session's feed comes from, if it lives on another
+   * node. The port is moved.
    * @throws {HostError} `no-session`, `selections`, `unanswerable`, `unusable`,
    * `unreachable`, `no-descriptors`, `no-worker`, `draining` or `closed`.
    */
-  watch(request: WatchRequest): Promise<Answered>;
+  watch(request: WatchRequest, mirror?: MessagePort): Promise<Answered>;
   /** Lists the sessions that live, oldest first. */
   sessions(): Promise<SessionSnapshot[]>;
   /**

@@ -11,6 +11,8 @@ const MAX_ENDED = 1_000;
 interface Holder {
   /** The session that is watched by it; none until the first is answered. */
   current?: string;
+  /** When that was connected, ISO 8601, UTC; none where it wasn't. */
+  since?: string;
   /** Those that live: the current one, and one that takes its place soon. */
   live: Set<string>;
   /** The last that had it, those that are over with them; oldest first. */
@@ -44,16 +46,23 @@ export class SessionNames {
         holder.ids = [...holder.ids, id].slice(-MAX_IDS);
         holder.current ??= id;
       },
-      onConnected: ({ id, name }) => {
+      onConnected: ({ id, name, connectedAt }) => {
         const holder = this.#holders.get(name);
-        if (holder?.live.has(id)) holder.current = id;
+        if (!holder?.live.has(id)) return;
+        // Of two nodes that knew nothing of each other, the newer one's.
+        if ((connectedAt ?? "") < (holder.since ?? "")) return;
+        holder.current = id;
+        holder.since = connectedAt ?? undefined;
       },
       onClosed: ({ id, name }) => {
         this.#noteEnded(id);
         const holder = this.#holders.get(name);
         if (holder === undefined) return;
         holder.live.delete(id);
-        if (holder.current === id) [holder.current] = holder.live;
+        if (holder.current === id) {
+          [holder.current] = holder.live;
+          holder.since = undefined;
+        }
         this.#forget(name);
       },
     });
@@ -69,10 +78,12 @@ export class SessionNames {
    * Keeps a name for a session that is about to be made: the one that is asked
    * for, else the one that it had, else one made of its machine's name.
    *
+   * @param taken no name is made up that is one of these.
    * @throws {HostError} `name-taken` where it is asked for and another has it.
    */
   reserve(
     { name: asked, machine, resumes, remote }: PublishRequest,
+    taken: ReadonlySet<string> = new Set(),
   ): ReservedName {
     if (asked !== undefined && !this.#isFree(asked, resumes)) {
       throw new HostError(
@@ -80,7 +91,10 @@ export class SessionNames {
         `The name ${asked} is in use: another session has it until it ends`,
       );
     }
-    const name = asked ?? this.#unused(nameFrom(machine ?? remote), resumes);
+    const name = asked ?? this.#unused(
+      nameFrom(machine ?? remote),
+      (name) => !taken.has(name) && this.#isFree(name, resumes),
+    );
     this.#holderOf(name).reserved++;
     let isKept = true;
     return {
@@ -93,10 +107,10 @@ export class SessionNames {
     };
   }
 
-  #unused(base: string, resumes: string | undefined): string {
-    if (this.#isFree(base, resumes)) return base;
+  #unused(base: string, isFree: (name: string) => boolean): string {
+    if (isFree(base)) return base;
     let number = 2;
-    while (!this.#isFree(numberedName(base, number), resumes)) number++;
+    while (!isFree(numberedName(base, number))) number++;
     return numberedName(base, number);
   }
 

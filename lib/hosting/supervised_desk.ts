@@ -8,7 +8,7 @@ import {
   type RecordingCounters,
   type RecordingTotals,
 } from "../recording/recording_options.ts";
-import { declineFeed } from "./feed_link.ts";
+import { declineFeed } from "./feed_carrier.ts";
 import { HostError } from "./host_error.ts";
 import type { OpenFeed, RecordingDesk } from "./recording_desk.ts";
 

@@ -78,19 +78,23 @@ export class WorkerHost implements SessionHost {
   }
 
   /** Answers an offer to watch, where the session lives or elsewhere. */
-  async watch(request: WatchRequest): Promise<Answered> {
+  async watch(
+    request: WatchRequest,
+    mirror?: MessagePort,
+  ): Promise<Answered> {
     this.#refuseWhileDraining();
     const { session } = request;
-    const home = this.#home(session);
+    const home = mirror === undefined ? this.#home(session) : undefined;
     const idlest = this.#pool.idlest();
     // Where it lives nothing has to be carried over.
-    const slot = home.cost > idlest.cost + EXPECTED_BYTES_PER_SECOND
-      ? idlest
-      : home;
+    const isElsewhere = home === undefined ||
+      home.cost > idlest.cost + EXPECTED_BYTES_PER_SECOND;
+    const slot = isElsewhere ? idlest : home;
     this.#pool.place(slot);
-    const answered = slot === home
-      ? await slot.call("watch", request)
-      : await this.#watchElsewhere(home, slot, request);
+    const feed = isElsewhere && home !== undefined
+      ? await exportedBy(home, session)
+      : mirror;
+    const answered = await slot.call("watch", request, feed);
     this.#watchers.set(answered.id, { session, slot });
     return answered;
   }
@@ -119,8 +123,7 @@ export class WorkerHost implements SessionHost {
     id: string,
     reason: string,
   ): Promise<void> {
-    const home = this.#home(session);
-    const slot = this.#watchers.get(id)?.slot ?? home;
+    const slot = this.#watchers.get(id)?.slot ?? this.#home(session);
     await slot.call("endWatcher", session, id, reason);
   }
 
@@ -158,16 +161,6 @@ export class WorkerHost implements SessionHost {
   /** Closes the host. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
-  }
-
-  async #watchElsewhere(
-    home: WorkerSlot,
-    slot: WorkerSlot,
-    request: WatchRequest,
-  ): Promise<Answered> {
-    const { port1, port2 } = new MessageChannel();
-    await home.call("exportFeed", request.session, port1);
-    return await slot.call("watch", request, port2);
   }
 
   #home(session: string): WorkerSlot {
@@ -246,4 +239,14 @@ export class WorkerHost implements SessionHost {
       }
     }
   }
+}
+
+/** Has a Worker export the feed of a session to another one. */
+async function exportedBy(
+  home: WorkerSlot,
+  session: string,
+): Promise<MessagePort> {
+  const { port1, port2 } = new MessageChannel();
+  await home.call("exportFeed", session, port1);
+  return port2;
 }

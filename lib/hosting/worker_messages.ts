@@ -56,7 +56,7 @@ export interface CallMessage<N extends CallName = CallName> {
 }
 
 /** What happens in a Worker without being asked for. */
-export type HostEvents = Required<HostObserver>;
+export type HostEvents = Required<Omit<HostObserver, "onFound">>;
 export type EventName = keyof HostEvents;
 type EventArgs = { [N in EventName]: Parameters<HostEvents[N]> };
 

@@ -82,6 +82,8 @@ export class PublisherConnection implements AsyncDisposable {
   session: string | undefined;
   /** What the session is called, where it has an id. */
   name: string | undefined;
+  /** Where else the server's cluster takes offers. */
+  nodes: readonly string[] = [];
   readonly #options: ConnectionOptions;
   readonly #peer: RTCPeerConnection;
   readonly #media: MediaSender | undefined;
@@ -212,6 +214,7 @@ export class PublisherConnection implements AsyncDisposable {
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;
     this.name = answer.name;
+    this.nodes = answer.nodes ?? [];
     await useAnswer(peer, answer.sdp, { url: signaling, log });
     await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
     this.#link = new LinkMonitor(peer, {
@@ -258,7 +261,14 @@ export class PublisherConnection implements AsyncDisposable {
       why: await stream.closed,
       comesBack: comesBackAfter(stream.bye?.code),
     }));
-    const end = await Promise.race([...closed, lost]);
+    const sentAway = streams[0].draining.then((reason) => ({
+      why: `The server sends its publishers to other nodes: ${reason}`,
+      comesBack: true,
+    }));
+    const end = await Promise.race([
+      ...[...closed, lost],
+      ...this.nodes.length > 0 ? [sentAway] : [],
+    ]);
     this.#isOver = true;
     this.#ended.resolve(end);
   }

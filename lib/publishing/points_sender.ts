@@ -100,10 +100,13 @@ export class PointsSender {
   link: LinkMonitor | undefined;
   /** Resolves with a sentence that says why, when the channel is closed. */
   readonly closed: Promise<string>;
+  /** Resolves with a clause when the server says that it ends all soon. */
+  readonly draining: Promise<string>;
   readonly #peer: RTCPeerConnection;
   readonly #options: PointsSenderOptions;
   readonly #hello = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<string>();
+  readonly #draining = Promise.withResolvers<string>();
   #dialect: Dialect;
   #channel: RTCDataChannel;
   #queue: FrameQueue<CapturedFrame>;
@@ -120,6 +123,7 @@ export class PointsSender {
     this.#peer = peer;
     this.#options = options;
     this.closed = this.#closed.promise;
+    this.draining = this.#draining.promise;
     this.#dialect = options.dialect ?? "pointwire";
     this.#encoder = new AdaptiveEncoder({
       ...options,
@@ -351,10 +355,11 @@ export class PointsSender {
       }
       case "draining": {
         const { reason, seconds } = message;
-        return this.#options.log.warn("the server ends the session soon", {
+        this.#options.log.warn("the server ends the session soon", {
           reason,
           seconds,
         });
+        return this.#draining.resolve(reason);
       }
       case "bye":
         this.bye = message;

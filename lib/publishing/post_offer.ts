@@ -26,6 +26,8 @@ export interface OfferAnswer {
   session?: string;
   /** What the session is called; none where there is no id. */
   name?: string;
+  /** Where else its cluster takes offers. */
+  nodes?: string[];
 }
 
 export interface PostOfferOptions extends AskOptions {
@@ -110,10 +112,14 @@ async function tryOnce(
 
 function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
   try {
-    const { sdp, type, session, name } = JSON.parse(text);
+    const { sdp, type, session, name, nodes } = JSON.parse(text);
     if (typeof sdp === "string" && type === "answer") {
       if (!isSessionId(session)) return { sdp };
-      return { sdp, session, ...isSessionName(name) ? { name } : {} };
+      return {
+        ...{ sdp, session },
+        ...isSessionName(name) ? { name } : {},
+        ...Array.isArray(nodes) ? { nodes: nodes.filter(isAddress) } : {},
+      };
     }
   } catch {
     // The error below says what it is not.
@@ -123,6 +129,10 @@ function readAnswer(url: string, text: string): OfferAnswer | SignalingError {
       `it isn't a signaling server`,
     { status: STATUS_CODE.OK },
   );
+}
+
+function isAddress(node: unknown): node is string {
+  return typeof node === "string" && URL.canParse(node);
 }
 
 function isWorthAnotherTry({ status, retryAfterS }: SignalingError): boolean {

@@ -9,7 +9,7 @@ import type { Dialect } from "../wire/dialect.ts";
 import type { StreamPlace } from "../wire/messages.ts";
 import { Adaptation } from "./adaptation/adaptation.ts";
 import type { AdaptationLevel } from "./adaptation/levels.ts";
-import { PublisherConnection } from "./connection.ts";
+import { type ConnectionOptions, PublisherConnection } from "./connection.ts";
 import { MediaRelay } from "./media_relay.ts";
 import type { CapturedFrame } from "./points_sender.ts";
 import { offerUrl } from "./post_offer.ts";
@@ -22,6 +22,7 @@ import {
   shortfall,
   type StreamReport,
 } from "./report.ts";
+import { Servers } from "./servers.ts";
 import { sendFrames, whenAcknowledged } from "./send_frames.ts";
 import { Uplink } from "./uplink.ts";
 
@@ -310,11 +311,13 @@ function openUplink(
   const { name, machine, token, caCerts, verify, mtu, network, log } = options;
   const { dialect = "pointwire", reconnectFor = DEFAULT_RECONNECT_S } = options;
   const signaling = offerUrl(options.signaling);
+  const servers = new Servers(signaling);
   return Uplink.open({
-    connect: ({ dialect, post }, signal) =>
-      PublisherConnection.open({
-        ...{ signaling, dialect, streams, media, verify, mtu, network, log },
-        post: { token, caCerts, ...post },
+    connect: (attempt, signal) =>
+      openAtOne(servers, {
+        ...{ dialect: attempt.dialect, streams, media, verify, mtu, network },
+        post: { token, caCerts, ...attempt.post },
+        log,
       }, signal),
     signaling,
     dialect,
@@ -324,6 +327,27 @@ function openUplink(
     reconnectForMs: reconnectFor * 1000,
     log,
   }, signal);
+}
+
+/** Opens a connection to one of the servers, another one each time. */
+async function openAtOne(
+  servers: Servers,
+  options: Omit<ConnectionOptions, "signaling">,
+  signal: AbortSignal,
+): Promise<PublisherConnection> {
+  const signaling = servers.current;
+  try {
+    const connection = await PublisherConnection.open(
+      { ...options, signaling },
+      signal,
+    );
+    servers.learn(connection.nodes);
+    void connection.ended.then(() => servers.passOver());
+    return connection;
+  } catch (error) {
+    servers.passOver();
+    throw error;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import { FrameConverter } from "../hosting/frame_converter.ts";
-import { SessionFeeds } from "../hosting/session_feeds.ts";
+import { feedsOf } from "../hosting/session_feeds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { SessionNames } from "../hosting/session_names.ts";
 import { ByteBudget } from "../limits/byte_budget.ts";
@@ -34,7 +34,8 @@ import { HttpProblem } from "./problem.ts";
 import { problemOf } from "./problem_of.ts";
 import { Refusals } from "./refusals.ts";
 import { RequestGate } from "./request_gate.ts";
-import { type RecordingControl, recordingRoutes } from "./recording_routes.ts";
+import type { RecordingControl } from "../hosting/recording_control.ts";
+import { recordingRoutes } from "./recording_routes.ts";
 import { recordedRoutes } from "./recorded_routes.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { Readings } from "./session_body/readings.ts";
@@ -85,6 +86,8 @@ export interface HandlerOptions {
    * @default {"none"}
    */
   trustProxy?: ProxyField;
+  /** Where other nodes of its cluster take publishers. @default none */
+  nodes?(): string[];
   /** STUN and TURN servers that WHIP and WHEP name. @default none */
   iceServers?: readonly IceServer[];
   /** Milliseconds that only go up. @default {performance.now} */
@@ -107,13 +110,16 @@ export function createHandler(
   const lineages = new Lineages();
   const access = checkAccess(lineages, authorize);
   const ice = new IceLinks(options.iceServers ?? [], access);
-  const watched = host.subscribe({ onClosed: ({ id }) => lineages.closed(id) });
+  const watched = host.subscribe({
+    onFound: (session, caller) => lineages.found(session, caller),
+    onClosed: ({ id }) => lineages.closed(id),
+  });
   signal.addEventListener("abort", () => watched[Symbol.dispose]());
   const publishing = new Publishing(host, lineages);
   const sources = {
     host,
     signal,
-    feeds: new SessionFeeds(host),
+    feeds: feedsOf(host),
     converter: new FrameConverter(),
     watchers: options.watchers ?? new WatcherPlaces(limits),
     budget: new ByteBudget(MAX_HELD_BYTES),
@@ -129,7 +135,7 @@ export function createHandler(
     sources.converter[Symbol.dispose]();
   });
   const route = createRouter([
-    offerRoute(publishing),
+    offerRoute(publishing, options.nodes),
     ...whipRoutes({ host, lineages, publishing, ice }),
     ...whepRoutes(host, ice),
     // Before what takes any name of a stream there.

@@ -1,3 +1,4 @@
+import type { SessionSnapshot } from "../session/snapshot.ts";
 import { type Access, covers, forbidden, type Right } from "./access.ts";
 
 /**
@@ -32,6 +33,14 @@ export class Lineages {
     lineage.ids.add(id);
     lineage.name = name;
     this.#live.set(id, lineage);
+  }
+
+  /** Adds a session of another node, which `caller` published there. */
+  found(session: SessionSnapshot, caller: string | undefined): void {
+    const { resumes, id } = session;
+    // It is this node's own where that knows more than the other.
+    if (this.#live.has(id)) return;
+    this.opened(session, { caller, rights: {} }, resumes ?? undefined);
   }
 
   /** Keeps a session that is over, for some time. */

@@ -16,8 +16,15 @@ export {
 } from "../auth/jwt_key.ts";
 export { parseTokenFile } from "../auth/token_file.ts";
 export { type KnownToken, knownToken } from "../auth/tokens.ts";
+export { type Bus, BusError, type Respond } from "../cluster/bus.ts";
+export type { ClusterOptions } from "../cluster/cluster_host.ts";
 export type { HistogramCounts } from "../histogram.ts";
-export { HostError, type HostErrorCode } from "../hosting/host_error.ts";
+export {
+  HOST_ERROR_CODES,
+  HostError,
+  type HostErrorCode,
+} from "../hosting/host_error.ts";
+export type { RecordingControl } from "../hosting/recording_control.ts";
 export type {
   Answered,
   ClosedWatcher,
@@ -93,7 +100,6 @@ export {
   type PointServerOptions,
 } from "./point_server.ts";
 export { HttpProblem, type ProblemOptions } from "./problem.ts";
-export type { RecordingControl } from "./recording_routes.ts";
 export type {
   RecordingCounters,
   RecordingTotals,

@@ -4,8 +4,15 @@ import { parseOffer } from "./offer.ts";
 import type { Publishing } from "./publishing.ts";
 import type { Route, RouteRequest } from "./route.ts";
 
-/** `POST /offer`: offer and answer as JSON, as the original has them. */
-export function offerRoute(publishing: Publishing): Route {
+/**
+ * `POST /offer`: offer and answer as JSON, as the original has them.
+ *
+ * @param nodes gives where else the publisher may go later.
+ */
+export function offerRoute(
+  publishing: Publishing,
+  nodes: () => string[] = () => [],
+): Route {
   async function answer(
     { request, remote, access }: RouteRequest,
   ): Promise<Response> {
@@ -15,7 +22,11 @@ export function offerRoute(publishing: Publishing): Route {
     );
     const asked = { offer, remote, resumes, name, machine };
     const { id, sdp, name: called } = await publishing.open(asked, access);
-    return Response.json({ sdp, type: "answer", session: id, name: called });
+    const answer = { sdp, type: "answer", session: id, name: called };
+    const others = nodes();
+    return Response.json(
+      others.length === 0 ? answer : { ...answer, nodes: others },
+    );
   }
   return {
     pathname: "/offer",

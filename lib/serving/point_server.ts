@@ -1,5 +1,6 @@
 import { settlesWithin } from "../async.ts";
 import type { Logger } from "../log.ts";
+import { ClusterHost, type ClusterOptions } from "../cluster/cluster_host.ts";
 import { limitHost } from "../hosting/limited_host.ts";
 import { LocalHost } from "../hosting/local_host.ts";
 import { nameHost } from "../hosting/named_host.ts";
@@ -12,6 +13,7 @@ import {
 } from "../limits/request_limits.ts";
 import { WatcherPlaces } from "../limits/watcher_places.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
+import { registerClusterMetrics } from "../observability/cluster_metrics.ts";
 import { registerDoorMetrics } from "../observability/door_metrics.ts";
 import { registerListenerMetrics } from "../observability/listener_metrics.ts";
 import { registerRecordingMetrics } from "../observability/recording_metrics.ts";
@@ -28,7 +30,7 @@ import { HostNames } from "./host_names.ts";
 import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { ListenError, whyDeaf } from "./listen_error.ts";
 import { metricsRoute } from "./metrics_route.ts";
-import type { RecordingControl } from "./recording_routes.ts";
+import type { RecordingControl } from "../hosting/recording_control.ts";
 import { viewerRoutes } from "./viewer_files.ts";
 import type { IceServer } from "../transport/network.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
@@ -93,6 +95,8 @@ export interface ListenOptions {
   limits?: Partial<RequestLimits>;
   /** What records its sessions, as callers ask. @default {none are recorded} */
   recordings?: RecordingControl;
+  /** The other servers that it shares its sessions with. @default none */
+  cluster?: ClusterOptions;
   /** Where a reverse proxy before it names the client. @default {"none"} */
   trustProxy?: ProxyField;
   /**
@@ -121,10 +125,12 @@ export interface ListenOptions {
  * ```
  */
 export class PointServer implements AsyncDisposable {
-  /** Where its sessions live. */
+  /** Where its sessions live, with those of all nodes of its cluster. */
   readonly host: SessionHost;
   /** How often each limit was reached. */
   readonly limitCounters: LimitCounters = new LimitCounters();
+  /** Its own sessions alone. */
+  readonly #own: SessionHost;
   readonly #closing = new AbortController();
   readonly #http: HttpListener;
   readonly #hostNames: HostNames;
@@ -140,16 +146,24 @@ export class PointServer implements AsyncDisposable {
     const host = options.host ?? new LocalHost(options);
     const watchers = new WatcherPlaces(limits);
     const limited = limitHost(host, { limits, counters, watchers });
-    const names = new SessionNames(limited);
-    this.host = traceHost(nameHost(limited, names));
+    this.#own = limited;
+    const cluster = options.cluster && new ClusterHost(limited, {
+      ...options.cluster,
+      recordings: options.recordings,
+      log,
+    });
+    const everywhere = cluster ?? limited;
+    const names = new SessionNames(everywhere);
+    this.host = traceHost(nameHost(everywhere, names));
     using cleanup = new DisposableStack();
     this.#metrics = cleanup.use(
       new ServerMetrics(
-        this.host,
+        this.#own,
         () => this.#refusal() === undefined,
       ),
     );
     registerLimitMetrics(this.#metrics.registry, counters);
+    if (cluster) registerClusterMetrics(this.#metrics.registry, cluster);
     const { recordings } = options;
     if (recordings !== undefined) {
       registerRecordingMetrics(
@@ -170,7 +184,8 @@ export class PointServer implements AsyncDisposable {
       log,
       signal: this.#closing.signal,
       refusal: () => this.#refusal(),
-      recordings,
+      recordings: cluster?.recordings ?? recordings,
+      nodes: () => cluster?.addresses ?? [],
       onAnswered: (request) => this.#metrics.answered(request),
       more: [
         metricsRoute(this.#metrics),
@@ -266,9 +281,9 @@ export class PointServer implements AsyncDisposable {
     this.#draining = true;
     const empty = Promise.withResolvers<void>();
     const look = async () => {
-      if ((await this.host.sessions()).length === 0) empty.resolve();
+      if ((await this.#own.sessions()).length === 0) empty.resolve();
     };
-    using _ = this.host.subscribe({ onClosed: () => void look() });
+    using _ = this.#own.subscribe({ onClosed: () => void look() });
     const drained = this.host.drain(reason, seconds).then(look);
     const ended = Promise.all([drained, empty.promise]);
     await settlesWithin(seconds * 1000, ended, signal).catch((error) => {

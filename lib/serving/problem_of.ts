@@ -21,6 +21,7 @@ const HOST_STATUS: Record<HostErrorCode, StatusCode | "later"> = {
   "unreachable": STATUS_CODE.ServiceUnavailable,
   "no-descriptors": "later",
   "no-worker": "later",
+  "no-node": "later",
   "draining": "later",
   "closed": "later",
 };

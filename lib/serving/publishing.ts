@@ -33,7 +33,13 @@ export class Publishing {
     const { resumes } = request;
     if (resumes !== undefined) this.#lineages.checkOwn(access, resumes);
     const name = nameFor(request, access);
-    const answered = await this.#host.publish({ ...request, name }, posted);
+    const { caller } = access;
+    const asked = {
+      ...request,
+      name,
+      ...caller === undefined ? {} : { caller },
+    };
+    const answered = await this.#host.publish(asked, posted);
     this.#lineages.opened(answered, access, resumes);
     return answered;
   }

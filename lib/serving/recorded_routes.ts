@@ -1,5 +1,6 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
+import type { RecordingControl } from "../hosting/recording_control.ts";
 import type { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { ServedRecording } from "../recording/listed_recording.ts";
 import {
@@ -10,7 +11,7 @@ import { RecordingList } from "../recording/recording_list.ts";
 import { type Access, covers, coversAll, forbidden } from "./access.ts";
 import { fileAnswer, type OpenedFile } from "./file_answer.ts";
 import { HttpProblem } from "./problem.ts";
-import { known, type RecordingControl } from "./recording_routes.ts";
+import { known } from "./recording_routes.ts";
 import type { Route, RouteRequest } from "./route.ts";
 
 /** Recordings of one answer, where the request says no number, and at most. */

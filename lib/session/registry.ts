@@ -61,6 +61,8 @@ export interface SessionOffer {
    * connected; an unknown one is passed over.
    */
   resumes?: string;
+  /** Whether that is of another node, and isn't known here. */
+  resumesElsewhere?: boolean;
   /** The address that it came from. */
   remote?: string;
   /** What the session is called. @default its id */
@@ -104,12 +106,13 @@ export class SessionRegistry implements AsyncDisposable {
    * @throws what `Session.answer` throws, and where the registry is closed.
    */
   async create(
-    { offer, loopback, resumes: named, remote, name }: SessionOffer,
+    { resumes: named, resumesElsewhere: isFar, ...asked }: SessionOffer,
   ): Promise<Session> {
+    const { offer, loopback, remote, name } = asked;
     const { log, events, session: settings, shared } = this.#options;
     const id = randomId();
     const sessionLog = log.child({ session: id, name, remote });
-    const resumes = this.#knows(named) ? named : undefined;
+    const resumes = isFar || this.#knows(named) ? named : undefined;
     const session = await Session.answer(
       { ...settings, id, name, offer, loopback, remote, shared, resumes },
       events?.(id) ?? {},

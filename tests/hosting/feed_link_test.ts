@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { pointCloud } from "../../lib/points/cloud.ts";
+import { carryByPort } from "../../lib/hosting/feed_carrier.ts";
 import { FeedExport, FeedMirror } from "../../lib/hosting/feed_link.ts";
 import { Feed } from "../../lib/session/feed.ts";
 import { noForwarding } from "../../lib/session/forwarding.ts";
+import { clockAhead } from "../fake_clock.ts";
 import { frameOf } from "../recording/fed_recorder.ts";
 import { testWith, until } from "../support.ts";
 
@@ -14,10 +16,10 @@ testWith(
     const feed = new Feed();
     const closed = Promise.withResolvers<string>();
     const watched = { id: "a", feed, closed: closed.promise };
-    new FeedExport({ ...watched, endCode: undefined }, port1, 8);
+    new FeedExport({ ...watched, endCode: undefined }, carryByPort(port1), 8);
     const taken: number[] = [];
     let leftOut = 0;
-    const mirror = new FeedMirror("a", port2, {
+    const mirror = new FeedMirror("a", carryByPort(port2), {
       isBusy: true,
       onLeftOut: (frames) => leftOut += frames,
     });
@@ -42,22 +44,16 @@ testWith([], "A feed lets go of who isn't heard for a minute", async () => {
   const { port1, port2 } = new MessageChannel();
   const feed = new Feed();
   const closed = new Promise<string>(() => {});
-  new FeedExport({ id: "a", feed, closed, endCode: undefined }, port1);
+  const watched = { id: "a", feed, closed, endCode: undefined };
+  new FeedExport(watched, carryByPort(port1));
   const forwarded = noForwarding();
   port2.postMessage({ type: "watchers", count: 1, forwarded });
   await until(() => feed.watchers === 1, { what: "its watcher" });
   const capture = () => feed.frame(frameOf(pointCloud(new Float32Array(3))));
   capture();
   assertEquals(feed.watchers, 1);
-  using _later = inAMinute();
+  using _later = clockAhead(60_001);
   capture();
   assertEquals(feed.watchers, 0);
   port2.close();
 });
-
-/** Has the clock be a minute ahead until the end of the scope. */
-function inAMinute(): Disposable {
-  const { now } = performance;
-  performance.now = () => now.call(performance) + 60_001;
-  return { [Symbol.dispose]: () => void (performance.now = now) };
-}

@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { carryByPort } from "../../lib/hosting/feed_carrier.ts";
 import { FeedExport } from "../../lib/hosting/feed_link.ts";
 import { HostError, noSession } from "../../lib/hosting/host_error.ts";
-import { SessionFeeds } from "../../lib/hosting/session_feeds.ts";
+import { feedsOf } from "../../lib/hosting/session_feeds.ts";
 import type { HostObserver } from "../../lib/hosting/session_host.ts";
 import { StreamTap } from "../../lib/hosting/stream_tap.ts";
 import { Feed } from "../../lib/session/feed.ts";
@@ -35,7 +36,8 @@ function makeHost() {
       if (session !== "a") return Promise.reject(noSession(session));
       exports++;
       const closed = new Promise<string>(() => {});
-      new FeedExport({ id: "a", feed, closed, endCode: undefined }, port);
+      const watched = { id: "a", feed, closed, endCode: undefined };
+      new FeedExport(watched, carryByPort(port));
       return Promise.resolve();
     },
     subscribe(observer: HostObserver): Disposable {
@@ -47,7 +49,7 @@ function makeHost() {
 
 Deno.test("SessionFeeds has one feed a session, for a while after its readers", async () => {
   const host = makeHost();
-  using feeds = new SessionFeeds(host, 20);
+  using feeds = feedsOf(host, 20);
   const first = await feeds.open("a");
   const second = await feeds.open("a");
   assertEquals([first.feed === second.feed, host.exports], [true, 1]);
@@ -65,7 +67,7 @@ Deno.test("SessionFeeds has one feed a session, for a while after its readers", 
 
 Deno.test("SessionFeeds tells that a session is over, or isn't there", async () => {
   const host = makeHost();
-  using feeds = new SessionFeeds(host);
+  using feeds = feedsOf(host);
   const error = await assertRejects(() => feeds.open("b"), HostError);
   assertEquals([error.code, feeds.size], ["no-session", 0]);
   using lease = await feeds.open("a");

@@ -10,8 +10,10 @@ function setUp() {
   const names = new SessionNames(script.host);
   const answer = (id: string, name: string) =>
     script.observer.onAnswered!(snapshotOf(id, 0, { name }));
-  const connect = (id: string, name: string) =>
-    script.observer.onConnected!(snapshotOf(id, 0, { name }));
+  const connect = (id: string, name: string, connectedAt?: string) =>
+    script.observer.onConnected!(
+      snapshotOf(id, 0, { name, ...connectedAt && { connectedAt } }),
+    );
   const close = (id: string, name: string) =>
     script.close(snapshotOf(id, 0, { name }));
   /** Has a session made, as a host does; gives its name. */
@@ -101,4 +103,16 @@ Deno.test("What is over is forgotten in the end", () => {
   }
   assertThrows(() => open("x", { name: "1" }), HostError);
   assertEquals(open("y", { name: "0" }), "0");
+});
+
+Deno.test("Of two that have a name, as nodes were apart, the newer one is called so", () => {
+  const { names, open, connect, close } = setUp();
+  open("b", { name: "robot-7" });
+  connect("b", "robot-7", "2026-11-30T00:00:02.000Z");
+  // Told later, of another node, by which it was given before.
+  open("a", { name: "robot-7", resumes: "b" });
+  connect("a", "robot-7", "2026-11-30T00:00:01.000Z");
+  assertEquals(names.idOf("robot-7"), "b");
+  close("b", "robot-7");
+  assertEquals(names.idOf("robot-7"), "a");
 });

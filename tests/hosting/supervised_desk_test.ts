@@ -5,6 +5,7 @@ import {
   assertGreater,
   assertRejects,
 } from "@std/assert";
+import { carryByPort } from "../../lib/hosting/feed_carrier.ts";
 import { FeedExport } from "../../lib/hosting/feed_link.ts";
 import { HostError, noSession } from "../../lib/hosting/host_error.ts";
 import { SupervisedDesk } from "../../lib/hosting/supervised_desk.ts";
@@ -50,7 +51,8 @@ function makeSession(id: string) {
     session: { id, name: `robot-${id}`, start: START },
     openFeed: () => {
       const { port1, port2 } = new MessageChannel();
-      new FeedExport({ id, feed, closed, endCode: undefined }, port1);
+      const watched = { id, feed, closed, endCode: undefined };
+      new FeedExport(watched, carryByPort(port1));
       return Promise.resolve(port2);
     },
     capture() {

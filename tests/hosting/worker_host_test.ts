@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { carryByPort } from "../../lib/hosting/feed_carrier.ts";
 import { FeedMirror } from "../../lib/hosting/feed_link.ts";
 import { HostError } from "../../lib/hosting/host_error.ts";
 import type { SessionHost } from "../../lib/hosting/session_host.ts";
@@ -19,7 +20,7 @@ peerTest("The feed of a session is handed to another isolate", async () => {
   await connected;
   const { port1, port2 } = new MessageChannel();
   await host.exportFeed(id, port1);
-  const mirror = new FeedMirror(id, port2);
+  const mirror = new FeedMirror(id, carryByPort(port2));
   await mirror.ready;
   assertEquals(mirror.feed.tracks.map(({ kind }) => kind), ["video"]);
   const frames: EncodedFrame[] = [];

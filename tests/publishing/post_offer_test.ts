@@ -56,6 +56,13 @@ testWith([], "postOffer() posts JSON and gives the answer", async () => {
   assertEquals(type, "application/json");
 });
 
+testWith([], "postOffer() gives the nodes that an answer names", async () => {
+  const nodes = ["http://b:8080", "no URL", 7];
+  await using server = serve(json({ ...ANSWER, nodes }));
+  const answer = await postOffer(server.url, "v=0 offer");
+  assertEquals(answer.nodes, ["http://b:8080"]);
+});
+
 testWith(
   [],
   "postOffer() names the session that the new one resumes",

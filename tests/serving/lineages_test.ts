@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import type { SessionSnapshot } from "../../lib/session/snapshot.ts";
 import type { Access } from "../../lib/serving/access.ts";
 import { HttpProblem } from "../../lib/serving/problem.ts";
 import { Lineages } from "../../lib/serving/lineages.ts";
@@ -66,4 +67,17 @@ Deno.test("the oldest of many sessions that are over are forgotten", () => {
   }
   lineages.checkOwn(OTHER, "0");
   assertThrows(() => lineages.checkOwn(OTHER, "1"), HttpProblem);
+});
+
+Deno.test("a session of another node is its publisher's there", () => {
+  const lineages = new Lineages();
+  const found = (id: string, name: string, resumes: string | null = null) =>
+    lineages.found({ id, name, resumes } as SessionSnapshot, "robot");
+  found("a", "robot-7");
+  lineages.checkOwn(ROBOT, "a");
+  assertThrows(() => lineages.checkOwn(OTHER, "a"), HttpProblem);
+  assertEquals(lineages.covers(watcherOf("robot-7"), "watch", "a"), true);
+  // It went from node to node.
+  found("b", "robot-7", "a");
+  assertEquals(lineages.covers(watcherOf("a"), "watch", "b"), true);
 });

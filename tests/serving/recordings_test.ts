@@ -53,7 +53,7 @@ async function startShelf(
         folder: path,
         has: (id) => id === "id-robot-7/rear",
         start: () => Promise.resolve(),
-        stop: () => Promise.resolve(),
+        stop: () => Promise.resolve(false),
         counters: () => Promise.resolve({ ...recorder.counters, deaths: 0 }),
       },
     }),

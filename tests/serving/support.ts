@@ -13,7 +13,7 @@ import { createHandler } from "../../lib/serving/handler.ts";
 import type { SessionSettings } from "../../lib/session/registry.ts";
 import type { IceServer } from "../../lib/transport/network.ts";
 import type { Authorize } from "../../lib/serving/access.ts";
-import type { RecordingControl } from "../../lib/serving/recording_routes.ts";
+import type { RecordingControl } from "../../lib/hosting/recording_control.ts";
 
 export interface HandlerUnderTest extends AsyncDisposable {
   host: SessionHost;

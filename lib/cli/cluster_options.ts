@@ -1,0 +1,73 @@
+import type { ClusterOptions } from "../cluster/cluster_host.ts";
+import { NatsBus } from "../cluster/nats_bus.ts";
+import type { Logger } from "../log.ts";
+import { type OptionValues, UsageError } from "./options.ts";
+
+/** Characters of the random name of a node that has no other. */
+const NODE_CHARACTERS = 8;
+/** What NATS takes as a part of a subject without meaning more by it. */
+const WORD = /^[\w-]{1,64}$/;
+
+/** The server's options about the other servers that it works with. */
+export const CLUSTER_OPTIONS = {
+  cluster: {
+    type: "list",
+    help: "NATS servers over which it is a node of a cluster: nats://HOST",
+  },
+  "cluster-name": {
+    type: "text",
+    default: "default",
+    help: "The cluster, where the NATS servers have several",
+  },
+  node: {
+    type: "text",
+    help: "What this node is called (a random word)",
+  },
+  "node-url": {
+    type: "url",
+    help: "Where publishers of other nodes reach this one",
+  },
+} as const;
+
+type ClusterValues = OptionValues<typeof CLUSTER_OPTIONS>;
+
+/** @throws {UsageError} for what no cluster can be made of. */
+export function checkClusterOptions(options: ClusterValues): void {
+  for (const server of options.cluster) {
+    const { protocol } = URL.parse(server) ?? {};
+    if (protocol === "nats:" || protocol === "tls:") continue;
+    throw new UsageError(
+      `--cluster takes URLs such as nats://localhost:4222, not ${server}`,
+    );
+  }
+  for (const name of ["cluster-name", "node"] as const) {
+    const value = options[name];
+    if (value === undefined || WORD.test(value)) continue;
+    throw new UsageError(
+      `--${name} takes up to 64 letters, digits, - and _, not "${value}"`,
+    );
+  }
+  if (options.cluster.length > 0) return;
+  for (const name of ["node", "node-url"] as const) {
+    if (options[name] === undefined) continue;
+    throw new UsageError(`--${name} is for a node of a cluster: add --cluster`);
+  }
+}
+
+/**
+ * Connects to the cluster; nothing without `--cluster`.
+ *
+ * @throws {BusError} where no NATS server answers.
+ */
+export async function joinCluster(
+  { cluster: servers, node: named, ...options }: ClusterValues,
+  log: Logger,
+): Promise<ClusterOptions | undefined> {
+  if (servers.length === 0) return undefined;
+  const node = named ?? crypto.randomUUID().slice(0, NODE_CHARACTERS);
+  const name = `pointwire ${node}`;
+  const bus = await NatsBus.connect({ servers, name, log });
+  const cluster = options["cluster-name"];
+  log.info("joined the cluster", { cluster, node });
+  return { bus, cluster, node, url: options["node-url"] };
+}

@@ -1,0 +1,144 @@
+import type {
+  FeedCarrier,
+  FromExport,
+  FromMirror,
+} from "../hosting/feed_carrier.ts";
+import { HostError } from "../hosting/host_error.ts";
+import type { Logger } from "../log.ts";
+import { randomId } from "../session/random_id.ts";
+import type { Bus } from "./bus.ts";
+import { FeedReader } from "./feed_codec.ts";
+import type { FeedCounts } from "./feed_sender.ts";
+import { jsonBytes } from "./json.ts";
+import { ReplayFilter } from "./replay_filter.ts";
+import type { Subjects } from "./subjects.ts";
+
+/** A link that says nothing for so long is made again, milliseconds. */
+const SILENCE_MS = 3_000;
+/** Time between two looks at that, and between two tries, milliseconds. */
+const LOOK_MS = 500;
+
+export interface FeedReceiverOptions {
+  bus: Bus;
+  subjects: Subjects;
+  /** Most bytes of a frame. */
+  frameBytes: number;
+  /** Has the session's node send the feed over a link. */
+  open(link: string): Promise<void>;
+  counts: FeedCounts;
+  log: Logger;
+}
+
+/** One link: what comes over another is of no use any more. */
+interface Link {
+  id: string;
+  reader: FeedReader;
+  subscription: Disposable;
+}
+
+/**
+ * The carrier of a feed that comes from another node. Where a message is lost,
+ * or NATS is, it makes another link: the mirror misses what came meanwhile, and
+ * is given nothing twice.
+ */
+export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
+  /** Resolves when the session's node sends for the first time. */
+  readonly opened: Promise<void>;
+  readonly #options: FeedReceiverOptions;
+  readonly #filter = new ReplayFilter();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #take: (message: FromExport) => void = () => {};
+  #link: Link | undefined;
+  #isOpening = false;
+  #isOver = false;
+  #heardAt = performance.now();
+
+  constructor(options: FeedReceiverOptions) {
+    this.#options = options;
+    options.counts.feeds++;
+    this.opened = this.#open();
+    this.#timer = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  listen(take: (message: FromExport) => void): void {
+    this.#take = take;
+  }
+
+  send(message: FromMirror): void {
+    const { bus, subjects } = this.#options;
+    if (this.#link === undefined) return;
+    bus.publish(subjects.back(this.#link.id), jsonBytes(message));
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#options.counts.feeds--;
+    clearInterval(this.#timer);
+    this.#leave();
+  }
+
+  async #open(): Promise<void> {
+    const { bus, subjects, frameBytes, open } = this.#options;
+    const id = randomId();
+    const link: Link = {
+      id,
+      reader: new FeedReader(frameBytes),
+      subscription: bus.subscribe(
+        subjects.feed(id),
+        (bytes) => this.#receive(link, bytes),
+      ),
+    };
+    this.#leave();
+    this.#link = link;
+    this.#isOpening = true;
+    this.#heardAt = performance.now();
+    try {
+      await open(id);
+    } finally {
+      this.#isOpening = false;
+    }
+  }
+
+  #receive(link: Link, bytes: Uint8Array): void {
+    if (link !== this.#link) return;
+    this.#options.counts.bytes += bytes.length;
+    this.#heardAt = performance.now();
+    try {
+      const messages = link.reader.take(bytes);
+      // Another link is made at the next look: not as often as one breaks.
+      if (messages === undefined) return this.#leave();
+      for (const message of messages) this.#hand(message);
+    } catch (error) {
+      this.#options.log.warn("feed of another node can't be read", { error });
+      this.#end("its node sends what can't be read");
+    }
+  }
+
+  #hand(message: FromExport): void {
+    if (this.#filter.isNew(message)) return this.#take(message);
+    if (message.type === "frame") this.send({ type: "taken" });
+  }
+
+  #look(): void {
+    if (this.#isOpening || !this.#options.bus.isConnected) return;
+    const silence = performance.now() - this.#heardAt;
+    if (this.#link !== undefined && silence < SILENCE_MS) return;
+    this.#options.log.debug("feed of another node is asked for again");
+    this.#open().catch((error) => {
+      const isGone = error instanceof HostError && error.code === "no-session";
+      if (isGone) this.#end("the session is over");
+    });
+  }
+
+  /** @param reason is a clause. */
+  #end(reason: string): void {
+    if (!this.#isOver) this.#take({ type: "end", reason, code: "lost" });
+  }
+
+  #leave(): void {
+    this.send({ type: "leave" });
+    this.#link?.subscription[Symbol.dispose]();
+    this.#link = undefined;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The subjects of a cluster: who is here, what each node is asked, and both
+ * ways of each feed.
+ */
+export class Subjects {
+  readonly #prefix: string;
+
+  /** @param cluster its name: letters, digits, `-` and `_`. */
+  constructor(cluster: string) {
+    this.#prefix = `pointwire.${cluster}`;
+  }
+
+  get announcements(): string {
+    return `${this.#prefix}.here`;
+  }
+
+  calls(instance: string): string {
+    return `${this.#prefix}.node.${instance}`;
+  }
+
+  feed(link: string): string {
+    return `${this.#prefix}.feed.${link}`;
+  }
+
+  back(link: string): string {
+    return `${this.#prefix}.back.${link}`;
+  }
+}
