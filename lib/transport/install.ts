@@ -29,6 +29,8 @@ export interface InstallOptions extends PathLimits {
   onError(error: unknown): void;
   /** Called with why werift's own data path stays, where it does. */
   onStock(why: string): void;
+  /** Called with the largest packet to send, where another one was found. */
+  onMtu?(mtu: number): void;
   /**
    * Is told what the peer sends, and has us hold.
    * @default {what is held over the limit of a session closes the connection}
@@ -97,7 +99,7 @@ export function installDataPath(
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
     slot.path = new DataPath(made, options, {
-      ...{ onError, intake, precedence: slot.rtp },
+      ...{ onError, onMtu: options.onMtu, intake, precedence: slot.rtp },
       untaken: options.intake?.held.share(),
     });
     paths.set(transport, slot.path);
