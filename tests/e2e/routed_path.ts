@@ -47,6 +47,14 @@ export class RoutedPath implements AsyncDisposable {
     await ip("-n", this.#router, "link", "set", remoteLink, "mtu", `${mtu}`);
   }
 
+  /** Has the router say nothing (ICMP) to the near host. */
+  async silence(): Promise<void> {
+    const { address } = this.#hosts[0];
+    const family = address.includes(":") ? "-6" : "-4";
+    const rule = ["add", "iif", "lo", "to", address, "blackhole"];
+    await ip(family, "-n", this.#router, "rule", ...rule);
+  }
+
   /** Starts Deno on a host. */
   start(where: "near" | "far", args: string[]): Process {
     const { name } = this.#hosts[where === "near" ? 0 : 1];

@@ -8,7 +8,7 @@ import { DtlsRecords } from "./records.ts";
 export interface RecordOptions {
   /** Type of its content. @default {application data} */
   type?: number;
-  /** Whether its datagram may be cut on its way. @default {as before} */
+  /** Whether its datagram may be cut on its way. @default {"usual"} */
   fragments?: Fragments;
 }
 

@@ -10,7 +10,7 @@ import { bytesOfAddress } from "./ip_address.ts";
 export interface Outgoing {
   readonly data: Uint8Array;
   readonly to: Deno.NetAddr;
-  /** Whether it may be cut on its way; where that isn't said, as before. */
+  /** Whether it may be cut on its way. @default {"usual"} */
   readonly fragments?: Fragments;
 }
 
@@ -129,7 +129,7 @@ class BurstIo {
       const { data, to: { hostname, port }, fragments: own } = waiting[i];
       const isFurther = count > 0 &&
         (hostname !== to.hostname || port !== to.port || data.length > size ||
-          own !== undefined && own !== fragments);
+          own !== fragments && (own ?? "usual") !== "usual");
       if (isFurther || bytes + data.length > MAX_BURST_BYTES) break;
       this.#burst.set(data, bytes);
       bytes += data.length;
@@ -244,7 +244,7 @@ export class BurstSocket {
   readonly #io: BurstIo;
   readonly #fd: number;
   readonly #family: 4 | 6;
-  #fragments: Fragments | undefined;
+  #fragments: Fragments | undefined = "usual";
   #isClosed = false;
 
   private constructor(io: BurstIo, fd: number, family: 4 | 6) {

@@ -1,26 +1,26 @@
 /**
  * Whether datagrams may be cut on their way (IP fragmentation), as no interface
- * of Deno's has it. Linux's default cuts what is larger than the path is known
- * to take, and forbids routers to cut the rest.
+ * of Deno's has it.
  */
 import type { Libc } from "../native/libc.ts";
 
 /**
- * `forbidden` loses what is too large, whatever is known of the path; `allowed`
- * lets routers cut it (IPv4), or cuts it to what every link takes (IPv6).
+ * As `usual`, the kernel cuts what is larger than the path is known to take, and
+ * forbids routers to cut the rest, but for bursts. `forbidden` loses what is too
+ * large, whatever is known; `allowed` lets routers cut it, which those of IPv6
+ * don't: there it is as usual.
  */
-export type Fragments = "forbidden" | "allowed";
+export type Fragments = "usual" | "forbidden" | "allowed";
 
-/** Of Linux's headers. */
-const IPPROTO_IP = 0;
-const IPPROTO_IPV6 = 41;
-const IP_MTU_DISCOVER = 10;
-const IPV6_MTU_DISCOVER = 23;
-const IPV6_MTU = 24;
-/** For both families: IP_PMTUDISC_DONT, IP_PMTUDISC_PROBE. */
-const DISCOVERY: Record<Fragments, number> = { allowed: 0, forbidden: 3 };
-/** What every link of IPv6 takes (RFC 8200 section 5); 0 is no such bound. */
-const CUT_TO: Record<Fragments, number> = { allowed: 1280, forbidden: 0 };
+/** IP_MTU_DISCOVER and IPV6_MTU_DISCOVER of Linux's headers. */
+const OPTION = {
+  4: { level: 0, name: 10 },
+  6: { level: 41, name: 23 },
+} as const;
+/** IP_PMTUDISC_DONT, WANT and PROBE, and the same of IPv6. */
+const VALUE: Record<Fragments, number> = {
+  ...{ allowed: 0, usual: 1, forbidden: 3 },
+};
 
 /**
  * Sets it for what a socket sends from now on.
@@ -33,11 +33,7 @@ export function setFragments(
   family: 4 | 6,
   fragments: Fragments,
 ): boolean {
-  const set = (level: number, name: number, value: number) =>
-    setsockopt(fd, level, name, Uint32Array.of(value), 4) === 0;
-  const discovery = DISCOVERY[fragments];
-  return family === 4
-    ? set(IPPROTO_IP, IP_MTU_DISCOVER, discovery)
-    : set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, discovery) &&
-      set(IPPROTO_IPV6, IPV6_MTU, CUT_TO[fragments]);
+  const { level, name } = OPTION[family];
+  const value = Uint32Array.of(VALUE[fragments]);
+  return setsockopt(fd, level, name, value, 4) === 0;
 }

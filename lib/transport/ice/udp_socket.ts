@@ -96,7 +96,7 @@ export class UdpSocket implements DatagramSocket {
   /**
    * The same without a promise. Datagrams leave in the order of the calls.
    *
-   * @param fragments whether it may be cut on its way. @default {as before}
+   * @param fragments whether it may be cut on its way. @default {"usual"}
    */
   sendTo(
     data: Uint8Array,
@@ -117,11 +117,10 @@ export class UdpSocket implements DatagramSocket {
     if (this.#bursts !== undefined) await undefined;
     let sent = 0;
     while (sent < waiting.length) {
-      const { data, to, fragments } = waiting[sent];
-      const isReady = fragments === undefined ||
-        this.#bursts?.setFragments(fragments);
-      const together = isReady ? this.#bursts?.send(waiting, sent) ?? 0 : 0;
-      if (together === 0 && (isReady || fragments !== "forbidden")) {
+      const { data, to, fragments = "usual" } = waiting[sent];
+      const isSet = this.#bursts?.setFragments(fragments) ?? false;
+      const together = isSet ? this.#bursts!.send(waiting, sent) : 0;
+      if (together === 0 && (isSet || fragments !== "forbidden")) {
         try {
           await this.#socket.send(data, to);
         } catch {
