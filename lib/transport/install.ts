@@ -98,7 +98,14 @@ export function installDataPath(
     const { association, transport } = made;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
+    const onStuck = (error: Error) => {
+      if (slot.refusal !== undefined) return;
+      slot.refusal = error;
+      // Not while it sends.
+      queueMicrotask(() => void peer.close().catch(onError));
+    };
     slot.path = new DataPath(made, options, {
+      onStuck,
       ...{ onError, onMtu: options.onMtu, intake, precedence: slot.rtp },
       untaken: options.intake?.held.share(),
     });

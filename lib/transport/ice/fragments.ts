@@ -5,10 +5,10 @@
 import type { Libc } from "../native/libc.ts";
 
 /**
- * As `usual`, the kernel cuts what is larger than the path is known to take, and
- * forbids routers to cut the rest, but for bursts. `forbidden` loses what is too
- * large, whatever is known; `allowed` lets routers cut it, which those of IPv6
- * don't: there it is as usual.
+ * As `usual`, the kernel cuts what is larger than the path is known to take,
+ * and forbids routers to cut the rest, but for bursts. `forbidden` loses what
+ * is too large, whatever is known; `allowed` lets routers cut it, which those
+ * of IPv6 don't: there it is as usual.
  */
 export type Fragments = "usual" | "forbidden" | "allowed";
 

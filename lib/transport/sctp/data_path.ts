@@ -4,6 +4,7 @@ import type { HeldShare } from "../../limits/held_bytes.ts";
 import { WakeTimer } from "../../wake_timer.ts";
 import { RecordLink } from "../dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../dtls/records.ts";
+import type { Fragments } from "../ice/fragments.ts";
 import type { Association } from "../werift/association.ts";
 import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import type { NewAssociation } from "../werift/factories.ts";
@@ -52,6 +53,8 @@ export interface DataPathContext {
   precedence?: Precedence;
   /** Called with the largest packet to send, where another one was found. */
   onMtu?(mtu: number): void;
+  /** Called, again and again, where what was sent can't be brought over. */
+  onStuck?(error: Error): void;
 }
 
 /**
@@ -324,6 +327,7 @@ export class DataPath {
         ...{ association: this.#association, link: this.#link },
         base: this.#base.mtu,
         onChange: (mtu) => this.#resize(mtu),
+        onStuck: (error) => this.#context.onStuck?.(error),
       });
     }
     const initialRtt = this.#transport.ice.roundTripMs;
@@ -354,7 +358,11 @@ export class DataPath {
     }
     writer.data({ ...chunk, tsn: wrapTsn(chunk.tsn) });
     this.#association.nextTsn = this.#outbound!.nextTsn;
-    this.#put(writer.finish(), chunk.size);
+    const { size, sentAt } = chunk;
+    const fragments = this.#limits.searchesMtu
+      ? this.#search?.fragmentsOf(size, sentAt)
+      : undefined;
+    this.#put(writer.finish(), fragments);
   }
 
   #acknowledge(now: number): void {
@@ -366,15 +374,8 @@ export class DataPath {
     this.#put(writer.finish());
   }
 
-  /**
-   * Sends a packet, whose bytes are used again afterwards.
-   *
-   * @param size with all headers, where it has data.
-   */
-  #put(packet: Uint8Array, size = 0): void {
-    const fragments = this.#limits.searchesMtu
-      ? this.#search?.fragmentsOf(size)
-      : undefined;
+  /** Sends a packet, whose bytes are used again afterwards. */
+  #put(packet: Uint8Array, fragments?: Fragments): void {
     if (this.#link.send(packet, { fragments })) return;
     this.#association.sendPacket(Buffer.from(packet)).catch(
       this.#context.onError,

@@ -2,7 +2,7 @@ import { RECORD_OVERHEAD_BYTES } from "../dtls/records.ts";
 import type { RecordLink } from "../dtls/record_link.ts";
 import type { Fragments } from "../ice/fragments.ts";
 import type { Association } from "../werift/association.ts";
-import type { Outbound } from "./outbound.ts";
+import type { OutboundCounters } from "./outbound.ts";
 import {
   COMMON_HEADER_BYTES,
   HEARTBEAT_BYTES,
@@ -11,6 +11,7 @@ import {
 } from "./packet.ts";
 import { IP_UDP_BYTES } from "./path_limits.ts";
 import { type MtuProbe, PathMtu } from "./path_mtu.ts";
+import type { RttEstimator } from "./rtt.ts";
 
 /** What IPv4 hosts have to take (RFC 1122 section 3.3.3). */
 const MINIMUM_BYTES = 576;
@@ -24,15 +25,30 @@ const JUMBO_CANDIDATES = [4000, 9000];
 const MAX_PROBE_BYTES = JUMBO_CANDIDATES.at(-1)!;
 /** Packets after which larger ones are worth looking for. */
 const WORTH_PACKETS = 200;
+/** Longest time that what had been cut for a larger path is sent again for. */
+const STUCK_MS = 10_000;
+
+/** What is sent meanwhile: the sending side of an association. */
+export interface SearchedTraffic {
+  readonly counters: Pick<OutboundCounters, "chunksSent">;
+  readonly rtt: Pick<RttEstimator, "smoothed" | "timeout">;
+  /** Notes a packet without data that was sent. */
+  onSentBesides(bytes: number, now: number): void;
+}
 
 /** What the search sends through, and asks of its peer. */
 export interface MtuSearchContext {
-  association: Association;
-  link: RecordLink;
+  association: Pick<
+    Association,
+    "address" | "announcesPad" | "skipsUnknownChunks"
+  >;
+  link: Pick<RecordLink, "canForbidFragments" | "send">;
   /** The IP packet to begin with, bytes. */
   base: number;
   /** Called with the largest packet to send from now on. */
   onChange(mtu: number): void;
+  /** Called, again and again, where a larger path's packets come no more. */
+  onStuck(error: Error): void;
 }
 
 /**
@@ -68,18 +84,18 @@ export class MtuSearch {
   }
 
   /** Goes on; to be called while something is sent. */
-  step(outbound: Outbound, now: number): void {
+  step(traffic: SearchedTraffic, now: number): void {
     const { path } = this;
     const { link } = this.#context;
-    const isWorth = outbound.counters.chunksSent >= WORTH_PACKETS ||
+    const isWorth = traffic.counters.chunksSent >= WORTH_PACKETS ||
       path.state === "error";
     if (!isWorth || !link.canForbidFragments) return;
-    const { smoothed = 0, timeout } = outbound.rtt;
+    const { smoothed = 0, timeout } = traffic.rtt;
     const probe = path.next(now, smoothed, timeout);
     this.#settle();
     if (probe === undefined) return;
     this.#send(probe);
-    outbound.onSentBesides(probe.size, now);
+    traffic.onSentBesides(probe.size, now);
   }
 
   /**
@@ -102,13 +118,19 @@ export class MtuSearch {
   }
 
   /**
-   * What may become of an IP packet of `size` bytes: what a larger path was
-   * promised is sent again in fragments, for a chunk can't be cut any more.
+   * What may become of an IP packet of `size` bytes that is sent now: what was
+   * cut for a larger path goes in fragments, for a chunk can't be cut again.
    */
-  fragmentsOf(size: number): Fragments | undefined {
-    if (!this.#context.link.canForbidFragments) return undefined;
-    if (size > this.path.mtu) return "allowed";
-    return size > this.#base ? "forbidden" : undefined;
+  fragmentsOf(size: number, now: number): Fragments | undefined {
+    const { onStuck, link } = this.#context;
+    if (!link.canForbidFragments) return undefined;
+    const { mtu, retreatedAt } = this.path;
+    if (size <= mtu) return size > this.#base ? "forbidden" : undefined;
+    if (now - retreatedAt > STUCK_MS) {
+      const lost = "No packet of this size comes any more, nor its fragments";
+      onStuck(new Error(`${lost}: ${size} bytes`));
+    }
+    return "allowed";
   }
 
   #settle(): void {

@@ -56,8 +56,7 @@ export class PathMtu implements PacketFates {
   #probeLostAt = 0;
   #failures = 0;
   #raiseAt = 0;
-  /** When the base was fallen back to: what was sent before tells nothing. */
-  #since = -Infinity;
+  #retreatedAt = -Infinity;
   #timeouts = 0;
   /** Large packets that were lost since one was delivered. */
   #lost = 0;
@@ -80,6 +79,11 @@ export class PathMtu implements PacketFates {
   /** The largest packet to send. */
   get mtu(): number {
     return this.#mtu;
+  }
+
+  /** When it went back to less, the last time; what is older tells nothing. */
+  get retreatedAt(): number {
+    return this.#retreatedAt;
   }
 
   /**
@@ -129,7 +133,7 @@ export class PathMtu implements PacketFates {
     if (size > this.#mtu) return;
     if (this.#isLarge(size)) this.#lost = 0;
     else this.#smallSentAt = Math.max(this.#smallSentAt, sentAt);
-    if (this.#state !== "base" || sentAt < this.#since) return;
+    if (this.#state !== "base" || sentAt < this.#retreatedAt) return;
     if (this.#isLarge(size)) this.#confirmBase();
   }
 
@@ -167,11 +171,9 @@ export class PathMtu implements PacketFates {
   /** Goes back to the base, or below it where that is what was sent. */
   #retreat(now: number): void {
     if (this.#state === "error") return;
-    if (this.#state === "base") return this.#giveUpBase();
+    if (this.#state === "base") return this.#giveUpBase(now);
     this.#state = "base";
-    this.#mtu = this.#base;
-    this.#since = now;
-    this.#forget();
+    this.#lower(this.#base, now);
   }
 
   #confirmBase(): void {
@@ -180,13 +182,14 @@ export class PathMtu implements PacketFates {
     this.#failures = 0;
   }
 
-  #giveUpBase(): void {
+  #giveUpBase(now: number): void {
     this.#state = "error";
-    this.#mtu = this.#minimum;
-    this.#forget();
+    this.#lower(this.#minimum, now);
   }
 
-  #forget(): void {
+  #lower(mtu: number, now: number): void {
+    if (mtu < this.#mtu) this.#retreatedAt = now;
+    this.#mtu = mtu;
     this.#probe = undefined;
     this.#failures = this.#lost = this.#timeouts = 0;
   }
@@ -196,7 +199,7 @@ export class PathMtu implements PacketFates {
     this.#failures++;
     if (this.#state === "error" || this.#failures < MAX_PROBES) return;
     this.#failures = 0;
-    if (this.#state === "base") this.#giveUpBase();
+    if (this.#state === "base") this.#giveUpBase(now);
     else this.#complete(now);
   }
 

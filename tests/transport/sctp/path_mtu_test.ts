@@ -159,12 +159,22 @@ Deno.test("PathMtu goes back where nothing is acknowledged any more", () => {
   const { path, next } = makeRaised();
   path.onTimeout(2600);
   path.onTimeout(3000);
-  assertEquals([path.state, path.mtu], ["base", 1280]);
+  assertEquals([path.state, path.mtu, path.retreatedAt], ["base", 1280, 3000]);
   assertEquals(next(3000)?.size, 1280);
   path.onTimeout(3400);
   assertEquals(path.mtu, 1280);
   path.onTimeout(4200);
   assertEquals([path.state, path.mtu], ["error", 576]);
+});
+
+Deno.test("PathMtu has retreated once, however often the base is confirmed", () => {
+  const { path, next } = makeRaised();
+  for (const now of [1000, 2000, 3000]) {
+    path.onTimeout(now);
+    path.onTimeout(now + 400);
+    path.acknowledge(next(now + 400)!.nonce, now + 450);
+    assertEquals([path.state, path.retreatedAt], ["searching", 1400]);
+  }
 });
 
 Deno.test("PathMtu needs one timeout where something small arrived", () => {
