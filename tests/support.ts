@@ -21,6 +21,7 @@ export type Need =
   | "small disk"
   | "systemd-analyze"
   | "linux"
+  | "network namespaces"
   | "shared data"
   | "point readers"
   | "ouster-sdk"
@@ -98,6 +99,13 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   coturn: once(() => lacks("turnserver", ["--version"], "Debian's coturn")),
   linux: once(() =>
     Deno.build.os === "linux" ? undefined : "reads Linux's /proc"
+  ),
+  "network namespaces": once(() =>
+    lacks(
+      "sh",
+      ["-c", "n=pointwire-$$; ip netns add $n && ip netns del $n"],
+      "ip (Debian's iproute2) for this user",
+    )
   ),
   "shared data": once(lacksSharedData),
   "point readers": once(() =>

@@ -20,7 +20,8 @@ export const HOSTING_OPTIONS = {
     type: "integer",
     min: MIN_MTU,
     max: MAX_MTU,
-    help: "Largest IP packet to send, bytes (1280)",
+    help: "Largest IP packet to send, bytes (1280; larger where it is found " +
+      "that the path takes them)",
   },
   workers: {
     type: "integer",

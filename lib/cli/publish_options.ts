@@ -22,7 +22,8 @@ export const PUBLISH_OPTIONS = {
     type: "integer",
     min: 576,
     max: 65_535,
-    help: "Largest IP packet to send, bytes (1280; larger on one machine)",
+    help: "Largest IP packet to send, bytes (1280; larger where it is found " +
+      "that the path takes them)",
   },
   reconnect: {
     type: "flag",

@@ -95,6 +95,7 @@ export class Connection implements AsyncDisposable {
       onError: (error) =>
         log.warn("the server's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
+      onMtu: (mtu) => log.debug("the path takes other packets", { mtu }),
     });
     this.#warnings = new LogThrottle(log);
     this.#peer.onDataChannel.subscribe((channel) => this.#listen(channel));

@@ -107,6 +107,7 @@ export class PublisherConnection implements AsyncDisposable {
       onError: (error) =>
         log.warn("the server's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
+      onMtu: (mtu) => log.debug("the path takes other packets", { mtu }),
     });
     this.#media = media && new MediaSender(this.#peer, media);
     this.streams = streams.map(({ name, ...stream }) =>

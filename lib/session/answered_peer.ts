@@ -131,6 +131,7 @@ export class AnsweredPeer {
       onError: (error) =>
         warnings.warn("the peer's message was refused", { error }),
       onStock: (why) => log.warn("the data path is werift's", { why }),
+      onMtu: (mtu) => log.debug("the path takes other packets", { mtu }),
     });
   }
 

@@ -29,6 +29,8 @@ export interface InstallOptions extends PathLimits {
   onError(error: unknown): void;
   /** Called with why werift's own data path stays, where it does. */
   onStock(why: string): void;
+  /** Called with the largest packet to send, where another one was found. */
+  onMtu?(mtu: number): void;
   /**
    * Is told what the peer sends, and has us hold.
    * @default {what is held over the limit of a session closes the connection}
@@ -96,8 +98,15 @@ export function installDataPath(
     const { association, transport } = made;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
+    const onStuck = (error: Error) => {
+      if (slot.refusal !== undefined) return;
+      slot.refusal = error;
+      // Not while it sends.
+      queueMicrotask(() => void peer.close().catch(onError));
+    };
     slot.path = new DataPath(made, options, {
-      ...{ onError, intake, precedence: slot.rtp },
+      onStuck,
+      ...{ onError, onMtu: options.onMtu, intake, precedence: slot.rtp },
       untaken: options.intake?.held.share(),
     });
     paths.set(transport, slot.path);

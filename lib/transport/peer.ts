@@ -38,7 +38,8 @@ export interface PeerOptions {
   /**
    * Largest IP packet that SCTP is given, bytes: what every link on the way
    * takes.
-   * @default {1280}, the least that IPv6 allows a link (RFC 8200 section 5)
+   * @default {1280}, the least that IPv6 allows a link (RFC 8200 section 5), at
+   * first; larger ones where the path is found to take them
    */
   mtu?: number;
   /** Servers, ports and candidates. */
@@ -60,6 +61,11 @@ export interface PeerOptions {
    * behind its public types is not as known. @default {console.warn}
    */
   onStock?(why: string): void;
+  /**
+   * Called with the largest IP packet to send, bytes, where another one was
+   * found. @default {nobody is told}
+   */
+  onMtu?(mtu: number): void;
   /**
    * Is told what the peer sends, and has us hold.
    * @default {what is held over the limit of a session closes the connection}
@@ -162,9 +168,11 @@ export function createPeer(options: PeerOptions = {}): RTCPeerConnection {
   });
   installDataPath(peer, {
     mtu: options.mtu ?? DEFAULT_MTU,
+    searchesMtu: options.mtu === undefined,
     origin: options.origin,
     onError: options.onError ?? console.error,
     onStock: options.onStock ?? console.warn,
+    onMtu: options.onMtu,
     intake: options.intake,
   });
   return peer;

@@ -5,14 +5,12 @@ import type { PublishReport } from "../../lib/publishing/publish.ts";
 import { BurstSocket } from "../../lib/transport/ice/burst_io.ts";
 import { ROOT, testWith } from "../support.ts";
 
-testWith(["linux"], "sockets and records are right by libraries", async () => {
+/** Runs test modules of tests/transport with libraries. */
+async function assertPass(...modules: string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["test", "--no-check", "-P=test", "--allow-ffi"],
-      ...["tests/transport/ice/bursts.ts"],
-      ...["tests/transport/ice/udp_socket_test.ts"],
-      ...["tests/transport/dtls/aead_test.ts"],
-      ...["tests/transport/dtls/records_test.ts"],
+      ...modules.map((module) => `tests/transport/${module}.ts`),
     ],
     cwd: ROOT,
     env: { NO_COLOR: "1" },
@@ -20,7 +18,23 @@ testWith(["linux"], "sockets and records are right by libraries", async () => {
   const text = new TextDecoder();
   const said = `${text.decode(stdout)}\n${text.decode(stderr)}`;
   assertEquals(success, true, said);
-});
+}
+
+testWith(
+  ["linux"],
+  "sockets and records are right by libraries",
+  () =>
+    assertPass(
+      ...["ice/bursts", "ice/udp_socket_test"],
+      ...["dtls/aead_test", "dtls/records_test"],
+    ),
+);
+
+testWith(
+  ["linux"],
+  "all peers take the larger packets that are found",
+  () => assertPass("sctp/path_mtu_peers"),
+);
 
 testWith([], "without --allow-ffi none is called", () => {
   const options = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;

@@ -218,11 +218,7 @@ export class HostilePeer implements AsyncDisposable {
   }
 
   #begin(): void {
-    this.#writer.begin({
-      sourcePort: this.#association.localPort,
-      destinationPort: this.#association.remotePort,
-      verificationTag: this.#association.remoteVerificationTag,
-    });
+    this.#writer.begin(this.#association.address);
     this.#chunks = 0;
     this.#bytes = 0;
   }

@@ -16,6 +16,6 @@ export function notifyOfClose(transport: DtlsTransport): void {
   });
   transport.onStopping(() => {
     const alert = Uint8Array.of(ALERT.warning, ALERT.closeNotify);
-    for (let i = 0; i < TIMES; i++) link.send(alert, CONTENT.alert);
+    for (let i = 0; i < TIMES; i++) link.send(alert, { type: CONTENT.alert });
   });
 }

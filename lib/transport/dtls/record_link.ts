@@ -1,7 +1,16 @@
 import type { Buffer } from "node:buffer";
+import type { Fragments } from "../ice/fragments.ts";
 import { UdpSocket } from "../ice/udp_socket.ts";
 import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import { DtlsRecords } from "./records.ts";
+
+/** How a record is sent. */
+export interface RecordOptions {
+  /** Type of its content. @default {application data} */
+  type?: number;
+  /** Whether its datagram may be cut on its way. @default {"usual"} */
+  fragments?: Fragments;
+}
 
 /**
  * Sends and receives the application data of a DTLS transport past werift:
@@ -16,6 +25,12 @@ export class RecordLink {
   constructor(transport: DtlsTransport, onError: (error: unknown) => void) {
     this.#transport = transport;
     this.#onError = onError;
+  }
+
+  /** Whether what it sends can be kept from being cut on its way. */
+  get canForbidFragments(): boolean {
+    const { socket } = this.#transport.ice;
+    return socket instanceof UdpSocket && socket.canForbidFragments;
   }
 
   /**
@@ -36,10 +51,12 @@ export class RecordLink {
    * Sends content, whose bytes may be used again afterwards. What goes out
    * while the peer doesn't consent is lost.
    *
-   * @param type of the record. @default {application data}
    * @returns whether it could: not before there are keys of AES-GCM.
    */
-  send(content: Uint8Array, type?: number): boolean {
+  send(
+    content: Uint8Array,
+    { type, fragments }: RecordOptions = {},
+  ): boolean {
     const records = this.#currentRecords();
     if (records === undefined) return false;
     const { ice } = this.#transport;
@@ -50,7 +67,7 @@ export class RecordLink {
       ice.send(record).catch(this.#onError);
       return true;
     }
-    socket.sendTo(record, remoteAddress[0], remoteAddress[1]);
+    socket.sendTo(record, remoteAddress[0], remoteAddress[1], fragments);
     ice.countSent(record.length);
     return true;
   }

@@ -3,12 +3,15 @@
  * system's libc, on Linux, where `--allow-ffi` lets us.
  */
 import { LIBC, type Libc } from "../native/libc.ts";
+import { type Fragments, setFragments } from "./fragments.ts";
 import { bytesOfAddress } from "./ip_address.ts";
 
 /** A datagram and where it is to go. */
 export interface Outgoing {
   readonly data: Uint8Array;
   readonly to: Deno.NetAddr;
+  /** Whether it may be cut on its way. @default {"usual"} */
+  readonly fragments?: Fragments;
 }
 
 /** Of Linux's headers; the same on x86-64 and arm64. */
@@ -90,6 +93,11 @@ class BurstIo {
     }
   }
 
+  /** Says whether datagrams may be cut. @returns whether the kernel took it. */
+  setFragments(fd: number, family: 4 | 6, fragments: Fragments): boolean {
+    return setFragments(this.#libc, fd, family, fragments);
+  }
+
   /** Asks for a larger receive buffer than sockets have. */
   growBuffer(fd: number): void {
     const { setsockopt } = this.#libc;
@@ -113,14 +121,15 @@ class BurstIo {
     waiting: readonly Outgoing[],
     first: number,
   ): number {
-    const { to, data: { length: size } } = waiting[first];
+    const { to, data: { length: size }, fragments } = waiting[first];
     if (!this.#setAddress(to, family)) return 0;
     let count = 0;
     let bytes = 0;
     for (let i = first; i < waiting.length && count < MAX_SEGMENTS; i++) {
-      const { data, to: { hostname, port } } = waiting[i];
+      const { data, to: { hostname, port }, fragments: own } = waiting[i];
       const isFurther = count > 0 &&
-        (hostname !== to.hostname || port !== to.port || data.length > size);
+        (hostname !== to.hostname || port !== to.port || data.length > size ||
+          own !== fragments && (own ?? "usual") !== "usual");
       if (isFurther || bytes + data.length > MAX_BURST_BYTES) break;
       this.#burst.set(data, bytes);
       bytes += data.length;
@@ -235,6 +244,7 @@ export class BurstSocket {
   readonly #io: BurstIo;
   readonly #fd: number;
   readonly #family: 4 | 6;
+  #fragments: Fragments | undefined = "usual";
   #isClosed = false;
 
   private constructor(io: BurstIo, fd: number, family: 4 | 6) {
@@ -254,6 +264,19 @@ export class BurstSocket {
     if (IO === undefined || fd === undefined) return undefined;
     IO.growBuffer(fd);
     return new BurstSocket(IO, fd, address.hostname.includes(":") ? 6 : 4);
+  }
+
+  /**
+   * Has what is sent from now on cut, or not.
+   *
+   * @returns whether it is so.
+   */
+  setFragments(fragments: Fragments): boolean {
+    if (this.#isClosed) return false;
+    if (this.#fragments === fragments) return true;
+    const isSet = this.#io.setFragments(this.#fd, this.#family, fragments);
+    this.#fragments = isSet ? fragments : undefined;
+    return isSet;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { settlesWithin } from "../../async.ts";
 import { BurstSocket, type Outgoing } from "./burst_io.ts";
+import type { Fragments } from "./fragments.ts";
 import type { Address, DatagramSocket } from "../werift/ice_protocol.ts";
 
 /** Datagrams that may wait for the kernel to take them: more are lost. */
@@ -81,16 +82,31 @@ export class UdpSocket implements DatagramSocket {
     return this.address.port;
   }
 
+  /** Whether it can send what must not be cut on its way. */
+  get canForbidFragments(): boolean {
+    return this.#bursts !== undefined;
+  }
+
   /** Sends a datagram, which must not be changed. Lost ones are no error. */
   readonly send = (data: Uint8Array, to?: Address): Promise<void> => {
     if (to !== undefined && !this.closed) this.sendTo(data, to[0], to[1]);
     return Promise.resolve();
   };
 
-  /** The same without a promise. Datagrams leave in the order of the calls. */
-  sendTo(data: Uint8Array, hostname: string, port: number): void {
+  /**
+   * The same without a promise. Datagrams leave in the order of the calls.
+   *
+   * @param fragments whether it may be cut on its way. @default {"usual"}
+   */
+  sendTo(
+    data: Uint8Array,
+    hostname: string,
+    port: number,
+    fragments?: Fragments,
+  ): void {
     if (this.#waiting.length >= MAX_WAITING) return;
-    this.#waiting.push({ data, to: { transport: "udp", hostname, port } });
+    const to = { transport: "udp", hostname, port } as const;
+    this.#waiting.push({ data, to, fragments });
     if (this.#waiting.length === 1) this.#sending = this.#sendWaiting();
   }
 
@@ -101,9 +117,10 @@ export class UdpSocket implements DatagramSocket {
     if (this.#bursts !== undefined) await undefined;
     let sent = 0;
     while (sent < waiting.length) {
-      const together = this.#bursts?.send(waiting, sent) ?? 0;
-      if (together === 0) {
-        const { data, to } = waiting[sent];
+      const { data, to, fragments = "usual" } = waiting[sent];
+      const isSet = this.#bursts?.setFragments(fragments) ?? false;
+      const together = isSet ? this.#bursts!.send(waiting, sent) : 0;
+      if (together === 0 && (isSet || fragments !== "forbidden")) {
         try {
           await this.#socket.send(data, to);
         } catch {

@@ -76,8 +76,8 @@ const QUANTUM_MS = 3;
  * a queue, for BBRv3's bound of 2 % loss would hold it down on Wi-Fi.
  */
 export class Bbr implements CongestionController {
-  readonly #packet: number;
-  readonly #minWindow: number;
+  packetBytes: number;
+  readonly #leastWindow: number | undefined;
   readonly #maxWindow: number;
   readonly #initialWindow: number;
   readonly #random: () => number;
@@ -113,9 +113,9 @@ export class Bbr implements CongestionController {
 
   constructor(options: BbrOptions) {
     const { packetBytes, initialRtt = 10 } = options;
-    this.#packet = packetBytes;
+    this.packetBytes = packetBytes;
     this.#initialWindow = options.initialWindow ?? 32 * packetBytes;
-    this.#minWindow = options.minWindow ?? 4 * packetBytes;
+    this.#leastWindow = options.minWindow;
     this.#maxWindow = options.maxWindow ?? Infinity;
     this.#random = options.random ?? Math.random;
     this.#window = Math.min(this.#initialWindow, this.#maxWindow);
@@ -124,6 +124,10 @@ export class Bbr implements CongestionController {
 
   get window(): number {
     return this.#window;
+  }
+
+  get #minWindow(): number {
+    return this.#leastWindow ?? 4 * this.packetBytes;
   }
 
   get pacingRate(): number {
@@ -156,7 +160,7 @@ export class Bbr implements CongestionController {
 
   onTimeout(_now: number): void {
     this.#windowBeforeTimeout ??= this.#window;
-    this.#window = this.#packet;
+    this.#window = this.packetBytes;
   }
 
   onAck(sample: AckSample): void {
@@ -240,7 +244,7 @@ export class Bbr implements CongestionController {
 
   #isCongested(): boolean {
     const lost = this.#roundLost;
-    if (lost < LOSS_PACKETS * this.#packet) return false;
+    if (lost < LOSS_PACKETS * this.packetBytes) return false;
     if (lost <= LOSS_SHARE * (lost + this.#roundAcked)) return false;
     const queue = this.#roundRtt - this.#minRtt;
     return queue > Math.max(QUEUE_RTT_SHARE * this.#minRtt, QUEUE_RTT_MS);

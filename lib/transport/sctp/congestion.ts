@@ -25,6 +25,8 @@ export interface AckSample {
 
 /** Decides how much may be in flight, and how fast it may leave. Pure. */
 export interface CongestionController {
+  /** Bytes of a full packet, with all headers. */
+  packetBytes: number;
   /** Most bytes in flight, with all headers. */
   readonly window: number;
   /** Bytes a millisecond. */

@@ -4,6 +4,7 @@ import type { HeldShare } from "../../limits/held_bytes.ts";
 import { WakeTimer } from "../../wake_timer.ts";
 import { RecordLink } from "../dtls/record_link.ts";
 import { MAX_RECORD_CONTENT_BYTES } from "../dtls/records.ts";
+import type { Fragments } from "../ice/fragments.ts";
 import type { Association } from "../werift/association.ts";
 import type { DtlsTransport } from "../werift/dtls_transport.ts";
 import type { NewAssociation } from "../werift/factories.ts";
@@ -22,6 +23,7 @@ import {
   SACK_HEADER_BYTES,
   viewOf,
 } from "./packet.ts";
+import { MtuSearch } from "./mtu_search.ts";
 import {
   createController,
   maxPayloadOf,
@@ -49,6 +51,10 @@ export interface DataPathContext {
   untaken?: HeldShare;
   /** What goes first on the same path. @default {nothing} */
   precedence?: Precedence;
+  /** Called with the largest packet to send, where another one was found. */
+  onMtu?(mtu: number): void;
+  /** Called, again and again, where what was sent can't be brought over. */
+  onStuck?(error: Error): void;
 }
 
 /**
@@ -63,6 +69,8 @@ export class DataPath {
   readonly #held: HeldShare;
   readonly #link: RecordLink;
   readonly #resets: StreamResets;
+  readonly #base: PathLimits;
+  #search: MtuSearch | undefined;
   readonly #writer = new PacketWriter(MAX_RECORD_CONTENT_BYTES);
   #received: ReceivedMessage[] = [];
   readonly #onContent = (content: Buffer) => this.#take(content);
@@ -85,11 +93,12 @@ export class DataPath {
     this.#held = context.intake.held.share();
     this.#association = association;
     this.#transport = transport;
-    this.#limits = limits;
+    this.#base = this.#limits = limits;
     this.#maxPayload = maxPayloadOf(limits);
     this.#link = new RecordLink(transport, onError);
     this.#resets = new StreamResets(association, this, onError);
     association.receiveWindow = RECEIVE_WINDOW_BYTES;
+    association.announcePad();
     association.transferWith({
       receive: (packet) => this.#take(packet),
       send: (...message) => this.#send(...message),
@@ -149,6 +158,19 @@ export class DataPath {
     );
   }
 
+  /** Goes on looking for what packets the path takes. */
+  #searchMtu(now: number): void {
+    if (this.#outbound === undefined || !this.#limits.searchesMtu) return;
+    this.#search?.step(this.#outbound, now);
+  }
+
+  #resize(mtu: number): void {
+    this.#limits = { ...this.#limits, mtu };
+    this.#maxPayload = maxPayloadOf(this.#limits);
+    this.#outbound?.resize(this.#maxPayload);
+    this.#context.onMtu?.(mtu);
+  }
+
   /**
    * Takes a datagram of the transport, which may be overwritten afterwards.
    *
@@ -199,6 +221,8 @@ export class DataPath {
         if (sack !== undefined) this.#outbound?.acknowledge(sack, now);
       } else if (type === CHUNK.forwardTsn) {
         hasData = this.#receiveForward(view, at, length) || hasData;
+      } else if (type === CHUNK.pad || this.#isProbed(view, at, length, now)) {
+        // There is no more to it.
       } else if (at === COMMON_HEADER_BYTES && at + length === packet.length) {
         this.#handOn(packet);
       } else {
@@ -212,9 +236,21 @@ export class DataPath {
     this.#checkNearby();
     if (hasData) this.#inbound!.endPacket(now);
     this.#acknowledge(now);
+    this.#searchMtu(now);
     this.#setTimer(now);
     this.#deliver();
     this.#resets.onAcknowledged();
+  }
+
+  /** Takes a chunk that answers a probe of ours. */
+  #isProbed(
+    view: DataView,
+    at: number,
+    length: number,
+    now: number,
+  ): boolean {
+    return view.getUint8(at) === CHUNK.heartbeatAck &&
+      (this.#search?.acknowledge(view, at, length, now) ?? false);
   }
 
   #receiveData(
@@ -286,6 +322,14 @@ export class DataPath {
 
   #openOutbound(): Outbound {
     if (this.#outbound !== undefined) return this.#outbound;
+    if (this.#base.searchesMtu) {
+      this.#search = new MtuSearch({
+        ...{ association: this.#association, link: this.#link },
+        base: this.#base.mtu,
+        onChange: (mtu) => this.#resize(mtu),
+        onStuck: (error) => this.#context.onStuck?.(error),
+      });
+    }
     const initialRtt = this.#transport.ice.roundTripMs;
     return this.#outbound = new Outbound({
       initialTsn: this.#association.nextTsn,
@@ -296,12 +340,13 @@ export class DataPath {
       initialRtt,
       transmit: (chunk) => this.#transmit(chunk),
       precedence: this.#context.precedence,
+      fates: this.#search?.path,
     });
   }
 
   #transmit(chunk: SentChunk): void {
     const writer = this.#writer;
-    writer.begin(this.#address);
+    writer.begin(this.#association.address);
     // A small chunk has room for an acknowledgement that would go alone later.
     const room = this.#maxPayload - chunk.userData.length - SACK_HEADER_BYTES;
     if (this.#inbound !== undefined && room >= 0) {
@@ -313,30 +358,25 @@ export class DataPath {
     }
     writer.data({ ...chunk, tsn: wrapTsn(chunk.tsn) });
     this.#association.nextTsn = this.#outbound!.nextTsn;
-    this.#put(writer.finish());
+    const { size, sentAt } = chunk;
+    const fragments = this.#limits.searchesMtu
+      ? this.#search?.fragmentsOf(size, sentAt)
+      : undefined;
+    this.#put(writer.finish(), fragments);
   }
 
   #acknowledge(now: number): void {
     const inbound = this.#inbound;
     if (inbound === undefined || inbound.sackAt > now) return;
     const writer = this.#writer;
-    writer.begin(this.#address);
+    writer.begin(this.#association.address);
     writer.sack(inbound.takeSack(MAX_GAP_BLOCKS));
     this.#put(writer.finish());
   }
 
-  get #address() {
-    const { localPort, remotePort, remoteVerificationTag } = this.#association;
-    return {
-      sourcePort: localPort,
-      destinationPort: remotePort,
-      verificationTag: remoteVerificationTag,
-    };
-  }
-
   /** Sends a packet, whose bytes are used again afterwards. */
-  #put(packet: Uint8Array): void {
-    if (this.#link.send(packet)) return;
+  #put(packet: Uint8Array, fragments?: Fragments): void {
+    if (this.#link.send(packet, { fragments })) return;
     this.#association.sendPacket(Buffer.from(packet)).catch(
       this.#context.onError,
     );
@@ -355,6 +395,7 @@ export class DataPath {
     if (this.#isClosed) return;
     const now = performance.now();
     this.#outbound?.wake(now);
+    this.#searchMtu(now);
     this.#acknowledge(now);
     this.#setTimer(now);
   }

@@ -6,7 +6,7 @@ import { MessageQueue, type OutgoingMessage } from "./message_queue.ts";
 import { Pacer } from "./pacer.ts";
 import type { SackChunk } from "./packet.ts";
 import { RttEstimator } from "./rtt.ts";
-import { type SentChunk, SentChunks } from "./sent_chunks.ts";
+import { type PacketFates, type SentChunk, SentChunks } from "./sent_chunks.ts";
 import { firstTsn, unwrapTsn, wrapTsn } from "./tsn.ts";
 
 /** What goes before data on the same path: media. */
@@ -33,6 +33,8 @@ export interface OutboundOptions {
   transmit(chunk: SentChunk): void;
   /** What goes first on the same path. @default {nothing} */
   precedence?: Precedence;
+  /** Learns of the packets' fates. @default {nobody} */
+  fates?: PacketFates;
 }
 
 /** Counts since the start. */
@@ -157,6 +159,24 @@ export class Outbound {
     this.#congestion = congestion;
   }
 
+  /**
+   * Changes what a chunk carries from now on. The window stays as it is, in
+   * bytes (RFC 8899 section 3).
+   */
+  resize(maxPayload: number): void {
+    this.#queue.maxPayload = maxPayload;
+    this.#congestion.packetBytes = maxPayload + this.#overhead;
+  }
+
+  /**
+   * Notes a packet without data that was sent. The pace minds it; its loss says
+   * nothing of congestion.
+   */
+  onSentBesides(bytes: number, now: number): void {
+    this.#pacer.onSent(bytes, this.#congestion.pacingRate);
+    this.#options.precedence?.onSent(bytes, now);
+  }
+
   /** Takes a message to send. */
   send(message: OutgoingMessage, now: number): void {
     if (this.#idleSince !== undefined) {
@@ -184,6 +204,7 @@ export class Outbound {
     this.#chunks.acknowledge(cumulative, ascending(sack.gaps), (chunk) => {
       this.#rate.onAcked(chunk, now);
       this.#losses.onAcked(chunk, now);
+      this.#options.fates?.onDelivered(chunk.size, chunk.sentAt);
       // Of one sent twice nobody knows which arrived (Karn's algorithm).
       if (chunk.sent > 1) return;
       if (newest === undefined || chunk.sentAt >= newest.sentAt) newest = chunk;
@@ -235,6 +256,7 @@ export class Outbound {
   }
 
   #queueAgain(chunk: SentChunk): void {
+    this.#options.fates?.onLost(chunk.size, chunk.sentAt);
     this.#lostNow += chunk.size;
     this.#lostInflight = Math.max(this.#lostInflight, chunk.inflight);
     let at = this.#lost.length;
@@ -267,6 +289,7 @@ export class Outbound {
       this.#queueAgain(chunk);
     }
     this.#lostNow = this.#lostInflight = 0;
+    this.#options.fates?.onTimeout(now);
     this.#congestion.onTimeout(now);
     this.#rtt.backOff();
     this.#timerAt = now + this.#rtt.timeout;

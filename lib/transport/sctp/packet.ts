@@ -1,6 +1,6 @@
 /**
  * SCTP packets as they are on the wire (RFC 9260 section 3), big-endian: what
- * the data path writes and reads, DATA and SACK chunks.
+ * the data path writes and reads: DATA, SACK, and what probes the path's MTU.
  */
 import { Buffer } from "node:buffer";
 import { packetChecksum } from "./crc32c.ts";
@@ -12,7 +12,15 @@ export const DATA_HEADER_BYTES = 16;
 /** Bytes of a SACK chunk without gap blocks and duplicates. */
 export const SACK_HEADER_BYTES = 16;
 
-/** Types of chunks (section 3.2; RFC 6525 and RFC 3758 for the last two). */
+/** Bytes of a chunk's header, and of a parameter's. */
+const HEADER_BYTES = 4;
+/** Type and bytes of our Heartbeat Info parameter (section 3.3.5), a nonce. */
+const HEARTBEAT_INFO = 1;
+const NONCE_BYTES = 8;
+/** Bytes of a HEARTBEAT chunk with a nonce alone. */
+export const HEARTBEAT_BYTES = 2 * HEADER_BYTES + NONCE_BYTES;
+
+/** Types of chunks (section 3.2; RFC 6525, RFC 4820 and RFC 3758). */
 export const CHUNK = {
   data: 0,
   init: 1,
@@ -23,6 +31,7 @@ export const CHUNK = {
   abort: 6,
   error: 9,
   reconfig: 130,
+  pad: 132,
   forwardTsn: 192,
 } as const;
 
@@ -139,6 +148,33 @@ export class PacketWriter {
   }
 
   /**
+   * Adds a HEARTBEAT chunk, which is answered with what it says.
+   *
+   * @param filler bytes of it besides, a multiple of four.
+   */
+  heartbeat(nonce: bigint, filler = 0): void {
+    const view = this.#view;
+    const at = this.#length;
+    const length = HEARTBEAT_BYTES + filler;
+    this.#bytes.fill(0, at, at + length);
+    view.setUint8(at, CHUNK.heartbeat);
+    view.setUint16(at + 2, length);
+    view.setUint16(at + 4, HEARTBEAT_INFO);
+    view.setUint16(at + 6, length - HEADER_BYTES);
+    view.setBigUint64(at + 2 * HEADER_BYTES, nonce);
+    this.#length = at + length;
+  }
+
+  /** Adds a PAD chunk of so many bytes, a multiple of four (RFC 4820). */
+  pad(length: number): void {
+    const at = this.#length;
+    this.#bytes.fill(0, at, at + length);
+    this.#view.setUint8(at, CHUNK.pad);
+    this.#view.setUint16(at + 2, length);
+    this.#length = at + length;
+  }
+
+  /**
    * Finishes the packet. @returns a view of it, valid until the next begins.
    */
   finish(): Uint8Array<ArrayBuffer> {
@@ -211,4 +247,18 @@ export function readSack(
     sack.duplicates.push(view.getUint32(at));
   }
   return sack;
+}
+
+/**
+ * Reads the nonce of a HEARTBEAT ACK chunk at `at` of `length` bytes.
+ *
+ * @returns `undefined` where it is none of ours.
+ */
+export function readNonce(
+  view: DataView,
+  at: number,
+  length: number,
+): bigint | undefined {
+  if (length < HEARTBEAT_BYTES) return undefined;
+  return view.getBigUint64(at + 2 * HEADER_BYTES);
 }

@@ -6,7 +6,7 @@ import { Bbr } from "./bbr.ts";
 import { COMMON_HEADER_BYTES, DATA_HEADER_BYTES } from "./packet.ts";
 
 /** Bytes of an IPv6 and a UDP header. */
-const IP_UDP_BYTES = 40 + 8;
+export const IP_UDP_BYTES = 40 + 8;
 /** Bytes that each packet has besides the user data of one chunk. */
 export const OVERHEAD_BYTES = IP_UDP_BYTES + RECORD_OVERHEAD_BYTES +
   COMMON_HEADER_BYTES + DATA_HEADER_BYTES;
@@ -27,6 +27,8 @@ export interface PathLimits {
   mtu: number;
   /** Most bytes in flight. @default {Infinity} */
   maxWindow?: number;
+  /** Whether larger packets are looked for. @default {false} */
+  searchesMtu?: boolean;
 }
 
 /** Most user data in a chunk; a record takes no more than 2^14 bytes. */
@@ -73,7 +75,7 @@ export class NearbyChoice {
     this.#elsewhere = elsewhere;
     this.#maxRoundTripMs = maxRoundTripMs;
     const maxWindow = CAUTIOUS_PACKETS * elsewhere.mtu;
-    this.meanwhile = { ...elsewhere, maxWindow };
+    this.meanwhile = { ...elsewhere, maxWindow, searchesMtu: false };
   }
 
   /** The limits, once it can be told which; nothing before. */

@@ -28,6 +28,16 @@ export interface SentChunk {
   newer: SentChunk | undefined;
 }
 
+/** What learns of the packets' fates. Sizes are with all headers, bytes. */
+export interface PacketFates {
+  /** One was acknowledged; of one sent twice nobody knows which. */
+  onDelivered(size: number, sentAt: number): void;
+  /** One was lost, as it was sent last. */
+  onLost(size: number, sentAt: number): void;
+  /** The retransmission timer ran out: all that was in flight is lost. */
+  onTimeout(now: number): void;
+}
+
 /**
  * What was sent and not acknowledged, by TSN and by time of sending. An
  * acknowledgement costs what it newly tells, and the holes that it names.

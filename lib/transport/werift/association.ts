@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { demandShape, oddsOf } from "./shape.ts";
 
 /** werift's numbers for the states of an association. */
@@ -35,6 +35,7 @@ export interface RawAssociation {
   transmit(): Promise<void>;
   transmitReconfigRequest(): Promise<void>;
   receiveReconfigParam(param: ReconfigParam): Promise<void>;
+  setExtensions(params: [type: number, value: Buffer][]): void;
   timer1Start(chunk: unknown): void;
   timer1Cancel(): void;
   sendChunk(chunk: unknown): Promise<void>;
@@ -44,6 +45,12 @@ export interface RawAssociation {
 }
 
 type Kinds = Record<keyof RawAssociation, string>;
+
+/** The parameter of INIT and INIT ACK that lists chunks (RFC 5061). */
+const SUPPORTED_EXTENSIONS = 0x8008;
+const PAD = 132;
+/** What stock werift and aiortc say there. */
+const STRICT = { window: 1024 * 1024, extensions: "192,130" };
 
 /** What is known of an association that is new. */
 const SHAPE = {
@@ -77,6 +84,7 @@ const SHAPE = {
   transmit: "function",
   transmitReconfigRequest: "function",
   receiveReconfigParam: "function",
+  setExtensions: "function",
   timer1Start: "function",
   timer1Cancel: "function",
   sendChunk: "function",
@@ -154,20 +162,49 @@ export class Association {
     return this.#raw.isStopped;
   }
 
-  get localPort(): number {
-    return this.#raw.localPort;
+  /** Where its packets go. */
+  get address(): {
+    sourcePort: number;
+    destinationPort: number;
+    verificationTag: number;
+  } {
+    const { localPort, remotePort = localPort } = this.#raw;
+    return {
+      sourcePort: localPort,
+      destinationPort: remotePort,
+      verificationTag: this.#raw.remoteVerificationTag,
+    };
   }
 
-  get remotePort(): number {
-    return this.#raw.remotePort ?? this.#raw.localPort;
+  /** Lists PAD chunks among those that are read, in INIT and INIT ACK. */
+  announcePad(): void {
+    const raw = this.#raw;
+    const { setExtensions } = raw;
+    raw.setExtensions = (params) => {
+      setExtensions.call(raw, params);
+      const list = params.find(([type]) => type === SUPPORTED_EXTENSIONS);
+      if (list !== undefined) list[1] = Buffer.of(...list[1], PAD);
+    };
+  }
+
+  /** Whether the peer lists PAD chunks: no other than pointwire is known to. */
+  get announcesPad(): boolean {
+    return this.#raw.remoteExtensions.includes(PAD);
+  }
+
+  /**
+   * Whether the peer may be sent chunks of a type that it doesn't know (RFC
+   * 9260 section 3.2). Stock werift 0.25.2 leaves a rejection unhandled then,
+   * with which a program ends, and aiortc can't be told from it.
+   */
+  get skipsUnknownChunks(): boolean {
+    const { peerAdvertisedRwnd, remoteExtensions } = this.#raw;
+    return peerAdvertisedRwnd !== STRICT.window ||
+      `${remoteExtensions}` !== STRICT.extensions;
   }
 
   get localVerificationTag(): number {
     return this.#raw.localVerificationTag;
-  }
-
-  get remoteVerificationTag(): number {
-    return this.#raw.remoteVerificationTag;
   }
 
   /** The TSN of the next DATA chunk. */

@@ -73,6 +73,18 @@ Deno.test("each destination has bursts of its own", async () => {
   assertEquals(got, third.data);
 });
 
+Deno.test("what must not be cut goes with what may be, if it comes first", () => {
+  using left = listen("0.0.0.0");
+  using right = listen("127.0.0.1");
+  const [first, last] = datagrams([900, 300], "127.0.0.1", right.port);
+  const whole = { ...first, fragments: "forbidden" } as const;
+  const waiting = [whole, whole, last, first, whole];
+  assert(left.bursts.setFragments("forbidden"));
+  assertEquals(left.bursts.send(waiting, 0), 3);
+  assert(left.bursts.setFragments("usual"));
+  assertEquals(left.bursts.send(waiting, 3), 1);
+});
+
 Deno.test("what libc doesn't send is left to Deno", () => {
   using left = listen("0.0.0.0");
   const sendTo = (hostname: string, bytes = 9) =>

@@ -2,7 +2,11 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals } from "@std/assert";
 import type { RTCDataChannel, RTCPeerConnection } from "werift";
-import { CHUNK } from "../../../lib/transport/sctp/packet.ts";
+import {
+  CHUNK,
+  COMMON_HEADER_BYTES,
+  HEARTBEAT_BYTES,
+} from "../../../lib/transport/sctp/packet.ts";
 import { SctpSender } from "../../fuzz/sctp_peer.ts";
 import { chunkOf, dataChunk } from "../../fuzz/sctp_write.ts";
 import { until } from "../../support.ts";
@@ -171,6 +175,26 @@ peerTest(
     for (const path of paths) assertEquals(path?.undeliveredBytes, 0);
   },
 );
+
+peerTest("A peer may fill a packet to see whether it comes", async () => {
+  const errors: unknown[] = [];
+  await using pair = await connectPair({
+    right: { onError: (error) => errors.push(error) },
+  });
+  const wire = new SctpSender(pair.left);
+  await wire.settle();
+  let answered = 0;
+  using _watching = watchDatagrams((_, { length }) => {
+    // In a record: as large as what was asked, without what filled it.
+    if (length === 37 + COMMON_HEADER_BYTES + HEARTBEAT_BYTES) answered++;
+  });
+  await wire.sendChunks([
+    chunkOf(CHUNK.heartbeat, [0x1000c, 1, 2], []),
+    chunkOf(CHUNK.pad, Array<number>(250).fill(0), []),
+  ]);
+  await until(() => answered === 1, { what: "an answer" });
+  assertEquals(errors, []);
+});
 
 peerTest("Data that comes along with an ABORT is delivered", async () => {
   const errors: unknown[] = [];

@@ -6,6 +6,7 @@ import type { SentChunk } from "../../../lib/transport/sctp/sent_chunks.ts";
 
 /** A window and a pace that stay as they are set. */
 class Fixed implements CongestionController {
+  packetBytes = 1100;
   window = 100_000;
   pacingRate = 1e6;
   bandwidth = 0;

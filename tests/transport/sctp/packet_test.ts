@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   isSoundPacket,
   PacketWriter,
+  readNonce,
   readSack,
   viewOf,
 } from "../../../lib/transport/sctp/packet.ts";
@@ -64,6 +65,37 @@ Deno.test("What PacketWriter writes as SACK, readSack() reads", () => {
   assertEquals(readSack(view, 12, packet.length - 12), sack);
   assertEquals(readSack(view, 12, packet.length - 16), undefined);
   assertEquals(readSack(view, 12, 8), undefined);
+});
+
+Deno.test("PacketWriter fills a packet behind, or in, a HEARTBEAT", () => {
+  const nonce = 0xfedcba9876543210n;
+  const writer = new PacketWriter(100);
+  // What is there from before is not sent along.
+  writer.begin(ADDRESS);
+  writer.pad(88);
+  writer.finish().fill(255);
+  writer.begin(ADDRESS);
+  writer.heartbeat(nonce);
+  writer.pad(8);
+  // deno-fmt-ignore
+  assertEquals([...writer.finish().subarray(12)], [
+    4, 0, 0, 16, 0, 1, 0, 12,
+    0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10,
+    132, 0, 0, 8, 0, 0, 0, 0,
+  ]);
+  writer.begin(ADDRESS);
+  writer.heartbeat(nonce, 8);
+  const packet = writer.finish();
+  // deno-fmt-ignore
+  assertEquals([...packet.subarray(12)], [
+    4, 0, 0, 24, 0, 1, 0, 20,
+    0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10,
+    0, 0, 0, 0, 0, 0, 0, 0,
+  ]);
+  assert(isSoundPacket(packet, viewOf(packet)));
+  assertEquals(readNonce(viewOf(packet), 12, 24), nonce);
+  // werift's own heartbeats have four bytes.
+  assertEquals(readNonce(viewOf(packet), 12, 12), undefined);
 });
 
 Deno.test("isSoundPacket() refuses what has no chunk", () => {

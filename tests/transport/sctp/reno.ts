@@ -13,12 +13,12 @@ export class Reno implements CongestionController {
   readonly pacingRate = 1e6;
   readonly bandwidth = 0;
   readonly isStarting = false;
-  readonly #packet: number;
+  packetBytes: number;
   #threshold = Infinity;
   #recoverUntil = 0;
 
   constructor(packetBytes: number) {
-    this.#packet = packetBytes;
+    this.packetBytes = packetBytes;
     this.window = 3 * packetBytes;
   }
 
@@ -26,16 +26,16 @@ export class Reno implements CongestionController {
 
   onAck({ acked, lost, priorDelivered, delivered, inflight }: AckSample): void {
     if (lost > 0 && priorDelivered >= this.#recoverUntil) {
-      this.#threshold = Math.max(this.window / 2, 4 * this.#packet);
+      this.#threshold = Math.max(this.window / 2, 4 * this.packetBytes);
       this.window = this.#threshold;
       this.#recoverUntil = delivered + inflight;
     } else if (priorDelivered < this.#recoverUntil) return;
     else if (this.window < this.#threshold) this.window += acked;
-    else this.window += this.#packet * acked / this.window;
+    else this.window += this.packetBytes * acked / this.window;
   }
 
   onTimeout(): void {
-    this.#threshold = Math.max(this.window / 2, 4 * this.#packet);
-    this.window = this.#packet;
+    this.#threshold = Math.max(this.window / 2, 4 * this.packetBytes);
+    this.window = this.packetBytes;
   }
 }

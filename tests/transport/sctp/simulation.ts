@@ -7,6 +7,7 @@ import type { CongestionController } from "../../../lib/transport/sctp/congestio
 import { Inbound } from "../../../lib/transport/sctp/inbound.ts";
 import { Outbound } from "../../../lib/transport/sctp/outbound.ts";
 import type { SackChunk } from "../../../lib/transport/sctp/packet.ts";
+import type { PathMtu } from "../../../lib/transport/sctp/path_mtu.ts";
 import type { SentChunk } from "../../../lib/transport/sctp/sent_chunks.ts";
 
 /** Simulated time and what happens in it. */
@@ -95,12 +96,14 @@ export interface LinkOptions {
   rate?: number;
   /** What the queue before the bottleneck holds, bytes. */
   queue?: number;
+  /** Largest packet that isn't dropped, bytes. */
+  mtu?: number;
   seed?: number;
 }
 
 /** One direction of a path: impairs packets, and may be shared by flows. */
 export class SimulatedLink {
-  readonly counters = { packets: 0, lost: 0, overflowed: 0 };
+  readonly counters = { packets: 0, lost: 0, overflowed: 0, tooLarge: 0 };
   options: LinkOptions;
   readonly #simulation: Simulation;
   readonly #random: () => number;
@@ -113,12 +116,19 @@ export class SimulatedLink {
     this.#random = seededRandom(options.seed ?? 1);
   }
 
-  /** Sends a packet; `arrive` runs when, and as often as, it does. */
-  send(bytes: number, arrive: () => void): void {
+  /**
+   * Sends a packet; `arrive` runs when, and as often as, it does. One that may
+   * be cut isn't too large for anything.
+   */
+  send(bytes: number, arrive: () => void, mayBeCut = false): void {
     const { now } = this.#simulation;
     const { delay, loss = 0, duplicate = 0, reorder = 0 } = this.options;
     const { reorderBy = 5, jitter = 0, rate, queue = Infinity } = this.options;
     this.counters.packets++;
+    if (!mayBeCut && bytes > (this.options.mtu ?? Infinity)) {
+      this.counters.tooLarge++;
+      return;
+    }
     if (this.#random() < loss) {
       this.counters.lost++;
       return;
@@ -150,6 +160,8 @@ export interface FlowOptions {
   /** Bytes of a message that keeps coming; none sends only what is asked. */
   greedy?: number;
   initialRtt?: number;
+  /** Looks for larger packets. */
+  pathMtu?: PathMtu;
   /**
    * A busy sender: it does what is due, and takes what came, once in so many
    * milliseconds. @default {0} at once
@@ -200,6 +212,7 @@ export class Flow {
       congestion,
       initialRtt,
       transmit: (chunk) => this.#transmit(chunk),
+      fates: options.pathMtu,
     });
     if (options.greedy) simulation.at(0, () => this.#feed());
   }
@@ -231,7 +244,28 @@ export class Flow {
       this.inbound.data({ ...copy, tsn: tsn >>> 0 });
       this.inbound.endPacket(this.#simulation.now);
       this.#setSack();
-    });
+    }, chunk.size > (this.#options.pathMtu?.mtu ?? Infinity));
+  }
+
+  /** Sends the probe that is due, if any, and minds what the path takes. */
+  #searchMtu(): void {
+    const { pathMtu, forward, backward } = this.#options;
+    if (pathMtu === undefined) return;
+    const { smoothed = 0, timeout } = this.outbound.rtt;
+    const { now } = this.#simulation;
+    const probe = pathMtu.next(now, smoothed, timeout);
+    this.#resize(pathMtu);
+    if (probe === undefined) return;
+    forward.send(probe.size, () =>
+      backward.send(100, () => {
+        pathMtu.acknowledge(probe.nonce, this.#simulation.now);
+        this.#resize(pathMtu);
+      }));
+    this.outbound.onSentBesides(probe.size, now);
+  }
+
+  #resize({ mtu }: PathMtu): void {
+    this.outbound.resize(mtu - OVERHEAD & ~3);
   }
 
   #setSack(): void {
@@ -251,6 +285,7 @@ export class Flow {
     this.#options.backward.send(100 + 4 * sack.gaps.length, () => {
       this.#simulation.at(this.#turnAfter(this.#simulation.now), () => {
         this.outbound.acknowledge(sack, this.#simulation.now);
+        this.#searchMtu();
         this.#setWake();
         if (this.#options.greedy) this.#feed();
       });
@@ -271,6 +306,7 @@ export class Flow {
       if (this.#wakeAt !== at) return;
       this.#wakeAt = Infinity;
       this.outbound.wake(this.#simulation.now);
+      this.#searchMtu();
       this.#setWake();
       if (this.#options.greedy) this.#feed();
     });

@@ -1,10 +1,11 @@
 /** A peer of the transport bench: pointwire's. */
 import { dataPathOf } from "../../../lib/transport/install.ts";
-import { createPeer } from "../../../lib/transport/peer.ts";
+import { createPeer, DEFAULT_MTU } from "../../../lib/transport/peer.ts";
 import { useSameHostPath } from "../../../lib/transport/same_host.ts";
 import { runWeriftPeer } from "./werift_peer.ts";
 
-const peer = createPeer({ loopback: true });
+// The relay would take larger packets than any network between two machines.
+const peer = createPeer({ loopback: true, mtu: DEFAULT_MTU });
 await runWeriftPeer({
   peer,
   async onOpen(sameHost) {
