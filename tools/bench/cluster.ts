@@ -92,7 +92,7 @@ async function runPhases(): Promise<boolean> {
 async function measure({ name, run }: Phase): Promise<PhaseFigures> {
   await peers.take();
   const [started, before] = [performance.now(), await cluster.usage()];
-  await run(cluster);
+  await run(cluster, peers);
   await cluster.whenMet();
   await peers.settled();
   await delay(AFTERWARDS_MS);

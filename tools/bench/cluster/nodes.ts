@@ -19,6 +19,11 @@ export interface NodeUsage {
   memory: number;
 }
 
+/** What the node of a number is called, from 0: a, b, … */
+export function nodeName(index: number): string {
+  return String.fromCharCode("a".charCodeAt(0) + index);
+}
+
 /** A node, whichever process it is just now. */
 export class BenchNode implements AsyncDisposable {
   readonly url: string;
@@ -88,8 +93,7 @@ export class BenchCluster implements AsyncDisposable {
     const nats = started.use(await Nats.start(freePort()));
     const all: BenchNode[] = [];
     for (let i = 0; i < nodes; i++) {
-      const name = String.fromCharCode("a".charCodeAt(0) + i);
-      const node = await BenchNode.start(nats, name, permissions);
+      const node = await BenchNode.start(nats, nodeName(i), permissions);
       all.push(started.use(node));
     }
     const cluster = new BenchCluster(nats, all);

@@ -1,10 +1,11 @@
 /** What happens to a cluster, one after the other. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { BenchCluster } from "./nodes.ts";
+import type { Peers } from "./peers.ts";
 
 export interface Phase {
   name: string;
-  run(cluster: BenchCluster): Promise<void>;
+  run(cluster: BenchCluster, peers: Peers): Promise<void>;
 }
 
 const CALM_MS = 10_000;
@@ -30,12 +31,12 @@ async function killNode({ nodes }: BenchCluster): Promise<void> {
   await nodes[1].startAgain();
 }
 
-async function drainAll(cluster: BenchCluster): Promise<void> {
+async function drainAll(cluster: BenchCluster, peers: Peers): Promise<void> {
   for (const node of cluster.nodes) {
     await node.stop("SIGTERM");
     await node.startAgain();
     await cluster.whenMet();
-    // The next one begins when watchers of this one are back.
-    await delay(AWAY_MS);
+    // As who updates servers waits for each, watchers of this one are back.
+    await peers.settled();
   }
 }

@@ -5,7 +5,7 @@ import { comeAndGo, type VisitCounts } from "../../soak/load.ts";
 import { type Trend, trendOf } from "../../soak/trend.ts";
 import { MEMORY_RISE } from "../../soak/verdict.ts";
 import { markdownTable } from "../transport/statistics.ts";
-import type { BenchCluster } from "./nodes.ts";
+import { type BenchCluster, nodeName } from "./nodes.ts";
 
 /** A node over the time, MiB. */
 export interface NodeMemory {
@@ -68,7 +68,7 @@ export function soakTable({ nodes }: SoakFigures): string {
   return markdownTable([
     ["node", "MiB at the start", "at the end", "mean", "peaks rose by"],
     ...nodes.map(({ start, end, trend }, i) => [
-      String.fromCharCode("a".charCodeAt(0) + i),
+      nodeName(i),
       ...[start, end, trend.mean, trend.peakRise].map((each) =>
         each.toFixed(0)
       ),

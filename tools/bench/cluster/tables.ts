@@ -1,6 +1,6 @@
 /** What the phases of the cluster bench came to, as tables. */
 import { markdownTable } from "../transport/statistics.ts";
-import type { NodeUsage } from "./nodes.ts";
+import { nodeName, type NodeUsage } from "./nodes.ts";
 import type { Activity } from "./peers.ts";
 
 export interface PhaseFigures extends Activity {
@@ -70,7 +70,7 @@ export function nodesTable(phases: readonly PhaseFigures[]): string {
   return markdownTable([
     [
       "phase",
-      ...nodes.map((_, i) => String.fromCharCode("a".charCodeAt(0) + i)),
+      ...nodes.map((_, i) => nodeName(i)),
     ],
     ...phases.map(({ name, nodes }) => [
       name,
