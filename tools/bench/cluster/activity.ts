@@ -1,6 +1,9 @@
 /** What the bench's programs tell of themselves, and how they are asked. */
 import { getJson, Process } from "../../processes.ts";
 
+/** A watcher waits to whom nothing has come for so long, milliseconds. */
+export const WAITING_MS = 2_000;
+
 /** What publishers did since they were last asked, all together. */
 export interface PublishersActivity {
   /** Clouds taken from their sources. */
@@ -33,7 +36,7 @@ export interface WatchersActivity {
   moved: number;
   /** Watchers that no longer follow, by why. */
   ended: string[];
-  /** Watchers to whom nothing has come for a while, or nothing yet. */
+  /** Watchers who wait, or to whom nothing has come yet. */
   waiting: number;
 }
 

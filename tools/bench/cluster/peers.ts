@@ -1,4 +1,5 @@
 /** The publishers and watchers of the cluster bench, and what they tell. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { SessionSnapshot } from "../../../lib/session/snapshot.ts";
 import { until } from "../../../tests/support.ts";
 import { getJson } from "../../processes.ts";
@@ -7,6 +8,7 @@ import {
   startTold,
   sumOf,
   type Told,
+  WAITING_MS,
   type WatchersActivity,
 } from "./activity.ts";
 
@@ -72,6 +74,8 @@ export class Peers implements AsyncDisposable {
 
   /** Waits until clouds come to all watchers, or they gave up. */
   async settled(): Promise<void> {
+    // Who lost its session just now does not count as waiting before.
+    await delay(WAITING_MS);
     await until(async () => {
       const told = await Promise.all(this.#watchers.map((each) => each.look()));
       const { waiting, ended } = sumOf(told);

@@ -6,12 +6,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { follow } from "../../../lib/playing/follow.ts";
 import { isNewerNumber } from "../../../lib/wire/frame.ts";
-import { sumOf, tell, type WatchersActivity } from "./activity.ts";
+import { sumOf, tell, WAITING_MS, type WatchersActivity } from "./activity.ts";
 
 const [server, count, list] = Deno.args;
 const names = list.split(",");
-/** Without a cloud for so long a watcher waits. */
-const WAITING_MS = 2_000;
 /** Between the first questions of two watchers. */
 const APART_MS = 100;
 
