@@ -20,6 +20,7 @@ export type Need =
   | "nats-server"
   | "small disk"
   | "systemd-analyze"
+  | "yaml reader"
   | "linux"
   | "network namespaces"
   | "shared data"
@@ -95,6 +96,9 @@ const LOOKUP: Record<Need, () => string | undefined> = {
   ),
   "systemd-analyze": once(() =>
     lacks("systemd-analyze", ["--version"], "systemd-analyze")
+  ),
+  "yaml reader": once(() =>
+    lacks("/usr/bin/python3", ["-c", "import yaml"], "Debian's python3-yaml")
   ),
   coturn: once(() => lacks("turnserver", ["--version"], "Debian's coturn")),
   linux: once(() =>

@@ -95,6 +95,10 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
     this.#heardAt = performance.now();
     try {
       await open(id);
+    } catch (error) {
+      // Nothing comes over it: the next look tries again.
+      if (link === this.#link) this.#leave();
+      throw error;
     } finally {
       this.#isOpening = false;
     }

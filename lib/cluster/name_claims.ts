@@ -58,7 +58,10 @@ export class NameClaims {
       if (isHeld || this.#instance < to) return false;
     }
     for (const { session } of this.#sessions.values()) {
-      if (session.name === name && session.id !== resumes) return false;
+      if (session.name !== name || session.id === resumes) continue;
+      // One that resumes the same is a try of the same publisher's, which it
+      // gave up before it was told the id.
+      if (resumes === null || session.resumes !== resumes) return false;
     }
     if (this.#isGranted(name, to)) return false;
     this.#forgetOld();

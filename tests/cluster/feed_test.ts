@@ -1,5 +1,6 @@
 /** A feed from node to node, over a bus that loses messages. */
 import { assertEquals, assertLess } from "@std/assert";
+import { BusError } from "../../lib/cluster/bus.ts";
 import { FeedReceiver } from "../../lib/cluster/feed_receiver.ts";
 import { FeedSender } from "../../lib/cluster/feed_sender.ts";
 import { Subjects } from "../../lib/cluster/subjects.ts";
@@ -32,10 +33,15 @@ function setUp() {
   const closed = Promise.withResolvers<string>();
   const counts = { feeds: 0, bytes: 0 };
   const senders = new Set<FeedSender>();
+  const door = { isShut: false, refused: 0 };
   const carrier = new FeedReceiver({
     ...{ bus, subjects, counts: { feeds: 0, bytes: 0 } },
     frameBytes: 1_000_000,
     open: (link) => {
+      if (door.isShut) {
+        door.refused++;
+        return Promise.reject(new BusError("NATS is not connected"));
+      }
       const { port1, port2 } = new MessageChannel();
       const watched = { id: "a", feed, closed: closed.promise };
       new FeedExport(
@@ -64,7 +70,7 @@ function setUp() {
   });
   const has = (number: number) =>
     until(() => numbers.at(-1) === number, { what: `frame ${number}` });
-  return { bus, feed, closed, counts, senders, mirror, numbers, has };
+  return { bus, feed, closed, counts, senders, door, mirror, numbers, has };
 }
 
 testWith(
@@ -90,6 +96,28 @@ testWith(
     assertEquals(mirror.endCode, "deleted");
     await until(() => senders.size === 0, { what: "the end of both links" });
     assertEquals(bus.subjects, []);
+  },
+);
+
+testWith(
+  [],
+  "A feed whose node can't be asked is not waited for as if it were coming",
+  async () => {
+    const { bus, feed, door, mirror, has } = setUp();
+    await mirror.ready;
+    feed.frame(frameOf(0));
+    await has(0);
+    door.isShut = true;
+    let messages = 0;
+    bus.loses = (subject) => subject.includes(".feed.") && ++messages === 2;
+    feed.frame(frameOf(1));
+    await until(() => door.refused > 0, { what: "a link that is refused" });
+    const isListening = () =>
+      bus.subjects.some((subject) => subject.includes(".feed."));
+    await until(() => !isListening(), { what: "the end of what was refused" });
+    door.isShut = false;
+    await has(1);
+    mirror.end("nobody watches", "ended");
   },
 );
 

@@ -9,8 +9,8 @@ function makeNode(instance: string) {
   return {
     instance,
     claims,
-    add(id: string, name: string) {
-      sessions.set(id, { session: { id, name } as SessionSnapshot });
+    add(id: string, name: string, resumes: string | null = null) {
+      sessions.set(id, { session: { id, name, resumes } as SessionSnapshot });
     },
   };
 }
@@ -50,6 +50,14 @@ Deno.test("A name that is granted is kept until its session is there", async () 
   held[Symbol.dispose]();
   assertEquals(await claim(a, [b]), undefined);
   assertEquals(b.claims.grant("robot", "a", "id"), true);
+});
+
+Deno.test("A try that its publisher gave up does not keep the name", () => {
+  const a = makeNode("a");
+  a.add("given up", "robot", "first");
+  assertEquals(a.claims.grant("robot", "b", "second"), false);
+  assertEquals(a.claims.grant("robot", "b", null), false);
+  assertEquals(a.claims.grant("robot", "b", "first"), true);
 });
 
 Deno.test("A claim that fails holds nothing", async () => {

@@ -11,18 +11,23 @@ import { freePort } from "../free_port.ts";
 import { until } from "../support.ts";
 import type { Nats } from "./nats.ts";
 
-/** Starts a node that publishers of others can be sent to. */
+/**
+ * Starts a node that publishers of others can be sent to.
+ *
+ * @param options `permissions`: more than it has for its recordings.
+ */
 export async function startNode(
   nats: Nats,
   node: string,
   args: string[] = [],
+  options: { port?: number; permissions?: string[] } = {},
 ): Promise<ServerProcess> {
-  const port = freePort();
+  const { port = freePort(), permissions = [] } = options;
   return await startServer([
     ...["--host", "127.0.0.1", "--port", `${port}`, "--workers", "1"],
     ...["--cluster", nats.url, "--node", node],
     ...["--node-url", `http://127.0.0.1:${port}`, ...args],
-  ], ["--allow-write"]);
+  ], ["--allow-write", ...permissions]);
 }
 
 /** Waits until each of the nodes has met so many others. */

@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Process } from "../../tools/processes.ts";
+import {
+  Process,
+  type ServerProcess,
+  startServer,
+} from "../../tools/processes.ts";
+import { Nats } from "../cluster/nats.ts";
+import { whenMet } from "../cluster/nodes.ts";
+import { freePort } from "../free_port.ts";
 import { ROOT, temporaryFolder, testWith } from "../support.ts";
 
 const FOLDER = `${ROOT}tools/deploy`;
@@ -56,6 +63,65 @@ testWith([], "what the image is made of is there", async () => {
   const setup = await Deno.readTextFile(`${ROOT}tools/setup.sh`);
   assertStringIncludes(setup, `\ndeno_release=${version}\n`);
 });
+
+testWith(
+  ["yaml reader", "nats-server"],
+  "the nodes of the compose file meet over its NATS",
+  async () => {
+    const { services, configs } = await readCompose();
+    const { nats: broker, balancer, ...nodes } = services;
+    // Its ports and names are this machine's: they may be in use.
+    await using nats = await Nats.start(freePort());
+    const host = "127.0.0.1";
+    const brokerArgs = broker.command.join(" ");
+    assertStringIncludes(brokerArgs, `--addr ${host} --port 4222`);
+    assert(balancer.configs.every(({ source }) => source in configs));
+    await using running = new AsyncDisposableStack();
+    const servers: ServerProcess[] = [];
+    for (
+      const [name, { command, build, healthcheck }] of Object.entries(nodes)
+    ) {
+      await Deno.stat(`${FOLDER}/${build.context}/${build.dockerfile}`);
+      const args = command.map((arg) =>
+        arg.replace(/\$\{POINTWIRE_HOST.*\}/, host)
+          .replace("nats://127.0.0.1:4222", nats.url)
+      );
+      const port = portOf(args);
+      assertEquals(healthcheck.test.at(-1), `http://${host}:${port}/healthz`);
+      assertStringIncludes(configs.balancer.content, ` ${host}:${port} `);
+      assert(args.includes(`--node-url=http://${host}:${port}`), name);
+      servers.push(running.use(await startServer([...args, "--port", "0"])));
+    }
+    assertEquals(servers.length, 2);
+    await whenMet(servers);
+  },
+);
+
+/** What the test reads of the compose file. */
+interface Compose {
+  services: Record<string, {
+    command: string[];
+    configs: { source: string }[];
+    build: { context: string; dockerfile: string };
+    healthcheck: { test: string[] };
+  }>;
+  configs: Record<string, { content: string }>;
+}
+
+async function readCompose(): Promise<Compose> {
+  const script = "import json, sys, yaml; " +
+    "json.dump(yaml.safe_load(open(sys.argv[1])), sys.stdout)";
+  const { success, stdout } = await new Deno.Command("/usr/bin/python3", {
+    args: ["-c", script, `${FOLDER}/compose.yaml`],
+  }).output();
+  assert(success, "the compose file is YAML");
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+function portOf(args: string[]): string {
+  const [port] = args.flatMap((arg) => /^--port=(\d+)$/.exec(arg)?.[1] ?? []);
+  return port;
+}
 
 async function readUnit(): Promise<string> {
   return await Deno.readTextFile(`${FOLDER}/pointwire.service`);

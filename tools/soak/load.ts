@@ -6,21 +6,28 @@ import { seededRandom } from "../impair/random.ts";
 import { startClient } from "../processes.ts";
 import { ask, MANNERS, pause, RefusedError, visit } from "./visitor.ts";
 
-export interface LoadOptions {
+/** Who comes and goes. */
+export interface VisitorOptions {
   server: { url: string };
-  seed: number;
-  /** Client processes at a time, every second one through a bad network. */
-  clients: number;
   /** Peers of this process at a time that publish, and that watch. */
   visitors: number;
   /** Ends it: all leave then. */
   signal: AbortSignal;
 }
 
+export interface LoadOptions extends VisitorOptions {
+  seed: number;
+  /** Client processes at a time, every second one through a bad network. */
+  clients: number;
+}
+
 /** How clients and visits ended. */
-export interface LoadCounts {
+export interface LoadCounts extends VisitCounts {
   /** Client processes by how they ended: well, killed, or failed. */
   clients: { ended: number; killed: number; failed: number };
+}
+
+export interface VisitCounts {
   /** Visits by how they ended. */
   visits: Record<string, number>;
   /** Visits that failed, by what was wrong. */
@@ -54,15 +61,26 @@ export async function load(options: LoadOptions): Promise<LoadCounts> {
       }),
     );
   }
+  places.push(comeAndGo(options, random, counts));
+  await Promise.all(places);
+  return counts;
+}
+
+/** Has visitors come and go until the signal, one after the other. */
+export async function comeAndGo(
+  options: VisitorOptions,
+  random: () => number,
+  counts: VisitCounts,
+): Promise<void> {
+  const places: Promise<void>[] = [];
   for (let i = 0; i < options.visitors; i++) {
     for (const role of ["publish", "watch"] as const) {
       places.push(
-        repeat(signal, () => receive(role, options, random, counts)),
+        repeat(options.signal, () => receive(role, options, random, counts)),
       );
     }
   }
   await Promise.all(places);
-  return counts;
 }
 
 async function repeat(
@@ -100,9 +118,9 @@ async function runClient(
 
 async function receive(
   role: "publish" | "watch",
-  { server: { url }, signal }: LoadOptions,
+  { server: { url }, signal }: VisitorOptions,
   random: () => number,
-  counts: LoadCounts,
+  counts: VisitCounts,
 ): Promise<void> {
   const manner = MANNERS[Math.floor(random() * MANNERS.length)];
   const stayMs = 500 + 3000 * random();
