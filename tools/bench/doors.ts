@@ -5,8 +5,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import { Process, startClient, startServer } from "../processes.ts";
-import { usageOf } from "../proc.ts";
 import type { ReadersReport } from "./doors/readers.ts";
+import { coresDuring, measureReport } from "./measured_process.ts";
 import { markdownTable } from "./transport/statistics.ts";
 
 const options = readCommandLine("Usage: deno task bench:doors [OPTIONS]", {
@@ -55,27 +55,14 @@ async function measure(
     ...["--media", "none", "--duration", "0"],
   ]);
   await client.waitFor("a frame", (line) => /frame [3-9]/.exec(line)?.[0]);
-  const coresIn = async (over: Promise<unknown>) => {
-    const [at, before] = [performance.now(), await usageOf(server.child.pid)];
-    await over;
-    const { cpu } = await usageOf(server.child.pid);
-    return 1000 * (cpu - before.cpu) / (performance.now() - at);
-  };
   await delay(1000 * WARM_UP_S);
-  const alone = await coresIn(delay(1000 * WARM_UP_S));
+  const alone = await coresDuring(server, delay(1000 * WARM_UP_S));
   await using process = new Process(Deno.execPath(), [
     ...["run", "-q", "-P=bench-publisher", READERS],
     ...[server.url, kind, `${readers}`, `${WARM_UP_S}`, `${seconds}`],
   ]);
-  await process.waitFor("the readers", (line) => line === "begun" || undefined);
-  let report: ReadersReport | undefined;
-  const cores = await coresIn(
-    process.waitFor("the report", (line) => {
-      if (line.startsWith("{")) report = JSON.parse(line);
-      return report;
-    }),
-  );
-  const { clouds, bytes, latency, seconds: took } = report!;
+  const { report, cores } = await measureReport<ReadersReport>(process, server);
+  const { clouds, bytes, latency, seconds: took } = report;
   const due = readers * rate * took;
   return [
     kind,

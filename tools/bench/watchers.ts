@@ -9,6 +9,7 @@ import { startRelay } from "../impair/relay_process.ts";
 import { usageOf } from "../proc.ts";
 import { BUFFERS_OPTION, measureUnder } from "./transport/buffers.ts";
 import { startPublishers } from "./sessions/start_publishers.ts";
+import { coresDuring, measureReport } from "./measured_process.ts";
 import { markdownTable } from "./transport/statistics.ts";
 import type { WatchersReport } from "./watchers/report.ts";
 
@@ -117,17 +118,10 @@ async function measure(setting: Setting): Promise<Figures> {
     ...["--max-sessions-per-address", "1000"],
     ...["--max-watchers-per-address", "1000"],
   ], setting.libraries ? ["--allow-ffi"] : []);
-  const { pid } = server.child;
   await using _ = await startPublishers(server, { sessions, points, rate });
-  const coresIn = async (over: Promise<unknown>) => {
-    const [at, before] = [performance.now(), await usageOf(pid)];
-    await over;
-    const { cpu } = await usageOf(pid);
-    return 1000 * (cpu - before.cpu) / (performance.now() - at);
-  };
   const pause = () => new Promise((wake) => setTimeout(wake, WARM_UP_S * 1000));
   await pause();
-  const coresAlone = await coresIn(pause());
+  const coresAlone = await coresDuring(server, pause());
   await using links = new AsyncDisposableStack();
   const doors: string[] = [];
   for (const rate of LINKS) {
@@ -145,18 +139,11 @@ async function measure(setting: Setting): Promise<Figures> {
       `${seconds}`,
     ],
   ]);
-  await process.waitFor(
-    "the watchers",
-    (line) => line === "begun" || undefined,
+  const { report: reports, cores } = await measureReport<WatchersReport[]>(
+    process,
+    server,
   );
-  let reports: WatchersReport[] = [];
-  const cores = await coresIn(
-    process.waitFor("the reports", (line) => {
-      if (!line.startsWith("[")) return undefined;
-      return reports = JSON.parse(line);
-    }),
-  );
-  const { memory } = await usageOf(pid);
+  const { memory } = await usageOf(server.child.pid);
   return { ...setting, reports, cores, coresAlone, memory };
 }
 
