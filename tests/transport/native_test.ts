@@ -2,7 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { startClient, startServer } from "../../tools/processes.ts";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
-import { BurstSocket } from "../../lib/transport/ice/burst_io.ts";
+import { BurstSocket } from "../../lib/transport/ice/burst_socket.ts";
 import { ROOT, testWith } from "../support.ts";
 
 /** Runs test modules of tests/transport with libraries. */

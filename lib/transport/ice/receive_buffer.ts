@@ -1,4 +1,4 @@
-import { BurstSocket } from "./burst_io.ts";
+import { BurstSocket } from "./burst_socket.ts";
 
 /** What is put into the socket, and how much of it has to be there. */
 const DATAGRAM_BYTES = 1232;

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { settlesWithin } from "../../async.ts";
-import { BurstSocket, type Outgoing } from "./burst_io.ts";
+import type { Outgoing } from "./burst_io.ts";
+import { BurstSocket } from "./burst_socket.ts";
 import type { Fragments } from "./fragments.ts";
 import type { Address, DatagramSocket } from "../werift/ice_protocol.ts";
 

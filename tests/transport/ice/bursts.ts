@@ -1,6 +1,6 @@
-/** What burst_io_test.ts runs with the permission to call libc. */
+/** What native_test.ts runs with the permission to call libc. */
 import { assert, assertEquals, assertExists } from "@std/assert";
-import { BurstSocket } from "../../../lib/transport/ice/burst_io.ts";
+import { BurstSocket } from "../../../lib/transport/ice/burst_socket.ts";
 import { receiveBufferRoom } from "../../../lib/transport/ice/receive_buffer.ts";
 
 const LOOPBACK = { 4: "127.0.0.1", 6: "::1" };
