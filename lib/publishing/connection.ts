@@ -13,7 +13,10 @@ import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { probePath } from "./path_probe.ts";
 import { demandSockets, undeliveredBytes } from "../transport/install.ts";
-import { LinkMonitor } from "../transport/link_monitor.ts";
+import {
+  LinkMonitor,
+  UNACKNOWLEDGED_SILENCE_MS,
+} from "../transport/link_monitor.ts";
 import {
   createPeer,
   type PeerOptions,
@@ -63,12 +66,6 @@ export interface ConnectionEnd {
 
 /** Time for ICE and DTLS, and again for the data channel, of one connection. */
 const PATIENCE_MS = 8_000;
-/**
- * Silence after which a connection is dead on which DATA is not acknowledged: a
- * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it
- * had several retransmissions to answer.
- */
-const UNACKNOWLEDGED_SILENCE_MS = 4_000;
 
 /**
  * One peer connection of a publisher, and all that belongs to it: it is made in
