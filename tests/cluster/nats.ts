@@ -16,6 +16,10 @@ export class Nats implements AsyncDisposable {
     return new Nats(port, await startOn(port));
   }
 
+  get child(): Deno.ChildProcess {
+    return this.#process.child;
+  }
+
   async kill(): Promise<void> {
     await this.#process.stop("SIGKILL");
   }
