@@ -16,6 +16,7 @@ import { Announcer } from "./announcements.ts";
 import type { Bus } from "./bus.ts";
 import { answerCalls } from "./calls.ts";
 import { ClusterFeeds } from "./cluster_feeds.ts";
+import type { DirectLinks } from "./direct_links.ts";
 import { ClusterPublishing } from "./cluster_publishing.ts";
 import { ClusterRecordings } from "./cluster_recordings.ts";
 import type { FeedCounts } from "./feed_sender.ts";
@@ -95,8 +96,9 @@ export class ClusterHost implements SessionHost {
     this.#feeds = life.use(
       new ClusterFeeds({
         ...{ bus, subjects, local, log, far: others.directory },
-        open: (session, link) =>
-          others.call(session, "openFeed", session, link),
+        urlOf: (session) => others.directory.find(session)?.info.url,
+        open: (session, ...link) =>
+          others.call(session, "openFeed", session, ...link),
       }),
     );
     this.recordings = new ClusterRecordings(recordings, others, node);
@@ -134,6 +136,11 @@ export class ClusterHost implements SessionHost {
     const { isConnected } = this.#bus;
     const sessions = nodes.reduce((sum, node) => sum + node.sessions.size, 0);
     return { isConnected, nodes: nodes.length, sessions, received, sent };
+  }
+
+  /** The links that other nodes open to this one. */
+  get links(): DirectLinks {
+    return this.#feeds.links;
   }
 
   /** Where other nodes take clients. */

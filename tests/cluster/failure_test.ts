@@ -15,6 +15,9 @@ import {
 
 const POINTS = ["--media", "none"];
 
+/** Of a node that others don't reach: nobody listens on the discard port. */
+const UNREACHABLE = ["--node-url", "http://127.0.0.1:9"];
+
 /** Follows a name at a node; what it gives goes on, session after session. */
 function followAt(node: ServerProcess, name: string) {
   const numbers: number[] = [];
@@ -45,7 +48,10 @@ function followAt(node: ServerProcess, name: string) {
 }
 
 testSideBySide(["nats-server"], "in a cluster", {
-  "while NATS is away what is local goes on, and the rest comes back": loseNats,
+  "while NATS is away all goes on between nodes that reach each other":
+    loseNats,
+  "while NATS is away what is local goes on, and the rest comes back":
+    loseNatsAlone,
   "a node that is killed is gone, and its publishers go on elsewhere": killNode,
   "a node that drains sends its publishers to others": drainNode,
 });
@@ -57,11 +63,35 @@ async function loseNats(): Promise<void> {
   await whenMet([a, b]);
   await using _client = publishAt(a, "robot", POINTS);
   const { id } = await whenListed(b, "robot");
+  await using far = followAt(b, "robot");
+  await far.more(5);
+  await nats.kill();
+  await far.more(50);
+  await nats.startAgain();
+  await whenMet([a, b]);
+  await far.more(5);
+  assertEquals(far.sessions, [id]);
+  assertEquals(
+    far.numbers,
+    [...new Set(far.numbers)].toSorted((a, b) => a - b),
+  );
+}
+
+/** Where all feeds come over it. */
+async function loseNatsAlone(): Promise<void> {
+  await using nats = await Nats.start(freePort());
+  await using a = await startNode(nats, "a", UNREACHABLE);
+  await using b = await startNode(nats, "b", UNREACHABLE);
+  await whenMet([a, b]);
+  await using _client = publishAt(a, "robot", POINTS);
+  const { id } = await whenListed(b, "robot");
   await using near = followAt(a, "robot");
   await using far = followAt(b, "robot");
   await Promise.all([near.more(5), far.more(5)]);
   await nats.kill();
+  const before = far.numbers.length;
   await near.more(20);
+  assertLess(far.numbers.length - before, 20);
   // A session more, whose name nobody can be asked for.
   await using _second = publishAt(b, "lonely", POINTS);
   await whenListed(b, "lonely");

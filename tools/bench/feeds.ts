@@ -66,25 +66,17 @@ async function measure(
 ): Promise<Figures> {
   await using nats = await Nats.start(freePort());
   const numbers = [feeds, bytes, rate, options.seconds].map(String);
-  const start = (end: "send" | "take", url: string) =>
+  const start = (end: "send" | "take", ...more: string[]) =>
     new Process(Deno.execPath(), [
-      ...["run", "-q", "-P=bench-transport", ENDS, end, carrier, url],
-      ...numbers,
+      ...["run", "-q", "-P=bench-transport", ENDS, end, carrier, nats.url],
+      ...[...numbers, ...more],
     ]);
-  await using ends = new AsyncDisposableStack();
-  let [sender, taker]: Process[] = [];
-  if (carrier === "nats") {
-    sender = ends.use(start("send", nats.url));
-    await sender.waitFor("the sender", (line) => line === "ready" || undefined);
-    taker = ends.use(start("take", nats.url));
-  } else {
-    taker = ends.use(start("take", ""));
-    const url = await taker.waitFor(
-      "its address",
-      (line) => line.startsWith("ws:") ? line : undefined,
-    );
-    sender = ends.use(start("send", url));
-  }
+  await using sender = start("send");
+  const url = await sender.waitFor(
+    "its address",
+    (line) => line.startsWith("http:") ? line : undefined,
+  );
+  await using taker = start("take", url);
   await taker.waitFor("its begin", (line) => line === "begun" || undefined);
   const pids = [sender, taker, nats].map(({ child: { pid } }) => pid);
   const before = await Promise.all(pids.map(usageOf));
@@ -113,6 +105,6 @@ function rowOf(
     `${of(({ p95 }) => p95, 1)} ms`,
     of(({ cpu }) => cpu.sender, 1),
     of(({ cpu }) => cpu.taker, 1),
-    carrier === "nats" ? of(({ cpu }) => cpu.nats, 1) : "-",
+    of(({ cpu }) => cpu.nats, 1),
   ];
 }
