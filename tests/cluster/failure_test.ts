@@ -4,6 +4,7 @@ import type { PublishReport } from "../../lib/publishing/publish.ts";
 import type { ServerProcess } from "../../tools/processes.ts";
 import { freePort } from "../free_port.ts";
 import { testSideBySide, until } from "../support.ts";
+import { Cable } from "./cable.ts";
 import { Nats } from "./nats.ts";
 import {
   publishAt,
@@ -52,6 +53,7 @@ testSideBySide(["nats-server"], "in a cluster", {
     loseNats,
   "while NATS is away what is local goes on, and the rest comes back":
     loseNatsAlone,
+  "a node that is cut off goes on by itself, and is back with all": cutOff,
   "a node that is killed is gone, and its publishers go on elsewhere": killNode,
   "a node that drains sends its publishers to others": drainNode,
 });
@@ -101,6 +103,28 @@ async function loseNatsAlone(): Promise<void> {
   // Nothing ended: it is the same watchers, of the same session.
   assertEquals([near.sessions, far.sessions], [[id], [id]]);
   assertEquals(new Set(far.numbers).size, far.numbers.length);
+}
+
+async function cutOff(): Promise<void> {
+  await using nats = await Nats.start(freePort());
+  await using cable = new Cable(Number(new URL(nats.url).port));
+  await using a = await startNode(nats, "a");
+  const behind = { url: `nats://127.0.0.1:${cable.port}` };
+  await using b = await startNode(behind, "b");
+  await whenMet([a, b]);
+  await using _client = publishAt(b, "robot", POINTS);
+  const { id } = await whenListed(a, "robot");
+  await using near = followAt(b, "robot");
+  await using far = followAt(a, "robot");
+  await Promise.all([near.more(5), far.more(5)]);
+  cable.cut();
+  await whenGone(a, "robot");
+  await near.more(20);
+  cable.mend();
+  await whenListed(a, "robot");
+  await far.more(5);
+  // Who watched there was told of an end, and found it again.
+  assertEquals([near.sessions, far.sessions], [[id], [id, id]]);
 }
 
 async function killNode(): Promise<void> {
