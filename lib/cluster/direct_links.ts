@@ -76,7 +76,8 @@ export class DirectLinks implements Disposable {
   ): Promise<FeedPath | undefined> {
     const link = randomId();
     await ask(link);
-    const socket = new WebSocket(linkUrl(url, link));
+    const socket = socketTo(url, link);
+    if (socket === undefined) return this.#shun(url);
     const path = socketPath(socket, events);
     const opened = Promise.withResolvers<boolean>();
     socket.onopen = () => opened.resolve(true);
@@ -89,29 +90,30 @@ export class DirectLinks implements Disposable {
       return path;
     }
     path[Symbol.dispose]();
-    this.#shun(url);
-    return undefined;
+    return this.#shun(url);
   }
 
   [Symbol.dispose](): void {
     for (const link of [...this.#expected.keys()]) this.take(link)?.giveUp();
   }
 
-  #shun(url: string): void {
-    this.#log.info(
-      "node can't be reached by its URL: its feeds come over NATS",
-      {
-        url,
-      },
-    );
+  #shun(url: string): undefined {
+    const why = "node can't be reached by its URL: its feeds come over NATS";
+    this.#log.info(why, { url });
     if (this.#shunned.size >= MAX_EXPECTED) return;
     this.#shunned.set(url, performance.now() + SHUNNED_MS);
   }
 }
 
-function linkUrl(node: string, link: string): URL {
-  const url = new URL(node);
+function socketTo(node: string, link: string): WebSocket | undefined {
+  const url = URL.parse(node);
+  if (url === null) return undefined;
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.pathname = url.pathname.replace(/\/$/, "") + LINKS_PATH + link;
-  return url;
+  try {
+    return new WebSocket(url);
+  } catch {
+    // Its permissions may leave that machine out.
+    return undefined;
+  }
 }

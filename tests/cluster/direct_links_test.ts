@@ -103,12 +103,12 @@ testWith(
     const asked: string[] = [];
     const ask = (link: string) => Promise.resolve(void asked.push(link));
     const gone = `http://127.0.0.1:${freePort()}`;
-    // There, but it wasn't told of the link.
-    for (const url of [gone, node.url]) {
+    // There, but it wasn't told of the link; and what no socket leads to.
+    for (const url of [gone, node.url, "nowhere", "ftp://127.0.0.1"]) {
       assertEquals(links.mayReach(url), true);
       assertEquals(await links.open(url, events, ask), undefined);
       assertEquals(links.mayReach(url), false);
     }
-    assertEquals(new Set(asked).size, 2);
+    assertEquals(new Set(asked).size, 4);
   },
 );
