@@ -8,6 +8,7 @@ import type {
   WatchRequest,
   WorkerHealth,
 } from "../hosting/session_host.ts";
+import type { SharedCounts } from "../limits/shared_counts.ts";
 import type { Logger } from "../log.ts";
 import { randomId } from "../session/random_id.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
@@ -16,6 +17,7 @@ import { Announcer } from "./announcements.ts";
 import type { Bus } from "./bus.ts";
 import { answerCalls } from "./calls.ts";
 import { ClusterFeeds } from "./cluster_feeds.ts";
+import { ClusterLimits } from "./cluster_limits.ts";
 import { ClusterPublishing } from "./cluster_publishing.ts";
 import { ClusterRecordings } from "./cluster_recordings.ts";
 import type { FeedCounts } from "./feed_sender.ts";
@@ -75,8 +77,10 @@ export class ClusterHost implements SessionHost {
    */
   constructor(
     local: SessionHost,
-    { bus, cluster, node, url, log, recordings }: ClusterOptions & {
+    { bus, cluster, node, url, log, recordings, shared }: ClusterOptions & {
       log: Logger;
+      /** What all nodes count together. @default {each counts its own} */
+      shared?: SharedCounts;
       recordings?: RecordingControl;
     },
   ) {
@@ -117,6 +121,9 @@ export class ClusterHost implements SessionHost {
     life.use(answerCalls(bus, subjects.calls(instance), calls));
     // Whoever hears that it is here may ask it at once.
     this.#announcer.start();
+    if (shared === undefined) return;
+    const { directory } = others;
+    life.use(new ClusterLimits({ bus, subjects, instance, directory, shared }));
   }
 
   get health(): WorkerHealth | undefined {

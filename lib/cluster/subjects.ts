@@ -1,5 +1,6 @@
 /**
- * The subjects of a cluster: who is here, what each node is asked, and both
+ * The subjects of a cluster: who is here and has how much,
+ * what each node is asked, and both
  * ways of each feed.
  */
 export class Subjects {
@@ -12,6 +13,10 @@ export class Subjects {
 
   get announcements(): string {
     return `${this.#prefix}.here`;
+  }
+
+  get counts(): string {
+    return `${this.#prefix}.counts`;
   }
 
   calls(instance: string): string {

@@ -9,6 +9,7 @@ import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
+import type { SharedCounts } from "../limits/shared_counts.ts";
 import { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { Logger } from "../log.ts";
 import type { IceServer } from "../transport/network.ts";
@@ -77,6 +78,8 @@ export interface HandlerOptions {
   limits?: Partial<RequestLimits>;
   /** Counts those who watch; the host's, where it counts them. */
   watchers?: WatcherPlaces;
+  /** What other servers have of the same limits. @default {they have none} */
+  shared?: SharedCounts;
   /** Counts the requests that a limit refuses. */
   counters?: LimitCounters;
   /** Counts what tools of the Foxglove protocol are sent. */
@@ -103,10 +106,10 @@ export function createHandler(
   options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { host, names, signal, authorize, onAnswered } = options;
-  const { cors = [], trustProxy = "none", now } = options;
+  const { cors = [], trustProxy = "none", now, shared } = options;
   const { hostNames = new HostNames() } = options;
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
-  const gate = new RequestGate(limits, now);
+  const gate = new RequestGate(limits, { now, shared });
   const lineages = new Lineages();
   const access = checkAccess(lineages, authorize);
   const ice = new IceLinks(options.iceServers ?? [], access);
@@ -121,7 +124,7 @@ export function createHandler(
     signal,
     feeds: feedsOf(host),
     converter: new FrameConverter(),
-    watchers: options.watchers ?? new WatcherPlaces(limits),
+    watchers: options.watchers ?? new WatcherPlaces(limits, shared),
     budget: new ByteBudget(MAX_HELD_BYTES),
     readings: new Readings(),
   };
