@@ -66,8 +66,8 @@ interface Other {
 /**
  * What several servers have of the same limits, as far as they tell each other.
  * Nobody waits for another: of what is left each takes no more than its part
- * before all have heard of it, so that together they take one too many each at
- * most.
+ * before all have heard of it. So together they take few too many, mostly one
+ * each at most.
  */
 export class SharedCounts {
   readonly #own = emptyCounts<Own>();
