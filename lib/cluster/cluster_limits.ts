@@ -1,4 +1,5 @@
-import type { SharedCounts, ToldCounts } from "../limits/shared_counts.ts";
+import type { SharedCounts } from "../limits/shared_counts.ts";
+import type { ToldCounts } from "../limits/told_counts.ts";
 import { HERE_MS } from "./announcements.ts";
 import type { Bus } from "./bus.ts";
 import type { Directory } from "./directory.ts";

@@ -23,6 +23,10 @@ export class Subjects {
     return `${this.#prefix}.node.${instance}`;
   }
 
+  files(instance: string): string {
+    return `${this.#prefix}.files.${instance}`;
+  }
+
   feed(link: string): string {
     return `${this.#prefix}.feed.${link}`;
   }

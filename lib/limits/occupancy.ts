@@ -1,10 +1,7 @@
 import { LimitError } from "./limit_error.ts";
 import type { RequestLimit } from "./limit_name.ts";
-import {
-  SHARED_LIMITS,
-  type SharedCounts,
-  type SharedLimit,
-} from "./shared_counts.ts";
+import type { SharedCounts } from "./shared_counts.ts";
+import { SHARED_LIMITS, type SharedLimit } from "./told_counts.ts";
 
 /** When one may ask again whose last places others are told of, seconds. */
 const SOON_S = 1;

@@ -1,43 +1,17 @@
-import type { RequestLimit } from "./limit_name.ts";
-
-/** Limits of who may have how much: what other servers have counts, too. */
-export const SHARED_LIMITS = [
-  "sessions-per-address",
-  "connecting-per-address",
-  "watchers",
-  "watchers-per-address",
-  "event-streams-per-address",
-  "foxglove-clients-per-address",
-] as const satisfies RequestLimit[];
-
-/** A limit that several servers hold together. */
-export type SharedLimit = typeof SHARED_LIMITS[number];
-
-/** A word in which a server tells others of its counts: plain data. */
-export interface ToldCounts {
-  /** Number of the word, from 1. */
-  word: number;
-  /** Number of the last word of others that was heard, by server. */
-  heard: Record<string, number>;
-  /** Whether what isn't there is zero, or else as it was. */
-  isAll: boolean;
-  /** By limit and key, such as an address. */
-  counts: Partial<Record<SharedLimit, Record<string, number>>>;
-  /** Offers by address, since it was told last. */
-  offers: Record<string, number>;
-}
+import {
+  listOf,
+  MAX_KEYS,
+  MAX_WORDS,
+  type Pairs,
+  pairsOf,
+  SHARED_LIMITS,
+  type SharedLimit,
+  type ToldCounts,
+  wordOf,
+} from "./told_counts.ts";
 
 /** Whether there is a place; `"soon"` when the others know of the last ones. */
 export type Vacancy = "free" | "soon" | "full";
-
-/** Most keys of a limit that are told, and kept of another server. */
-const MAX_KEYS = 512;
-/** Most characters of a key: those of a file's name, and some. */
-const MAX_KEY_CHARACTERS = 300;
-/** Most of a key that another server may have. */
-const MAX_COUNT = 1_000_000;
-/** Words that are told in a life: 20 a second for a hundred years. */
-const MAX_WORDS = 2 ** 40;
 
 /** What this server has of a key. */
 interface Own {
@@ -113,27 +87,32 @@ export class SharedCounts {
 
   /** What has changed since it was asked for; nothing where nothing has. */
   changes(): ToldCounts | undefined {
-    const counts: ToldCounts["counts"] = {};
+    const counts = new Map<SharedLimit, Pairs>();
     const word = this.#word + 1;
     let keys = 0;
     for (const [limit, key, own] of this.#unsettled) {
       if (own.told.count === own.count) continue;
       if (++keys > MAX_KEYS) break;
-      (counts[limit] ??= {})[key] = own.count;
+      const pairs = counts.get(limit) ?? [];
+      pairs.push([key, own.count]);
+      counts.set(limit, pairs);
       tell(own, word);
     }
     this.#settle();
     const isNothing = keys === 0 && this.#offers.size === 0 &&
       !this.#others.values().some(({ isToHear }) => isToHear);
-    return isNothing ? undefined : this.#say({ isAll: false, counts });
+    return isNothing
+      ? undefined
+      : this.#say({ isAll: false, counts: [...counts] });
   }
 
   /** All that there is, of many keys those of the most. */
   all(): ToldCounts {
-    const counts: ToldCounts["counts"] = {};
-    for (const [limit, own] of this.#own) {
-      if (own.size > 0) counts[limit] = largest(own, ({ count }) => count);
-    }
+    const counts = [...this.#own].filter(([, own]) => own.size > 0)
+      .map(([limit, own]): ToldCounts["counts"][number] => [
+        limit,
+        largest(own, ({ count }) => count),
+      ]);
     for (const other of this.#others.values()) other.isToHear = true;
     return this.#say({ isAll: true, counts });
   }
@@ -149,9 +128,10 @@ export class SharedCounts {
     const other = known ??
       { counts: emptyCounts(), word: 0, isToHear: true, heard: 0 };
     if (told.isAll === true) other.counts = emptyCounts();
-    for (const limit of SHARED_LIMITS) {
-      const counts = other.counts.get(limit)!;
-      for (const [key, count] of entriesOf(told.counts?.[limit])) {
+    for (const [limit, pairs] of listOf(told.counts)) {
+      const counts = other.counts.get(limit);
+      if (counts === undefined) continue;
+      for (const [key, count] of pairsOf(pairs)) {
         if (count === 0) counts.delete(key);
         else if (counts.has(key) || counts.size < MAX_KEYS) {
           counts.set(key, count);
@@ -161,11 +141,12 @@ export class SharedCounts {
     this.#others.set(server, other);
     const word = wordOf(told.word);
     if (told.isAll === true || word === other.word + 1) other.word = word;
-    other.heard = Math.max(other.heard, wordOf(told.heard?.[me]));
+    const heard = pairsOf(told.heard, MAX_WORDS).find(([name]) => name === me);
+    if (heard !== undefined) other.heard = Math.max(other.heard, heard[1]);
     // That words were heard needn't be heard, or there would be no end.
-    other.isToHear ||= isAny(told.counts) && told.isAll !== true;
+    other.isToHear ||= told.isAll !== true && listOf(told.counts).length > 0;
     this.#settle();
-    for (const [address, offers] of entriesOf(told.offers)) {
+    for (const [address, offers] of pairsOf(told.offers)) {
       for (const take of this.#takers) take(address, offers);
     }
     return known === undefined;
@@ -182,9 +163,9 @@ export class SharedCounts {
   #say(
     { isAll, counts }: Pick<ToldCounts, "isAll" | "counts">,
   ): ToldCounts {
-    const heard: ToldCounts["heard"] = {};
+    const heard: Pairs = [];
     for (const [server, other] of this.#others) {
-      if (other.isToHear) heard[server] = other.word;
+      if (other.isToHear) heard.push([server, other.word]);
       other.isToHear = false;
     }
     const offers = largest(this.#offers, (offers) => offers);
@@ -222,32 +203,15 @@ function isSettled({ count, told, settling }: Own): boolean {
   return count === told.count && settling === undefined;
 }
 
-function isAny(counts: unknown): boolean {
-  return typeof counts === "object" && counts !== null &&
-    Object.keys(counts).length > 0;
-}
-
-/** The number of a word, as another server says it. */
-function wordOf(said: unknown): number {
-  const isWord = typeof said === "number" && said >= 0 && said <= MAX_WORDS;
-  return isWord ? said : 0;
-}
-
 /** The keys of the most, as they are told. */
 function largest<T>(
   all: ReadonlyMap<string, T>,
   countOf: (value: T) => number,
-): Record<string, number> {
-  const counts = [...all].map(([key, value]) => [key, countOf(value)] as const);
+): Pairs {
+  const counts = [...all].map(([key, value]): Pairs[number] => [
+    key,
+    countOf(value),
+  ]);
   if (counts.length > MAX_KEYS) counts.sort(([, a], [, b]) => b - a);
-  return Object.fromEntries(counts.slice(0, MAX_KEYS));
-}
-
-/** What can be counted of what another server says. */
-function entriesOf(said: unknown): [string, number][] {
-  if (typeof said !== "object" || said === null) return [];
-  return Object.entries(said).slice(0, MAX_KEYS).filter(([key, count]) =>
-    key.length <= MAX_KEY_CHARACTERS && Number.isInteger(count) &&
-    count >= 0 && count <= MAX_COUNT
-  );
+  return counts.slice(0, MAX_KEYS);
 }

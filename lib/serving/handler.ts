@@ -38,6 +38,8 @@ import { RequestGate } from "./request_gate.ts";
 import type { RecordingControl } from "../hosting/recording_control.ts";
 import { recordingRoutes } from "./recording_routes.ts";
 import { recordedRoutes } from "./recorded_routes.ts";
+import { RecordingFolder } from "../recording/recording_folder.ts";
+import type { RecordingLibrary } from "../recording/recording_library.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { Readings } from "./session_body/readings.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -66,6 +68,8 @@ export interface HandlerOptions {
   onAnswered?(request: AnsweredRequest): void;
   /** What records its sessions. @default {none are recorded} */
   recordings?: RecordingControl;
+  /** The recordings that it lists. @default {those of its own folder} */
+  library?: RecordingLibrary;
   /** What else is there. @default nothing */
   more?: Route[];
   /** Decides who may do what. @default everybody everything */
@@ -130,6 +134,7 @@ export function createHandler(
   };
   const { log, doorCounters = new DoorCounters() } = options;
   const door = new FoxgloveDoor({ ...sources, log, counters: doorCounters });
+  const library = options.library ?? libraryOf(options.recordings);
   const posting = new CloudPosting({ host, publishing, lineages });
   signal.addEventListener("abort", () => {
     posting[Symbol.dispose]();
@@ -143,7 +148,7 @@ export function createHandler(
     ...whepRoutes(host, ice),
     // Before what takes any name of a stream there.
     ...recordingRoutes(options.recordings),
-    ...recordedRoutes({ ...sources, recordings: options.recordings }),
+    ...recordedRoutes({ ...sources, library }),
     cloudRoute(sources),
     cloudsRoute(sources),
     pictureRoute(sources),
@@ -152,7 +157,7 @@ export function createHandler(
     sources.readings.route,
     eventsRoute({
       ...{ host, lineages, signal, gate },
-      hasRecordings: options.recordings?.folder !== undefined,
+      hasRecordings: () => library?.isThere ?? false,
     }),
     foxgloveRoute({ door, lineages, gate }),
     ...healthRoutes(options.refusal),
@@ -205,4 +210,12 @@ function checkAccess(
     }
     throw forbidden(`The token gives no right to ${right} session ${session}`);
   };
+}
+
+function libraryOf(
+  recordings: RecordingControl | undefined,
+): RecordingLibrary | undefined {
+  const { folder } = recordings ?? {};
+  if (folder === undefined) return undefined;
+  return new RecordingFolder(folder, (id) => recordings!.has(id));
 }

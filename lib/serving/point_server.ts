@@ -188,6 +188,7 @@ export class PointServer implements AsyncDisposable {
       signal: this.#closing.signal,
       refusal: () => this.#refusal(),
       recordings: cluster?.recordings ?? recordings,
+      library: cluster?.library,
       nodes: () => cluster?.addresses ?? [],
       onAnswered: (request) => this.#metrics.answered(request),
       more: [

@@ -174,17 +174,17 @@ Deno.test("Offers that others took are told once", () => {
 Deno.test("Of many keys those of the most are told, and so many kept", () => {
   const shared = new SharedCounts();
   for (let i = 0; i < 5_000; i++) shared.note(LIMIT, `${i}`, i % 10 + 1);
-  const { counts } = shared.all();
-  const all = Object.values(counts[LIMIT]!);
+  const [[, pairs]] = shared.all().counts;
+  const all = pairs.map(([, count]) => count);
   assertEquals([all.length, Math.min(...all)], [512, 9]);
   let told = 0;
   for (let next = shared.changes(); next; next = shared.changes()) {
-    told += Object.keys(next.counts[LIMIT]!).length;
+    told += next.counts[0][1].length;
   }
   assertEquals(told, 5_000);
   const other = new SharedCounts();
   for (let i = 0; i < 5_000; i++) {
-    other.take("far", { counts: { [LIMIT]: { [`${i}`]: 1 } } }, "here");
+    other.take("far", { counts: [[LIMIT, [[`${i}`, 1]]]] }, "here");
   }
   assertEquals(other.vacancy(LIMIT, "511", 1), "full");
   assertEquals(other.vacancy(LIMIT, "512", 1), "free");
@@ -192,12 +192,19 @@ Deno.test("Of many keys those of the most are told, and so many kept", () => {
 
 Deno.test("What can't be counted is left out", () => {
   const shared = new SharedCounts();
-  const counts = { a: 1.5, b: -1, c: "1", d: 2, ["k".repeat(301)]: 1 };
-  for (const told of [counts, null, 7, "words"]) {
-    const said = { counts: { [LIMIT]: told, sessions: told }, offers: told };
-    shared.take("far", JSON.parse(JSON.stringify(said)), "here");
+  const counts = [
+    ...[["a", 1.5], ["b", -1], ["c", "1"], ["d", 2], ["k".repeat(301), 1]],
+    ...[7, null, ["e"], "f2", {}],
+  ];
+  for (const told of [counts, null, 7, "words", [[[]]], { length: 3 }]) {
+    for (const limit of [LIMIT, "sessions", "constructor"]) {
+      const said = { counts: [[limit, told], told], offers: told, heard: told };
+      shared.take("far", JSON.parse(JSON.stringify(said)), "here");
+    }
   }
-  const vacancies = Object.keys(counts)
+  const vacancies = ["a", "b", "c", "d", "k".repeat(301), "e", "f"]
     .map((key) => shared.vacancy(LIMIT, key, 2));
-  assertEquals(vacancies, ["free", "free", "free", "full", "free"]);
+  assertEquals(vacancies, [
+    ...["free", "free", "free", "full", "free", "free", "free"],
+  ]);
 });
