@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { LimitError } from "../../lib/limits/limit_error.ts";
 import { Occupancy } from "../../lib/limits/occupancy.ts";
-import {
-  SharedCounts,
-  type ToldCounts,
-} from "../../lib/limits/shared_counts.ts";
+import { SharedCounts } from "../../lib/limits/shared_counts.ts";
+import type { ToldCounts } from "../../lib/limits/told_counts.ts";
 
 const LIMIT = "watchers-per-address";
 
