@@ -49,9 +49,16 @@ interface Question {
 
 type ErrorKind = "host" | "recording" | "other";
 
+/** An error, as another node tells of it. */
+export interface AnsweredError {
+  kind: ErrorKind;
+  code?: string;
+  message: string;
+}
+
 interface Answer {
   result?: unknown;
-  error?: { kind: ErrorKind; code?: string; message: string };
+  error?: AnsweredError;
 }
 
 /** Longest wait for an answer, milliseconds. */
@@ -117,7 +124,8 @@ function arePlain(args: unknown): args is unknown[] {
     args.every((arg) => typeof arg !== "object" || arg === null);
 }
 
-function describe(error: unknown): Answer["error"] {
+/** Says what another node is to throw. */
+export function describe(error: unknown): AnsweredError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof HostError) {
     return { kind: "host", code: error.code, message };
@@ -126,8 +134,9 @@ function describe(error: unknown): Answer["error"] {
   return { kind: isRecording ? "recording" : "other", message };
 }
 
-function errorOf(
-  { kind, code: word, message }: NonNullable<Answer["error"]>,
+/** Makes the error that another node tells of. */
+export function errorOf(
+  { kind, code: word, message }: AnsweredError,
 ): Error {
   const code = HOST_ERROR_CODES.find((code) => code === word);
   if (kind === "host" && code !== undefined) {

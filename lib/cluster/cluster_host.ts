@@ -1,3 +1,4 @@
+import type { FarPosting } from "../hosting/far_posting.ts";
 import { HostError, noWatcher } from "../hosting/host_error.ts";
 import type { RecordingControl } from "../hosting/recording_control.ts";
 import type {
@@ -23,6 +24,7 @@ import { ClusterLibrary } from "./cluster_library.ts";
 import { ClusterLimits } from "./cluster_limits.ts";
 import { ClusterPublishing } from "./cluster_publishing.ts";
 import { ClusterRecordings } from "./cluster_recordings.ts";
+import { FarPosts } from "./far_posts.ts";
 import { answerPieces } from "./far_files.ts";
 import type { FeedCounts } from "./feed_sender.ts";
 import { NameClaims } from "./name_claims.ts";
@@ -65,6 +67,8 @@ export class ClusterHost implements SessionHost {
   readonly recordings: ClusterRecordings;
   /** The recordings of all nodes. */
   readonly library: RecordingLibrary;
+  /** The sessions that clouds are posted to, of all nodes. */
+  readonly posting: FarPosting;
   readonly #bus: Bus;
   readonly #local: SessionHost;
   readonly #announcer: Announcer;
@@ -108,6 +112,10 @@ export class ClusterHost implements SessionHost {
         open: (session, link) =>
           others.call(session, "openFeed", session, link),
       }),
+    );
+    const { frameBytes } = local;
+    this.posting = life.use(
+      new FarPosts({ bus, subjects, instance, others, frameBytes }),
     );
     const own = recordings?.folder === undefined
       ? undefined

@@ -27,6 +27,10 @@ export class Subjects {
     return `${this.#prefix}.files.${instance}`;
   }
 
+  posts(instance: string): string {
+    return `${this.#prefix}.posts.${instance}`;
+  }
+
   feed(link: string): string {
     return `${this.#prefix}.feed.${link}`;
   }

@@ -22,6 +22,7 @@ import {
   parseServerMessage,
 } from "../wire/messages.ts";
 import { ToldPlace } from "../wire/stream_place.ts";
+import type { Poster } from "./far_posting.ts";
 import type { HostError } from "./host_error.ts";
 
 /** How a posted cloud is written down. */
@@ -49,7 +50,7 @@ interface Taken {
 }
 
 /** Posts clouds, and waits until each is taken. */
-export class CloudPoster {
+export class CloudPoster implements Poster {
   readonly #port: MessagePort;
   readonly #waiting: PromiseWithResolvers<string | undefined>[] = [];
   #over: HostError | undefined;

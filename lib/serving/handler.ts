@@ -1,4 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
+import type { FarPosting } from "../hosting/far_posting.ts";
 import { FrameConverter } from "../hosting/frame_converter.ts";
 import { feedsOf } from "../hosting/session_feeds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
@@ -70,6 +71,8 @@ export interface HandlerOptions {
   recordings?: RecordingControl;
   /** The recordings that it lists. @default {those of its own folder} */
   library?: RecordingLibrary;
+  /** Clouds that are posted from node to node. @default {there are none} */
+  posting?: FarPosting;
   /** What else is there. @default nothing */
   more?: Route[];
   /** Decides who may do what. @default everybody everything */
@@ -135,7 +138,9 @@ export function createHandler(
   const { log, doorCounters = new DoorCounters() } = options;
   const door = new FoxgloveDoor({ ...sources, log, counters: doorCounters });
   const library = options.library ?? libraryOf(options.recordings);
-  const posting = new CloudPosting({ host, publishing, lineages });
+  const posting = new CloudPosting({
+    ...{ host, publishing, lineages, far: options.posting },
+  });
   signal.addEventListener("abort", () => {
     posting[Symbol.dispose]();
     door[Symbol.dispose]();

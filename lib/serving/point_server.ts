@@ -189,6 +189,7 @@ export class PointServer implements AsyncDisposable {
       refusal: () => this.#refusal(),
       recordings: cluster?.recordings ?? recordings,
       library: cluster?.library,
+      posting: cluster?.posting,
       nodes: () => cluster?.addresses ?? [],
       onAnswered: (request) => this.#metrics.answered(request),
       more: [
