@@ -22,7 +22,6 @@ import {
   parseServerMessage,
 } from "../wire/messages.ts";
 import { ToldPlace } from "../wire/stream_place.ts";
-import type { Poster } from "./far_posting.ts";
 import type { HostError } from "./host_error.ts";
 
 /** How a posted cloud is written down. */
@@ -50,7 +49,7 @@ interface Taken {
 }
 
 /** Posts clouds, and waits until each is taken. */
-export class CloudPoster implements Poster {
+export class CloudPoster {
   readonly #port: MessagePort;
   readonly #waiting: PromiseWithResolvers<string | undefined>[] = [];
   #over: HostError | undefined;
