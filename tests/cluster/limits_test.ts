@@ -1,5 +1,5 @@
 /** Limits of who may have how much, which all nodes hold together. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ServerProcess } from "../../tools/processes.ts";
 import { freePort } from "../free_port.ts";
 import { testWith, until } from "../support.ts";
@@ -62,8 +62,8 @@ testWith(
     await Promise.all([a, b, c].map((node) => whenListed(node, "robot")));
     const readers = await readEverywhere([a, b, c], OF_ADDRESS);
     const taken = readers.length;
-    // Two nodes may each give one at once that another just gave.
-    assert(taken >= 7 && taken <= 9, `${taken} watchers`);
+    // A few too many may come at once; each by itself, they would take 21.
+    assert(taken >= 7 && taken <= 11, `${taken} watchers`);
     // A place that one node gets back can be had at another.
     const left = readers.splice(0, taken - 6);
     await Promise.all(left.map((reader) => reader.leave()));
@@ -93,8 +93,15 @@ testWith(
     await whenMet([a, b]);
     await using _client = publishAt(a, "robot", ["--media", "none"]);
     await Promise.all([a, b].map((node) => whenListed(node, "robot")));
-    const readers = await readEverywhere([a, b], OF_SESSION);
-    assert(readers.length >= 3 && readers.length <= 4, `${readers.length}`);
+    const readers = await readEverywhere([b], OF_SESSION);
+    assertEquals(readers.length, 3);
+    const refused = async () => (await readAt(a)).refused ?? "";
+    await until(async () => OF_SESSION.test(await refused()), {
+      what: "the word of the other node",
+    });
+    // Cut off it goes on with what it last knew.
+    await nats.kill();
+    assertMatch(await refused(), OF_SESSION);
     await Promise.all(readers.map((reader) => reader.leave()));
   },
   LEAKY,
