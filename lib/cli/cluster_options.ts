@@ -19,6 +19,14 @@ export const CLUSTER_OPTIONS = {
     default: "default",
     help: "The cluster, where the NATS servers have several",
   },
+  "cluster-creds": {
+    type: "text",
+    help: "File that says who it is for NATS: .creds, a seed, or USER:PASSWORD",
+  },
+  "cluster-ca": {
+    type: "text",
+    help: "PEM file of the authority of the NATS servers' certificates",
+  },
   node: {
     type: "text",
     help: "What this node is called (a random word)",
@@ -47,11 +55,30 @@ export function checkClusterOptions(options: ClusterValues): void {
       `--${name} takes up to 64 letters, digits, - and _, not "${value}"`,
     );
   }
-  if (options.cluster.length > 0) return;
-  for (const name of ["node", "node-url"] as const) {
+  const extra = ["node", "node-url", "cluster-creds", "cluster-ca"] as const;
+  if (options.cluster.length > 0) return checkAccess(options);
+  for (const name of extra) {
     if (options[name] === undefined) continue;
     throw new UsageError(`--${name} is for a node of a cluster: add --cluster`);
   }
+}
+
+/** Who it is for NATS is said once, and authorities are for TLS. */
+function checkAccess(options: ClusterValues): void {
+  const urls = options.cluster.map((server) => new URL(server));
+  const isNamed = urls.some(({ username }) => username !== "");
+  if (options["cluster-creds"] !== undefined && isNamed) {
+    throw new UsageError(
+      "--cluster-creds and a user in --cluster say both who the node is: " +
+        "leave the user out",
+    );
+  }
+  if (options["cluster-ca"] === undefined) return;
+  const plain = urls.find(({ protocol }) => protocol !== "tls:");
+  if (plain === undefined) return;
+  throw new UsageError(
+    `--cluster-ca is for servers by TLS: write tls://${plain.host}`,
+  );
 }
 
 /**
@@ -66,7 +93,11 @@ export async function joinCluster(
   if (servers.length === 0) return undefined;
   const node = named ?? crypto.randomUUID().slice(0, NODE_CHARACTERS);
   const name = `pointwire ${node}`;
-  const bus = await NatsBus.connect({ servers, name, log });
+  const bus = await NatsBus.connect({
+    ...{ servers, name, log },
+    credentials: options["cluster-creds"],
+    authorities: options["cluster-ca"],
+  });
   const cluster = options["cluster-name"];
   log.info("joined the cluster", { cluster, node });
   return { bus, cluster, node, url: options["node-url"] };

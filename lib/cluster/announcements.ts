@@ -16,6 +16,8 @@ export interface NodeInfo {
   url?: string;
   /** Whether it takes no new sessions. */
   isDraining?: boolean;
+  /** Whether it has a folder of recordings. */
+  hasRecordings?: boolean;
 }
 
 export type Announcement =

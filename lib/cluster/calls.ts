@@ -1,9 +1,11 @@
 /** What nodes ask each other: a name and plain data there, and one answer. */
 import { HOST_ERROR_CODES, HostError } from "../hosting/host_error.ts";
 import { RecordingError } from "../recording/errors.ts";
+import type { RecordingPage } from "../recording/recording_library.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { ByeCode } from "../wire/messages.ts";
 import { type Bus, BusError } from "./bus.ts";
+import type { FileFacts } from "./far_files.ts";
 import { jsonBytes, readJson } from "./json.ts";
 
 /** Some sessions of a node, and where the next begin, where there are more. */
@@ -33,6 +35,9 @@ export type NodeCalls = {
   claim(name: string, by: string, resumes: string | null): Promise<boolean>;
   startRecording(id: string): Promise<void>;
   stopRecording(id: string): Promise<boolean>;
+  /** @param query a `ListQuery`, in JSON. */
+  listRecordings(query: string): Promise<RecordingPage>;
+  findRecording(name: string, hasSessions: boolean): Promise<FileFacts | null>;
 };
 
 type Name = keyof NodeCalls;
@@ -44,13 +49,22 @@ interface Question {
 
 type ErrorKind = "host" | "recording" | "other";
 
+/** An error, as another node tells of it. */
+export interface AnsweredError {
+  kind: ErrorKind;
+  code?: string;
+  message: string;
+}
+
 interface Answer {
   result?: unknown;
-  error?: { kind: ErrorKind; code?: string; message: string };
+  error?: AnsweredError;
 }
 
 /** Longest wait for an answer, milliseconds. */
 const ANSWER_MS = 3_000;
+/** The same where many files are to be read for it. */
+const LIST_MS = 10_000;
 /** Most arguments of a call. */
 const MAX_ARGS = 3;
 
@@ -90,7 +104,11 @@ export async function callNode<N extends Name>(
 ): Promise<Awaited<ReturnType<NodeCalls[N]>>> {
   const question = jsonBytes({ call, args } satisfies Question);
   try {
-    const bytes = await bus.request(subject, question, ANSWER_MS);
+    const bytes = await bus.request(
+      subject,
+      question,
+      call === "listRecordings" ? LIST_MS : ANSWER_MS,
+    );
     const { result, error } = readJson<Answer>(bytes) ?? {};
     if (error !== undefined) throw errorOf(error);
     return result as Awaited<ReturnType<NodeCalls[N]>>;
@@ -106,7 +124,8 @@ function arePlain(args: unknown): args is unknown[] {
     args.every((arg) => typeof arg !== "object" || arg === null);
 }
 
-function describe(error: unknown): Answer["error"] {
+/** Says what another node is to throw. */
+export function describe(error: unknown): AnsweredError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof HostError) {
     return { kind: "host", code: error.code, message };
@@ -115,8 +134,9 @@ function describe(error: unknown): Answer["error"] {
   return { kind: isRecording ? "recording" : "other", message };
 }
 
-function errorOf(
-  { kind, code: word, message }: NonNullable<Answer["error"]>,
+/** Makes the error that another node tells of. */
+export function errorOf(
+  { kind, code: word, message }: AnsweredError,
 ): Error {
   const code = HOST_ERROR_CODES.find((code) => code === word);
   if (kind === "host" && code !== undefined) {

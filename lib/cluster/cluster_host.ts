@@ -1,3 +1,4 @@
+import type { FarPosting } from "../hosting/far_posting.ts";
 import { HostError, noWatcher } from "../hosting/host_error.ts";
 import type { RecordingControl } from "../hosting/recording_control.ts";
 import type {
@@ -8,7 +9,10 @@ import type {
   WatchRequest,
   WorkerHealth,
 } from "../hosting/session_host.ts";
+import type { SharedCounts } from "../limits/shared_counts.ts";
 import type { Logger } from "../log.ts";
+import { RecordingFolder } from "../recording/recording_folder.ts";
+import type { RecordingLibrary } from "../recording/recording_library.ts";
 import { randomId } from "../session/random_id.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import type { ByeCode } from "../wire/messages.ts";
@@ -16,9 +20,13 @@ import { Announcer } from "./announcements.ts";
 import type { Bus } from "./bus.ts";
 import { answerCalls } from "./calls.ts";
 import { ClusterFeeds } from "./cluster_feeds.ts";
+import { ClusterLibrary } from "./cluster_library.ts";
+import { ClusterLimits } from "./cluster_limits.ts";
 import type { DirectLinks } from "./direct_links.ts";
 import { ClusterPublishing } from "./cluster_publishing.ts";
 import { ClusterRecordings } from "./cluster_recordings.ts";
+import { FarPosts } from "./far_posts.ts";
+import { answerPieces } from "./far_files.ts";
 import type { FeedCounts } from "./feed_sender.ts";
 import { NameClaims } from "./name_claims.ts";
 import { Neighbours } from "./neighbours.ts";
@@ -58,6 +66,10 @@ export interface ClusterCounts {
 export class ClusterHost implements SessionHost {
   /** What records sessions, each on the node that it lives on. */
   readonly recordings: ClusterRecordings;
+  /** The recordings of all nodes. */
+  readonly library: RecordingLibrary;
+  /** The sessions that clouds are posted to, of all nodes. */
+  readonly posting: FarPosting;
   readonly #bus: Bus;
   readonly #local: SessionHost;
   readonly #announcer: Announcer;
@@ -76,8 +88,10 @@ export class ClusterHost implements SessionHost {
    */
   constructor(
     local: SessionHost,
-    { bus, cluster, node, url, log, recordings }: ClusterOptions & {
+    { bus, cluster, node, url, log, recordings, shared }: ClusterOptions & {
       log: Logger;
+      /** What all nodes count together. @default {each counts its own} */
+      shared?: SharedCounts;
       recordings?: RecordingControl;
     },
   ) {
@@ -101,10 +115,18 @@ export class ClusterHost implements SessionHost {
           others.call(session, "openFeed", session, ...link),
       }),
     );
+    const { frameBytes } = local;
+    this.posting = life.use(
+      new FarPosts({ bus, subjects, instance, others, frameBytes }),
+    );
+    const own = recordings?.folder === undefined
+      ? undefined
+      : new RecordingFolder(recordings.folder, (id) => recordings.has(id));
+    this.library = new ClusterLibrary({ own, others, bus, subjects, node });
     this.recordings = new ClusterRecordings(recordings, others, node);
     this.#announcer = new Announcer({
       ...{ bus, local, subject: subjects.announcements },
-      node: { instance, name: node, url },
+      node: { instance, name: node, url, hasRecordings: own !== undefined },
       callerOf: (name) => this.#callers.get(name),
     });
     const { sessions: announced } = this.#announcer;
@@ -112,13 +134,17 @@ export class ClusterHost implements SessionHost {
     this.#publishing = life.use(
       new ClusterPublishing({ local, others, claims, instance }),
     );
-    const parts = { local, announced, claims, recordings, node };
+    const parts = { local, announced, claims, recordings, folder: own, node };
     const calls = nodeCalls({
       ...{ ...parts, feeds: this.#feeds, maxPayload: bus.maxPayload },
     });
     life.use(answerCalls(bus, subjects.calls(instance), calls));
+    if (own) life.use(answerPieces(bus, subjects.files(instance), own));
     // Whoever hears that it is here may ask it at once.
     this.#announcer.start();
+    if (shared === undefined) return;
+    const { directory } = others;
+    life.use(new ClusterLimits({ bus, subjects, instance, directory, shared }));
   }
 
   get health(): WorkerHealth | undefined {

@@ -63,7 +63,9 @@ export class NameClaims {
       // gave up before it was told the id.
       if (resumes === null || session.resumes !== resumes) return false;
     }
-    if (this.#isGranted(name, to)) return false;
+    // Who is before the one that it is kept for said no to that one, or will.
+    const kept = this.#granted.get(name);
+    if (this.#isGranted(name, to) && kept!.to < to) return false;
     this.#forgetOld();
     if (this.#granted.size >= MAX_GRANTS) return false;
     this.#granted.set(name, { to, until: performance.now() + GRANT_MS });

@@ -3,6 +3,7 @@ import { foreignText } from "../foreign_text.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import { type Bus, BusError, type Respond } from "./bus.ts";
+import { credentialsOf, readSmallFile } from "./nats_credentials.ts";
 
 /** Time for the first connection, milliseconds. */
 const CONNECT_MS = 5_000;
@@ -18,6 +19,13 @@ export interface NatsBusOptions {
   servers: readonly string[];
   /** What the connection is called in NATS' own lists. */
   name: string;
+  /**
+   * A file that says who this node is: a `.creds` file, the seed of a user's
+   * key, or `USER:PASSWORD`. @default {who the URL says}
+   */
+  credentials?: string;
+  /** A file of authorities, in PEM, whose servers alone are taken. */
+  authorities?: string;
   log: Logger;
 }
 
@@ -39,12 +47,18 @@ export class NatsBus implements Bus {
    * @throws {BusError} naming the servers and what is wrong.
    */
   static async connect(
-    { servers, name, log }: NatsBusOptions,
+    { servers, name, credentials, authorities, log }: NatsBusOptions,
   ): Promise<NatsBus> {
     const urls = servers.map((server) => new URL(server));
     const [{ username, password, protocol }] = urls;
     // Loaded where it is asked for: a single server needs none of it.
-    const { connect } = await import("@nats-io/transport-node");
+    const { connect, ...makers } = await import("@nats-io/transport-node");
+    const authenticator = credentials === undefined
+      ? undefined
+      : credentialsOf(credentials, makers);
+    const ca = authorities === undefined
+      ? undefined
+      : readSmallFile(authorities);
     try {
       const nats = await connect({
         servers: urls.map(({ host }) => host),
@@ -59,7 +73,8 @@ export class NatsBus implements Bus {
           user: decodeURIComponent(username),
           pass: decodeURIComponent(password),
         },
-        ...protocol === "tls:" ? { tls: {} } : {},
+        ...authenticator === undefined ? {} : { authenticator },
+        ...protocol === "tls:" ? { tls: { ca } } : {},
       });
       return new NatsBus(nats, log);
     } catch (cause) {
@@ -67,7 +82,7 @@ export class NatsBus implements Bus {
       const hosts = urls.map(({ host }) => host).join(", ");
       throw new BusError(
         `Can't join the cluster: no NATS server answers at ${hosts} (${why}); ` +
-          "is it running there, and are user and password right?",
+          "is it running there, and are its certificate and who this node is right?",
         { cause },
       );
     }

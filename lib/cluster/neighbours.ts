@@ -64,6 +64,19 @@ export class Neighbours implements Disposable {
     return await this.#call(info.instance, call, ...args);
   }
 
+  /**
+   * Asks a node.
+   *
+   * @throws {HostError} `no-node`, or what is thrown there.
+   */
+  async ask<N extends keyof NodeCalls>(
+    instance: string,
+    call: N,
+    ...args: Parameters<NodeCalls[N]>
+  ): Promise<Awaited<Result<N>>> {
+    return await this.#call(instance, call, ...args);
+  }
+
   /** Asks every node. */
   callAll<N extends keyof NodeCalls>(
     call: N,

@@ -1,10 +1,14 @@
 import type { RecordingControl } from "../hosting/recording_control.ts";
+import type { RecordingFolder } from "../recording/recording_folder.ts";
+import type { ListQuery } from "../recording/recording_library.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { KnownSession, NodeCalls } from "./calls.ts";
 import type { ClusterFeeds } from "./cluster_feeds.ts";
+import { factsOf } from "./far_files.ts";
+import { readJson } from "./json.ts";
 import { noFolder } from "./cluster_recordings.ts";
 import type { NameClaims } from "./name_claims.ts";
-import { pageOf } from "./session_pages.ts";
+import { cutPage, pageOf } from "./session_pages.ts";
 
 /** What a node answers others with. */
 export interface NodeParts {
@@ -16,6 +20,8 @@ export interface NodeParts {
   feeds: ClusterFeeds;
   /** @default {none are recorded} */
   recordings: RecordingControl | undefined;
+  /** @default {it has no folder} */
+  folder: RecordingFolder | undefined;
   /** Most bytes of an answer. */
   maxPayload: number;
   /** What people call it. */
@@ -24,8 +30,9 @@ export interface NodeParts {
 
 /** What a node does for others. */
 export function nodeCalls(
-  { local, announced, claims, feeds, recordings, maxPayload, node }: NodeParts,
+  { local, announced, claims, feeds, recordings, folder, ...rest }: NodeParts,
 ): NodeCalls {
+  const { maxPayload, node } = rest;
   const recorder = () => {
     if (recordings === undefined) throw noFolder(node);
     return recordings;
@@ -47,5 +54,12 @@ export function nodeCalls(
       Promise.resolve(claims.grant(name, by, resumes)),
     startRecording: async (id) => await recorder().start(id),
     stopRecording: async (id) => await recorder().stop(id),
+    async listRecordings(text) {
+      const query = readJson<ListQuery>(new TextEncoder().encode(text)) ?? {};
+      const page = await folder?.list({ ...query, limit: query.limit ?? 1 });
+      return cutPage(page ?? { recordings: [] }, maxPayload / 2);
+    },
+    findRecording: async (name, hasSessions) =>
+      folder === undefined ? null : await factsOf(folder, name, hasSessions),
   };
 }

@@ -1,3 +1,4 @@
+import type { RecordingPage } from "../recording/recording_library.ts";
 import type { KnownSession, SessionPage } from "./calls.ts";
 
 /**
@@ -18,6 +19,26 @@ export function pageOf(
     sessions.push(all[next]);
   }
   return { sessions };
+}
+
+/**
+ * Leaves as many recordings as fit into one message.
+ *
+ * @param most bytes of the page, about; one recording is there at any rate.
+ */
+export function cutPage(
+  { recordings, next }: RecordingPage,
+  most: number,
+): RecordingPage {
+  let size = 0;
+  const fits = recordings.findIndex((one) => {
+    size += JSON.stringify(one).length;
+    return size > most;
+  });
+  if (fits < 0) return { recordings, next };
+  const left = recordings.slice(0, Math.max(1, fits));
+  const { at, recording: { name } } = left.at(-1)!;
+  return { recordings: left, next: { at, name } };
 }
 
 /** Asks for one page after the other. */

@@ -1,5 +1,6 @@
 /**
- * The subjects of a cluster: who is here, what each node is asked, and both
+ * The subjects of a cluster: who is here and has how much,
+ * what each node is asked, and both
  * ways of each feed.
  */
 export class Subjects {
@@ -14,8 +15,20 @@ export class Subjects {
     return `${this.#prefix}.here`;
   }
 
+  get counts(): string {
+    return `${this.#prefix}.counts`;
+  }
+
   calls(instance: string): string {
     return `${this.#prefix}.node.${instance}`;
+  }
+
+  files(instance: string): string {
+    return `${this.#prefix}.files.${instance}`;
+  }
+
+  posts(instance: string): string {
+    return `${this.#prefix}.posts.${instance}`;
   }
 
   feed(link: string): string {

@@ -3,6 +3,7 @@ import type { LimitCounters } from "../limits/limit_counters.ts";
 import type { RequestLimit } from "../limits/limit_name.ts";
 import { Occupancy } from "../limits/occupancy.ts";
 import type { RequestLimits } from "../limits/request_limits.ts";
+import type { SharedCounts } from "../limits/shared_counts.ts";
 import { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { SessionSnapshot } from "../session/snapshot.ts";
 import { withLayer } from "./layer.ts";
@@ -23,6 +24,8 @@ export interface HostLimits {
   counters: LimitCounters;
   /** Counts those who watch by other ways, too. @default {its own} */
   watchers?: WatcherPlaces;
+  /** What other servers have of the same limits. @default {they have none} */
+  shared?: SharedCounts;
 }
 
 /**
@@ -56,7 +59,7 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
 
   constructor(
     host: SessionHost,
-    { limits, counters, watchers = new WatcherPlaces(limits) }: HostLimits,
+    { limits, counters, shared, ...rest }: HostLimits,
   ) {
     this.#host = host;
     this.#counters = counters;
@@ -64,7 +67,8 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
       limit: RequestLimit,
       max: number,
       full: string,
-    ) => new Occupancy({ limit, max, full, retryAfterS: RETRY_AFTER_S });
+    ) =>
+      new Occupancy({ limit, max, full, shared, retryAfterS: RETRY_AFTER_S });
     this.#sessions = most(
       "sessions",
       limits.sessions,
@@ -82,7 +86,7 @@ class LimitLayer implements Pick<SessionHost, "publish" | "watch"> {
       `Your address has all the sessions that may be still to connect ` +
         `(${limits.connectingPerAddress})`,
     );
-    this.#watchers = watchers;
+    this.#watchers = rest.watchers ?? new WatcherPlaces(limits, shared);
     host.subscribe({
       onConnected: ({ id }) =>
         this.#places.get(id)?.connecting[Symbol.dispose](),

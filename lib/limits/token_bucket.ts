@@ -34,6 +34,13 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes tokens that are gone already: where there are too few, it owes. */
+  spend(tokens: number): void {
+    if (this.#rate === Infinity) return;
+    this.#fill();
+    this.#tokens -= tokens;
+  }
+
   /** Time until so many tokens are there, milliseconds. */
   waitMs(tokens = 1): number {
     if (this.#rate === Infinity) return 0;

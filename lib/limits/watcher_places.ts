@@ -1,6 +1,7 @@
 import { addressKey } from "./address_key.ts";
 import { Occupancy } from "./occupancy.ts";
 import type { RequestLimits } from "./request_limits.ts";
+import type { SharedCounts } from "./shared_counts.ts";
 
 /** When a refused watcher may ask again: by then a lost one is gone. */
 const RETRY_AFTER_S = 10;
@@ -10,17 +11,20 @@ export class WatcherPlaces {
   readonly #ofSession: Occupancy;
   readonly #ofAddress: Occupancy;
 
+  /** @param shared what other servers have. */
   constructor(
     { watchers, watchersPerAddress }: Pick<
       RequestLimits,
       "watchers" | "watchersPerAddress"
     >,
+    shared?: SharedCounts,
   ) {
     this.#ofSession = new Occupancy({
       limit: "watchers",
       max: watchers,
       full: `The session has all the watchers that it takes (${watchers})`,
       retryAfterS: RETRY_AFTER_S,
+      shared,
     });
     this.#ofAddress = new Occupancy({
       limit: "watchers-per-address",
@@ -28,6 +32,7 @@ export class WatcherPlaces {
       full: `Your address has all the watchers that it may have ` +
         `(${watchersPerAddress})`,
       retryAfterS: RETRY_AFTER_S,
+      shared,
     });
   }
 

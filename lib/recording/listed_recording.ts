@@ -24,4 +24,6 @@ export interface ListedRecording {
 export interface ServedRecording extends ListedRecording {
   /** Whether it is being written. */
   isWriting: boolean;
+  /** The node that has its files, in a cluster. */
+  node?: string;
 }

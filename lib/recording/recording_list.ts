@@ -1,6 +1,7 @@
 import { PointsError } from "../points/errors.ts";
 import { BagFile } from "../sources/bags/bag_file.ts";
 import { SourceError } from "../sources/errors.ts";
+import { matchesName } from "../session_name.ts";
 import type { ListedRecording } from "./listed_recording.ts";
 import { type McapFacts, readMcapFacts } from "./mcap/mcap_facts.ts";
 import {
@@ -9,18 +10,11 @@ import {
   recordedFile,
   startTime,
 } from "./recorded_files.ts";
-
-/** Which recordings are wanted. */
-export interface ListQuery {
-  /** Of this session alone. @default {of all} */
-  session?: string;
-  /** The name of one after which, older ones, the list goes on. */
-  before?: string;
-  /** Most that are listed. */
-  limit: number;
-  /** Tells whether one is to be listed, by names and ids of its session. */
-  isFor(called: string[]): boolean;
-}
+import {
+  comparePlaces,
+  type ListQuery,
+  type RecordingPlace,
+} from "./recording_library.ts";
 
 /** Files of a folder that are looked at. */
 const MAX_FILES = 100_000;
@@ -31,10 +25,10 @@ const MAX_LOOKED_AT = 1_000;
 /** Files of which is kept what they say. */
 const MAX_KEPT = 2_000;
 
-/** Some recordings, and after which file there may be more. */
-export interface RecordingPage {
-  recordings: ListedRecording[];
-  next?: string;
+/** Some recordings in their places, and where there may be more. */
+interface FoundPage {
+  recordings: { at: number; recording: ListedRecording }[];
+  next?: Required<RecordingPlace>;
 }
 
 /** What a file says of itself, and of which state of it. */
@@ -63,28 +57,28 @@ export class RecordingList {
    * Lists recordings, the newest first. Questions are answered one after the
    * other: each may read many files.
    *
-   * @returns also the name after which there may be more.
+   * @returns also the place after which there may be more.
    */
-  async list(query: ListQuery): Promise<RecordingPage> {
+  async list(query: ListQuery): Promise<FoundPage> {
     const page = this.#last.then(() => this.#list(query));
     this.#last = page.catch(() => {});
     return await page;
   }
 
   async #list(
-    { session, before, limit, isFor }: ListQuery,
-  ): Promise<RecordingPage> {
+    { session, before, limit, called }: ListQuery,
+  ): Promise<FoundPage> {
     const files = await this.#files();
     const all = files.filter(({ isMcap }) => isMcap);
     const alike = Map.groupBy(files, ({ of }) => of);
-    const recordings: ListedRecording[] = [];
+    const recordings: FoundPage["recordings"] = [];
     let looked = 0;
-    let next: string | undefined;
+    let next: FoundPage["next"];
     for (const file of all.slice(indexAfter(all, before))) {
       if (recordings.length === limit || looked === MAX_LOOKED_AT) {
         return { recordings, next };
       }
-      next = file.name;
+      next = { name: file.name, at: file.since };
       const isOther = session !== undefined && file.of !== undefined &&
         file.of !== fileNameOf(session);
       if (isOther) continue;
@@ -92,7 +86,9 @@ export class RecordingList {
       const listed = await this.#describe(file, alike);
       if (listed === undefined) continue;
       if (session !== undefined && listed.session !== session) continue;
-      if (isFor(called(listed))) recordings.push(listed);
+      if (isFor(listed, called)) {
+        recordings.push({ at: file.since, recording: listed });
+      }
     }
     return { recordings };
   }
@@ -114,7 +110,7 @@ export class RecordingList {
       if (listed === undefined) continue;
       const isOfIt = file.isMcap || file.of === listed.id ||
         file.of === fileNameOf(listed.session);
-      if (isOfIt) sessions.push(called(listed));
+      if (isOfIt) sessions.push(namesOf(listed));
     }
     return sessions;
   }
@@ -131,9 +127,7 @@ export class RecordingList {
       files.push({ ...file, since });
       if (files.length >= MAX_FILES) break;
     }
-    return files.sort((a, b) =>
-      b.since - a.since || (a.name < b.name ? 1 : -1)
-    );
+    return files.sort((a, b) => comparePlaces(placeOf(a), placeOf(b)));
   }
 
   async #describe(
@@ -225,17 +219,39 @@ export class RecordingList {
   }
 }
 
-/** Where the list goes on after a file, though that is gone. */
-function indexAfter(files: readonly Dated[], name: string | undefined): number {
-  if (name === undefined) return 0;
-  const at = files.findIndex((file) => file.name === name);
-  if (at >= 0) return at + 1;
+/** Where the list goes on after a file, though that is gone, or elsewhere. */
+function indexAfter(
+  files: readonly Dated[],
+  before: RecordingPlace | undefined,
+): number {
+  if (before === undefined) return 0;
+  const { name } = before;
+  const own = files.findIndex((file) => file.name === name);
+  if (own >= 0) return own + 1;
   const { start } = recordedFile(name) ?? {};
-  if (start === undefined) return files.length;
-  const next = files.findIndex(({ since }) => since < startTime(start));
+  const named = start === undefined ? undefined : startTime(start);
+  const at = before.at ?? named;
+  if (at === undefined) return files.length;
+  const next = files.findIndex((file) =>
+    comparePlaces(placeOf(file), { name, at }) > 0
+  );
   return next < 0 ? files.length : next;
 }
 
-function called({ session, id }: ListedRecording): string[] {
+function placeOf({ name, since }: Dated): Required<RecordingPlace> {
+  return { name, at: since };
+}
+
+function isFor(
+  recording: ListedRecording,
+  called: readonly string[] | undefined,
+): boolean {
+  return called === undefined ||
+    namesOf(recording).some((name) =>
+      called.some((pattern) => matchesName(pattern, name))
+    );
+}
+
+function namesOf({ session, id }: ListedRecording): string[] {
   return id === null ? [session] : [session, id];
 }

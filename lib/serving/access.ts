@@ -70,6 +70,21 @@ function isIn(scope: ReadonlySet<string>, name: string): boolean {
   );
 }
 
+/** What the sessions are called that a right is held for; nothing for all. */
+export function scopeOf(
+  { rights }: Access,
+  right: Right,
+): string[] | undefined {
+  const scopes = [
+    rights[right],
+    right === "watch" ? rights.operate : undefined,
+  ];
+  if (scopes.includes("all")) return undefined;
+  return scopes.flatMap((scope) =>
+    scope === undefined || scope === "all" ? [] : [...scope]
+  );
+}
+
 /** Tells whether a right is held for all sessions, those to come included. */
 export function coversAll(access: Access, right: Right): boolean {
   return covers(access, right, []);

@@ -1,4 +1,6 @@
-import { HostError } from "../hosting/host_error.ts";
+import { settlesWithin } from "../async.ts";
+import type { FarPosting, Poster } from "../hosting/far_posting.ts";
+import { HostError, noSession } from "../hosting/host_error.ts";
 import { CloudPoster } from "../hosting/posted_clouds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Access } from "./access.ts";
@@ -10,6 +12,11 @@ import type { Publishing } from "./publishing.ts";
 export interface PostedSession {
   id: string;
   name: string;
+  poster: Poster;
+}
+
+/** One of this server's own. */
+interface OwnSession extends PostedSession {
   poster: CloudPoster;
 }
 
@@ -26,7 +33,15 @@ export interface CloudPostingOptions {
   host: SessionHost;
   publishing: Publishing;
   lineages: Lineages;
+  /** The sessions of other nodes. @default {there are none} */
+  far?: FarPosting;
 }
+
+/**
+ * Time in which one is heard of that another node is making, milliseconds: two
+ * posts of one publisher may come to two nodes at once.
+ */
+const HEARD_MS = 2_000;
 
 /** How long one that was deleted is not made again, after the last try. */
 const DELETED_MS = 10_000;
@@ -40,27 +55,41 @@ export class CloudPosting implements Disposable {
   readonly frameBytes: number;
   readonly #publishing: Publishing;
   readonly #lineages: Lineages;
-  readonly #sessions = new Map<string, PostedSession>();
-  /** Ids of all that live. */
-  readonly #live = new Set<string>();
+  readonly #sessions = new Map<string, OwnSession>();
+  /** Names of all that live, by their ids. */
+  readonly #live = new Map<string, string>();
+  /** Ids of those that live on other nodes. */
+  readonly #found = new Set<string>();
+  /** Those who wait for one of a name. */
+  readonly #awaited = new Set<{ name: string; hear(): void }>();
+  readonly #far: FarPosting | undefined;
   /** Sessions that are being made, by their names. */
   readonly #opening = new Map<string, Promise<PostedSession>>();
   /** When one of a name that an operator deleted was last asked for. */
   readonly #deleted = new Map<string, number>();
   readonly #observing: Disposable;
 
-  constructor({ host, publishing, lineages }: CloudPostingOptions) {
+  constructor({ host, publishing, lineages, far }: CloudPostingOptions) {
+    this.#far = far;
+    far?.lend((session) => this.#posterHere(session));
     this.frameBytes = host.frameBytes;
     this.#publishing = publishing;
     this.#lineages = lineages;
     this.#observing = host.subscribe({
-      onAnswered: ({ id }) => this.#live.add(id),
+      onFound: ({ id }) => this.#found.add(id),
+      onAnswered: ({ id, name }) => {
+        this.#live.set(id, name);
+        for (const one of this.#awaited) if (one.name === name) one.hear();
+      },
       onClosed: ({ id, name }, reason, code) => {
         this.#live.delete(id);
+        const isFar = this.#found.delete(id);
         const session = this.#sessions.get(id);
+        // Of another node's it isn't known whether it was posted to.
+        const isDeleted = code === "deleted" && (isFar || session);
+        if (isDeleted) this.#noteDeleted(name);
         if (session === undefined) return;
         this.#sessions.delete(id);
-        if (code === "deleted") this.#noteDeleted(name);
         session.poster.end(endError(code, reason));
       },
     });
@@ -68,7 +97,7 @@ export class CloudPosting implements Disposable {
 
   /** Whether a session lives that clouds are posted to. */
   has(session: string): boolean {
-    return this.#sessions.has(session);
+    return this.#sessions.has(session) || this.#far?.has(session) === true;
   }
 
   /**
@@ -91,11 +120,15 @@ export class CloudPosting implements Disposable {
       this.#lineages.checkOwn(access, id);
       return await known;
     }
+    const far = this.#farSession(session, access);
+    if (far !== undefined) return far;
     // An id needn't be a name; whose it is has it.
     if (!this.#live.has(session)) checkName(session);
     this.#refuseDeleted(session);
     isNew();
-    const opened = this.#make({ session, remote, access });
+    const opened = this.#make({ session, remote, access }).catch((error) =>
+      this.#whenHeard(session, access, error)
+    );
     this.#opening.set(session, opened);
     try {
       return await opened;
@@ -110,6 +143,49 @@ export class CloudPosting implements Disposable {
     const stopped = new HostError("closed", "The server stopped");
     for (const { poster } of this.#sessions.values()) poster.end(stopped);
     this.#sessions.clear();
+  }
+
+  /** One of another node's; nothing where it is none. */
+  #farSession(id: string, access: Access): PostedSession | undefined {
+    const name = this.#live.get(id);
+    if (name === undefined || !this.#far?.has(id)) return undefined;
+    this.#lineages.checkOwn(access, id);
+    return { id, name, poster: this.#far.posterOf(id) };
+  }
+
+  /** The session that another node has just made, or is making. */
+  async #whenHeard(
+    name: string,
+    access: Access,
+    error: unknown,
+  ): Promise<PostedSession> {
+    const isTaken = error instanceof HostError && error.code === "name-taken";
+    if (this.#far === undefined || !isTaken) throw error;
+    const find = () =>
+      this.#live.entries().find(([, called]) => called === name)?.[0];
+    let id = find();
+    if (id === undefined) {
+      const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
+      const one = { name, hear };
+      this.#awaited.add(one);
+      await settlesWithin(HEARD_MS, heard);
+      this.#awaited.delete(one);
+      id = find();
+    }
+    const far = id === undefined ? undefined : this.#farSession(id, access);
+    if (far === undefined) throw error;
+    return far;
+  }
+
+  /** @throws {HostError} `name-taken` by one that isn't posted to. */
+  #posterHere(id: string): Poster {
+    const own = this.#sessions.get(id);
+    if (own !== undefined) return own.poster;
+    const name = this.#live.get(id);
+    if (name === undefined) throw noSession(id);
+    const why = `The name ${name} is in use: a session that isn't posted to ` +
+      "has it until it ends";
+    throw new HostError("name-taken", why);
   }
 
   async #make(

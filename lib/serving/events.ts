@@ -19,7 +19,7 @@ export interface EventsRouteOptions {
   /** Holds each address to so many streams. */
   gate: RequestGate;
   /** Whether it has recordings, which `GET /recordings` lists. */
-  hasRecordings: boolean;
+  hasRecordings(): boolean;
 }
 
 /**
@@ -80,7 +80,7 @@ export function eventsRoute(
         if (signal.aborted) return end();
         signal.addEventListener("abort", end, { once: true });
         life.defer(() => signal.removeEventListener("abort", end));
-        if (hasRecordings) send("recordings", { url: "/recordings" });
+        if (hasRecordings()) send("recordings", { url: "/recordings" });
         void count();
       },
       cancel: () => life.dispose(),

@@ -1,21 +1,9 @@
 import { ifNoneMatch } from "@std/http/etag";
 import { STATUS_CODE } from "@std/http/status";
+import type { StoredFile } from "../recording/recording_library.ts";
 import { readRange } from "./byte_range.ts";
 import { pacedBody } from "./paced_body.ts";
 import { HttpProblem } from "./problem.ts";
-
-/** Bytes of a file that are read at a time. */
-const PART_BYTES = 256 * 1024;
-
-/** A file that is open. */
-export interface OpenedFile {
-  file: Deno.FsFile;
-  size: number;
-  /** Tells its states apart (RFC 9110 section 8.8.3): a strong one. */
-  tag: string;
-  /** Its media type. */
-  type: string;
-}
 
 /**
  * Answers with a file, or a range of it (RFC 9110 section 14). It is read as
@@ -26,7 +14,7 @@ export interface OpenedFile {
  */
 export function fileAnswer(
   { method, headers: asked }: Request,
-  { file, size, tag, type }: OpenedFile,
+  { size, tag, type, parts }: StoredFile,
   life: DisposableStack,
 ): Response {
   const headers = new Headers({
@@ -58,26 +46,11 @@ export function fileAnswer(
     headers.set("content-range", `bytes ${start}-${end - 1}/${size}`);
   }
   const kept = life.move();
-  const body = pacedBody(partsOf(file, start, end), {
+  const body = pacedBody(parts(start, end), {
     onEnd: () => kept.dispose(),
   });
   const status = range === undefined
     ? STATUS_CODE.OK
     : STATUS_CODE.PartialContent;
   return new Response(body, { status, headers });
-}
-
-async function* partsOf(
-  file: Deno.FsFile,
-  start: number,
-  end: number,
-): AsyncGenerator<Uint8Array, void, void> {
-  await file.seek(start, Deno.SeekMode.Start);
-  for (let at = start; at < end;) {
-    const part = new Uint8Array(Math.min(PART_BYTES, end - at));
-    const count = await file.read(part);
-    if (count === null) throw new Error("The file became shorter");
-    yield part.subarray(0, count);
-    at += count;
-  }
 }

@@ -1,4 +1,5 @@
 import { STATUS_CODE } from "@std/http/status";
+import type { FarPosting } from "../hosting/far_posting.ts";
 import { FrameConverter } from "../hosting/frame_converter.ts";
 import { feedsOf } from "../hosting/session_feeds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
@@ -9,6 +10,7 @@ import {
   DEFAULT_REQUEST_LIMITS,
   type RequestLimits,
 } from "../limits/request_limits.ts";
+import type { SharedCounts } from "../limits/shared_counts.ts";
 import { WatcherPlaces } from "../limits/watcher_places.ts";
 import type { Logger } from "../log.ts";
 import type { IceServer } from "../transport/network.ts";
@@ -37,6 +39,8 @@ import { RequestGate } from "./request_gate.ts";
 import type { RecordingControl } from "../hosting/recording_control.ts";
 import { recordingRoutes } from "./recording_routes.ts";
 import { recordedRoutes } from "./recorded_routes.ts";
+import { RecordingFolder } from "../recording/recording_folder.ts";
+import type { RecordingLibrary } from "../recording/recording_library.ts";
 import { createRouter, type Route, type RouteAccess } from "./route.ts";
 import { Readings } from "./session_body/readings.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -65,6 +69,10 @@ export interface HandlerOptions {
   onAnswered?(request: AnsweredRequest): void;
   /** What records its sessions. @default {none are recorded} */
   recordings?: RecordingControl;
+  /** The recordings that it lists. @default {those of its own folder} */
+  library?: RecordingLibrary;
+  /** Clouds that are posted from node to node. @default {there are none} */
+  posting?: FarPosting;
   /** What else is there. @default nothing */
   more?: Route[];
   /** Decides who may do what. @default everybody everything */
@@ -77,6 +85,8 @@ export interface HandlerOptions {
   limits?: Partial<RequestLimits>;
   /** Counts those who watch; the host's, where it counts them. */
   watchers?: WatcherPlaces;
+  /** What other servers have of the same limits. @default {they have none} */
+  shared?: SharedCounts;
   /** Counts the requests that a limit refuses. */
   counters?: LimitCounters;
   /** Counts what tools of the Foxglove protocol are sent. */
@@ -103,10 +113,10 @@ export function createHandler(
   options: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { host, names, signal, authorize, onAnswered } = options;
-  const { cors = [], trustProxy = "none", now } = options;
+  const { cors = [], trustProxy = "none", now, shared } = options;
   const { hostNames = new HostNames() } = options;
   const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
-  const gate = new RequestGate(limits, now);
+  const gate = new RequestGate(limits, { now, shared });
   const lineages = new Lineages();
   const access = checkAccess(lineages, authorize);
   const ice = new IceLinks(options.iceServers ?? [], access);
@@ -121,13 +131,16 @@ export function createHandler(
     signal,
     feeds: feedsOf(host),
     converter: new FrameConverter(),
-    watchers: options.watchers ?? new WatcherPlaces(limits),
+    watchers: options.watchers ?? new WatcherPlaces(limits, shared),
     budget: new ByteBudget(MAX_HELD_BYTES),
     readings: new Readings(),
   };
   const { log, doorCounters = new DoorCounters() } = options;
   const door = new FoxgloveDoor({ ...sources, log, counters: doorCounters });
-  const posting = new CloudPosting({ host, publishing, lineages });
+  const library = options.library ?? libraryOf(options.recordings);
+  const posting = new CloudPosting({
+    ...{ host, publishing, lineages, far: options.posting },
+  });
   signal.addEventListener("abort", () => {
     posting[Symbol.dispose]();
     door[Symbol.dispose]();
@@ -140,7 +153,7 @@ export function createHandler(
     ...whepRoutes(host, ice),
     // Before what takes any name of a stream there.
     ...recordingRoutes(options.recordings),
-    ...recordedRoutes({ ...sources, recordings: options.recordings }),
+    ...recordedRoutes({ ...sources, library }),
     cloudRoute(sources),
     cloudsRoute(sources),
     pictureRoute(sources),
@@ -149,7 +162,7 @@ export function createHandler(
     sources.readings.route,
     eventsRoute({
       ...{ host, lineages, signal, gate },
-      hasRecordings: options.recordings?.folder !== undefined,
+      hasRecordings: () => library?.isThere ?? false,
     }),
     foxgloveRoute({ door, lineages, gate }),
     ...healthRoutes(options.refusal),
@@ -202,4 +215,12 @@ function checkAccess(
     }
     throw forbidden(`The token gives no right to ${right} session ${session}`);
   };
+}
+
+function libraryOf(
+  recordings: RecordingControl | undefined,
+): RecordingLibrary | undefined {
+  const { folder } = recordings ?? {};
+  if (folder === undefined) return undefined;
+  return new RecordingFolder(folder, (id) => recordings!.has(id));
 }

@@ -12,6 +12,7 @@ import {
   type RequestLimits,
 } from "../limits/request_limits.ts";
 import { WatcherPlaces } from "../limits/watcher_places.ts";
+import { SharedCounts } from "../limits/shared_counts.ts";
 import { registerLimitMetrics } from "../observability/limit_metrics.ts";
 import { registerClusterMetrics } from "../observability/cluster_metrics.ts";
 import { registerDoorMetrics } from "../observability/door_metrics.ts";
@@ -145,12 +146,14 @@ export class PointServer implements AsyncDisposable {
     const limits = { ...DEFAULT_REQUEST_LIMITS, ...options.limits };
     const { limitCounters: counters } = this;
     const host = options.host ?? new LocalHost(options);
-    const watchers = new WatcherPlaces(limits);
-    const limited = limitHost(host, { limits, counters, watchers });
+    const shared = options.cluster && new SharedCounts();
+    const watchers = new WatcherPlaces(limits, shared);
+    const limited = limitHost(host, { limits, counters, watchers, shared });
     this.#own = limited;
     const cluster = options.cluster && new ClusterHost(limited, {
       ...options.cluster,
       recordings: options.recordings,
+      shared,
       log,
     });
     const everywhere = cluster ?? limited;
@@ -186,6 +189,8 @@ export class PointServer implements AsyncDisposable {
       signal: this.#closing.signal,
       refusal: () => this.#refusal(),
       recordings: cluster?.recordings ?? recordings,
+      library: cluster?.library,
+      posting: cluster?.posting,
       nodes: () => cluster?.addresses ?? [],
       onAnswered: (request) => this.#metrics.answered(request),
       more: [
@@ -202,6 +207,7 @@ export class PointServer implements AsyncDisposable {
       cors: options.cors,
       hostNames: this.#hostNames,
       limits,
+      shared,
       counters,
       doorCounters,
       watchers,

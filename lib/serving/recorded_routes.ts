@@ -1,15 +1,20 @@
 import { STATUS_CODE } from "@std/http/status";
 import { cutText } from "../foreign_text.ts";
-import type { RecordingControl } from "../hosting/recording_control.ts";
 import type { WatcherPlaces } from "../limits/watcher_places.ts";
-import type { ServedRecording } from "../recording/listed_recording.ts";
+import { recordedFile } from "../recording/recorded_files.ts";
+import type {
+  RecordingLibrary,
+  RecordingPlace,
+  StoredFile,
+} from "../recording/recording_library.ts";
 import {
-  type RecordedFile,
-  recordedFile,
-} from "../recording/recorded_files.ts";
-import { RecordingList } from "../recording/recording_list.ts";
-import { type Access, covers, coversAll, forbidden } from "./access.ts";
-import { fileAnswer, type OpenedFile } from "./file_answer.ts";
+  type Access,
+  covers,
+  coversAll,
+  forbidden,
+  scopeOf,
+} from "./access.ts";
+import { fileAnswer } from "./file_answer.ts";
 import { HttpProblem } from "./problem.ts";
 import { known } from "./recording_routes.ts";
 import type { Route, RouteRequest } from "./route.ts";
@@ -19,53 +24,52 @@ const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
 
 export interface RecordedRoutesOptions {
-  /** What records; nothing where there is no folder for it. */
-  recordings?: RecordingControl;
+  /** What has recordings; nothing where there is no folder for them. */
+  library?: RecordingLibrary;
   /** Those who read count as those who watch. */
   watchers: WatcherPlaces;
 }
 
 /** `GET /recordings` and `GET /recordings/FILE`. */
 export function recordedRoutes(
-  { recordings, watchers }: RecordedRoutesOptions,
+  { library, watchers }: RecordedRoutesOptions,
 ): Route[] {
-  const { folder } = recordings ?? {};
-  const list = folder === undefined ? undefined : new RecordingList(folder);
+  const there = () => known(library?.isThere ? library : undefined);
 
   async function getList(
     { request, access }: RouteRequest,
   ): Promise<Response> {
     const { searchParams } = new URL(request.url);
-    const { recordings: found, next } = await known(list).list({
+    const { recordings, next } = await there().list({
       session: searchParams.get("session") ?? undefined,
-      before: searchParams.get("before") ?? undefined,
+      before: readPlace(searchParams),
       limit: readLimit(searchParams.get("limit")),
-      isFor: (called) => covers(access, "watch", called),
+      called: scopeOf(access, "watch"),
     });
     const headers: Record<string, string> = { "cache-control": "no-store" };
     if (next !== undefined) {
-      searchParams.set("before", next);
+      searchParams.set("before", next.name);
+      searchParams.delete("at");
+      // Most names say it themselves.
+      const isSaid = recordedFile(next.name)?.start !== undefined;
+      if (!isSaid && next.at) searchParams.set("at", `${next.at}`);
       headers.link = `</recordings?${searchParams}>; rel="next"`;
     }
-    const isWriting = (id: string | null) => id !== null && recordings!.has(id);
-    const served = found.map((one): ServedRecording => ({
-      ...one,
-      isWriting: !one.isComplete && isWriting(one.id),
-    }));
-    return Response.json(served, { headers });
+    const all = recordings.map(({ recording }) => recording);
+    return Response.json(all, { headers });
   }
 
   async function getFile(
     { request, params: { file: name = "" }, remote, access }: RouteRequest,
   ): Promise<Response> {
-    const files = known(list);
-    const file = recordedFile(name);
-    if (file === undefined) throw noFile(name);
-    await checkAccess(files, file, access);
+    const from = there();
+    if (recordedFile(name) === undefined) throw noFile(name);
     using life = new DisposableStack();
     life.use(watchers.enter({ session: `recording ${name}`, remote }));
-    const opened = await openFile(folder!, file);
-    life.use(opened.file);
+    const opened = await from.open(name);
+    if (opened !== undefined) life.use(opened);
+    await checkAccess(name, opened, access);
+    if (opened === undefined) throw noFile(name);
     return fileAnswer(request, opened, life);
   }
 
@@ -87,45 +91,32 @@ function readLimit(text: string | null): number {
   );
 }
 
+/** @throws {HttpProblem} 400 for what is no time. */
+function readPlace(searchParams: URLSearchParams): RecordingPlace | undefined {
+  const name = searchParams.get("before");
+  if (name === null) return undefined;
+  const text = searchParams.get("at");
+  if (text === null) return { name };
+  if (/^\d{1,15}(\.\d{1,9})?$/.test(text)) return { name, at: Number(text) };
+  throw new HttpProblem(
+    STATUS_CODE.BadRequest,
+    `at is "${cutText(text)}", not milliseconds since 1970`,
+  );
+}
+
 /** @throws {HttpProblem} 403 where the right isn't to the file's session. */
 async function checkAccess(
-  list: RecordingList,
-  file: RecordedFile,
+  name: string,
+  file: StoredFile | undefined,
   access: Access,
 ): Promise<void> {
   if (coversAll(access, "watch")) return;
-  const sessions = await list.sessionsOf(file);
+  const sessions = await file?.sessions() ?? [];
   // Slashes are in no file's name: it may be of any that would be called so.
   const isCovered = sessions.length > 0 &&
     sessions.every((called) => covers(access, "watch", called));
   if (isCovered) return;
-  throw forbidden(`The token gives no right to watch ${file.name}`);
-}
-
-/**
- * Opens a file of the folder itself, no link to another.
- *
- * @throws {HttpProblem} 404 where there is none.
- */
-async function openFile(
-  folder: string,
-  { name, type }: RecordedFile,
-): Promise<OpenedFile> {
-  const path = `${folder}/${name}`;
-  try {
-    const there = await Deno.lstat(path);
-    if (!there.isFile) throw noFile(name);
-    const file = await Deno.open(path);
-    const { size, mtime, ino } = await file.stat();
-    if (ino === there.ino) {
-      const tag = `"${size.toString(36)}-${mtime?.getTime().toString(36)}"`;
-      return { file, size, tag, type };
-    }
-    file.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  throw noFile(name);
+  throw forbidden(`The token gives no right to watch ${name}`);
 }
 
 function noFile(name: string): HttpProblem {

@@ -28,6 +28,13 @@ Deno.test("What no cluster can be made of is named", () => {
     [["--cluster", "localhost:4222"], "URLs such as nats://localhost:4222"],
     [["--node", "a"], "add --cluster"],
     [["--node-url", "http://a:8080"], "add --cluster"],
+    [["--cluster-creds", "a.creds"], "add --cluster"],
+    [["--cluster-ca", "ca.pem"], "add --cluster"],
+    [[...nats, "--cluster-ca", "ca.pem"], "write tls://localhost:4222"],
+    [
+      ["--cluster", "nats://me:word@localhost:4222", "--cluster-creds", "a"],
+      "leave the user out",
+    ],
     [[...nats, "--node", "a.b"], "--node takes up to 64 letters"],
     [[...nats, "--cluster-name", ">"], "--cluster-name takes up to 64"],
   ];

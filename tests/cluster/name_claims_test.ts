@@ -67,3 +67,18 @@ Deno.test("A claim that fails holds nothing", async () => {
   assertEquals(await claim(a, [b]), undefined);
   assertEquals(a.claims.grant("robot", "c", null), true);
 });
+
+// The last grants the second, which the first refuses, before it is asked by
+// the first: that one is to have the name then, or nobody has.
+Deno.test("Of three nodes that claim a name at once one has it", async () => {
+  const [a, b, c] = ["a", "b", "c"].map(makeNode);
+  const late = Promise.withResolvers<void>();
+  const first = a.claims.claim("robot", async () => {
+    await late.promise;
+    return await ask([b, c], a, "robot");
+  });
+  const others = [claim(b, [a, c]), claim(c, [a, b])];
+  assertEquals(await Promise.all(others), [undefined, undefined]);
+  late.resolve();
+  assert(await first !== undefined);
+});

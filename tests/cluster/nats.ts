@@ -4,16 +4,20 @@ import { Process } from "../../tools/processes.ts";
 export class Nats implements AsyncDisposable {
   readonly url: string;
   readonly #port: number;
+  readonly #args: string[];
   #process: Process;
 
-  private constructor(port: number, process: Process) {
+  private constructor(port: number, args: string[], process: Process) {
     this.#port = port;
+    this.#args = args;
     this.#process = process;
-    this.url = `nats://127.0.0.1:${port}`;
+    const isByTls = args.includes("--tlscert");
+    this.url = `${isByTls ? "tls" : "nats"}://127.0.0.1:${port}`;
   }
 
-  static async start(port: number): Promise<Nats> {
-    return new Nats(port, await startOn(port));
+  /** @param args more than its address. */
+  static async start(port: number, args: string[] = []): Promise<Nats> {
+    return new Nats(port, args, await startOn(port, args));
   }
 
   get child(): Deno.ChildProcess {
@@ -25,7 +29,7 @@ export class Nats implements AsyncDisposable {
   }
 
   async startAgain(): Promise<void> {
-    this.#process = await startOn(this.#port);
+    this.#process = await startOn(this.#port, this.#args);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -33,8 +37,8 @@ export class Nats implements AsyncDisposable {
   }
 }
 
-async function startOn(port: number): Promise<Process> {
-  const args = ["--addr", "127.0.0.1", "--port", `${port}`];
+async function startOn(port: number, more: string[]): Promise<Process> {
+  const args = ["--addr", "127.0.0.1", "--port", `${port}`, ...more];
   const process = new Process("nats-server", args);
   await process.waitFor(
     "NATS' word that it is ready",
