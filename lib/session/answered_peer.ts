@@ -23,7 +23,7 @@ import {
   type UnusedSection,
 } from "../transport/sdp/foreign_offer.ts";
 import type { OfferRules } from "../transport/sdp/judge.ts";
-import { demandSockets } from "../transport/install.ts";
+import { demandSockets, whenDelivered } from "../transport/install.ts";
 import type { NetworkOptions } from "../transport/network.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
@@ -75,6 +75,9 @@ export interface AnsweredPeerEvents {
   /** It is about to be closed: the last moment to say something to the peer. */
   onClosing(reason: string, code: ByeCode): void;
 }
+
+/** Time for the peer to get what is said last, milliseconds. */
+const GOODBYE_MS = 500;
 
 /** Most sections that a line of the log names. */
 const MAX_LOGGED_SECTIONS = 8;
@@ -344,6 +347,8 @@ export class AnsweredPeer {
     this.#abort.abort();
     this.guard[Symbol.dispose]();
     this.#events.onClosing(reason, code);
+    // An association that is aborted drops what it has not sent.
+    if (code !== "lost") await whenDelivered(this.peer, GOODBYE_MS);
     try {
       await this.peer.close();
     } finally {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { RTCPeerConnection } from "werift";
 import { freeDescriptors, isOutOfDescriptors } from "../descriptors.ts";
 import { HeldBytes } from "../limits/held_bytes.ts";
@@ -22,7 +23,7 @@ import {
   onSctpError,
   onTransport,
 } from "./werift/factories.ts";
-import { stockUndeliveredBytes } from "./werift/peer.ts";
+import { isAssociationClosed, stockUndeliveredBytes } from "./werift/peer.ts";
 
 export interface InstallOptions extends PathLimits {
   /** Called with what the peer sent and nobody can read. */
@@ -205,4 +206,19 @@ function shortage(cause: unknown = new Error("EMFILE")): ConnectionError {
 /** Bytes that were sent on data channels and that the peer may not have. */
 export function undeliveredBytes(peer: RTCPeerConnection): number {
   return dataPathOf(peer)?.undeliveredBytes ?? stockUndeliveredBytes(peer);
+}
+
+/** Time between two looks at what is undelivered, milliseconds. */
+const LOOK_MS = 5;
+
+/** Waits until the peer has all that it was sent, for so long at most. */
+export async function whenDelivered(
+  peer: RTCPeerConnection,
+  timeoutMs: number,
+): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (undeliveredBytes(peer) > 0 && !isAssociationClosed(peer)) {
+    if (performance.now() >= end) return;
+    await delay(LOOK_MS);
+  }
 }

