@@ -10,6 +10,7 @@ export type Need =
   | "gstreamer"
   | "rtsp server"
   | "pion"
+  | "bench's pion"
   | "libwebrtc"
   | "firefox"
   | "chromium"
@@ -58,7 +59,8 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "GStreamer's RTSP server for Python",
     )
   ),
-  pion: once(lacksPion),
+  pion: once(() => lacksPion("tests/peers/pion")),
+  "bench's pion": once(() => lacksPion("tools/bench/peers/pion")),
   firefox: once(() =>
     lacks("/usr/bin/firefox-esr", ["--version"], "Debian's firefox-esr")
   ),
@@ -200,11 +202,11 @@ function lacksPython(variable: string, modules: string): string | undefined {
 }
 
 /** Pion is built from what Go has in its caches: no test fetches anything. */
-function lacksPion(): string | undefined {
+function lacksPion(folder: string): string | undefined {
   return lacks("go", ["version"], "Go") ?? lacks(
     "go",
-    ["list", "-C", `${ROOT}tests/peers/pion`, "-deps", "."],
-    "Pion (go -C tests/peers/pion mod download)",
+    ["list", "-C", `${ROOT}${folder}`, "-deps", "."],
+    `Pion (go -C ${folder} mod download)`,
     { GOPROXY: "off" },
   );
 }
