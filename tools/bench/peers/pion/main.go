@@ -18,7 +18,9 @@ import (
 
 const (
 	messageBytes = 65_532
-	keptBytes    = 512 * 1024
+	// What waits for an acknowledgement counts, too: with less, it is the window.
+	keptBytes          = 4 * 1024 * 1024
+	receiveBufferBytes = 4 * 1024 * 1024
 )
 
 type fields map[string]any
@@ -50,6 +52,7 @@ func cpuSeconds() float64 {
 
 func newPeer() (*webrtc.PeerConnection, error) {
 	var settings webrtc.SettingEngine
+	settings.SetSCTPMaxReceiveBufferSize(receiveBufferBytes)
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	return webrtc.NewAPI(webrtc.WithSettingEngine(settings)).
