@@ -24,6 +24,8 @@ export type Need =
   | "yaml reader"
   | "linux"
   | "network namespaces"
+  | "iperf3"
+  | "tcp bbr"
   | "shared data"
   | "point readers"
   | "ouster-sdk"
@@ -111,6 +113,17 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "sh",
       ["-c", "n=pointwire-$$; ip netns add $n && ip netns del $n"],
       "ip (Debian's iproute2) for this user",
+    )
+  ),
+  iperf3: once(() => lacks("iperf3", ["--version"], "Debian's iperf3")),
+  "tcp bbr": once(() =>
+    lacks(
+      "sh",
+      [
+        "-c",
+        "sysctl -n net.ipv4.tcp_available_congestion_control | grep -w bbr",
+      ],
+      "TCP's BBR (modprobe tcp_bbr)",
     )
   ),
   "shared data": once(lacksSharedData),
