@@ -10,6 +10,7 @@ export type Need =
   | "gstreamer"
   | "rtsp server"
   | "pion"
+  | "bench's pion"
   | "libwebrtc"
   | "firefox"
   | "chromium"
@@ -23,6 +24,8 @@ export type Need =
   | "yaml reader"
   | "linux"
   | "network namespaces"
+  | "iperf3"
+  | "tcp bbr"
   | "shared data"
   | "point readers"
   | "ouster-sdk"
@@ -58,7 +61,8 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "GStreamer's RTSP server for Python",
     )
   ),
-  pion: once(lacksPion),
+  pion: once(() => lacksPion("tests/peers/pion")),
+  "bench's pion": once(() => lacksPion("tools/bench/peers/pion")),
   firefox: once(() =>
     lacks("/usr/bin/firefox-esr", ["--version"], "Debian's firefox-esr")
   ),
@@ -109,6 +113,17 @@ const LOOKUP: Record<Need, () => string | undefined> = {
       "sh",
       ["-c", "n=pointwire-$$; ip netns add $n && ip netns del $n"],
       "ip (Debian's iproute2) for this user",
+    )
+  ),
+  iperf3: once(() => lacks("iperf3", ["--version"], "Debian's iperf3")),
+  "tcp bbr": once(() =>
+    lacks(
+      "sh",
+      [
+        "-c",
+        "sysctl -n net.ipv4.tcp_available_congestion_control | grep -w bbr",
+      ],
+      "TCP's BBR (modprobe tcp_bbr)",
     )
   ),
   "shared data": once(lacksSharedData),
@@ -200,11 +215,11 @@ function lacksPython(variable: string, modules: string): string | undefined {
 }
 
 /** Pion is built from what Go has in its caches: no test fetches anything. */
-function lacksPion(): string | undefined {
+function lacksPion(folder: string): string | undefined {
   return lacks("go", ["version"], "Go") ?? lacks(
     "go",
-    ["list", "-C", `${ROOT}tests/peers/pion`, "-deps", "."],
-    "Pion (go -C tests/peers/pion mod download)",
+    ["list", "-C", `${ROOT}${folder}`, "-deps", "."],
+    `Pion (go -C ${folder} mod download)`,
     { GOPROXY: "off" },
   );
 }

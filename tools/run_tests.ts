@@ -30,6 +30,7 @@ const TWO_AT_ONCE = [
 const ALONE = [
   "tests/e2e/camera_test.ts",
   "tests/e2e/default_run_test.ts",
+  "tests/e2e/fairness_test.ts",
   "tests/e2e/flood_test.ts",
   "tests/e2e/held_bytes_test.ts",
   "tests/e2e/typed_test.ts",

@@ -11,7 +11,7 @@ import { processorTimes } from "../proc.ts";
 import { type Process, startClient, startServer } from "../processes.ts";
 import { writeTurns } from "./points/turns.ts";
 import { BUFFERS_OPTION, measureUnder } from "./transport/buffers.ts";
-import { installedKinds } from "./transport/peer_process.ts";
+import { installedKinds } from "./transport/programs.ts";
 import { runEntry } from "./transport/run_entry.ts";
 import { markdownTable } from "./transport/statistics.ts";
 

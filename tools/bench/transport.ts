@@ -17,24 +17,39 @@ import {
   type Kind,
   type Medians,
 } from "./transport/conditions.ts";
-import { installedKinds } from "./transport/peer_process.ts";
+import { installedKinds } from "./transport/programs.ts";
 import { type EntryResult, runEntry } from "./transport/run_entry.ts";
 import { markdownTable, median } from "./transport/statistics.ts";
 
-const options = readCommandLine("Usage: deno task bench:transport [OPTIONS]", {
-  runs: { type: "integer", min: 1, max: 99, default: 5, help: "Rounds" },
+const USAGE = `Usage: deno task bench:transport [OPTIONS]
+
+The table of docs/transport.md, on a quiet machine, as root, in 15 minutes:
+  AIORTC_PYTHON=PYTHON deno task bench:transport > table.md
+PYTHON is the one that has the newest aiortc (/usr/bin/python3).`;
+
+const options = readCommandLine(USAGE, {
+  runs: { type: "integer", min: 1, max: 99, default: 3, help: "Rounds" },
   seconds: {
     type: "integer",
     min: 1,
     max: 600,
-    default: 8,
+    default: 4,
     help: "Seconds that each flow sends for",
   },
   kinds: { type: "text", help: "Kinds of peers to run, with commas" },
   only: { type: "text", help: "Conditions to run, their ids with commas" },
-  buffers: BUFFERS_OPTION,
+  // Those that are recommended: both take twice the time.
+  buffers: { ...BUFFERS_OPTION, default: "large" },
   json: { type: "text", help: "File to write all figures to" },
 });
+
+/** What the peers' releases are releases of. */
+const NAMES: Partial<Record<Kind, string>> = {
+  stock: "werift",
+  libdatachannel: "node-datachannel",
+  pion: "Pion",
+  chromium: "Chromium",
+};
 
 type Results = Record<string, EntryResult[]>;
 
@@ -174,47 +189,25 @@ function mediansOf(results: Results): Medians {
 
 /** Describes what the figures are measured on. */
 async function describeMachine(): Promise<Record<string, string>> {
-  const cpu = /model name\s*: (.*)/.exec(
-    await output("cat", ["/proc/cpuinfo"]).catch(() => ""),
-  )?.[1] ?? Deno.build.arch;
-  const config = JSON.parse(
-    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
-  );
-  const version = (name: string) =>
-    String(config.imports[name]).replace(/.*@/, "");
-  const installed: [Kind, string, () => Promise<string>][] = [
-    ["aiortc", "aiortc", () =>
-      output("/usr/bin/python3", [
-        "-c",
-        "import aiortc; print(aiortc.__version__)",
-      ])],
-    [
-      "libdatachannel",
-      "node-datachannel",
-      () => Promise.resolve(version("node-datachannel")),
-    ],
-    [
-      "chromium",
-      "Chromium",
-      async () =>
-        (await output("/usr/bin/chromium", ["--version"])).split(" ")[1],
-    ],
-  ];
-  const others: Record<string, string> = {};
-  for (const [kind, name, ask] of installed) {
-    if (kinds.has(kind)) others[name] = await ask();
-  }
+  const cpu = /model name\s*: (.*)/.exec(await readCpuInfo())?.[1] ??
+    Deno.build.arch;
+  const others = [...kinds].filter(([_, version]) => version !== "")
+    .map(([kind, version]) => [NAMES[kind] ?? kind, version]);
   return {
     date: new Date().toISOString().slice(0, 10),
     cpu: `${navigator.hardwareConcurrency} cores of ${cpu}`,
     Linux: Deno.osRelease(),
     Deno: Deno.version.deno,
-    werift: version("werift"),
-    ...others,
+    ...Object.fromEntries(others),
   };
 }
 
-async function output(program: string, args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command(program, { args }).output();
-  return new TextDecoder().decode(stdout).trim();
+/** Deno lets no program read /proc without all permissions. */
+async function readCpuInfo(): Promise<string> {
+  try {
+    const command = new Deno.Command("cat", { args: ["/proc/cpuinfo"] });
+    return new TextDecoder().decode((await command.output()).stdout);
+  } catch {
+    return "";
+  }
 }

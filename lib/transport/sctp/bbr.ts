@@ -43,6 +43,13 @@ const MIN_RTT_WINDOW_MS = 5_000;
 const PROBE_RTT_MS = 200;
 const PROBE_RTT_WINDOW_GAIN = 0.5;
 /**
+ * A least round trip that is so many times the one before, and longer by so
+ * much, though little of ours was on its way: the path is another, or others
+ * have filled its queue. What was found of the bandwidth is of no use there.
+ */
+const OTHER_PATH_SHARE = 1.5;
+const OTHER_PATH_MS = 20;
+/**
  * A round is congested where it lost more than this share and the queue was
  * seen to be full: its least round-trip time was this much above the minimum.
  * Loss without a queue is the radio's, and slowing down doesn't help it.
@@ -106,6 +113,8 @@ export class Bbr implements CongestionController {
   #bound = Infinity;
   #probeRttEnds: number | undefined;
   #probeRttRound = 0;
+  /** The least round-trip time that the last probe began with. */
+  #rttBefore = Infinity;
   readonly #extraAcked = new WindowedMax(BANDWIDTH_ROUNDS);
   #epochAt = 0;
   #epochAcked = 0;
@@ -303,6 +312,9 @@ export class Bbr implements CongestionController {
 
   #updateMinRtt({ now, rtt, inflight }: AckSample): void {
     const isExpired = now - this.#minRttAt > MIN_RTT_WINDOW_MS;
+    if (isExpired && this.#state !== "probe-rtt") {
+      this.#rttBefore = this.#minRtt;
+    }
     if (rtt !== undefined && (rtt <= this.#minRtt || isExpired)) {
       this.#minRtt = rtt;
       this.#minRttAt = now;
@@ -319,12 +331,26 @@ export class Bbr implements CongestionController {
       this.#probeRttRound = this.#round;
     } else if (now >= this.#probeRttEnds && this.#round > this.#probeRttRound) {
       this.#minRttAt = now;
+      if (this.#isOtherPath()) this.#forgetPath();
       if (this.#isFull) this.#enterProbeBandwidth(now);
       else {
         this.#state = "startup";
         this.#pacingGain = STARTUP_PACING_GAIN;
       }
     }
+  }
+
+  #isOtherPath(): boolean {
+    const growth = this.#minRtt - this.#rttBefore;
+    return this.#minRtt > OTHER_PATH_SHARE * this.#rttBefore &&
+      growth > OTHER_PATH_MS;
+  }
+
+  #forgetPath(): void {
+    this.#isFull = false;
+    this.#fullBandwidth = 0;
+    this.#fullRounds = 0;
+    this.#bound = Infinity;
   }
 
   get #probeRttWindow(): number {

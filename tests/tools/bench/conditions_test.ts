@@ -22,11 +22,26 @@ Deno.test("The bench's targets tell what was reached", () => {
   assertEquals(judge("loopback", { ours: { rate: 16 }, aiortc, stock }), [
     true,
     true,
+    true,
   ]);
   assertEquals(judge("loopback", { ours: { rate: 15 }, aiortc, stock }), [
     true,
+    true,
     false,
   ]);
+});
+
+Deno.test("The bench is ahead where both of ours are", () => {
+  const others = { pion: { rate: 8 }, str0m: { rate: 4 } };
+  const isAhead = (ours: number, libraries: number) =>
+    judge("rtt50", {
+      ours: { rate: ours },
+      "ours-libraries": { rate: libraries },
+      ...others,
+    })[0];
+  assertEquals(isAhead(9, 10), true);
+  assertEquals(isAhead(8, 10), false);
+  assertEquals(isAhead(10, 7), false);
 });
 
 Deno.test("The bench judges nothing by a peer that isn't there", () => {

@@ -141,6 +141,28 @@ Deno.test("An association leaves a loss-based flow its share", () => {
   assert(other > 0.25 * total && mine > 0.25 * total, `${mine} ${other}`);
 });
 
+Deno.test("An association has its share again soon where others fill the queue", () => {
+  const simulation = new Simulation();
+  // Without a queue a round trip takes 2 ms, and with a full one 102.
+  const options = { delay: 1, rate: 2500, queue: 250_000 };
+  const forward = new SimulatedLink(simulation, options);
+  const backward = new SimulatedLink(simulation, { delay: 1, seed: 99 });
+  const links = { forward, backward, greedy: MESSAGE };
+  const ours = new Flow(simulation, links);
+  simulation.runUntil(7000);
+  const congestion = new Reno(1164 + OVERHEAD);
+  const theirs = new Flow(simulation, { ...links, congestion });
+  simulation.runUntil(11_000);
+  const before = [ours.received, theirs.received];
+  simulation.runUntil(19_000);
+  const [mine, other] = [
+    ours.received - before[0],
+    theirs.received - before[1],
+  ];
+  const total = mine + other;
+  assert(other > 0.25 * total && mine > 0.25 * total, `${mine} ${other}`);
+});
+
 Deno.test("All arrives, once and in order, whatever the path does to packets", () => {
   const { simulation, flow } = connect(
     {

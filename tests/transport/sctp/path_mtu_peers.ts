@@ -7,10 +7,8 @@ import { Buffer } from "node:buffer";
 import { undeliveredBytes } from "../../../lib/transport/install.ts";
 import { createPeer } from "../../../lib/transport/peer.ts";
 import type { Kind } from "../../../tools/bench/transport/conditions.ts";
-import {
-  installedKinds,
-  PeerProcess,
-} from "../../../tools/bench/transport/peer_process.ts";
+import { PeerProcess } from "../../../tools/bench/transport/peer_process.ts";
+import { installedKinds } from "../../../tools/bench/transport/programs.ts";
 import { until } from "../../support.ts";
 import { connectTo, offerOf, whenState } from "../pair.ts";
 

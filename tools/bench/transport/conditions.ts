@@ -4,9 +4,12 @@ export const KINDS = [
   "ours",
   /** The same, and it may call the system's libraries. */
   "ours-libraries",
+  /** werift as it is published. */
   "stock",
   "aiortc",
   "libdatachannel",
+  "pion",
+  "str0m",
   "chromium",
 ] as const;
 export type Kind = typeof KINDS[number];
@@ -61,12 +64,30 @@ const self = (kind: Kind): Entry => ({
 
 function times(factor: number, of: string, entry = "ours"): Target {
   return {
-    text: `${factor} x ${of}`,
+    text: `${entry === "ours" ? "" : `${entry}: `}${factor} x ${of}`,
     judge(results) {
       const [mine, other] = [results[entry]?.rate, results[of]?.rate];
       if (mine === undefined || other === undefined || other === 0) return;
       const ratio = mine / other;
       return { figure: `${ratio.toFixed(1)} x`, reached: ratio >= factor };
+    },
+  };
+}
+
+const OWN: readonly Kind[] = ["ours", "ours-libraries"];
+
+/** Ours, and ours with libraries, are faster than every other peer's own. */
+function aheadOfAll(): Target {
+  return {
+    text: "ahead of every peer",
+    judge(results) {
+      const rates = (kinds: readonly Kind[]) =>
+        kinds.flatMap((kind) => results[kind]?.rate ?? []);
+      const mine = rates(OWN);
+      const others = rates(PEERS.filter((kind) => !OWN.includes(kind)));
+      if (mine.length === 0 || others.length === 0) return;
+      const ratio = Math.min(...mine) / Math.max(...others);
+      return { figure: `${ratio.toFixed(1)} x`, reached: ratio > 1 };
     },
   };
 }
@@ -97,7 +118,12 @@ function within(
 /** Each with itself. */
 const PEERS: readonly Kind[] = [
   ...["ours", "ours-libraries", "stock", "aiortc"] as const,
-  "libdatachannel",
+  ...["libdatachannel", "pion", "str0m"] as const,
+];
+
+/** Whom else ours sends to. */
+const RECEIVERS: readonly Kind[] = [
+  ...["aiortc", "libdatachannel", "pion", "str0m", "chromium"] as const,
 ];
 
 const RATE_20 = ["--rate", "20", "--queue", "50", "--delay", "20"];
@@ -109,14 +135,14 @@ export const CONDITIONS: Condition[] = [
     id: "loopback",
     title: "loopback",
     entries: PEERS.map(self),
-    targets: [times(1.3, "aiortc"), times(2, "stock")],
+    targets: [aheadOfAll(), times(1.3, "aiortc"), times(2, "stock")],
   },
   {
     id: "rtt50",
     title: "RTT 50 ms",
     relay: ["--delay", "25"],
     entries: PEERS.map(self),
-    targets: [times(1.5, "aiortc"), times(6, "stock")],
+    targets: [aheadOfAll(), times(1.5, "aiortc"), times(6, "stock")],
   },
   {
     id: "rtt50-loss1",
@@ -124,12 +150,13 @@ export const CONDITIONS: Condition[] = [
     relay: ["--delay", "25", "--loss", "1"],
     entries: [
       ...PEERS.map(self),
-      ...["aiortc", "libdatachannel", "chromium"].map((kind) => ({
+      ...RECEIVERS.map((kind) => ({
         name: `ours to ${kind}`,
-        flows: [{ from: "ours" as const, to: kind as Kind }],
+        flows: [{ from: "ours" as const, to: kind }],
       })),
     ],
     targets: [
+      aheadOfAll(),
       times(2, "libdatachannel"),
       times(3, "aiortc"),
       times(2, "libdatachannel", "ours to aiortc"),
@@ -141,14 +168,14 @@ export const CONDITIONS: Condition[] = [
     id: "rtt150-loss3",
     title: "RTT 150 ms, 3 % loss",
     relay: ["--delay", "75", "--loss", "3"],
-    entries: [self("ours"), self("libdatachannel")],
-    targets: [times(3, "libdatachannel")],
+    entries: PEERS.map(self),
+    targets: [aheadOfAll(), times(3, "libdatachannel")],
   },
   {
     id: "rate20",
     title: "20 Mbit/s, queue 50 ms, RTT 40 ms",
     relay: RATE_20,
-    entries: [self("ours")],
+    entries: PEERS.map(self),
     targets: [
       within("85 % of the rate", {
         entry: "ours",

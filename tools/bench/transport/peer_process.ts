@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
 import type { Received } from "../peers/protocol.ts";
 import { TextLineStream } from "../../text_lines.ts";
-import { type Kind, KINDS } from "./conditions.ts";
+import type { Kind } from "./conditions.ts";
+import { commandOf } from "./programs.ts";
 
-const FOLDER = fileURLToPath(new URL("../peers/", import.meta.url));
-const PYTHON = "/usr/bin/python3";
 /** Time for a peer's answer, beyond the time that it measures. */
 const PATIENCE_MS = 30_000;
 
@@ -27,9 +25,7 @@ export class PeerProcess implements AsyncDisposable {
 
   constructor(kind: Kind, args: string[]) {
     this.#kind = kind;
-    const [program, ...rest] = kind === "aiortc"
-      ? [PYTHON, `${FOLDER}aiortc_peer.py`]
-      : [Deno.execPath(), ...denoArguments(kind)];
+    const [program, ...rest] = commandOf(kind);
     this.#child = new Deno.Command(program, {
       args: [...rest, ...args],
       stdin: "piped",
@@ -75,43 +71,5 @@ export class PeerProcess implements AsyncDisposable {
     } catch {
       // It has ended.
     }
-  }
-}
-
-function denoArguments(kind: Kind): string[] {
-  const run = ["run", "-q", "-A"];
-  // Those of the peer that is native code take the permission, too.
-  if (kind === "ours") run.push("--deny-ffi");
-  const program = kind.replace("-libraries", "");
-  return [...run, `${FOLDER}${program}.ts`];
-}
-
-/** Finds which of the wanted kinds of peers this machine has. */
-export async function installedKinds(
-  wanted: readonly string[] = KINDS,
-): Promise<Set<Kind>> {
-  const load = 'await import("node-datachannel")';
-  const eval_ = ["eval", "-q", `--config=${FOLDER}../../../deno.json`, load];
-  const checks: Record<Kind, () => Promise<boolean>> = {
-    ours: () => Promise.resolve(true),
-    "ours-libraries": () => Promise.resolve(Deno.build.os === "linux"),
-    stock: () => Promise.resolve(true),
-    aiortc: () => runs(PYTHON, ["-c", "import aiortc"]),
-    libdatachannel: () => runs(Deno.execPath(), eval_),
-    chromium: () => runs("/usr/bin/chromium", ["--version"]),
-  };
-  const kinds = new Set<Kind>();
-  for (const kind of KINDS) {
-    if (wanted.includes(kind) && await checks[kind]()) kinds.add(kind);
-  }
-  return kinds;
-}
-
-async function runs(program: string, args: string[]): Promise<boolean> {
-  try {
-    const options = { args, stdout: "null", stderr: "null" } as const;
-    return (await new Deno.Command(program, options).output()).success;
-  } catch {
-    return false;
   }
 }
