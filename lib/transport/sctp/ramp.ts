@@ -19,8 +19,9 @@ const LOSS_PACKETS = 3;
  * The first window leaves in less than a round trip. Where it arrives without a
  * queue, the path takes that pace, and not only the window's average over the
  * round trip. So the pace doubles from there, once for each round trip, and
- * what is sent at each pace has to arrive first. It is over with the first queue or
- * loss. SUSS (SIGCOMM 2024) is of the same kind, for loss-based controllers.
+ * what is sent at each pace has to arrive first. It is over with the first
+ * queue or loss. SUSS (SIGCOMM 2024) is of the same kind, for loss-based
+ * controllers.
  */
 export class Ramp {
   readonly #packetBytes: number;
