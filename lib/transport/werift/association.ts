@@ -343,17 +343,12 @@ export class Association {
     raw.lastReceivedTsn = raw.reconfigResponseSeq = before;
     raw.remoteVerificationTag = init.tag;
     raw.ssthresh = raw.peerAdvertisedRwnd = init.window;
-    const { outboundStreams, inboundStreams } = init;
-    raw._inboundStreamsCount = Math.min(
-      outboundStreams,
-      raw._inboundStreamsMax,
-    );
-    raw._outboundStreamsCount = Math.min(
-      raw._outboundStreamsCount,
-      inboundStreams,
-    );
+    const { outboundStreams, inboundStreams, parameters } = init;
+    const { _inboundStreamsMax: most, _outboundStreamsCount: count } = raw;
+    raw._inboundStreamsCount = Math.min(outboundStreams, most);
+    raw._outboundStreamsCount = Math.min(count, inboundStreams);
     raw.getExtensions(
-      init.parameters.map(([type, value]) => [type, Buffer.from(value)]),
+      parameters.map(([type, value]) => [type, Buffer.from(value)]),
     );
     const { start } = raw;
     raw.start = async (remotePort) => {
