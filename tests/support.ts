@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 /** Something that a test can't do without and a machine may lack. */
 export type Need =
   | "permissions"
+  | "all permissions"
   | "ffmpeg"
   | "aiortc"
   | "newest aiortc"
@@ -39,6 +40,7 @@ export type Need =
 /** What each lacks here, if anything; looked for when a test first needs it. */
 const LOOKUP: Record<Need, () => string | undefined> = {
   permissions: once(lacksPermissions),
+  "all permissions": once(lacksAllPermissions),
   ffmpeg: once(() => lacks("ffmpeg", ["-version"], "ffmpeg")),
   aiortc: once(() =>
     lacks(

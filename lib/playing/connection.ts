@@ -21,6 +21,7 @@ import {
 import { createPeer, type PeerOptions } from "../transport/peer.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
 import { isSent, sectionOf } from "../transport/rtp/section.ts";
+import { withSctpInit } from "../transport/snap.ts";
 import { type EncodedFrame, POINTS_PROTOCOL } from "../wire/frame.ts";
 import type { PointsError } from "../points/errors.ts";
 import type { ByeCode, StreamPlace } from "../wire/messages.ts";
@@ -213,7 +214,7 @@ export class Connection implements AsyncDisposable {
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     demandSockets(peer);
-    const offer = peer.localDescription!.sdp;
+    const offer = withSctpInit(peer, peer.localDescription!.sdp);
     const { sdp, location } = await server.offer(session, offer, signal);
     this.#location = location;
     await useAnswer(peer, sdp, { url: server.endpoint(session), log });

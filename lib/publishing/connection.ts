@@ -22,6 +22,7 @@ import {
   type PeerOptions,
   type VideoCodecName,
 } from "../transport/peer.ts";
+import { withSctpInit } from "../transport/snap.ts";
 import { comesBackAfter } from "./connect.ts";
 import type { Dialect } from "../wire/dialect.ts";
 import type { MediaRelay } from "./media_relay.ts";
@@ -213,7 +214,7 @@ export class PublisherConnection implements AsyncDisposable {
     const peer = this.#peer;
     await peer.setLocalDescription(await peer.createOffer());
     demandSockets(peer);
-    const own = peer.localDescription!.sdp;
+    const own = withSctpInit(peer, peer.localDescription!.sdp);
     const sdp = this.#media?.nameIn(own) ?? own;
     const answer = await postOffer(signaling, sdp, { ...post, signal });
     this.session = answer.session;

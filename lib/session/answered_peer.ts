@@ -25,6 +25,7 @@ import {
 import type { OfferRules } from "../transport/sdp/judge.ts";
 import { demandSockets, whenDelivered } from "../transport/install.ts";
 import type { NetworkOptions } from "../transport/network.ts";
+import { takeSctpInit, withSctpInit } from "../transport/snap.ts";
 import { LinkMonitor, ROUND_TRIP_BOUNDS_S } from "../transport/link_monitor.ts";
 import {
   createPeer,
@@ -161,11 +162,13 @@ export class AnsweredPeer {
       await turns.next();
       prepare();
       const answer = await peer.createAnswer();
+      const takesInit = takeSctpInit(peer, this.#options.offer);
       await turns.next();
       await peer.setLocalDescription(answer);
       demandSockets(peer);
       await turns.next();
-      this.#answer = this.#finished(peer.localDescription!.sdp, prepared);
+      const finished = this.#finished(peer.localDescription!.sdp, prepared);
+      this.#answer = takesInit ? withSctpInit(peer, finished) : finished;
     } catch (error) {
       await this.close("the offer could not be answered");
       throw error;

@@ -13,6 +13,7 @@ import {
 } from "../transport/sdp/description.ts";
 import { keepFingerprints } from "../transport/sdp/fingerprint.ts";
 import { brokenSdpLimit } from "../transport/sdp_limits.ts";
+import { takeSctpInit } from "../transport/snap.ts";
 import { SignalingError } from "./errors.ts";
 
 /** Where an answer came from. */
@@ -42,6 +43,7 @@ export async function useAnswer(
     if (Object.keys(ignored).length > 0) {
       log.debug("candidates of the answer ignored", ignored);
     }
+    takeSctpInit(peer, sdp);
     await peer.setRemoteDescription({
       type: "answer",
       sdp: writeDescription(description),

@@ -16,6 +16,7 @@ import { RtpPath } from "./rtp/rtp_path.ts";
 import { DataPath } from "./sctp/data_path.ts";
 import type { PathLimits } from "./sctp/path_limits.ts";
 import { keepEstablished, speedUpSetup } from "./sctp/setup.ts";
+import type { Association } from "./werift/association.ts";
 import type { DtlsTransport } from "./werift/dtls_transport.ts";
 import {
   type NewAssociation,
@@ -44,6 +45,7 @@ export interface InstallOptions extends PathLimits {
 /** What a peer connection has of ours. */
 interface Installed {
   path?: DataPath;
+  association?: Association;
   rtp?: RtpPath;
   /** Why the connection was refused. */
   refusal?: Error;
@@ -97,6 +99,7 @@ export function installDataPath(
     const why = whyStock(made);
     if (why !== undefined) return options.onStock(why);
     const { association, transport } = made;
+    slot.association = association;
     keepEstablished(association);
     speedUpSetup(association, transport.ice);
     const onStuck = (error: Error) => {
@@ -166,6 +169,13 @@ function whyStock(made: NewAssociation): string | undefined {
 /** The data path of a peer connection, where it has one of ours. */
 export function dataPathOf(peer: RTCPeerConnection): DataPath | undefined {
   return installed.get(peer)?.path;
+}
+
+/** The SCTP association of a peer connection, where its data path is ours. */
+export function associationOf(
+  peer: RTCPeerConnection,
+): Association | undefined {
+  return installed.get(peer)?.association;
 }
 
 /**

@@ -52,14 +52,23 @@ function fileOf(folder: string, codec: Codec): string {
   return `${folder}/picture.${codec === "VP8" ? "ivf" : "h264"}`;
 }
 
-for (const [codec, clouds] of [["VP8", 6], ["H264", 0]] as const) {
+for (
+  const [codec, clouds, ...snap] of [
+    ["VP8", 6],
+    ["VP8", 6, "--snap"],
+    ["H264", 0],
+  ] as const
+) {
+  const rest = `${codec} and Opus${clouds > 0 ? ", and points" : ""}` +
+    (snap.length > 0 ? ", without SCTP's set-up" : "");
   testWith(
     ["pion", "ffmpeg"],
-    `Pion publishes ${codec} and Opus${clouds > 0 ? ", and points" : ""}`,
+    `Pion publishes ${rest}`,
     async () => {
       await using folder = await temporaryFolder();
       const driver = await buildPion(folder.path);
-      const args = await makeMedia(folder.path, codec);
+      const media = await makeMedia(folder.path, codec);
+      const args = [...media, ...snap];
       const { video } = await assertPublishes(driver, { codec, clouds, args });
       assertEquals([video.width, video.height], [640, 480]);
       assertEquals([video.frames, video.keyframes], [60, 2]);
@@ -68,12 +77,12 @@ for (const [codec, clouds] of [["VP8", 6], ["H264", 0]] as const) {
 
   testWith(
     ["pion", "ffmpeg"],
-    `Pion watches ${codec} and Opus${clouds > 0 ? ", and points" : ""}`,
+    `Pion watches ${rest}`,
     async () => {
       await using folder = await temporaryFolder();
       const driver = await buildPion(folder.path);
       const video = fileOf(folder.path, codec);
-      const args = ["--video", video];
+      const args = ["--video", video, ...snap];
       const { frames } = await assertWatches(driver, { codec, clouds, args });
       // Pion decodes nothing.
       const decoded = await run("ffprobe", [

@@ -5,6 +5,7 @@
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
 import { createPeer } from "../../lib/transport/peer.ts";
+import { takeSctpInit, withSctpInit } from "../../lib/transport/snap.ts";
 import { type RelayProcess, startLoneRelay } from "../impair/relay_process.ts";
 import { markdownTable, median } from "./transport/statistics.ts";
 
@@ -67,13 +68,16 @@ async function connect(
   try {
     const channel = left.createDataChannel("bench");
     await left.setLocalDescription(await left.createOffer());
-    const { sdp } = left.localDescription!;
+    const sdp = withSctpInit(left, left.localDescription!.sdp);
     const offer = await relay.post("/pairs", { sdp });
     await right.setRemoteDescription({ type: "offer", sdp: offer.sdp });
-    await right.setLocalDescription(await right.createAnswer());
+    const answered = await right.createAnswer();
+    takeSctpInit(right, offer.sdp);
+    await right.setLocalDescription(answered);
     const answer = await relay.post(`/pairs/${offer.pair}`, {
-      sdp: right.localDescription!.sdp,
+      sdp: withSctpInit(right, right.localDescription!.sdp),
     });
+    takeSctpInit(left, answer.sdp);
     await left.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     return await new Promise((resolve) => {
       const timer = setTimeout(() => resolve(undefined), PATIENCE_MS);

@@ -4,6 +4,7 @@
  * all figures with `--json FILE`.
  */
 import { readCommandLine } from "../../lib/cli/exit.ts";
+import { MARKS } from "./peers/protocol.ts";
 import {
   type Buffers,
   BUFFERS_OPTION,
@@ -130,7 +131,8 @@ async function save(file: string): Promise<void> {
 function formatReport(setting: Buffers): string {
   const rows = [[
     ...["condition", "from, to", "MB/s", "resent", "wire", "kernel drops"],
-    ...["CPU s/GB sent", "received", "to reach", "reached"],
+    ...["100 kB, RTT", "1 MB, RTT", "CPU s/GB sent", "received"],
+    ...["to reach", "reached"],
   ]];
   for (const condition of conditions) {
     const results = report.buffers[setting]?.[condition.id] ?? {};
@@ -145,7 +147,7 @@ function formatReport(setting: Buffers): string {
       const { text = "", verdict } = verdicts[i] ?? {};
       rows.push([
         i === 0 ? condition.title : "",
-        ...formatEntry(names[i], results[names[i]] ?? []),
+        ...formatEntry(names[i], results[names[i]] ?? [], condition),
         text,
         verdict === undefined
           ? ""
@@ -156,20 +158,27 @@ function formatReport(setting: Buffers): string {
   return `\n${BUFFERS_TITLE[setting]}\n\n${markdownTable(rows)}\n`;
 }
 
-function formatEntry(name: string | undefined, runs: EntryResult[]): string[] {
-  if (name === undefined || runs.length === 0) return Array(7).fill("");
+function formatEntry(
+  name: string | undefined,
+  runs: EntryResult[],
+  { roundTripMs = NaN }: Condition,
+): string[] {
+  if (name === undefined || runs.length === 0) return Array(9).fill("");
   const middle = (pick: (run: EntryResult) => number | undefined) => {
     const values = runs.map(pick).filter((value) => value !== undefined);
     return values.length === 0 ? undefined : median(values);
   };
   const show = (value: number | undefined, digits: number, unit = "") =>
-    value === undefined ? "-" : value.toFixed(digits) + unit;
+    value === undefined || isNaN(value) ? "-" : value.toFixed(digits) + unit;
   return [
     name,
     show(middle((run) => run.rate), 2),
     show(middle((run) => run.retransmitted), 1, " %"),
     show(middle((run) => run.wireRatio), 2),
     show(middle((run) => run.kernelDrops), 0),
+    ...MARKS.map((_, i) =>
+      show(middle((run) => run.marksMs?.[i])! / roundTripMs, 1)
+    ),
     show(middle((run) => run.cpuSending), 0),
     show(middle((run) => run.cpuReceiving), 0),
   ];
@@ -183,8 +192,15 @@ function mediansOf(results: Results): Medians {
         median(runs.map(({ shares }) => shares[i]))
       ),
       queueDropped: median(runs.map(({ queueDropped }) => queueDropped)),
+      marksMs: medianMarks(runs),
     }]),
   );
+}
+
+function medianMarks(runs: EntryResult[]): number[] | undefined {
+  const all = runs.map(({ marksMs = [] }) => marksMs);
+  if (all.some((marks) => marks.length < MARKS.length)) return undefined;
+  return MARKS.map((_, i) => median(all.map((marks) => marks[i])));
 }
 
 /** Describes what the figures are measured on. */

@@ -188,6 +188,10 @@ export class Relay implements Disposable {
     for (const pair of this.#pairs) this.#receive(pair);
     const now = performance.now();
     for (const send of this.#schedule.takeDue(now)) send();
+    for (const { offererSide, answererSide } of this.#pairs) {
+      offererSide.flush();
+      answererSide.flush();
+    }
     const isIdle = this.#received === before && this.#schedule.size === 0;
     this.#idleTicks = isIdle ? this.#idleTicks + 1 : 0;
     const wait = this.#idleTicks > IDLE_TICKS ? IDLE_TICK_MS : TICK_MS;

@@ -1,3 +1,5 @@
+import { BurstIo, type Outgoing } from "../../lib/transport/ice/burst_io.ts";
+import { LIBC, type Libc } from "../../lib/transport/native/libc.ts";
 import type { UdpAddress } from "./sdp.ts";
 
 /** Called for each datagram, which the callback may keep, with its sender. */
@@ -8,43 +10,32 @@ export interface RelaySocket extends Disposable {
   readonly port: number;
   /** Hands out all datagrams that have come by now. */
   receive(onDatagram: OnDatagram): void;
+  /** Sends a datagram, which must not be changed, at the next `flush`. */
   send(data: Uint8Array, to: UdpAddress): void;
+  flush(): void;
 }
 
 /** Bytes asked of the kernel for each socket: enough for long stalls. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
-const MAX_DATAGRAM_BYTES = 65_536;
 
 /**
  * Binds a socket. On Linux it is made by the C library through FFI: Deno can't
  * set the size of a receive buffer, and a relay must not lose packets of its
- * own accord; a call costs a third of what an asynchronous one does besides.
- * Elsewhere it is Deno's.
+ * own accord; and many datagrams go by one call. Elsewhere it is Deno's.
  */
 export function bindRelaySocket(): RelaySocket {
-  return Deno.build.os === "linux" ? new LibcSocket() : new DenoSocket();
+  return LIBC ? new LibcSocket(LIBC) : new DenoSocket();
 }
 
-type Libc = ReturnType<typeof openLibc>;
-let libc: Libc | undefined;
+type SocketCalls = ReturnType<typeof openSocketCalls>;
+let socketCalls: SocketCalls | undefined;
+let io: BurstIo | undefined;
 
-function openLibc() {
+/** What makes and ends a socket; all else of libc is called elsewhere, too. */
+function openSocketCalls() {
   return Deno.dlopen("libc.so.6", {
     socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
     bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-    getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-    setsockopt: {
-      parameters: ["i32", "i32", "i32", "buffer", "u32"],
-      result: "i32",
-    },
-    recvfrom: {
-      parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"],
-      result: "isize",
-    },
-    sendto: {
-      parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"],
-      result: "isize",
-    },
     close: { parameters: ["i32"], result: "i32" },
   }).symbols;
 }
@@ -59,82 +50,63 @@ const SOCKADDR_BYTES = 16;
 
 class LibcSocket implements RelaySocket {
   readonly port: number;
-  readonly #c: Libc;
+  readonly #calls: SocketCalls;
+  readonly #io: BurstIo;
   readonly #fd: number;
-  readonly #buffer = new Uint8Array(MAX_DATAGRAM_BYTES);
-  readonly #from = new Uint8Array(SOCKADDR_BYTES);
-  readonly #fromNumbers = new Uint32Array(this.#from.buffer, 0, 2);
-  #last: { family: number; address: number; from: UdpAddress } | undefined;
-  readonly #fromLength = Uint32Array.of(SOCKADDR_BYTES);
-  readonly #to = new Uint8Array(SOCKADDR_BYTES);
-  #toAddress: UdpAddress | undefined;
+  readonly #waiting: Outgoing[] = [];
 
-  constructor() {
-    this.#c = libc ??= openLibc();
-    this.#fd = this.#c.socket(AF_INET, SOCK_DGRAM_NONBLOCK, 0);
-    const size = new Uint8Array(Int32Array.of(BUFFER_BYTES).buffer);
+  constructor(libc: Libc) {
+    this.#calls = socketCalls ??= openSocketCalls();
+    this.#io = io ??= new BurstIo(libc);
+    this.#fd = this.#calls.socket(AF_INET, SOCK_DGRAM_NONBLOCK, 0);
+    const size = Uint32Array.of(BUFFER_BYTES);
     for (const option of [SO_RCVBUF, SO_SNDBUF]) {
-      this.#c.setsockopt(this.#fd, SOL_SOCKET, option, size, 4);
+      libc.setsockopt(this.#fd, SOL_SOCKET, option, size, 4);
     }
-    const address = sockaddr({ hostname: "127.0.0.1", port: 0 });
-    if (this.#fd < 0 || this.#c.bind(this.#fd, address, SOCKADDR_BYTES) < 0) {
-      throw new Error("Can't bind a UDP socket on 127.0.0.1");
-    }
-    const length = Uint32Array.of(SOCKADDR_BYTES);
-    this.#c.getsockname(this.#fd, address, new Uint8Array(length.buffer));
+    const address = loopbackAddress();
+    const isBound = this.#fd >= 0 &&
+      this.#calls.bind(this.#fd, address, SOCKADDR_BYTES) >= 0;
+    if (!isBound) throw new Error("Can't bind a UDP socket on 127.0.0.1");
+    libc.getsockname(this.#fd, address, Uint32Array.of(SOCKADDR_BYTES));
     this.port = address[2] << 8 | address[3];
   }
 
   receive(onDatagram: OnDatagram): void {
-    const c = this.#c;
-    const buffer = this.#buffer;
-    const size = BigInt(buffer.length);
-    const fromLength = new Uint8Array(this.#fromLength.buffer);
-    while (true) {
-      this.#fromLength[0] = SOCKADDR_BYTES;
-      const from = this.#from;
-      const length = Number(
-        c.recvfrom(this.#fd, buffer, size, 0, from, fromLength),
-      );
-      if (length < 0) return;
-      onDatagram(buffer.slice(0, length), this.#sender());
-    }
+    let count: number;
+    do {
+      count = 0;
+      this.#io.receive(this.#fd, (data, from) => {
+        count++;
+        onDatagram(data.slice(), from());
+        return true;
+      });
+    } while (count > 0);
   }
 
-  /** Returns the last datagram's sender: mostly the same as before. */
-  #sender(): UdpAddress {
-    const [family, address] = this.#fromNumbers;
-    const last = this.#last;
-    if (last?.family === family && last.address === address) return last.from;
-    const bytes = this.#from;
-    const from = {
-      hostname: bytes.subarray(4, 8).join("."),
-      port: bytes[2] << 8 | bytes[3],
-    };
-    this.#last = { family, address, from };
-    return from;
+  send(data: Uint8Array, { hostname, port }: UdpAddress): void {
+    const to = { transport: "udp", hostname, port } as const;
+    this.#waiting.push({ data, to });
   }
 
-  send(data: Uint8Array<ArrayBuffer>, to: UdpAddress): void {
-    if (to !== this.#toAddress) {
-      this.#to.set(sockaddr(to));
-      this.#toAddress = to;
+  flush(): void {
+    const waiting = this.#waiting;
+    for (let sent = 0; sent < waiting.length;) {
+      // One that the kernel refuses is lost.
+      sent += this.#io.send(this.#fd, 4, waiting, sent) || 1;
     }
-    const size = BigInt(data.length);
-    this.#c.sendto(this.#fd, data, size, 0, this.#to, SOCKADDR_BYTES);
+    waiting.length = 0;
   }
 
   [Symbol.dispose](): void {
-    this.#c.close(this.#fd);
+    this.#calls.close(this.#fd);
   }
 }
 
-function sockaddr({ hostname, port }: UdpAddress): Uint8Array<ArrayBuffer> {
+/** 127.0.0.1 and port 0. */
+function loopbackAddress(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(SOCKADDR_BYTES);
   new Uint16Array(bytes.buffer, 0, 1)[0] = AF_INET;
-  bytes[2] = port >> 8;
-  bytes[3] = port;
-  bytes.set(hostname.split(".").map(Number), 4);
+  bytes.set([127, 0, 0, 1], 4);
   return bytes;
 }
 
@@ -160,6 +132,8 @@ class DenoSocket implements RelaySocket {
   send(data: Uint8Array, to: UdpAddress): void {
     this.#socket.send(data, { transport: "udp", ...to }).catch(() => {});
   }
+
+  flush(): void {}
 
   [Symbol.dispose](): void {
     this.#socket.close();

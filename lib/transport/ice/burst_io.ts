@@ -98,12 +98,14 @@ export class BurstIo {
     return setFragments(this.#libc, fd, family, fragments);
   }
 
-  /** Asks for a larger receive buffer than sockets have. */
+  /** Asks for a larger receive buffer than sockets have, where it is. */
   growBuffer(fd: number): void {
-    const { setsockopt } = this.#libc;
-    const bytes = new Uint32Array(new ArrayBuffer(4)).fill(
-      RECEIVE_BUFFER_BYTES,
-    );
+    const { getsockopt, setsockopt } = this.#libc;
+    const bytes = new Uint32Array(new ArrayBuffer(4));
+    getsockopt(fd, SOL_SOCKET, SO_RCVBUF, bytes, Uint32Array.of(4));
+    // The kernel has twice what is asked for, and tells that.
+    if (bytes[0] >= 2 * RECEIVE_BUFFER_BYTES) return;
+    bytes[0] = RECEIVE_BUFFER_BYTES;
     const isForced = setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes, 4) === 0;
     if (!isForced) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, bytes, 4);
   }

@@ -1,4 +1,5 @@
 import type { AckSample, CongestionController } from "./congestion.ts";
+import { Ramp } from "./ramp.ts";
 import { WindowedMax } from "./windowed_filter.ts";
 
 export interface BbrOptions {
@@ -20,6 +21,8 @@ export type BbrState = "startup" | "drain" | "probe-bandwidth" | "probe-rtt";
 
 /** 4 ln 2: the least gain that doubles the rate each round. */
 const STARTUP_PACING_GAIN = 2.77;
+/** Most of the bandwidth that the pace of a ramp may be. */
+const RAMP_PACING_GAIN = 3 * STARTUP_PACING_GAIN;
 const DRAIN_PACING_GAIN = 0.5;
 /**
  * Windows of so many pipes: for as fast a start, and beside loss-based flows.
@@ -80,7 +83,8 @@ const QUANTUM_MS = 3;
  * bound on what is in flight that congestion sets, its headroom and probing,
  * the allowance for aggregated acknowledgements, and the mild probe of the
  * round-trip time. Its own is what it takes for congestion: loss together with
- * a queue, for BBRv3's bound of 2 % loss would hold it down on Wi-Fi.
+ * a queue, for BBRv3's bound of 2 % loss would hold it down on Wi-Fi; and the
+ * ramp before a queue was met.
  */
 export class Bbr implements CongestionController {
   packetBytes: number;
@@ -88,6 +92,8 @@ export class Bbr implements CongestionController {
   readonly #maxWindow: number;
   readonly #initialWindow: number;
   readonly #random: () => number;
+  readonly #firstPace: number;
+  readonly #ramp: Ramp;
   #state: BbrState = "startup";
   #window: number;
   #pacingRate: number;
@@ -128,7 +134,9 @@ export class Bbr implements CongestionController {
     this.#maxWindow = options.maxWindow ?? Infinity;
     this.#random = options.random ?? Math.random;
     this.#window = Math.min(this.#initialWindow, this.#maxWindow);
-    this.#pacingRate = STARTUP_PACING_GAIN * this.#initialWindow / initialRtt;
+    this.#firstPace = STARTUP_PACING_GAIN * this.#initialWindow / initialRtt;
+    this.#pacingRate = this.#firstPace;
+    this.#ramp = new Ramp(this.#firstPace, packetBytes);
   }
 
   get window(): number {
@@ -170,6 +178,7 @@ export class Bbr implements CongestionController {
   onTimeout(_now: number): void {
     this.#windowBeforeTimeout ??= this.#window;
     this.#window = this.packetBytes;
+    this.#ramp.end();
   }
 
   onAck(sample: AckSample): void {
@@ -183,6 +192,7 @@ export class Bbr implements CongestionController {
     this.#updateMinRtt(sample);
     this.#setRate(this.#pacingGain);
     this.#setWindow(sample);
+    if (this.#ramp.pace !== undefined) this.#followRamp(sample);
     if (this.#roundStarted) this.#beginRound(sample);
   }
 
@@ -397,5 +407,26 @@ export class Bbr implements CongestionController {
       most = Math.min(most, isProbing ? this.#bound : HEADROOM * this.#bound);
     }
     this.#window = Math.max(Math.min(this.#window, most), this.#minWindow);
+  }
+
+  /** Raises pace and window to those of the ramp, until it is over. */
+  #followRamp(sample: AckSample): void {
+    const ramp = this.#ramp;
+    if (this.#state !== "startup") return ramp.end();
+    if (this.#minRtt === Infinity) return;
+    ramp.onAck(sample, this.#minRtt);
+    if (ramp.pace === undefined) {
+      const rate = STARTUP_PACING_GAIN * this.bandwidth * PACING_MARGIN;
+      this.#pacingRate = Math.max(this.#firstPace, rate);
+      const window = this.#inflightFor(STARTUP_WINDOW_GAIN);
+      const most = Math.max(window, this.#initialWindow);
+      this.#window = Math.min(this.#window, most);
+      return;
+    }
+    // Of an application's few packets the pace tells no more than this.
+    const pace = Math.min(ramp.pace, RAMP_PACING_GAIN * this.bandwidth);
+    this.#pacingRate = Math.max(this.#firstPace, pace);
+    const window = Math.max(this.#window, pace * this.#minRtt);
+    this.#window = Math.min(window, this.#maxWindow);
   }
 }

@@ -8,6 +8,7 @@ const SctpState = { closed: 1, established: 4 } as const;
 export interface RawAssociation {
   associationState: number;
   isStopped: boolean;
+  isServer: boolean;
   localPort: number;
   remotePort: number | undefined;
   localVerificationTag: number;
@@ -23,6 +24,7 @@ export interface RawAssociation {
   ssthresh: number | undefined;
   remotePartialReliability: boolean;
   remoteExtensions: number[];
+  _inboundStreamsMax: number;
   _inboundStreamsCount: number;
   _outboundStreamsCount: number;
   /** Seconds. */
@@ -36,6 +38,8 @@ export interface RawAssociation {
   transmitReconfigRequest(): Promise<void>;
   receiveReconfigParam(param: ReconfigParam): Promise<void>;
   setExtensions(params: [type: number, value: Buffer][]): void;
+  getExtensions(params: [type: number, value: Buffer][]): void;
+  start(remotePort?: number): Promise<void>;
   timer1Start(chunk: unknown): void;
   timer1Cancel(): void;
   sendChunk(chunk: unknown): Promise<void>;
@@ -56,6 +60,7 @@ const STRICT = { window: 1024 * 1024, extensions: "192,130" };
 const SHAPE = {
   associationState: "number",
   isStopped: "boolean",
+  isServer: "boolean",
   localPort: "number",
   remotePort: "undefined",
   localVerificationTag: "number",
@@ -71,6 +76,7 @@ const SHAPE = {
   ssthresh: "undefined",
   remotePartialReliability: "boolean",
   remoteExtensions: "object",
+  _inboundStreamsMax: "number",
   _inboundStreamsCount: "number",
   _outboundStreamsCount: "number",
   rto: "number",
@@ -85,6 +91,8 @@ const SHAPE = {
   transmitReconfigRequest: "function",
   receiveReconfigParam: "function",
   setExtensions: "function",
+  getExtensions: "function",
+  start: "function",
   timer1Start: "function",
   timer1Cancel: "function",
   sendChunk: "function",
@@ -100,6 +108,21 @@ const TAKEN_FROM_INIT = [
   ...["remotePartialReliability", "remoteExtensions"],
   ...["_inboundStreamsCount", "_outboundStreamsCount"],
 ] as const;
+
+/** What an INIT says of its sender (RFC 9260 section 3.3.2). */
+export interface Init {
+  /** Verification tag of the packets that it is to get; not 0. */
+  tag: number;
+  /** Advertised receiver window credit, bytes. */
+  window: number;
+  /** Streams that it wants to send on, and takes at most. */
+  outboundStreams: number;
+  inboundStreams: number;
+  /** TSN of its first DATA chunk. */
+  tsn: number;
+  /** Further parameters. */
+  parameters: [type: number, value: Uint8Array][];
+}
 
 /** Sends one message of a data channel; settles once it has left. */
 export type SendMessage = (
@@ -293,6 +316,50 @@ export class Association {
     const { receiveChunk } = raw;
     raw.receiveChunk = (chunk) =>
       receive(chunk.type, () => receiveChunk.call(raw, chunk));
+  }
+
+  /** What its INIT says. */
+  get init(): Init {
+    const raw = this.#raw;
+    const parameters: [number, Buffer][] = [];
+    raw.setExtensions(parameters);
+    return {
+      tag: raw.localVerificationTag,
+      window: raw.advertisedRwnd,
+      outboundStreams: raw._outboundStreamsCount,
+      inboundStreams: raw._inboundStreamsMax,
+      tsn: raw.localTsn,
+      parameters,
+    };
+  }
+
+  /**
+   * Takes the peer's INIT that came some other way, before it starts: it is
+   * established then, and sends none.
+   */
+  startWith(init: Init): void {
+    const raw = this.#raw;
+    const before = init.tsn - 1 >>> 0;
+    raw.lastReceivedTsn = raw.reconfigResponseSeq = before;
+    raw.remoteVerificationTag = init.tag;
+    raw.ssthresh = raw.peerAdvertisedRwnd = init.window;
+    const { outboundStreams, inboundStreams, parameters } = init;
+    const { _inboundStreamsMax: most, _outboundStreamsCount: count } = raw;
+    raw._inboundStreamsCount = Math.min(outboundStreams, most);
+    raw._outboundStreamsCount = Math.min(count, inboundStreams);
+    raw.getExtensions(
+      parameters.map(([type, value]) => [type, Buffer.from(value)]),
+    );
+    const { start } = raw;
+    raw.start = async (remotePort) => {
+      // A server waits for an INIT.
+      raw.isServer = true;
+      await start.call(raw, remotePort);
+      // werift only listens for it once this has returned.
+      setTimeout(() => {
+        if (!raw.isStopped) raw.setState(SctpState.established);
+      });
+    };
   }
 
   /**

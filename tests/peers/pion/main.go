@@ -47,11 +47,12 @@ type options struct {
 	audio  string
 	clouds int
 	points int
+	snap   bool
 }
 
 // newPeer makes a peer connection with all codecs and interceptors that Pion has,
-// on loopback alone.
-func newPeer() (*webrtc.PeerConnection, error) {
+// on loopback alone. With snap it offers to leave SCTP's set-up out.
+func newPeer(snap bool) (*webrtc.PeerConnection, error) {
 	engine := &webrtc.MediaEngine{}
 	if err := engine.RegisterDefaultCodecs(); err != nil {
 		return nil, err
@@ -62,6 +63,7 @@ func newPeer() (*webrtc.PeerConnection, error) {
 	}
 	settings := webrtc.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
+	settings.EnableSctpSnap(snap)
 	api := webrtc.NewAPI(
 		webrtc.WithMediaEngine(engine),
 		webrtc.WithInterceptorRegistry(registry),
@@ -72,7 +74,8 @@ func newPeer() (*webrtc.PeerConnection, error) {
 	})
 }
 
-// connect exchanges descriptions; it gives the URL of what was made.
+// connect exchanges descriptions; it gives the URL of what was made. Where the offer
+// leaves SCTP's set-up out, the answer has to, too.
 func connect(ctx context.Context, peer *webrtc.PeerConnection, to string) (string, error) {
 	offer, err := peer.CreateOffer(nil)
 	if err != nil {
@@ -89,6 +92,10 @@ func connect(ctx context.Context, peer *webrtc.PeerConnection, to string) (strin
 	}
 	if status != http.StatusCreated {
 		return "", fmt.Errorf("%s answered %d: %s", to, status, answer)
+	}
+	const snap = "\na=sctp-init:"
+	if strings.Contains(peer.LocalDescription().SDP, snap) && !strings.Contains(answer, snap) {
+		return "", fmt.Errorf("%s answered without an a=sctp-init: %s", to, answer)
 	}
 	base, err := url.Parse(to)
 	if err != nil {
@@ -129,8 +136,8 @@ type part interface {
 	report(fields)
 }
 
-func run(ctx context.Context, it part, to string) error {
-	peer, err := newPeer()
+func run(ctx context.Context, it part, set options) error {
+	peer, err := newPeer(set.snap)
 	if err != nil {
 		return err
 	}
@@ -159,7 +166,7 @@ func run(ctx context.Context, it part, to string) error {
 	if err = it.prepare(peer, end); err != nil {
 		return err
 	}
-	location, err := connect(ctx, peer, to)
+	location, err := connect(ctx, peer, set.url)
 	if err != nil {
 		return err
 	}
@@ -206,6 +213,7 @@ func main() {
 	flags.StringVar(&set.video, "video", "", "IVF or Annex B file to send, or to write to")
 	flags.StringVar(&set.audio, "audio", "", "Ogg file to send")
 	flags.IntVar(&set.clouds, "clouds", 0, "clouds to send, or to wait for")
+	flags.BoolVar(&set.snap, "snap", false, "leave SCTP's set-up out, and demand it")
 	flags.IntVar(&set.points, "points", 5000, "points of a cloud to send")
 	_ = flags.Parse(os.Args[3:])
 
@@ -217,7 +225,7 @@ func main() {
 	} else {
 		it = &watcher{options: set}
 	}
-	if err := run(ctx, it, set.url); err != nil {
+	if err := run(ctx, it, set); err != nil {
 		tell("failed", fields{"error": err.Error()})
 		os.Exit(1)
 	}

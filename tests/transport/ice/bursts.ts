@@ -1,7 +1,9 @@
 /** What native_test.ts runs with the permission to call libc. */
 import { assert, assertEquals, assertExists } from "@std/assert";
+import { BurstIo } from "../../../lib/transport/ice/burst_io.ts";
 import { BurstSocket } from "../../../lib/transport/ice/burst_socket.ts";
 import { receiveBufferRoom } from "../../../lib/transport/ice/receive_buffer.ts";
+import { LIBC } from "../../../lib/transport/native/libc.ts";
 
 const LOOPBACK = { 4: "127.0.0.1", 6: "::1" };
 
@@ -126,4 +128,23 @@ Deno.test("the receive buffer has more room than Linux gives", async () => {
   const room = await receiveBufferRoom();
   // As much as net.core.rmem_max lets anybody but root have.
   assert(room > 90, `room for ${room} datagrams`);
+});
+
+Deno.test("a receive buffer that is larger stays as it is", () => {
+  const options = { transport: "udp", hostname: "127.0.0.1", port: 0 } as const;
+  const socket = Deno.listenDatagram(options);
+  using _closing = { [Symbol.dispose]: () => socket.close() };
+  const io = new BurstIo(LIBC!);
+  const fd = io.descriptorOf(socket.addr as Deno.NetAddr)!;
+  const [SOL_SOCKET, SO_RCVBUF, SO_RCVBUFFORCE] = [1, 8, 33];
+  const bytes = Uint32Array.of(8 * 1024 * 1024);
+  LIBC!.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes, 4);
+  const sizeOf = () => {
+    LIBC!.getsockopt(fd, SOL_SOCKET, SO_RCVBUF, bytes, Uint32Array.of(4));
+    return bytes[0];
+  };
+  const before = sizeOf();
+  io.growBuffer(fd);
+  // Who isn't root has less before, and no less afterwards.
+  assert(sizeOf() >= before, `${bytes[0]} of ${before}`);
 });

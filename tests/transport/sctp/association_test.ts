@@ -81,6 +81,16 @@ Deno.test("An association on a busy machine gets no slower by itself", () => {
   }
 });
 
+Deno.test("An association sends 50 MB/s by timers of two milliseconds", () => {
+  const fast = { rate: 70_000, queue: 1_400_000, delay: 25 };
+  const { simulation, flow } = connect(fast, 1, 65_532, 2);
+  simulation.runUntil(1000);
+  const before = flow.received;
+  simulation.runUntil(3000);
+  const rate = (flow.received - before) / 2000;
+  assert(rate > 50_000, `${rate} bytes a millisecond`);
+});
+
 Deno.test("An association on a busy machine follows a path that gets slower", () => {
   const options: LinkOptions = { delay: 25, rate: 2500, queue: 250_000 };
   const { simulation, flow, forward } = connect(options, 1, MESSAGE, 20);

@@ -4,11 +4,13 @@ import asyncio
 import json
 import resource
 import sys
+import time
 
 from aiortc import RTCPeerConnection, RTCSessionDescription
 
 MESSAGE_BYTES = 65_532
 KEPT_BYTES = 512 * 1024
+MARKS = [100_000, 1_000_000]
 
 role, seconds = sys.argv[1], int(sys.argv[2])
 
@@ -36,6 +38,7 @@ async def send(peer):
     answer = await hear()
     await peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
     await opened.wait()
+    opened_at = time.time() * 1000
     cpu = cpu_seconds()
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
@@ -49,18 +52,21 @@ async def send(peer):
     channel.on("bufferedamountlow", fill)
     fill()
     await asyncio.sleep(seconds)
-    say({"done": True, "cpu": cpu_seconds() - cpu})
+    say({"done": True, "cpu": cpu_seconds() - cpu, "openedAt": opened_at})
 
 
 class Meter:
     def __init__(self):
         self.bytes = 0
+        self.marks = []
         self.task = None
 
     def count(self, message):
         if self.task is None:
             self.task = asyncio.ensure_future(self.run())
         self.bytes += len(message)
+        while len(self.marks) < len(MARKS) and self.bytes >= MARKS[len(self.marks)]:
+            self.marks.append(time.time() * 1000)
 
     async def run(self):
         cpu, last, per_second = cpu_seconds(), 0, []
@@ -68,8 +74,16 @@ class Meter:
             await asyncio.sleep(1)
             per_second.append(self.bytes - last)
             last = self.bytes
-        received = {"bytes": self.bytes, "perSecond": per_second, "cpu": cpu_seconds() - cpu}
-        say({"received": received})
+        say(
+            {
+                "received": {
+                    "bytes": self.bytes,
+                    "marks": self.marks,
+                    "perSecond": per_second,
+                    "cpu": cpu_seconds() - cpu,
+                }
+            }
+        )
 
 
 async def receive(peer):

@@ -8,6 +8,7 @@ import {
   Meter,
   readArguments,
   say,
+  wallMs,
 } from "./protocol.ts";
 
 const { role, seconds } = readArguments();
@@ -41,6 +42,7 @@ if (role === "send") {
   say({ sdp: await whenGathered() });
   peer.setRemoteDescription((await hear()).sdp, "answer");
   await open;
+  const openedAt = wallMs();
   const cpu = cpuSeconds();
   const until = performance.now() + seconds * 1000;
   const message = Buffer.alloc(MESSAGE_BYTES, 1);
@@ -55,7 +57,7 @@ if (role === "send") {
   channel.onBufferedAmountLow(fill);
   fill();
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  say({ done: true, cpu: cpuSeconds() - cpu });
+  say({ done: true, cpu: cpuSeconds() - cpu, openedAt });
 } else {
   const meter = new Meter(seconds);
   peer.onDataChannel((channel) => {

@@ -3,7 +3,7 @@
  * JSON, said on standard output and heard on standard input.
  *
  *   sender:    says {sdp} of its offer → hears {sdp} of the answer → says
- *              {done, cpu} when it has sent for so many seconds → hears
+ *              {done, cpu, openedAt} when it has sent for so many seconds → hears
  *              {end: true}
  *   receiver:  hears {sdp} of the offer → says {sdp} of its answer → says
  *              {received} when so many seconds have passed since the first
@@ -17,9 +17,14 @@ export const MESSAGE_BYTES = 65_532;
 /** Bytes that a sender keeps waiting in its channel. */
 export const KEPT_BYTES = 512 * 1024;
 
+/** Bytes whose arrival a receiver notes: the start of a flow. */
+export const MARKS = [100_000, 1_000_000] as const;
+
 /** A receiver's report. */
 export interface Received {
   bytes: number;
+  /** When each of the marks had come, milliseconds of the wall clock. */
+  marks?: number[];
   /** Bytes of each second. */
   perSecond: number[];
   /** CPU seconds, user and system, in that time. */
@@ -56,6 +61,11 @@ export function say(message: unknown): void {
   console.log(JSON.stringify(message));
 }
 
+/** Milliseconds of the wall clock, which all peers of a machine share. */
+export function wallMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 /** CPU seconds of this process so far. */
 export function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
@@ -68,6 +78,7 @@ export class Meter {
   #bytes = 0;
   #cpu = 0;
   #last = 0;
+  readonly #marks: number[] = [];
   readonly #perSecond: number[] = [];
 
   constructor(seconds: number) {
@@ -77,6 +88,9 @@ export class Meter {
   count(bytes: number): void {
     if (this.#bytes === 0) this.#start();
     this.#bytes += bytes;
+    while (this.#bytes >= (MARKS[this.#marks.length] ?? Infinity)) {
+      this.#marks.push(wallMs());
+    }
   }
 
   #start(): void {
@@ -88,6 +102,7 @@ export class Meter {
       clearInterval(timer);
       const received: Received = {
         bytes: this.#bytes,
+        marks: this.#marks,
         perSecond: this.#perSecond,
         cpu: cpuSeconds() - this.#cpu,
       };

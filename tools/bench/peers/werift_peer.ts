@@ -9,6 +9,7 @@ import {
   Meter,
   readArguments,
   say,
+  wallMs,
 } from "./protocol.ts";
 
 export interface WeriftPeerOptions {
@@ -53,6 +54,7 @@ async function send(options: WeriftPeerOptions): Promise<void> {
   const { sdp } = await hear();
   await peer.setRemoteDescription({ type: "answer", sdp });
   await open;
+  const openedAt = wallMs();
   await options.onOpen?.(sameHost);
   const cpu = cpuSeconds();
   const until = performance.now() + seconds * 1000;
@@ -66,5 +68,6 @@ async function send(options: WeriftPeerOptions): Promise<void> {
   channel.bufferedAmountLow.subscribe(fill);
   fill();
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  say({ done: true, cpu: cpuSeconds() - cpu, ...options.counters?.() });
+  const counters = options.counters?.();
+  say({ done: true, cpu: cpuSeconds() - cpu, openedAt, ...counters });
 }

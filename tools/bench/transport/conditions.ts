@@ -29,6 +29,8 @@ export interface Entry {
 export interface Condition {
   id: string;
   title: string;
+  /** Round trip of an empty path, where the start is shown in such. */
+  roundTripMs?: number;
   /** Options of the relay; straight without. */
   relay?: string[];
   /** Seconds that are measured where they aren't the common ones. */
@@ -55,6 +57,8 @@ export interface EntryMedians {
   shares: number[];
   /** Percent of packets that the bottleneck's queue dropped. */
   queueDropped: number;
+  /** Milliseconds from the opening until each of the marks had come. */
+  marksMs?: number[];
 }
 
 const self = (kind: Kind): Entry => ({
@@ -115,6 +119,22 @@ function within(
   };
 }
 
+function firstMegabyteWithin(
+  most: number,
+  roundTripMs: number,
+  entry: string,
+): Target {
+  return {
+    text: `1 MB in ${most} RTT, ${entry}`,
+    judge(results) {
+      const ms = results[entry]?.marksMs?.[1];
+      if (ms === undefined) return;
+      const figure = ms / roundTripMs;
+      return { figure: figure.toFixed(1), reached: figure <= most };
+    },
+  };
+}
+
 /** Each with itself. */
 const PEERS: readonly Kind[] = [
   ...["ours", "ours-libraries", "stock", "aiortc"] as const,
@@ -141,6 +161,7 @@ export const CONDITIONS: Condition[] = [
     id: "rtt50",
     title: "RTT 50 ms",
     relay: ["--delay", "25"],
+    roundTripMs: 50,
     entries: PEERS.map(self),
     targets: [aheadOfAll(), times(1.5, "aiortc"), times(6, "stock")],
   },
@@ -148,6 +169,7 @@ export const CONDITIONS: Condition[] = [
     id: "rtt50-loss1",
     title: "RTT 50 ms, 1 % loss",
     relay: ["--delay", "25", "--loss", "1"],
+    roundTripMs: 50,
     entries: [
       ...PEERS.map(self),
       ...RECEIVERS.map((kind) => ({
@@ -165,9 +187,28 @@ export const CONDITIONS: Condition[] = [
     ],
   },
   {
+    id: "start",
+    title: "the start, RTT 100 ms",
+    relay: ["--delay", "50"],
+    roundTripMs: 100,
+    seconds: 2,
+    entries: [
+      ...PEERS.map(self),
+      {
+        name: "ours to libdatachannel",
+        flows: [{ from: "ours", to: "libdatachannel" }],
+      },
+    ],
+    targets: [
+      firstMegabyteWithin(5, 100, "ours"),
+      firstMegabyteWithin(5, 100, "ours to libdatachannel"),
+    ],
+  },
+  {
     id: "rtt150-loss3",
     title: "RTT 150 ms, 3 % loss",
     relay: ["--delay", "75", "--loss", "3"],
+    roundTripMs: 150,
     entries: PEERS.map(self),
     targets: [aheadOfAll(), times(3, "libdatachannel")],
   },

@@ -11,6 +11,8 @@ export interface PeerMessage {
   sdp?: string;
   done?: boolean;
   cpu?: number;
+  /** When its channel opened, milliseconds of the wall clock. */
+  openedAt?: number;
   bytesSent?: number;
   bytesRetransmitted?: number;
   received?: Received;

@@ -22,6 +22,11 @@ export interface EntryResult {
   kernelDrops: number;
   /** Percent of packets dropped by the bottleneck's queue. */
   queueDropped: number;
+  /**
+   * Milliseconds from the channel's opening until each of the marks had come,
+   * of a single flow whose peers tell.
+   */
+  marksMs?: number[];
   /** CPU seconds for each GB of user data. */
   cpuSending: number;
   cpuReceiving: number;
@@ -60,16 +65,29 @@ export async function runEntry(
     queueDropped: counters
       ? 100 * counters.toAnswerer.queueDropped / counters.toAnswerer.received
       : 0,
+    marksMs: flows.length === 1 ? marksMsOf(flows[0]) : undefined,
     cpuSending: sum(flows.map(({ sender }) => sender.cpu!)) / gigabytes,
     cpuReceiving: sum(received.map(({ cpu }) => cpu)) / gigabytes,
   };
+}
+
+/** The last messages of both sides of a flow. */
+interface FlowResult {
+  sender: PeerMessage;
+  receiver: PeerMessage;
+}
+
+function marksMsOf({ sender, receiver }: FlowResult): number[] | undefined {
+  const { openedAt } = sender;
+  if (openedAt === undefined) return undefined;
+  return receiver.received!.marks?.map((at) => at - openedAt);
 }
 
 async function runFlow(
   { from, to }: FlowSpec,
   seconds: number,
   relay: RelayProcess | undefined,
-): Promise<{ sender: PeerMessage; receiver: PeerMessage }> {
+): Promise<FlowResult> {
   const isOurs = from.startsWith("ours") && to.startsWith("ours");
   const same = relay === undefined && isOurs ? ["same-host"] : [];
   await using sender = new PeerProcess(from, ["send", `${seconds}`, ...same]);
