@@ -190,6 +190,11 @@ export class CloudPosting implements Disposable {
     if (own !== undefined) return own.poster;
     const name = this.#live.get(id);
     if (name === undefined) throw noSession(id);
+    // Other nodes may hear of it before its first answer is here.
+    const opening = this.#opening.get(name);
+    if (opening !== undefined) {
+      return { post: async (posted) => (await opening).poster.post(posted) };
+    }
     const why = `The name ${name} is in use: a session that isn't posted to ` +
       "has it until it ends";
     throw new HostError("name-taken", why);
