@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { HostError } from "../../lib/hosting/host_error.ts";
-import type { HostObserver } from "../../lib/hosting/session_host.ts";
+import type { Poster } from "../../lib/hosting/far_posting.ts";
+import type { Answered, HostObserver } from "../../lib/hosting/session_host.ts";
 import type { Access } from "../../lib/serving/access.ts";
 import {
   CloudPosting,
@@ -75,4 +76,42 @@ Deno.test("A session of another node counts as new until it takes something", as
   isTaken = true;
   for (let i = 0; i < 3; i++) await post();
   assertEquals(offers, 3);
+});
+
+Deno.test("What another node posts waits for a session that is being made", async () => {
+  const observers: HostObserver[] = [];
+  const made = Promise.withResolvers<Answered>();
+  let lent: (session: string) => Poster = () => {
+    throw new Error("Nothing was lent");
+  };
+  using posting = new CloudPosting({
+    host: {
+      subscribe: (observer: HostObserver) => {
+        observers.push(observer);
+        return { [Symbol.dispose]: () => {} };
+      },
+    },
+    publishing: {
+      open: (_request: unknown, _access: unknown, port: MessagePort) => {
+        port.onmessage = () => port.postMessage({ mistake: "it came" });
+        return made.promise;
+      },
+    },
+    lineages: { checkOwn: () => {} },
+    far: {
+      has: () => false,
+      posterOf: () => Promise.reject(),
+      lend: (posterOf: typeof lent) => lent = posterOf,
+    },
+  } as unknown as CloudPostingOptions);
+  const opened = posting.open(
+    { session: "robot", remote: "", access: {} as Access },
+    () => {},
+  );
+  observers[0].onAnswered!({ id: ID, name: "robot" } as SessionSnapshot);
+  const message = { stream: "points", type: "message", message: "{}" } as const;
+  const posted = lent(ID).post(message);
+  made.resolve({ id: ID, name: "robot", sdp: "" });
+  assertEquals(await posted, "it came");
+  await opened;
 });
