@@ -27,7 +27,7 @@ export type NodeCalls = {
   endSession(id: string, reason: string, code: ByeCode): Promise<void>;
   endWatcher(session: string, id: string, reason: string): Promise<void>;
   /** Has the feed of a session sent over a link that the asking node made. */
-  openFeed(session: string, link: string): Promise<void>;
+  openFeed(session: string, link: string, isDirect: boolean): Promise<void>;
   /**
    * Tells whether a name is free for a session of another node, and keeps it
    * free for a moment.

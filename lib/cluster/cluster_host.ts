@@ -22,6 +22,7 @@ import { answerCalls } from "./calls.ts";
 import { ClusterFeeds } from "./cluster_feeds.ts";
 import { ClusterLibrary } from "./cluster_library.ts";
 import { ClusterLimits } from "./cluster_limits.ts";
+import type { DirectLinks } from "./direct_links.ts";
 import { ClusterPublishing } from "./cluster_publishing.ts";
 import { ClusterRecordings } from "./cluster_recordings.ts";
 import { FarPosts } from "./far_posts.ts";
@@ -109,8 +110,9 @@ export class ClusterHost implements SessionHost {
     this.#feeds = life.use(
       new ClusterFeeds({
         ...{ bus, subjects, local, log, far: others.directory },
-        open: (session, link) =>
-          others.call(session, "openFeed", session, link),
+        urlOf: (session) => others.directory.find(session)?.info.url,
+        open: (session, ...link) =>
+          others.call(session, "openFeed", session, ...link),
       }),
     );
     const { frameBytes } = local;
@@ -160,6 +162,11 @@ export class ClusterHost implements SessionHost {
     const { isConnected } = this.#bus;
     const sessions = nodes.reduce((sum, node) => sum + node.sessions.size, 0);
     return { isConnected, nodes: nodes.length, sessions, received, sent };
+  }
+
+  /** The links that other nodes open to this one. */
+  get links(): DirectLinks {
+    return this.#feeds.links;
   }
 
   /** Where other nodes take clients. */

@@ -5,13 +5,11 @@ import type {
 } from "../hosting/feed_carrier.ts";
 import { HostError } from "../hosting/host_error.ts";
 import type { Logger } from "../log.ts";
-import { randomId } from "../session/random_id.ts";
-import type { Bus } from "./bus.ts";
 import { FeedReader } from "./feed_codec.ts";
+import type { FeedPath, FeedPathEvents } from "./feed_path.ts";
 import type { FeedCounts } from "./feed_sender.ts";
 import { jsonBytes } from "./json.ts";
 import { ReplayFilter } from "./replay_filter.ts";
-import type { Subjects } from "./subjects.ts";
 
 /** A link that says nothing for so long is made again, milliseconds. */
 const SILENCE_MS = 3_000;
@@ -19,21 +17,23 @@ const SILENCE_MS = 3_000;
 const LOOK_MS = 500;
 
 export interface FeedReceiverOptions {
-  bus: Bus;
-  subjects: Subjects;
+  /** Whether the session's node can be asked for anything just now. */
+  canAsk(): boolean;
   /** Most bytes of a frame. */
   frameBytes: number;
-  /** Has the session's node send the feed over a link. */
-  open(link: string): Promise<void>;
+  /** Makes a path, over which the session's node sends the feed. */
+  open(events: FeedPathEvents): Promise<FeedPath>;
   counts: FeedCounts;
   log: Logger;
 }
 
 /** One link: what comes over another is of no use any more. */
 interface Link {
-  id: string;
   reader: FeedReader;
-  subscription: Disposable;
+  /** None while it is made. */
+  path?: FeedPath;
+  /** What was said meanwhile. */
+  unsent: FromMirror[];
 }
 
 /**
@@ -65,9 +65,9 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
   }
 
   send(message: FromMirror): void {
-    const { bus, subjects } = this.#options;
-    if (this.#link === undefined) return;
-    bus.publish(subjects.back(this.#link.id), jsonBytes(message));
+    const link = this.#link;
+    if (link?.path !== undefined) link.path.send(jsonBytes(message));
+    else link?.unsent.push(message);
   }
 
   close(): void {
@@ -79,22 +79,19 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
   }
 
   async #open(): Promise<void> {
-    const { bus, subjects, frameBytes, open } = this.#options;
-    const id = randomId();
-    const link: Link = {
-      id,
-      reader: new FeedReader(frameBytes),
-      subscription: bus.subscribe(
-        subjects.feed(id),
-        (bytes) => this.#receive(link, bytes),
-      ),
-    };
+    const { frameBytes, open } = this.#options;
+    const link: Link = { reader: new FeedReader(frameBytes), unsent: [] };
     this.#leave();
     this.#link = link;
     this.#isOpening = true;
     this.#heardAt = performance.now();
     try {
-      await open(id);
+      const path = await open({
+        onMessage: (bytes) => this.#receive(link, bytes),
+        onClosed: () => this.#closed(link),
+      });
+      if (link === this.#link) this.#use(link, path);
+      else leave(path);
     } catch (error) {
       // Nothing comes over it: the next look tries again.
       if (link === this.#link) this.#leave();
@@ -102,6 +99,16 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
     } finally {
       this.#isOpening = false;
     }
+  }
+
+  #use(link: Link, path: FeedPath): void {
+    link.path = path;
+    for (const message of link.unsent.splice(0)) this.send(message);
+  }
+
+  /** Another link is made at the next look. */
+  #closed(link: Link): void {
+    if (link === this.#link) this.#leave();
   }
 
   #receive(link: Link, bytes: Uint8Array): void {
@@ -125,7 +132,7 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
   }
 
   #look(): void {
-    if (this.#isOpening || !this.#options.bus.isConnected) return;
+    if (this.#isOpening || !this.#options.canAsk()) return;
     const silence = performance.now() - this.#heardAt;
     if (this.#link !== undefined && silence < SILENCE_MS) return;
     this.#options.log.debug("feed of another node is asked for again");
@@ -141,8 +148,14 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
   }
 
   #leave(): void {
-    this.send({ type: "leave" });
-    this.#link?.subscription[Symbol.dispose]();
+    const path = this.#link?.path;
     this.#link = undefined;
+    if (path !== undefined) leave(path);
   }
+}
+
+/** Says that it is over; what is told later goes nowhere. */
+function leave(path: FeedPath): void {
+  path.send(jsonBytes({ type: "leave" } satisfies FromMirror));
+  path[Symbol.dispose]();
 }

@@ -3,10 +3,9 @@ import type {
   FromExport,
   FromMirror,
 } from "../hosting/feed_carrier.ts";
-import type { Bus } from "./bus.ts";
 import { FeedWriter, PACKET_BYTES, type TrackPacket } from "./feed_codec.ts";
+import type { FeedPath, FeedPathEvents } from "./feed_path.ts";
 import { readJson } from "./json.ts";
-import type { Subjects } from "./subjects.ts";
 
 /** Time for which packets wait for others, milliseconds. */
 const GATHER_MS = 2;
@@ -19,7 +18,7 @@ const SILENCE_MS = 5_000;
 /** Bytes of packets that are sent without a word from the mirror. */
 const MAX_UNHEARD_BYTES = 16 * 1024 * 1024;
 
-/** Counts what feeds take of the bus. */
+/** Counts what feeds take of the network. */
 export interface FeedCounts {
   /** Feeds that are sent, or received. */
   feeds: number;
@@ -31,10 +30,8 @@ export interface FeedCounts {
 export interface FeedSenderOptions {
   /** The session's side. */
   from: FeedCarrier<FromMirror, FromExport>;
-  bus: Bus;
-  subjects: Subjects;
-  /** Names the link. */
-  link: string;
+  /** Makes this end of the path to the other node. */
+  open(events: FeedPathEvents): FeedPath;
   counts: FeedCounts;
   /** Called when it has ended. */
   onEnd(): void;
@@ -47,6 +44,7 @@ export interface FeedSenderOptions {
 export class FeedSender implements Disposable {
   readonly #options: FeedSenderOptions;
   readonly #writer: FeedWriter;
+  readonly #path: FeedPath;
   readonly #life = new DisposableStack();
   #packets: TrackPacket[] = [];
   #packetBytes = 0;
@@ -56,14 +54,15 @@ export class FeedSender implements Disposable {
 
   constructor(options: FeedSenderOptions) {
     this.#options = options;
-    const { from, bus, subjects, link, counts } = options;
-    this.#writer = new FeedWriter(bus.maxPayload);
+    const { from, open, counts } = options;
+    this.#path = this.#life.use(open({
+      onMessage: (bytes) => this.#hear(bytes),
+      onClosed: () => this[Symbol.dispose](),
+    }));
+    this.#writer = new FeedWriter(this.#path.maxPayload);
     counts.feeds++;
     this.#life.defer(() => counts.feeds--);
     this.#life.defer(() => clearTimeout(this.#gathering));
-    this.#life.use(
-      bus.subscribe(subjects.back(link), (bytes) => this.#hear(bytes)),
-    );
     const timer = setInterval(() => this.#look(), ALIVE_MS);
     this.#life.defer(() => clearInterval(timer));
     from.listen((message) => this.#send(message));
@@ -108,9 +107,8 @@ export class FeedSender implements Disposable {
   }
 
   #publish(bytes: Uint8Array): void {
-    const { bus, subjects, link, counts } = this.#options;
-    bus.publish(subjects.feed(link), bytes);
-    counts.bytes += bytes.length;
+    this.#path.send(bytes);
+    this.#options.counts.bytes += bytes.length;
   }
 
   #hear(bytes: Uint8Array): void {

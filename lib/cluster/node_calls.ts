@@ -49,7 +49,7 @@ export function nodeCalls(
     session: (id) => local.session(id),
     endSession: (id, reason, code) => local.endSession(id, reason, code),
     endWatcher: (session, id, reason) => local.endWatcher(session, id, reason),
-    openFeed: (session, link) => feeds.send(session, link),
+    openFeed: (session, link, isDirect) => feeds.send(session, link, isDirect),
     claim: (name, by, resumes) =>
       Promise.resolve(claims.grant(name, by, resumes)),
     startRecording: async (id) => await recorder().start(id),

@@ -9,8 +9,15 @@ import { useAnswer } from "../signaling/use_answer.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
 import { connectOrGiveUp } from "../transport/connect.ts";
 import { ConnectionError } from "../transport/errors.ts";
-import { LinkMonitor } from "../transport/link_monitor.ts";
-import { demandSockets, rtpPathOf } from "../transport/install.ts";
+import {
+  LinkMonitor,
+  UNACKNOWLEDGED_SILENCE_MS,
+} from "../transport/link_monitor.ts";
+import {
+  demandSockets,
+  rtpPathOf,
+  undeliveredBytes,
+} from "../transport/install.ts";
 import { createPeer, type PeerOptions } from "../transport/peer.ts";
 import { MediaReceiver } from "../transport/rtp/media_receiver.ts";
 import { isSent, sectionOf } from "../transport/rtp/section.ts";
@@ -212,7 +219,13 @@ export class Connection implements AsyncDisposable {
     await useAnswer(peer, sdp, { url: server.endpoint(session), log });
     this.#receiveMedia();
     await connectOrGiveUp(peer, { timeoutMs: PATIENCE_MS, signal });
-    const link = this.#link = new LinkMonitor(peer, { silenceMs });
+    const link = this.#link = new LinkMonitor(peer, {
+      silenceMs,
+      isWaiting: () => undeliveredBytes(peer) > 0,
+      waitingSilenceMs: UNACKNOWLEDGED_SILENCE_MS,
+      // Who only receives notices by a question that is not acknowledged.
+      ask: () => this.#clock.askNow(),
+    });
     void link.lost.then((reason) => this.#end({ code: "lost", reason }));
     await this.#whenGreeted(signal);
   }

@@ -13,7 +13,10 @@ import { postOffer, type PostOfferOptions } from "./post_offer.ts";
 import { ConnectionError } from "../transport/errors.ts";
 import { probePath } from "./path_probe.ts";
 import { demandSockets, undeliveredBytes } from "../transport/install.ts";
-import { LinkMonitor } from "../transport/link_monitor.ts";
+import {
+  LinkMonitor,
+  UNACKNOWLEDGED_SILENCE_MS,
+} from "../transport/link_monitor.ts";
 import {
   createPeer,
   type PeerOptions,
@@ -63,12 +66,6 @@ export interface ConnectionEnd {
 
 /** Time for ICE and DTLS, and again for the data channel, of one connection. */
 const PATIENCE_MS = 8_000;
-/**
- * Silence after which a connection is dead on which DATA is not acknowledged: a
- * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it
- * had several retransmissions to answer.
- */
-const UNACKNOWLEDGED_SILENCE_MS = 4_000;
 
 /**
  * One peer connection of a publisher, and all that belongs to it: it is made in
@@ -78,6 +75,11 @@ export class PublisherConnection implements AsyncDisposable {
   readonly streams: readonly PointsSender[];
   /** Settles when it can't be used any more. */
   readonly ended: Promise<ConnectionEnd>;
+  /**
+   * Resolves with one sentence where the server wants it to go to another of
+   * the `nodes`: until it does it can be used.
+   */
+  readonly sentAway: Promise<string>;
   /** The session's id; a server that isn't pointwire's names none. */
   session: string | undefined;
   /** What the session is called, where it has an id. */
@@ -88,6 +90,7 @@ export class PublisherConnection implements AsyncDisposable {
   readonly #peer: RTCPeerConnection;
   readonly #media: MediaSender | undefined;
   readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  readonly #sentAway = Promise.withResolvers<string>();
   #link: LinkMonitor | undefined;
   #isOver = false;
   #framesGiven = 0;
@@ -99,6 +102,7 @@ export class PublisherConnection implements AsyncDisposable {
     const { signaling, streams, media, mtu, network, log } = options;
     this.#options = options;
     this.ended = this.#ended.promise;
+    this.sentAway = this.#sentAway.promise;
     this.#peer = createPeer({
       loopback: isLoopback(new URL(signaling).hostname),
       videoCodecs: videoCodecsOf(media),
@@ -199,7 +203,6 @@ export class PublisherConnection implements AsyncDisposable {
   /** Hangs up; the media waits for another connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isOver = true;
-    this.#options.media?.detach();
     this.#media?.[Symbol.dispose]();
     this.#link?.[Symbol.dispose]();
     await this.#peer.close();
@@ -262,16 +265,20 @@ export class PublisherConnection implements AsyncDisposable {
       why: await stream.closed,
       comesBack: comesBackAfter(stream.bye?.code),
     }));
-    const sentAway = streams[0].draining.then((reason) => ({
-      why: `The server sends its publishers to other nodes: ${reason}`,
-      comesBack: true,
-    }));
-    const end = await Promise.race([
-      ...[...closed, lost],
-      ...this.nodes.length > 0 ? [sentAway] : [],
-    ]);
+    if (this.nodes.length > 0) {
+      void streams[0].draining.then((reason) => this.#goAway(reason));
+    }
+    const end = await Promise.race([...closed, lost]);
     this.#isOver = true;
     this.#ended.resolve(end);
+  }
+
+  #goAway(reason: string): void {
+    // The connection to come begins with what they know.
+    for (const stream of this.streams) stream.stopAdapting();
+    this.#sentAway.resolve(
+      `The server sends its publishers to other nodes: ${reason}`,
+    );
   }
 }
 

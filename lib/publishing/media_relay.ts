@@ -53,13 +53,22 @@ export class MediaRelay implements SentMedia {
     });
   }
 
-  /** Gives a connection what comes from now on. */
-  start(events: MediaSourceEvents): void {
+  /**
+   * Gives a connection what comes from now on, in place of the one before.
+   *
+   * @returns what ends it: what comes then is dropped, until another starts.
+   */
+  start(events: MediaSourceEvents): Disposable {
     this.#events = events;
     for (const track of this.tracks) this.#joining.add(track);
     for (const [track, report] of this.#reports) {
       events.onSenderReport?.(track, report);
     }
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#events === events) this.#events = undefined;
+      },
+    };
   }
 
   /** As the source has it. */
@@ -81,11 +90,6 @@ export class MediaRelay implements SentMedia {
 
   requestKeyframe(track?: MediaTrack): void {
     this.#source.requestKeyframe?.(track);
-  }
-
-  /** Drops what comes until the next `start`. */
-  detach(): void {
-    this.#events = undefined;
   }
 
   #relay(track: MediaTrack, packet: Uint8Array): void {

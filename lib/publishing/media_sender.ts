@@ -24,7 +24,7 @@ export class MediaSender implements Disposable {
   readonly #media: SentMedia;
   readonly #transceivers = new Map<MediaTrack, RTCRtpTransceiver>();
   readonly #streams = new Map<MediaTrack, SendStream>();
-  #following: Disposable | undefined;
+  readonly #life = new DisposableStack();
 
   /** Adds a send-only track for each of the media's; call before the offer. */
   constructor(peer: RTCPeerConnection, media: SentMedia) {
@@ -58,13 +58,14 @@ export class MediaSender implements Disposable {
       stream.onKeyframeRequest = () => this.#media.requestKeyframe?.(track);
       this.#streams.set(track, stream);
     }
-    this.#media.start({
+    const sending = this.#media.start({
       onRtp: (track, packet) => this.#send(track, packet),
       onSenderReport: (track, report) =>
         this.#streams.get(track)?.synchronize(report),
     });
+    if (sending) this.#life.use(sending);
     if (path === undefined) return;
-    this.#following = followPath(this.#media, path.estimate, hasPoints);
+    this.#life.use(followPath(this.#media, path.estimate, hasPoints));
   }
 
   /** Puts the names of the tracks into an offer. */
@@ -77,8 +78,9 @@ export class MediaSender implements Disposable {
     return writeDescription(nameStreams(parseDescription(sdp), names));
   }
 
+  /** Sends no more; a source that can goes on without it. */
   [Symbol.dispose](): void {
-    this.#following?.[Symbol.dispose]();
+    this.#life.dispose();
   }
 
   #send(track: MediaTrack, bytes: Uint8Array): void {

@@ -206,6 +206,11 @@ export class PointsSender {
     return this.#queue.queuedBytes;
   }
 
+  /** Has another sender use the adaptation: its levels still hold here. */
+  stopAdapting(): void {
+    this.#encoder.stopAdapting();
+  }
+
   /** Takes one cloud; it is sent, or counted as dropped. */
   send(frame: CapturedFrame): void {
     this.#queue.send(frame);

@@ -342,7 +342,8 @@ async function openAtOne(
       signal,
     );
     servers.learn(connection.nodes);
-    void connection.ended.then(() => servers.passOver());
+    const { ended, sentAway } = connection;
+    void Promise.race([ended, sentAway]).then(() => servers.passOver());
     return connection;
   } catch (error) {
     servers.passOver();

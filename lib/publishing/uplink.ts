@@ -25,6 +25,8 @@ export interface UplinkConnection extends AsyncDisposable {
   readonly streams: readonly UplinkSender[];
   /** Settles when it can't be used any more. */
   readonly ended: Promise<ConnectionEnd>;
+  /** Resolves with one sentence where it is to go on at another server. */
+  readonly sentAway: Promise<string>;
   /** When something came from the server last, by the uplink's clock. */
   readonly heardAt: number;
   readonly roundTripMs?: number;
@@ -249,23 +251,62 @@ export class Uplink implements AsyncDisposable {
   /** Connects again and again, until it is over for good. */
   async #live(): Promise<void> {
     const { signal } = this.#stop;
-    const { reconnectForMs, log } = this.#options;
+    const { reconnectForMs } = this.#options;
     try {
       while (true) {
         const connection = this.#connection!;
-        const end = await unlessAborted(connection.ended, signal);
-        await this.#beginOutage(connection, end);
-        if (!end.comesBack || reconnectForMs === 0) {
-          throw new ConnectionError("closed", end.why);
+        const { ended, sentAway } = connection;
+        const end = await unlessAborted(
+          Promise.race([ended, sentAway]),
+          signal,
+        );
+        if (typeof end !== "string") await this.#comeBack(connection, end);
+        else if (reconnectForMs === 0 || !await this.#move(connection, end)) {
+          const end = await unlessAborted(ended, signal);
+          await this.#comeBack(connection, end);
         }
-        log.warn("connection lost", { reason: end.why });
-        this.#use(await this.#reconnect(end));
-        this.#endOutage();
-        log.info("connected again", { session: this.#session });
       }
     } catch (error) {
       if (!signal.aborted) this.#lost.abort(error);
     }
+  }
+
+  /** Connects again after a connection that has ended. */
+  async #comeBack(
+    connection: UplinkConnection,
+    end: ConnectionEnd,
+  ): Promise<void> {
+    const { reconnectForMs, log } = this.#options;
+    await this.#beginOutage(connection, end.why);
+    if (!end.comesBack || reconnectForMs === 0) {
+      throw new ConnectionError("closed", end.why);
+    }
+    log.warn("connection lost", { reason: end.why });
+    this.#use(await this.#reconnect(end.why));
+    this.#endOutage();
+    log.info("connected again", { session: this.#session });
+  }
+
+  /**
+   * Goes over to a connection to another server, while the one that there is
+   * goes on as long as it does: a server that has the other ends it.
+   *
+   * @returns false where there is no other.
+   */
+  async #move(connection: UplinkConnection, why: string): Promise<boolean> {
+    const { log } = this.#options;
+    log.info("moving to another server", { reason: why });
+    const reconnecting = this.#reconnect(why);
+    const isFree = await Promise.race([
+      reconnecting.then(() => true, () => false),
+      connection.ended.then(() => true),
+    ]);
+    if (!isFree) return false;
+    await this.#beginOutage(connection, why, this.#clock.now());
+    this.#use(await reconnecting);
+    this.#endOutage();
+    log.info("moved", { session: this.#session });
+    return true;
   }
 
   #use(connection: UplinkConnection): void {
@@ -282,11 +323,12 @@ export class Uplink implements AsyncDisposable {
 
   async #beginOutage(
     connection: UplinkConnection,
-    { why }: ConnectionEnd,
+    reason: string,
+    startedAt = Math.max(connection.heardAt, this.#connectedAt),
   ): Promise<void> {
     const outage = {
-      startedAt: Math.max(connection.heardAt, this.#connectedAt),
-      reason: why,
+      startedAt,
+      reason,
       framesDropped: 0,
       framesUnacknowledged: 0,
     };
@@ -315,7 +357,7 @@ export class Uplink implements AsyncDisposable {
     if (this.outage) this.outage.framesDropped++;
   }
 
-  async #reconnect({ why }: ConnectionEnd): Promise<UplinkConnection> {
+  async #reconnect(why: string): Promise<UplinkConnection> {
     const { connect, reconnectForMs, name, machine, log, dialect } =
       this.#options;
     const resumes = this.#session;

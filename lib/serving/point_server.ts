@@ -32,6 +32,7 @@ import { HttpListener, type TlsIdentity } from "./http_listener.ts";
 import { ListenError, whyDeaf } from "./listen_error.ts";
 import { metricsRoute } from "./metrics_route.ts";
 import type { RecordingControl } from "../hosting/recording_control.ts";
+import { clusterRoute } from "./cluster_route.ts";
 import { viewerRoutes } from "./viewer_files.ts";
 import type { IceServer } from "../transport/network.ts";
 import { isLoopback } from "../transport/ice/ip_address.ts";
@@ -200,6 +201,7 @@ export class PointServer implements AsyncDisposable {
           protocol: this.#http.protocol,
         })),
         ...viewerRoutes(),
+        ...cluster ? [clusterRoute(cluster.links)] : [],
       ],
       authorize: options.authorize,
       cors: options.cors,

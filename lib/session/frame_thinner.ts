@@ -1,6 +1,7 @@
 import { select, type Selection, selectionKey } from "../points/select.ts";
 import { MIN_POINT_SHARE, thin } from "../points/thin.ts";
-import { encodeLike } from "../wire/encode_like.ts";
+import type { PointCloud } from "../points/cloud.ts";
+import { encodeLike, isRounded } from "../wire/encode_like.ts";
 import type { EncodedFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame_reader.ts";
 
@@ -9,6 +10,14 @@ const MAX_HALVINGS = Math.log2(1 / MIN_POINT_SHARE);
 
 /** Selections that frames are made for at once: each costs an encoding. */
 export const MAX_SELECTIONS = 4;
+
+/** How much of a frame is wanted. */
+export interface FrameLevel {
+  /** Share of its points, up to 1. */
+  pointShare: number;
+  /** What its steps are multiplied by, where it has any. @default {1} */
+  resolutionFactor?: number;
+}
 
 /** Thrown where parts of frames are made for as many selections as may be. */
 export class SelectionsError extends Error {
@@ -29,13 +38,16 @@ export interface OpenSelection extends Disposable {
 }
 
 /**
- * Makes parts of frames: fewer points, for receivers that can't take all of
- * them, and what a receiver asks for alone. Each is made once for each share
- * and selection, however many receivers want it.
+ * Makes parts of frames: coarser steps and fewer points, for receivers that
+ * can't take all, and what a receiver asks for alone. Each is made once for
+ * each level and selection, however many receivers want it.
  */
 export class FrameThinner {
   readonly #thinned = new WeakMap<EncodedFrame, Map<string, EncodedFrame>>();
+  readonly #rounded = new WeakMap<EncodedFrame, boolean>();
   readonly #reader = new FrameReader("");
+  /** What was decoded last. */
+  #decoded: { frame: EncodedFrame; cloud: PointCloud } | undefined;
   /** How many receivers have each selection. */
   readonly #open = new Map<string, number>();
 
@@ -57,36 +69,60 @@ export class FrameThinner {
   }
 
   /**
-   * Keeps a share of a frame's points, spread evenly, in the same codec and
-   * steps.
+   * Tells whether a frame's steps may be coarser.
    *
-   * @param share is taken down to a power of one half, from 1 to 1/256.
+   * @throws {PointsError} for a frame that can't be decoded.
+   */
+  isRounded(frame: EncodedFrame): boolean {
+    let known = this.#rounded.get(frame);
+    if (known === undefined) {
+      this.#rounded.set(frame, known = isRounded(frame));
+    }
+    return known;
+  }
+
+  /**
+   * Keeps a share of a frame's points, spread evenly, in the same codec.
+   *
+   * @param level its share is taken down to a power of one half, from 1 to
+   * 1/256.
    * @param wanted of which points and fields; all where nothing is said.
    * @returns the frame itself for all of it.
    * @throws {PointsError} for a frame that can't be decoded.
    */
   thin(
     frame: EncodedFrame,
-    share: number,
+    level: FrameLevel,
     wanted?: OpenSelection,
   ): EncodedFrame {
     const halvings = Math.min(
-      Math.ceil(Math.log2(1 / share) - 1e-9),
+      Math.ceil(Math.log2(1 / level.pointShare) - 1e-9),
       MAX_HALVINGS,
     );
-    if (halvings <= 0 && wanted === undefined) return frame;
+    const factor = this.isRounded(frame) ? level.resolutionFactor ?? 1 : 1;
+    if (halvings <= 0 && factor === 1 && wanted === undefined) return frame;
     let known = this.#thinned.get(frame);
     if (known === undefined) this.#thinned.set(frame, known = new Map());
-    const key = `${halvings} ${wanted?.key ?? ""}`;
+    const key = `${halvings} ${factor} ${wanted?.key ?? ""}`;
     let thinned = known.get(key);
     if (thinned === undefined) {
-      const all = this.#reader.decode(frame);
+      const all = this.#decode(frame);
       const part = select(all, wanted?.selection ?? {});
       const kept = thin(part, 2 ** -halvings);
-      thinned = kept === all ? frame : encodeLike(frame, kept);
+      const isAll = kept === all && factor === 1;
+      thinned = isAll ? frame : encodeLike(frame, kept, factor);
       known.set(key, thinned);
     }
     return thinned;
+  }
+
+  /** Several levels of one frame are made in a row. */
+  #decode(frame: EncodedFrame): PointCloud {
+    if (this.#decoded?.frame !== frame) {
+      this.#decoded = undefined;
+      this.#decoded = { frame, cloud: this.#reader.decode(frame) };
+    }
+    return this.#decoded.cloud;
   }
 
   #close(key: string): void {

@@ -16,12 +16,27 @@ export interface LinkMonitorOptions {
   isWaiting?(): boolean;
   /** The silence while something is. @default {silenceMs} */
   waitingSilenceMs?: number;
+  /**
+   * Sends something that the peer answers at once; called where nothing was
+   * heard for a second.
+   */
+  ask?(): void;
 }
 
 /** Ranges that round-trip times are counted in: a wire to a satellite. */
 export const ROUND_TRIP_BOUNDS_S: readonly number[] = [
   ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
 ];
+
+/**
+ * Silence after which a connection is dead on which DATA is not acknowledged: a
+ * receiver acknowledges within 200 ms (RFC 9260 section 6.2), and by then it
+ * had several retransmissions to answer.
+ */
+export const UNACKNOWLEDGED_SILENCE_MS = 4_000;
+
+/** Silence after which the peer is asked for a sign of life, milliseconds. */
+const ASKED_AFTER_MS = 1_000;
 
 /** Time between two looks at the statistics, milliseconds. */
 const INTERVAL_MS = 500;
@@ -53,6 +68,7 @@ export class LinkMonitor implements Disposable {
   /** Time since something was heard, and since nothing is under way. */
   #silentMs = 0;
   #waitingMs = 0;
+  #isAsked = false;
 
   constructor(peer: RTCPeerConnection, options: LinkMonitorOptions = {}) {
     const { silenceMs = 9_000 } = options;
@@ -115,6 +131,7 @@ export class LinkMonitor implements Disposable {
       ? this.#waitingMs + passed
       : 0;
     this.#checkedAt = now;
+    this.#ask();
     const { waitingSilenceMs = this.#silenceMs } = this.#options;
     const unanswered = Math.min(this.#silentMs, this.#waitingMs);
     for (
@@ -126,6 +143,13 @@ export class LinkMonitor implements Disposable {
       if (silence < limit) continue;
       return this.#lost.resolve(`nothing came for ${limit / 1000} s`);
     }
+  }
+
+  /** Once in each silence. */
+  #ask(): void {
+    const isSilent = this.#silentMs >= ASKED_AFTER_MS;
+    if (isSilent && !this.#isAsked) this.#options.ask?.();
+    this.#isAsked = isSilent;
   }
 
   [Symbol.dispose](): void {

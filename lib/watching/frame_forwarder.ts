@@ -44,13 +44,14 @@ export interface PointsRoom {
 
 /**
  * Hands encoded frames on over one watcher's `pointwire.v1` channel, cut into
- * the messages that it takes. Where they come faster than they leave, they are
- * thinned, and whole frames are dropped, oldest first.
+ * the messages that it takes. Where they come faster than they leave, their
+ * steps become coarser, their points fewer, and whole frames are dropped,
+ * oldest first.
  */
 export class FrameForwarder {
   readonly #queue: FrameQueue<EncodedFrame>;
   readonly #options: FrameForwarderOptions;
-  readonly #adaptation = new Adaptation({});
+  readonly #adaptation = new Adaptation({ coarser: true });
   #framesOffered = 0;
   #toldLayout: CloudLayout = XYZ_LAYOUT;
 
@@ -86,24 +87,27 @@ export class FrameForwarder {
     this.#adaptation.expect(room.bytesPerSecond, room.framesPerSecond);
   }
 
-  #thin(whole: EncodedFrame): EncodedFrame {
-    const { pointShare } = this.#adaptation.level;
+  #thin(whole: EncodedFrame): { frame: EncodedFrame; isRounded: boolean } {
+    const { thinner, selection } = this.#options;
     try {
-      const { thinner, selection } = this.#options;
-      return thinner.thin(whole, pointShare, selection);
+      const { level } = this.#adaptation;
+      const isRounded = thinner.isRounded(whole);
+      return { frame: thinner.thin(whole, level, selection), isRounded };
     } catch (error) {
       if (!(error instanceof PointsError)) throw error;
       // What can't be read here is the watcher's to make something of.
-      return whole;
+      return { frame: whole, isRounded: false };
     }
   }
 
   #begin(whole: EncodedFrame): BegunFrame {
-    let frame;
+    let thinned;
     do {
-      frame = this.#thin(whole);
-      this.#adaptation.begun(performance.now(), frame.bytes.length, false);
+      thinned = this.#thin(whole);
+      const { frame: { bytes }, isRounded } = thinned;
+      this.#adaptation.begun(performance.now(), bytes.length, isRounded);
     } while (this.#adaptation.takeRestart());
+    const { frame } = thinned;
     this.#options.onBegin?.(frame);
     const { codec, points, bytes } = frame;
     if (

@@ -34,6 +34,12 @@ export class ClockAsker implements Disposable {
     if (this.#timer === undefined) this.#question();
   }
 
+  /** Asks once more, besides. */
+  askNow(): void {
+    this.#asked = Date.now();
+    this.#ask({ type: "time", origin: this.#asked });
+  }
+
   /** Takes an answer; one to no question of ours is passed over. */
   take({ origin, receive, transmit }: TimeMessage): void {
     if (receive === undefined || transmit === undefined) return;
@@ -48,8 +54,7 @@ export class ClockAsker implements Disposable {
   }
 
   #question(): void {
-    this.#asked = Date.now();
-    this.#ask({ type: "time", origin: this.#asked });
+    this.askNow();
     const isFirst = ++this.#questions < FIRST_QUESTIONS;
     this.#timer = setTimeout(
       () => this.#question(),

@@ -4,22 +4,35 @@ import type { CloudEncoder } from "../points/codec.ts";
 import { createEncoder } from "../points/codecs.ts";
 import type { EncodedFrame } from "./frame.ts";
 
+/** Tells whether a frame has values in steps, which may be made coarser. */
+export function isRounded({ codec, bytes }: EncodedFrame): boolean {
+  if (codec !== "cloudini") return false;
+  const { encoding, fields } = readCloudiniHeader(bytes).header;
+  return encoding === "lossy" &&
+    fields.some(({ resolution }) => resolution !== undefined);
+}
+
 /**
  * Encodes a part of a frame's cloud as the frame is: in its codec, and in its
- * steps, which change no value.
+ * steps, which change no value, or in coarser ones.
  *
+ * @param factor of what the steps are, where it has any.
  * @returns a frame of the same number, time and place.
  */
 export function encodeLike(
   frame: EncodedFrame,
   part: PointCloud,
+  factor = 1,
 ): EncodedFrame {
-  const { bytes, shape } = encoderLike(frame).encode(part);
+  const { bytes, shape } = encoderLike(frame, factor).encode(part);
   // The encoder's buffer is its own.
   return { ...frame, ...shape, bytes: new Uint8Array(bytes) };
 }
 
-function encoderLike({ codec, bytes }: EncodedFrame): CloudEncoder {
+function encoderLike(
+  { codec, bytes }: EncodedFrame,
+  resolutionFactor: number,
+): CloudEncoder {
   if (codec !== "cloudini") return createEncoder(codec);
   const { header } = readCloudiniHeader(bytes);
   const resolutions = Object.fromEntries(
@@ -28,5 +41,7 @@ function encoderLike({ codec, bytes }: EncodedFrame): CloudEncoder {
     ),
   );
   const { encoding, compression } = header;
-  return createEncoder(codec, { encoding, compression, resolutions });
+  return createEncoder(codec, {
+    ...{ encoding, compression, resolutions, resolutionFactor },
+  });
 }

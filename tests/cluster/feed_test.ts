@@ -1,6 +1,7 @@
 /** A feed from node to node, over a bus that loses messages. */
 import { assertEquals, assertLess } from "@std/assert";
 import { BusError } from "../../lib/cluster/bus.ts";
+import { busPath } from "../../lib/cluster/feed_path.ts";
 import { FeedReceiver } from "../../lib/cluster/feed_receiver.ts";
 import { FeedSender } from "../../lib/cluster/feed_sender.ts";
 import { Subjects } from "../../lib/cluster/subjects.ts";
@@ -33,11 +34,16 @@ function setUp() {
   const closed = Promise.withResolvers<string>();
   const counts = { feeds: 0, bytes: 0 };
   const senders = new Set<FeedSender>();
+  let links = 0;
   const door = { isShut: false, refused: 0 };
   const carrier = new FeedReceiver({
-    ...{ bus, subjects, counts: { feeds: 0, bytes: 0 } },
+    counts: { feeds: 0, bytes: 0 },
     frameBytes: 1_000_000,
-    open: (link) => {
+    canAsk: () => bus.isConnected,
+    open: (events) => {
+      const link = `${++links}`;
+      const there = subjects.feed(link);
+      const back = subjects.back(link);
       if (door.isShut) {
         door.refused++;
         return Promise.reject(new BusError("NATS is not connected"));
@@ -49,12 +55,15 @@ function setUp() {
         carryByPort<FromExport, FromMirror>(port1),
       );
       const sender = new FeedSender({
-        ...{ bus, subjects, link, counts },
+        ...{ counts },
+        open: (events) => busPath(bus, { sends: there, takes: back }, events),
         from: carryByPort<FromMirror, FromExport>(port2),
         onEnd: () => senders.delete(sender),
       });
       senders.add(sender);
-      return Promise.resolve();
+      return Promise.resolve(
+        busPath(bus, { sends: back, takes: there }, events),
+      );
     },
     log: createLogger({ write: () => {} }),
   });

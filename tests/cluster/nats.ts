@@ -20,6 +20,10 @@ export class Nats implements AsyncDisposable {
     return new Nats(port, args, await startOn(port, args));
   }
 
+  get child(): Deno.ChildProcess {
+    return this.#process.child;
+  }
+
   async kill(): Promise<void> {
     await this.#process.stop("SIGKILL");
   }

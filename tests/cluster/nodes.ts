@@ -17,7 +17,7 @@ import type { Nats } from "./nats.ts";
  * @param options `permissions`: more than it has for its recordings.
  */
 export async function startNode(
-  nats: Nats,
+  nats: Pick<Nats, "url">,
   node: string,
   args: string[] = [],
   options: { port?: number; permissions?: string[] } = {},

@@ -1,6 +1,7 @@
 /** watch() against a server of its own process that goes away. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { startClient, startServer } from "../../tools/processes.ts";
+import { UNACKNOWLEDGED_SILENCE_MS } from "../../lib/transport/link_monitor.ts";
 import { testWith } from "../support.ts";
 
 /** Silence that shows that a server is gone which sent 20 frames a second. */
@@ -12,12 +13,20 @@ testWith(
   async () => {
     const { watch } = await import("../../lib/playing/watch.ts");
     for (
-      const [signal, due] of [
-        ["SIGKILL", {
+      const [signal, silenceMs, due] of [
+        ["SIGKILL", SILENCE_MS, {
           code: "lost",
           reason: `nothing came for ${SILENCE_MS / 1000} s`,
         }],
-        ["SIGTERM", { code: "stopped", reason: "the server stopped" }],
+        // What it is asked then isn't acknowledged.
+        ["SIGKILL", undefined, {
+          code: "lost",
+          reason: `nothing came for ${UNACKNOWLEDGED_SILENCE_MS / 1000} s`,
+        }],
+        ["SIGTERM", SILENCE_MS, {
+          code: "stopped",
+          reason: "the server stopped",
+        }],
       ] as const
     ) {
       await using server = await startServer(["--drain", "0"]);
@@ -30,7 +39,7 @@ testWith(
         (line) => line.message === "session connected",
       );
       const { url } = server;
-      await using session = await watch({ server: url, silenceMs: SILENCE_MS });
+      await using session = await watch({ server: url, silenceMs });
       let stopped: Promise<unknown> | undefined;
       for await (const { cloud: { points } } of session) {
         // A machine that is busy sends less of them.

@@ -103,7 +103,7 @@ for (const word of STRANGE_WORDS) {
       ...shape,
       ...{ codec, bytes: new Uint8Array(bytes) },
       ...{ number: 1, captureTime: 0, stream: "points" },
-    }, 0.5);
+    }, { pointShare: 0.5 });
     const step = (of: Uint8Array) =>
       readCloudiniHeader(of).header.fields.find(({ name }) => name === word)
         ?.resolution;

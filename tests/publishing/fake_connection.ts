@@ -30,7 +30,9 @@ export class FakeConnection implements UplinkConnection {
   readonly packets = { video: 0, audio: 0 };
   readonly roundTripMs = 20;
   readonly ended: Promise<ConnectionEnd>;
+  readonly sentAway: Promise<string>;
   readonly #ended = Promise.withResolvers<ConnectionEnd>();
+  readonly #sentAway = Promise.withResolvers<string>();
   /** Numbers of the frames that it took. */
   readonly sent: number[] = [];
   heardAt = 0;
@@ -40,6 +42,7 @@ export class FakeConnection implements UplinkConnection {
   constructor(session?: string, dialect: Dialect = "pointwire") {
     this.session = session;
     this.ended = this.#ended.promise;
+    this.sentAway = this.#sentAway.promise;
     this.dialect = dialect;
     this.points = fakeStream();
     this.streams = [this.points, fakeStream()];
@@ -67,6 +70,12 @@ export class FakeConnection implements UplinkConnection {
   /** Ends it; a new connection may do better, or may not. */
   async end(why: string, comesBack = true): Promise<void> {
     this.#ended.resolve({ why, comesBack });
+    await turn();
+  }
+
+  /** Has it go to another server. */
+  async sendAway(why: string): Promise<void> {
+    this.#sentAway.resolve(why);
     await turn();
   }
 

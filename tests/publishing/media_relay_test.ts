@@ -81,12 +81,23 @@ Deno.test("MediaRelay drops what comes while there is no connection", () => {
   const { relay, source } = setUp();
   source.onRtp(AUDIO, rtp(SOUND));
   const { packets, events } = connection();
-  relay.start(events);
+  const started = relay.start(events);
   source.onRtp(AUDIO, rtp(SOUND));
-  relay.detach();
+  started[Symbol.dispose]();
   source.onRtp(AUDIO, rtp(SOUND));
   source.onSenderReport?.(AUDIO, report(1n));
   assertEquals(packets.length, 1);
+});
+
+Deno.test("MediaRelay goes on where the connection before ends late", () => {
+  const { relay, source } = setUp();
+  const first = connection();
+  const started = relay.start(first.events);
+  const second = connection();
+  relay.start(second.events);
+  started[Symbol.dispose]();
+  source.onRtp(AUDIO, rtp(SOUND));
+  assertEquals([first.packets.length, second.packets.length], [0, 1]);
 });
 
 Deno.test("MediaRelay gives each connection the newest clocks at once", () => {

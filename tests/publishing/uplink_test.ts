@@ -59,6 +59,66 @@ Deno.test("Uplink sends over the connection that it makes", async () => {
   assert(lines[0].includes("connected"), lines[0]);
 });
 
+Deno.test("Uplink that is sent away goes on until it has another connection", async () => {
+  const { uplink, first, attempts, clock } = await setUp();
+  await using _ = uplink;
+  uplink.send(frame(0));
+  await first.sendAway("It drains");
+  assertEquals(attempts[1].post?.resumes, "s1");
+  uplink.send(frame(1));
+  await clock.advance(400);
+  uplink.send(frame(2));
+  assertEquals([first.sent, first.isOpen], [[0, 1, 2], true]);
+  assertEquals(uplink.outages, []);
+  const second = new FakeConnection("s2");
+  await attempts[1].succeed(second);
+  uplink.send(frame(3));
+  assertEquals([first.sent, second.sent], [[0, 1, 2], [3]]);
+  assertEquals([first.isOpen, uplink.session], [false, "s2"]);
+  assertEquals(uplink.counters.framesSent, 4);
+  assertEquals(uplink.outages, [{
+    startedAt: 400,
+    endedAt: 400,
+    reason: "It drains",
+    framesDropped: 0,
+    framesUnacknowledged: 3,
+  }]);
+});
+
+Deno.test("Uplink that is sent away waits where its old server ends it first", async () => {
+  const { uplink, first, attempts, clock, why } = await setUp();
+  await using _ = uplink;
+  await first.sendAway("It drains");
+  await clock.advance(100);
+  // The other server has had the old session end, which is final elsewhere.
+  await first.end("Replaced by session s2", false);
+  uplink.send(frame(0));
+  assertEquals([uplink.outage?.reason, why()], ["It drains", undefined]);
+  await clock.advance(20);
+  const second = new FakeConnection("s2");
+  await attempts[1].succeed(second);
+  assertEquals(second.sent, [0]);
+  const [{ startedAt, endedAt }] = uplink.outages;
+  assertEquals([startedAt, endedAt, attempts.length], [100, 120, 2]);
+});
+
+Deno.test("Uplink that is sent away in vain stays until its server ends", async () => {
+  const { uplink, first, attempts, clock, why } = await setUp({
+    reconnectForMs: 2_000,
+  });
+  await using _ = uplink;
+  await first.sendAway("It drains");
+  await attempts[1].fail(UNREACHABLE);
+  for (let i = 0; i < 30; i++) await clock.advance(100);
+  uplink.send(frame(0));
+  assertEquals([first.sent, first.isOpen, why()], [[0], true, undefined]);
+  const { length } = attempts;
+  await first.end("The server stopped");
+  assertEquals(attempts.length, length + 1);
+  await attempts[length].succeed(new FakeConnection("s2"));
+  assertEquals(uplink.session, "s2");
+});
+
 Deno.test("Uplink's first connection takes a dead attempt or two", async () => {
   const { clock, attempts, options } = fakeNetwork();
   const opening = Uplink.open(options, new AbortController().signal);

@@ -1,6 +1,7 @@
 import {
   assert,
   assertEquals,
+  assertLess,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
@@ -13,6 +14,8 @@ import { createCloud, namesOf, toFloat32 } from "../../lib/points/cloud.ts";
 import type { FrameCodec } from "../../lib/points/codec.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
 import { select } from "../../lib/points/select.ts";
+import { XYZ } from "../../lib/points/field.ts";
+import { lidarSource } from "../../lib/sources/synthetic/lidar.ts";
 import { thin } from "../../lib/points/thin.ts";
 import type { EncodedFrame } from "../../lib/wire/frame.ts";
 import { FrameReader } from "../../lib/wire/frame_reader.ts";
@@ -44,9 +47,9 @@ function makeCloud() {
   });
 }
 
-function encoded(codec: FrameCodec): EncodedFrame {
+function encoded(codec: FrameCodec, cloud = makeCloud()): EncodedFrame {
   const options = codec === "cloudini" ? { resolution: 0.002 } : {};
-  const made = createEncoder(codec, options).encode(makeCloud());
+  const made = createEncoder(codec, options).encode(cloud);
   return {
     ...made.shape,
     codec: made.codec,
@@ -57,10 +60,38 @@ function encoded(codec: FrameCodec): EncodedFrame {
   };
 }
 
+Deno.test("A level of coarser steps has all points, and is made once", () => {
+  const frame = encoded("cloudini", lidarSource(POINTS).next(0, 0));
+  const thinner = new FrameThinner();
+  const level = { pointShare: 1, resolutionFactor: 8 };
+  const coarse = thinner.thin(frame, level);
+  assertStrictEquals(thinner.thin(frame, level), coarse);
+  assertEquals(coarse.points, POINTS);
+  assertLess(coarse.bytes.length, frame.bytes.length);
+  const [before, after] = [frame, coarse].map((one) => {
+    const { fields, ...cloud } = new FrameReader("").decode(one);
+    return toFloat32({ ...cloud, fields, data: cloud.data.slice() }, XYZ);
+  });
+  const off = before.map((value, i) => Math.abs(value - after[i]));
+  const most = Math.max(...off);
+  // Half a step of 16 mm, and more than one of 2 mm.
+  assert(0.002 < most && most < 0.0081, `${most}`);
+});
+
+Deno.test("What has no steps is sent as it is where coarser ones are wanted", () => {
+  const thinner = new FrameThinner();
+  for (const codec of ["raw", "npy"] as const) {
+    const frame = encoded(codec);
+    const level = { pointShare: 1, resolutionFactor: 8 };
+    assertEquals(thinner.isRounded(frame), false);
+    assertStrictEquals(thinner.thin(frame, level), frame);
+  }
+});
+
 for (const codec of ["cloudini", "raw", "npy"] as const) {
   Deno.test(`FrameThinner keeps a share of ${codec}, value for value`, () => {
     const frame = encoded(codec);
-    const thinned = new FrameThinner().thin(frame, 0.3);
+    const thinned = new FrameThinner().thin(frame, { pointShare: 0.3 });
     assertEquals(thinned.points, 250);
     const { number, captureTime, stream } = thinned;
     assertEquals([number, captureTime, stream], [7, 123, "points"]);
@@ -77,10 +108,16 @@ for (const codec of ["cloudini", "raw", "npy"] as const) {
 Deno.test("FrameThinner makes each share of a frame once", () => {
   const thinner = new FrameThinner();
   const frame = encoded("cloudini");
-  assertStrictEquals(thinner.thin(frame, 1), frame);
-  assertStrictEquals(thinner.thin(frame, 0.5), thinner.thin(frame, 0.6));
-  assertEquals(thinner.thin(frame, 0.5).points, 500);
-  assertEquals(thinner.thin(frame, 1e-9).points, Math.round(1000 / 256));
+  assertStrictEquals(thinner.thin(frame, { pointShare: 1 }), frame);
+  assertStrictEquals(
+    thinner.thin(frame, { pointShare: 0.5 }),
+    thinner.thin(frame, { pointShare: 0.6 }),
+  );
+  assertEquals(thinner.thin(frame, { pointShare: 0.5 }).points, 500);
+  assertEquals(
+    thinner.thin(frame, { pointShare: 1e-9 }).points,
+    Math.round(1000 / 256),
+  );
 });
 
 const NEAR = { min: [-9, -9, -9], max: [0.999, 9, 9] } as const;
@@ -90,7 +127,7 @@ for (const codec of ["cloudini", "raw", "npy"] as const) {
     const frame = encoded(codec);
     const thinner = new FrameThinner();
     using wanted = thinner.open({ box: NEAR, fields: ["ring"] });
-    const part = thinner.thin(frame, 0.5, wanted);
+    const part = thinner.thin(frame, { pointShare: 0.5 }, wanted);
     assertEquals(namesOf(part.fields), ["x", "y", "z", "ring"]);
     const all = new FrameReader("").decode(frame);
     const names = namesOf(part.fields);
@@ -107,7 +144,11 @@ Deno.test("FrameThinner makes an empty frame of an empty box", () => {
   for (const codec of ["cloudini", "raw", "npy"] as const) {
     const thinner = new FrameThinner();
     const box = { min: [50, 50, 50], max: [51, 51, 51] } as const;
-    const part = thinner.thin(encoded(codec), 0.25, thinner.open({ box }));
+    const part = thinner.thin(
+      encoded(codec),
+      { pointShare: 0.25 },
+      thinner.open({ box }),
+    );
     assertEquals(part.points, 0);
     assertEquals(new FrameReader("").decode(part).points, 0);
   }
@@ -119,11 +160,11 @@ Deno.test("FrameThinner makes each part once, and so many", () => {
   const first = thinner.open({ fields: ["ring", "x"], every: 1 });
   using same = thinner.open({ fields: ["ring"] });
   assertStrictEquals(
-    thinner.thin(frame, 1, first),
-    thinner.thin(frame, 1, same),
+    thinner.thin(frame, { pointShare: 1 }, first),
+    thinner.thin(frame, { pointShare: 1 }, same),
   );
   using all = thinner.open({ every: 1 });
-  assertStrictEquals(thinner.thin(frame, 1, all), frame);
+  assertStrictEquals(thinner.thin(frame, { pointShare: 1 }, all), frame);
   for (let every = 3; every <= MAX_SELECTIONS; every++) thinner.open({ every });
   const more = () => thinner.open({ every: 99 });
   assertThrows(more, SelectionsError, "take one of theirs");

@@ -179,6 +179,21 @@ Deno.test("LinkMonitor leaves nothing behind", LEAK_CHECKED, () => {
   link[Symbol.dispose]();
 });
 
+Deno.test(
+  "LinkMonitor asks a peer that fell silent, once",
+  LEAK_CHECKED,
+  async () => {
+    const fake = new FakePeer();
+    let asked = 0;
+    using link = new LinkMonitor(fake.peer, {
+      silenceMs: 3_000,
+      ask: () => asked++,
+    });
+    await link.lost;
+    assertEquals(asked, 1);
+  },
+);
+
 peerTest(
   "LinkMonitor hears a peer that is there, and misses one that isn't",
   async () => {

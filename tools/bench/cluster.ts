@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { EXIT, readCommandLine } from "../../lib/cli/exit.ts";
+import { Balancer } from "./cluster/balancer.ts";
 import { BenchCluster } from "./cluster/nodes.ts";
 import { Peers } from "./cluster/peers.ts";
 import { type Phase, PHASES } from "./cluster/phases.ts";
@@ -31,7 +32,7 @@ const options = readCommandLine("Usage: deno task bench:cluster [OPTIONS]", {
     min: 1,
     max: 1000,
     default: 150,
-    help: "Watchers, likewise; each follows a name",
+    help: "Watchers behind a load balancer; each follows a name",
   },
   points: {
     type: "integer",
@@ -61,15 +62,15 @@ await using cluster = await BenchCluster.start(
   options.nodes,
   options.libraries ? ["--allow-ffi"] : [],
 );
-await using peers = await Peers.start(
-  cluster.nodes.map(({ url }) => url),
-  options,
-);
+const urls = cluster.nodes.map(({ url }) => url);
+await using balancer = new Balancer(urls);
+await using peers = await Peers.start(urls, balancer.url, options);
 await delay(WARM_UP_MS);
 const isFine = options.soak === undefined
   ? await runPhases()
   : await runSoak(options.soak);
 await peers[Symbol.asyncDispose]();
+await balancer[Symbol.asyncDispose]();
 await cluster[Symbol.asyncDispose]();
 Deno.exit(isFine ? EXIT.ok : EXIT.failed);
 

@@ -1,4 +1,3 @@
-import type { CloudEncoder } from "../../points/codec.ts";
 import { MIN_POINT_SHARE } from "../../points/thin.ts";
 
 /** How much of a cloud is sent. */
@@ -17,7 +16,12 @@ export function isWhole(level: AdaptationLevel): boolean {
 }
 
 /** What of an encoder makes its levels. */
-export type Steps = Pick<CloudEncoder, "resolution" | "coarser">;
+export interface Steps {
+  /** Units for one step, where it has one for all fields. */
+  readonly resolution?: number;
+  /** Makes coarser steps, where it has steps. */
+  readonly coarser?: unknown;
+}
 
 const RESOLUTION_FACTORS = [1, 2, 4, 8];
 /**
@@ -31,7 +35,7 @@ const SHARE_STEP = 0.9;
  * has that, up to eight times what was asked, then fewer points.
  */
 export function adaptationLevels(steps: Steps): AdaptationLevel[] {
-  const factors = steps.coarser ? RESOLUTION_FACTORS : [1];
+  const factors = steps.coarser !== undefined ? RESOLUTION_FACTORS : [1];
   const levels = factors.map((factor) => levelOf(steps, factor, 1));
   const coarsest = factors.at(-1)!;
   for (let n = 1; SHARE_STEP ** n > MIN_POINT_SHARE; n++) {

@@ -3,11 +3,9 @@ import type { Lineages } from "../lineages.ts";
 import { HttpProblem } from "../problem.ts";
 import type { RequestGate } from "../request_gate.ts";
 import type { Route } from "../route.ts";
+import { upgradeToWebSocket } from "../web_socket.ts";
 import type { FoxgloveDoor } from "./door.ts";
 import { chooseSubprotocol } from "./protocol.ts";
-
-/** A client that doesn't answer a ping for so long is gone, seconds. */
-const IDLE_S = 30;
 
 /**
  * `GET /foxglove`: a WebSocket of the Foxglove protocol, with what the caller
@@ -31,7 +29,7 @@ export function foxgloveRoute(
         const protocol = subprotocolOf(request);
         using place = new DisposableStack();
         place.use(gate.foxgloveClient(remote));
-        const { socket, response } = upgrade(request, protocol);
+        const { socket, response } = upgradeToWebSocket(request, protocol);
         // A place is taken as long as the connection is, though nobody reads.
         const taken = place.move();
         socket.onclose = () => taken.dispose();
@@ -44,19 +42,6 @@ export function foxgloveRoute(
       },
     },
   };
-}
-
-/** @throws {HttpProblem} 400 where the handshake is none. */
-function upgrade(request: Request, protocol: string): Deno.WebSocketUpgrade {
-  try {
-    return Deno.upgradeWebSocket(request, { protocol, idleTimeout: IDLE_S });
-  } catch (cause) {
-    throw new HttpProblem(
-      STATUS_CODE.BadRequest,
-      "The WebSocket's handshake lacks something (RFC 6455 section 4.1)",
-      { cause },
-    );
-  }
 }
 
 /** @throws {HttpProblem} 426 or 400 where it is no client of the protocol. */

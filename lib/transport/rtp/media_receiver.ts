@@ -77,6 +77,7 @@ export class MediaReceiver implements Disposable {
   #keyframesRequested = 0;
   /** Whether the picture is broken until a keyframe comes. */
   #isBroken = false;
+  #isOver = false;
   /** When `wake` is to be called, milliseconds; Infinity for not at all. */
   wakeAt = Infinity;
 
@@ -124,6 +125,7 @@ export class MediaReceiver implements Disposable {
 
   /** Takes a packet of the stream, as it came or was sent again. */
   receive(packet: RtpPacket, now: number, isRepeated: boolean): void {
+    if (this.#isOver) return;
     const { payloadType, ssrc, sequenceNumber, timestamp } = packet;
     const codec = this.section.codecs.get(payloadType);
     if (codec === undefined) return;
@@ -140,6 +142,7 @@ export class MediaReceiver implements Disposable {
 
   /** Takes the sender's report. */
   receiveReport(report: SenderReport, now: number): void {
+    if (this.#isOver) return;
     this.#reception.senderReport(report, now);
     const { ntpTimestamp, rtpTimestamp } = report;
     this.#options.onClock?.({ ntpTimestamp, rtpTimestamp });
@@ -154,11 +157,21 @@ export class MediaReceiver implements Disposable {
   /** Does what is due: asks again, or gives a packet up. */
   wake(now: number): void {
     const assembler = this.#assembler;
-    if (assembler === undefined) return;
+    if (assembler === undefined || this.#isOver) return;
     this.#follow(now, () => assembler.expire(now - this.#waitMs(patienceFor)));
   }
 
+  /**
+   * Hands on what can be of the packets that wait, and takes no more: while a
+   * connection closes some still come.
+   */
   [Symbol.dispose](): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#flush();
+  }
+
+  #flush(): void {
     for (const frame of this.#assembler?.flush() ?? []) this.#deliver(frame);
   }
 
@@ -214,7 +227,7 @@ export class MediaReceiver implements Disposable {
     if (this.#assembler !== undefined && codec === this.#codec) {
       return this.#assembler;
     }
-    this[Symbol.dispose]();
+    this.#flush();
     this.#codec = codec;
     this.#profile = undefined;
     const { onPacket, onCodec, log } = this.#options;

@@ -26,6 +26,7 @@ import {
 import { MtuSearch } from "./mtu_search.ts";
 import {
   createController,
+  foreignLimits,
   maxPayloadOf,
   NearbyChoice,
   OVERHEAD_BYTES,
@@ -322,6 +323,10 @@ export class DataPath {
 
   #openOutbound(): Outbound {
     if (this.#outbound !== undefined) return this.#outbound;
+    if (!this.#association.announcesPad) {
+      this.#limits = foreignLimits(this.#limits);
+      this.#maxPayload = maxPayloadOf(this.#limits);
+    }
     if (this.#base.searchesMtu) {
       this.#search = new MtuSearch({
         ...{ association: this.#association, link: this.#link },

@@ -31,6 +31,14 @@ export interface PathLimits {
   searchesMtu?: boolean;
 }
 
+/** Most that peers of others are sent: a longer record ends Chromium's DTLS. */
+const FOREIGN_MTU = 2_048;
+
+/** The limits of a path to a peer that isn't pointwire. */
+export function foreignLimits(limits: PathLimits): PathLimits {
+  return { ...limits, mtu: Math.min(limits.mtu, FOREIGN_MTU) };
+}
+
 /** Most user data in a chunk; a record takes no more than 2^14 bytes. */
 export function maxPayloadOf({ mtu }: PathLimits): number {
   const content = Math.min(

@@ -127,6 +127,20 @@ Deno.test("A keyframe that came whole isn't held back by a hole before it", () =
   assertEquals(it.receiver.counters.packetsLost, 1);
 });
 
+Deno.test("What comes after the end counts for nothing", () => {
+  const it = new Receiving();
+  const camera = new Camera(1);
+  for (const packet of camera.frame(3)) it.push(packet);
+  const [late, ...more] = camera.frame(3);
+  it.push(late);
+  it.receiver[Symbol.dispose]();
+  const { counters } = it.receiver;
+  for (const packet of [...more, ...camera.frame(3)]) it.push(packet);
+  it.pass(1000);
+  assertEquals(it.frames, [0]);
+  assertEquals(it.receiver.counters, counters);
+});
+
 Deno.test("Without NACK nothing is asked for, and little waited", () => {
   const it = new Receiving({ hasNack: false });
   const camera = new Camera();

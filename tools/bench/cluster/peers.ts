@@ -32,7 +32,7 @@ const PREFIX = "robot";
 /** For clouds to come to all who wait for them: what takes longer, fails. */
 const SETTLE_MS = 120_000;
 
-/** Publishers in one process, and watchers in one process a node. */
+/** Publishers in one process, and watchers in as many as there are nodes. */
 export class Peers implements AsyncDisposable {
   readonly #publishers: Told<PublishersActivity>;
   readonly #watchers: Told<WatchersActivity>[];
@@ -45,9 +45,15 @@ export class Peers implements AsyncDisposable {
     this.#watchers = watchers;
   }
 
-  /** Starts them, and waits until clouds come to all watchers. */
+  /**
+   * Starts them, and waits until clouds come to all watchers.
+   *
+   * @param urls the nodes, for publishers.
+   * @param balancer in front of them, for watchers.
+   */
   static async start(
     urls: readonly string[],
+    balancer: string,
     { publishers, watchers, points, rate }: PeersOptions,
   ): Promise<Peers> {
     await using started = new AsyncDisposableStack();
@@ -61,8 +67,11 @@ export class Peers implements AsyncDisposable {
       { what: "all publishers' sessions", within: SETTLE_MS },
     );
     const watching: Told<WatchersActivity>[] = [];
-    for (const [i, url] of urls.entries()) {
-      const args = [url, ...sharesOf({ publishers, watchers }, i, urls.length)];
+    for (const i of urls.keys()) {
+      const args = [
+        balancer,
+        ...sharesOf({ publishers, watchers }, i, urls.length),
+      ];
       const process = await startTold<WatchersActivity>("watchers.ts", args);
       watching.push(started.use(process));
     }
@@ -112,17 +121,16 @@ async function sessionsAt(urls: readonly string[]): Promise<number> {
   );
 }
 
-/** How many watch at one of the nodes, and which names, in turn. */
+/** How many watch in one of the processes, and which names, in turn. */
 function sharesOf(
   { publishers, watchers }: { publishers: number; watchers: number },
-  node: number,
-  nodes: number,
+  process: number,
+  processes: number,
 ): [string, string] {
   const own = Array.from({ length: watchers }, (_, i) => i)
-    .filter((i) => i % nodes === node);
-  // Of nodes and publishers in step each node would watch its own alone.
+    .filter((i) => i % processes === process);
   const names = own.map((i) =>
-    `${PREFIX}-${Math.floor(i / nodes) % publishers}`
+    `${PREFIX}-${Math.floor(i / processes) % publishers}`
   );
   return [`${own.length}`, names.join(",")];
 }

@@ -1,6 +1,6 @@
 /**
- * Watchers of the cluster bench, many in one process and at one node, each of
- * a session by its name, by `follow()`. Arguments: the node's URL, watchers,
+ * Watchers of the cluster bench, many in one process, each of a session by its
+ * name, by `follow()`. Arguments: the URL of the cluster's balancer, watchers,
  * the names with commas between.
  */
 import { setTimeout as delay } from "node:timers/promises";
