@@ -32,6 +32,7 @@ interface PieceQuestion {
 
 /** The first byte of an answer. */
 const ANSWER = { piece: 0, gone: 1 } as const;
+const GONE = new Uint8Array([ANSWER.gone]);
 
 /** Tells what there is of a file; nothing where there is none. */
 export async function factsOf(
@@ -60,18 +61,18 @@ export function answerPieces(
     if (!isRange || typeof name !== "string") return;
     const answer = async () => {
       using file = await folder.open(name);
-      const isThere = file?.inode === inode && at + count <= file!.size;
-      if (!isThere) return new Uint8Array([ANSWER.gone]);
+      if (file === undefined || file.inode !== inode) return GONE;
+      if (at + count > file.size) return GONE;
       const piece = new Uint8Array(1 + count);
       piece[0] = ANSWER.piece;
       let end = 1;
-      for await (const part of file!.parts(at, at + count)) {
+      for await (const part of file.parts(at, at + count)) {
         piece.set(part, end);
         end += part.length;
       }
       return piece;
     };
-    void answer().catch(() => new Uint8Array([ANSWER.gone])).then(respond);
+    void answer().catch(() => GONE).then(respond);
   });
 }
 

@@ -1,9 +1,10 @@
 import { settlesWithin } from "../async.ts";
 import type { FarPosting, Poster } from "../hosting/far_posting.ts";
 import { HostError, noSession } from "../hosting/host_error.ts";
-import { CloudPoster } from "../hosting/posted_clouds.ts";
+import { CloudPoster, type Posted } from "../hosting/posted_clouds.ts";
 import type { SessionHost } from "../hosting/session_host.ts";
 import type { Access } from "./access.ts";
+import { DeletedNames } from "./deleted_names.ts";
 import type { Lineages } from "./lineages.ts";
 import { checkName } from "./offer.ts";
 import type { Publishing } from "./publishing.ts";
@@ -43,12 +44,6 @@ export interface CloudPostingOptions {
  */
 const HEARD_MS = 2_000;
 
-/** How long one that was deleted is not made again, after the last try. */
-const DELETED_MS = 10_000;
-
-/** Sessions that were deleted and are remembered. */
-const MAX_DELETED = 1_000;
-
 /** The sessions that clouds are posted to: made with the first of them. */
 export class CloudPosting implements Disposable {
   /** Most bytes of a cloud that is posted. */
@@ -60,13 +55,14 @@ export class CloudPosting implements Disposable {
   readonly #live = new Map<string, string>();
   /** Ids of those that live on other nodes. */
   readonly #found = new Set<string>();
+  /** Of these the ones that have taken something. */
+  readonly #taking = new Set<string>();
   /** Those who wait for one of a name. */
   readonly #awaited = new Set<{ name: string; hear(): void }>();
   readonly #far: FarPosting | undefined;
   /** Sessions that are being made, by their names. */
   readonly #opening = new Map<string, Promise<PostedSession>>();
-  /** When one of a name that an operator deleted was last asked for. */
-  readonly #deleted = new Map<string, number>();
+  readonly #deleted = new DeletedNames();
   readonly #observing: Disposable;
 
   constructor({ host, publishing, lineages, far }: CloudPostingOptions) {
@@ -84,10 +80,11 @@ export class CloudPosting implements Disposable {
       onClosed: ({ id, name }, reason, code) => {
         this.#live.delete(id);
         const isFar = this.#found.delete(id);
+        this.#taking.delete(id);
         const session = this.#sessions.get(id);
         // Of another node's it isn't known whether it was posted to.
         const isDeleted = code === "deleted" && (isFar || session);
-        if (isDeleted) this.#noteDeleted(name);
+        if (isDeleted) this.#deleted.note(name);
         if (session === undefined) return;
         this.#sessions.delete(id);
         session.poster.end(endError(code, reason));
@@ -103,7 +100,7 @@ export class CloudPosting implements Disposable {
   /**
    * Gets the session that is posted to, or makes one.
    *
-   * @param isNew called before one is made.
+   * @param isNew called before one is made, or another node is asked for one.
    * @throws {HttpProblem} 400 for what can't be its name, 403 where it is
    * somebody else's.
    * @throws {HostError} `name-taken` where it is one that isn't posted to,
@@ -121,10 +118,14 @@ export class CloudPosting implements Disposable {
       return await known;
     }
     const far = this.#farSession(session, access);
-    if (far !== undefined) return far;
+    if (far !== undefined) {
+      // Whether it is posted to at all its node says.
+      if (!this.#taking.has(far.id)) isNew();
+      return far;
+    }
     // An id needn't be a name; whose it is has it.
     if (!this.#live.has(session)) checkName(session);
-    this.#refuseDeleted(session);
+    this.#deleted.refuse(session);
     isNew();
     const opened = this.#make({ session, remote, access }).catch((error) =>
       this.#whenHeard(session, access, error)
@@ -150,7 +151,13 @@ export class CloudPosting implements Disposable {
     const name = this.#live.get(id);
     if (name === undefined || !this.#far?.has(id)) return undefined;
     this.#lineages.checkOwn(access, id);
-    return { id, name, poster: this.#far.posterOf(id) };
+    const there = this.#far.posterOf(id);
+    const post = async (posted: Posted) => {
+      const mistake = await there.post(posted);
+      if (this.#found.has(id)) this.#taking.add(id);
+      return mistake;
+    };
+    return { id, name, poster: { post } };
   }
 
   /** The session that another node has just made, or is making. */
@@ -183,6 +190,11 @@ export class CloudPosting implements Disposable {
     if (own !== undefined) return own.poster;
     const name = this.#live.get(id);
     if (name === undefined) throw noSession(id);
+    // Other nodes may hear of it before its first answer is here.
+    const opening = this.#opening.get(name);
+    if (opening !== undefined) {
+      return { post: async (posted) => (await opening).poster.post(posted) };
+    }
     const why = `The name ${name} is in use: a session that isn't posted to ` +
       "has it until it ends";
     throw new HostError("name-taken", why);
@@ -203,29 +215,6 @@ export class CloudPosting implements Disposable {
       poster.end(new HostError("closed", "There is no session"));
       throw error;
     }
-  }
-
-  #noteDeleted(name: string): void {
-    this.#deleted.delete(name);
-    this.#deleted.set(name, performance.now());
-    const [oldest] = this.#deleted.keys();
-    if (this.#deleted.size > MAX_DELETED) this.#deleted.delete(oldest);
-  }
-
-  /** A program that goes on posting would undo what the operator did. */
-  #refuseDeleted(name: string): void {
-    const at = this.#deleted.get(name);
-    if (at === undefined) return;
-    if (performance.now() - at > DELETED_MS) {
-      this.#deleted.delete(name);
-      return;
-    }
-    this.#noteDeleted(name);
-    throw new HostError(
-      "deleted",
-      `The session ${name} was deleted: it can be made again when nothing ` +
-        `was posted to it for ${DELETED_MS / 1000} s`,
-    );
   }
 }
 

@@ -1,10 +1,8 @@
 /** libdatachannel, which answers with attributes that it doesn't know. */
 import { Buffer } from "node:buffer";
 import { assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
-import {
-  installedKinds,
-  PeerProcess,
-} from "../../tools/bench/transport/peer_process.ts";
+import { PeerProcess } from "../../tools/bench/transport/peer_process.ts";
+import { installedKinds } from "../../tools/bench/transport/programs.ts";
 import { testWith } from "../support.ts";
 import { connectTo, makePeer, offerOf, whenState } from "../transport/pair.ts";
 
