@@ -159,7 +159,7 @@ peerTest(
     const [{ id }] = await scene.server.host.sessions();
     isDown = true;
     const ended = scene.server.host.endSession(id, "it was deleted", "deleted");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     isDown = false;
     assertEquals(await session.ended, {
       code: "deleted",
