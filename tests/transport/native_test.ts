@@ -1,5 +1,5 @@
 /** What libraries of the system do, in processes that may call them. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startClient, startServer } from "../../tools/processes.ts";
 import type { PublishReport } from "../../lib/publishing/publish.ts";
 import { BurstSocket } from "../../lib/transport/ice/burst_socket.ts";
@@ -53,7 +53,8 @@ testWith(
       ...["--points", "50000", "--rate", "10", "--duration", "2"],
       ...["--media", "none", "--mtu", "1280", "--verify", "--json"],
     ]);
-    assertEquals((await client.finished()).success, true);
+    const { success } = await client.finished();
+    assert(success, client.stderr.join("\n"));
     const told = ({ message }: { message: string }) =>
       message === "libraries of the system are called";
     assertStringIncludes(`${server.logs.find(told)?.libraries}`, "libc");
