@@ -101,6 +101,11 @@ export class Watcher implements AsyncDisposable {
     return this.#call.closed;
   }
 
+  /** Whether it says goodbye, or is over. */
+  get isClosing(): boolean {
+    return this.#call.isClosing;
+  }
+
   /** The limit that it was ended for, where it was one. */
   get brokenLimit(): SessionLimit | undefined {
     return this.#call.brokenLimit;

@@ -90,8 +90,10 @@ export class WatcherRegistry implements AsyncDisposable {
     return watcher;
   }
 
+  /** A watcher that isn't about to be gone. */
   get(session: string, id: string): Watcher | undefined {
-    return this.#watchers.get(session)?.get(id);
+    const watcher = this.#watchers.get(session)?.get(id);
+    return watcher?.isClosing ? undefined : watcher;
   }
 
   /** Number of a session's watchers here. */
