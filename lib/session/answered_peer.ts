@@ -350,8 +350,10 @@ export class AnsweredPeer {
     this.#abort.abort();
     this.guard[Symbol.dispose]();
     this.#events.onClosing(reason, code);
-    // An association that is aborted drops what it has not sent.
-    if (code !== "lost") await whenDelivered(this.peer, GOODBYE_MS);
+    // An association that is aborted drops what it has not sent. Whoever broke
+    // a limit isn't waited for: nothing holds it to any now.
+    const isWaitedFor = code !== "lost" && code !== "limit";
+    if (isWaitedFor) await whenDelivered(this.peer, GOODBYE_MS);
     try {
       await this.peer.close();
     } finally {

@@ -10,7 +10,13 @@ import {
   MAX_SELECTIONS,
   SelectionsError,
 } from "../../lib/session/frame_thinner.ts";
-import { createCloud, namesOf, toFloat32 } from "../../lib/points/cloud.ts";
+import { readCloudiniHeader } from "../../lib/points/cloudini/header.ts";
+import {
+  createCloud,
+  float32Fields,
+  namesOf,
+  toFloat32,
+} from "../../lib/points/cloud.ts";
 import type { FrameCodec } from "../../lib/points/codec.ts";
 import { createEncoder } from "../../lib/points/codecs.ts";
 import { select } from "../../lib/points/select.ts";
@@ -76,6 +82,45 @@ Deno.test("A level of coarser steps has all points, and is made once", () => {
   const most = Math.max(...off);
   // Half a step of 16 mm, and more than one of 2 mm.
   assert(0.002 < most && most < 0.0081, `${most}`);
+});
+
+Deno.test("Coarser steps change no field but x, y and z", () => {
+  const layout = float32Fields(["x", "y", "z", "label"]);
+  const values = Float32Array.from(
+    { length: 4 * POINTS },
+    (_, i) => i % 4 === 3 ? i % 20 : Math.sin(i) * 50,
+  );
+  const data = new Uint8Array(values.buffer);
+  const frame = encoded("cloudini", createCloud({ data, ...layout }));
+  // It is in steps, of 1, that hold it exactly.
+  const { fields } = readCloudiniHeader(frame.bytes).header;
+  assert(fields.every(({ resolution }) => resolution !== undefined));
+  const thinner = new FrameThinner();
+  const coarse = thinner.thin(frame, { pointShare: 1, resolutionFactor: 8 });
+  const [before, after] = [frame, coarse].map((one) =>
+    toFloat32(new FrameReader("").decode(one), ["label"]).slice()
+  );
+  assertEquals(after, before);
+});
+
+Deno.test("What is exact in a frame stays so in its parts", () => {
+  const values = Float32Array.from(
+    { length: 3 * POINTS },
+    (_, i) => Math.sin(i),
+  );
+  const data = new Uint8Array(values.buffer);
+  const cloud = createCloud({ data, ...float32Fields(XYZ) });
+  const { shape, bytes, codec } = createEncoder("cloudini", { exact: XYZ })
+    .encode(cloud);
+  const name = { number: 7, captureTime: 123, stream: "points" };
+  const frame = { ...shape, ...name, codec, bytes: new Uint8Array(bytes) };
+  const thinner = new FrameThinner();
+  assertEquals(thinner.isRounded(frame), false);
+  const half = thinner.thin(frame, { pointShare: 0.5, resolutionFactor: 8 });
+  assertEquals(
+    toFloat32(new FrameReader("").decode(half)),
+    toFloat32(thin(cloud, 0.5)),
+  );
 });
 
 Deno.test("What has no steps is sent as it is where coarser ones are wanted", () => {

@@ -32,6 +32,8 @@ export interface CloudiniEncoderOptions {
   resolutions?: Readonly<Record<string, number>>;
   /** Factor of all steps. @default {1} */
   resolutionFactor?: number;
+  /** Which of x, y and z are not rounded. @default {[]} */
+  exact?: readonly string[];
   /** First stage: with `lossless` and `none` positions are exact too. */
   encoding?: CloudiniEncoding;
   /** Second stage. @default {"zstd"} */
@@ -85,6 +87,7 @@ export class CloudiniEncoder implements CloudEncoder {
       resolution,
       resolutions,
       factor: resolutionFactor,
+      exact: options.exact,
     });
   }
 

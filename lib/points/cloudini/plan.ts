@@ -12,6 +12,8 @@ export interface AskedSteps {
   resolutions: Readonly<Record<string, number>>;
   /** Factor of all of them. */
   factor: number;
+  /** Names of fields that have none. @default {[]} */
+  exact?: readonly string[];
 }
 
 /** Plans the fields of clouds, one after the other. */
@@ -60,8 +62,9 @@ export class FieldPlanner {
   }
 
   #askedStep({ name, type }: PointField): number | undefined {
-    const { resolution, resolutions, factor } = this.#asked;
+    const { resolution, resolutions, factor, exact = [] } = this.#asked;
     if (!isFloat(type) || this.#encoding !== "lossy") return undefined;
+    if (exact.includes(name)) return undefined;
     if (Object.hasOwn(resolutions, name)) return resolutions[name] * factor;
     return XYZ.includes(name) ? resolution * factor : undefined;
   }
