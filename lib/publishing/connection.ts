@@ -175,6 +175,11 @@ export class PublisherConnection implements AsyncDisposable {
     return this.#media?.packets ?? { video: 0, audio: 0 };
   }
 
+  /** Leaves the adaptation to the next connection, or takes it up again. */
+  setAdapting(isAdapting: boolean): void {
+    for (const stream of this.streams) stream.setAdapting(isAdapting);
+  }
+
   /** Notes how many frames the receiver has, where only this side knows. */
   updateAcked(): void {
     if (this.#isOver) return;
@@ -267,19 +272,15 @@ export class PublisherConnection implements AsyncDisposable {
       comesBack: comesBackAfter(stream.bye?.code),
     }));
     if (this.nodes.length > 0) {
-      void streams[0].draining.then((reason) => this.#goAway(reason));
+      void streams[0].draining.then((reason) =>
+        this.#sentAway.resolve(
+          `The server sends its publishers to other nodes: ${reason}`,
+        )
+      );
     }
     const end = await Promise.race([...closed, lost]);
     this.#isOver = true;
     this.#ended.resolve(end);
-  }
-
-  #goAway(reason: string): void {
-    // The connection to come begins with what they know.
-    for (const stream of this.streams) stream.stopAdapting();
-    this.#sentAway.resolve(
-      `The server sends its publishers to other nodes: ${reason}`,
-    );
   }
 }
 

@@ -206,9 +206,9 @@ export class PointsSender {
     return this.#queue.queuedBytes;
   }
 
-  /** Has another sender use the adaptation: its levels still hold here. */
-  stopAdapting(): void {
-    this.#encoder.stopAdapting();
+  /** Whether the adaptation follows this channel; its levels always hold. */
+  setAdapting(isAdapting: boolean): void {
+    this.#encoder.isAdapting = isAdapting;
   }
 
   /** Takes one cloud; it is sent, or counted as dropped. */

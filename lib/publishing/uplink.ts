@@ -36,6 +36,8 @@ export interface UplinkConnection extends AsyncDisposable {
   readonly framesDroppedInSilence: number;
   /** Takes one frame of a stream; it is sent, or counted as dropped. */
   send(frame: CapturedFrame, stream: number): void;
+  /** Leaves the adaptation to the next connection, or takes it up again. */
+  setAdapting(isAdapting: boolean): void;
   /** Notes how many frames the receiver has, where only this side knows. */
   updateAcked(): void;
 }
@@ -296,12 +298,16 @@ export class Uplink implements AsyncDisposable {
   async #move(connection: UplinkConnection, why: string): Promise<boolean> {
     const { log } = this.#options;
     log.info("moving to another server", { reason: why });
+    connection.setAdapting(false);
     const reconnecting = this.#reconnect(why);
     const isFree = await Promise.race([
       reconnecting.then(() => true, () => false),
       connection.ended.then(() => true),
     ]);
-    if (!isFree) return false;
+    if (!isFree) {
+      connection.setAdapting(true);
+      return false;
+    }
     await this.#beginOutage(connection, why, this.#clock.now());
     this.#use(await reconnecting);
     this.#endOutage();

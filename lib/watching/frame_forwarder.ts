@@ -80,6 +80,11 @@ export class FrameForwarder {
     );
   }
 
+  /** Sends no more, not even what was begun. */
+  stop(): void {
+    this.#queue.stop();
+  }
+
   async #measure(): Promise<void> {
     // A channel that closes meanwhile is sent nothing anyway.
     const room = await this.#options.measure?.().catch(() => undefined);
@@ -94,7 +99,10 @@ export class FrameForwarder {
       const isRounded = thinner.isRounded(whole);
       return { frame: thinner.thin(whole, level, selection), isRounded };
     } catch (error) {
-      if (!(error instanceof PointsError)) throw error;
+      // Steps may be so absurd that they can't be coarser.
+      const isTheirs = error instanceof PointsError ||
+        error instanceof RangeError;
+      if (!isTheirs) throw error;
       // What can't be read here is the watcher's to make something of.
       return { frame: whole, isRounded: false };
     }

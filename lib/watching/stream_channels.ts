@@ -143,6 +143,8 @@ export class StreamChannels {
 
   /** Says goodbye, and lets the channels go. */
   end(bye: ByeMessage): void {
+    // On a slow path it would come after all that waits.
+    for (const { forwarder } of this.#carriers.values()) forwarder?.stop();
     this.#tellAll(bye);
     for (const { forwarder } of this.#carriers.values()) {
       this.#past = addForwarding(this.#past, forwarder?.counters);

@@ -54,7 +54,8 @@ export interface WatchOffer {
 /** The watchers: made from offers, gone when they or their session end. */
 export class WatcherRegistry implements AsyncDisposable {
   readonly #options: WatcherRegistryOptions;
-  readonly #watchers = new Map<string, Map<string, Watcher>>();
+  /** By what they watch; there may be two mirrors of one session. */
+  readonly #watchers = new Map<Watchable, Map<string, Watcher>>();
   readonly #observers = new Set<WatcherObserver>();
   #notice: DrainingMessage | undefined;
 
@@ -92,13 +93,14 @@ export class WatcherRegistry implements AsyncDisposable {
 
   /** A watcher that isn't about to be gone. */
   get(session: string, id: string): Watcher | undefined {
-    const watcher = this.#watchers.get(session)?.get(id);
-    return watcher?.isClosing ? undefined : watcher;
+    const found = this.#watchersOf(session).map((them) => them.get(id));
+    return found.find((watcher) => watcher?.isClosing === false);
   }
 
   /** Number of a session's watchers here. */
   count(session: string): number {
-    return this.#watchers.get(session)?.size ?? 0;
+    return this.#watchersOf(session)
+      .reduce((count, { size }) => count + size, 0);
   }
 
   /** Number of all watchers here. */
@@ -124,40 +126,47 @@ export class WatcherRegistry implements AsyncDisposable {
 
   /** Ends all watchers. */
   async close(reason: string): Promise<void> {
-    const ids = [...this.#watchers.keys()];
-    await Promise.all(ids.map((id) => this.#closeAll(id, reason, "stopped")));
+    const all = [...this.#watchers.keys()];
+    await Promise.all(
+      all.map((each) => this.#closeAll(each, reason, "stopped")),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close("the server stopped");
   }
 
-  /** The watchers of one session, which end with it. */
+  #watchersOf(session: string): Map<string, Watcher>[] {
+    return [...this.#watchers]
+      .flatMap(([{ id }, watchers]) => id === session ? [watchers] : []);
+  }
+
+  /** The watchers of what is watched, which end with it. */
   #of(watched: Watchable): Map<string, Watcher> {
-    const { id } = watched;
-    let watchers = this.#watchers.get(id);
+    let watchers = this.#watchers.get(watched);
     if (watchers !== undefined) return watchers;
-    this.#watchers.set(id, watchers = new Map());
+    this.#watchers.set(watched, watchers = new Map());
     void watched.closed.then((reason) =>
-      this.#closeAll(id, reason, watched.endCode)
+      this.#closeAll(watched, reason, watched.endCode)
     );
     return watchers;
   }
 
   #remove(watched: Watchable, watcher: Watcher): void {
-    this.#watchers.get(watched.id)?.delete(watcher.id);
+    this.#watchers.get(watched)?.delete(watcher.id);
     for (const observer of this.#observers) {
       observer.onClosed?.(watched, watcher);
     }
   }
 
   async #closeAll(
-    id: string,
+    watched: Watchable,
     reason: string,
     code?: ByeCode,
   ): Promise<void> {
-    const watchers = [...this.#watchers.get(id)?.values() ?? []];
+    const watchers = [...this.#watchers.get(watched)?.values() ?? []];
     await Promise.all(watchers.map((watcher) => watcher.close(reason, code)));
-    this.#watchers.delete(id);
+    // On a server that closes one may have come meanwhile.
+    if (this.#watchers.get(watched)?.size === 0) this.#watchers.delete(watched);
   }
 }

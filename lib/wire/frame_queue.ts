@@ -120,6 +120,7 @@ export class FrameQueue<F extends QueuedFrame> {
   } | undefined;
   #isPumping = false;
   #isReady: boolean;
+  #isStopped = false;
 
   /** Makes the queue of one channel, and listens to it. */
   constructor(channel: FrameChannel, options: FrameQueueOptions<F>) {
@@ -127,7 +128,7 @@ export class FrameQueue<F extends QueuedFrame> {
     this.#options = options;
     this.#isReady = options.ready === undefined;
     void options.ready?.then(() => {
-      this.#isReady = true;
+      this.#isReady = !this.#isStopped;
       this.#pump();
     });
     channel.onChange(() => this.#pump());
@@ -135,6 +136,10 @@ export class FrameQueue<F extends QueuedFrame> {
 
   /** Takes a frame: it is sent, now or soon, or counted as dropped. */
   send(frame: F): void {
+    if (this.#isStopped) {
+      this.counters.framesDropped++;
+      return;
+    }
     this.#waiting.push(frame);
     const { maxQueuedMs = 250 } = this.#options;
     while (this.#waiting.length > 1) {
@@ -145,6 +150,14 @@ export class FrameQueue<F extends QueuedFrame> {
       this.counters.framesDropped++;
     }
     this.#pump();
+  }
+
+  /** Sends no more, not even what was begun: something else is to be said. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#isReady = false;
+    this.#dropAll();
+    this.#settleIdle();
   }
 
   /** How fast the data channel drains, as of now. */

@@ -38,6 +38,7 @@ export class FakeConnection implements UplinkConnection {
   heardAt = 0;
   framesDroppedInSilence = 0;
   isOpen = true;
+  isAdapting = true;
 
   constructor(session?: string, dialect: Dialect = "pointwire") {
     this.session = session;
@@ -61,6 +62,10 @@ export class FakeConnection implements UplinkConnection {
   }
 
   updateAcked(): void {}
+
+  setAdapting(isAdapting: boolean): void {
+    this.isAdapting = isAdapting;
+  }
 
   /** Has the receiver acknowledge so many frames. */
   acknowledge(frames: number): void {

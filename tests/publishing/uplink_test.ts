@@ -69,6 +69,7 @@ Deno.test("Uplink that is sent away goes on until it has another connection", as
   await clock.advance(400);
   uplink.send(frame(2));
   assertEquals([first.sent, first.isOpen], [[0, 1, 2], true]);
+  assertEquals(first.isAdapting, false);
   assertEquals(uplink.outages, []);
   const second = new FakeConnection("s2");
   await attempts[1].succeed(second);
@@ -112,6 +113,7 @@ Deno.test("Uplink that is sent away in vain stays until its server ends", async 
   for (let i = 0; i < 30; i++) await clock.advance(100);
   uplink.send(frame(0));
   assertEquals([first.sent, first.isOpen, why()], [[0], true, undefined]);
+  assertEquals(first.isAdapting, true);
   const { length } = attempts;
   await first.end("The server stopped");
   assertEquals(attempts.length, length + 1);

@@ -72,6 +72,19 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
+Deno.test("FrameQueue that is stopped sends nothing more", () => {
+  const { fake, points, done } = setUp();
+  for (let i = 0; i < 5; i++) points.send(makeFrame(i, 48 * KIB, 0));
+  const sent = fake.sent.length;
+  points.stop();
+  fake.drain();
+  points.send(makeFrame(5, 48 * KIB, 0));
+  fake.drain();
+  assertEquals(fake.sent.length, sent);
+  const { framesSent, framesDropped } = points.counters;
+  assertEquals([framesSent, framesSent + framesDropped], [done.length, 6]);
+});
+
 Deno.test("FrameQueue sends a frame at once where there is room", () => {
   const { fake, done, points } = setUp();
   points.send(makeFrame(1, 30 * KIB));

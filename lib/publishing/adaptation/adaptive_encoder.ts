@@ -49,7 +49,8 @@ export class AdaptiveEncoder {
   readonly #options: AdaptiveEncoderOptions;
   readonly #coarser = new Map<number, CloudEncoder>();
   #framesOffered = 0;
-  #isAdapting = true;
+  /** Whether the adaptation is told of this channel; one is, of several. */
+  isAdapting = true;
 
   constructor(options: AdaptiveEncoderOptions) {
     this.#options = options;
@@ -59,11 +60,6 @@ export class AdaptiveEncoder {
   restart(): void {
     this.#framesOffered = 0;
     this.#options.adaptation?.restart();
-  }
-
-  /** Tells the adaptation nothing more: another channel uses it. */
-  stopAdapting(): void {
-    this.#isAdapting = false;
   }
 
   /** Encodes a cloud that is about to be sent. */
@@ -132,7 +128,7 @@ export class AdaptiveEncoder {
   #adapt(tell: (adaptation: Adaptation, now: number) => void): void {
     const { log, now } = this.#options;
     const adaptation = this.#adaptation;
-    if (adaptation === undefined || !this.#isAdapting) return;
+    if (adaptation === undefined || !this.isAdapting) return;
     const { changes } = adaptation;
     tell(adaptation, now?.() ?? performance.now());
     if (adaptation.changes === changes) return;

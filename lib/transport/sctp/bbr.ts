@@ -176,9 +176,9 @@ export class Bbr implements CongestionController {
   }
 
   onTimeout(_now: number): void {
+    if (this.#ramp.pace !== undefined) this.#endRamp();
     this.#windowBeforeTimeout ??= this.#window;
     this.#window = this.packetBytes;
-    this.#ramp.end();
   }
 
   onAck(sample: AckSample): void {
@@ -412,21 +412,24 @@ export class Bbr implements CongestionController {
   /** Raises pace and window to those of the ramp, until it is over. */
   #followRamp(sample: AckSample): void {
     const ramp = this.#ramp;
-    if (this.#state !== "startup") return ramp.end();
+    if (this.#state !== "startup") return this.#endRamp();
     if (this.#minRtt === Infinity) return;
     ramp.onAck(sample, this.#minRtt);
-    if (ramp.pace === undefined) {
-      const rate = STARTUP_PACING_GAIN * this.bandwidth * PACING_MARGIN;
-      this.#pacingRate = Math.max(this.#firstPace, rate);
-      const window = this.#inflightFor(STARTUP_WINDOW_GAIN);
-      const most = Math.max(window, this.#initialWindow);
-      this.#window = Math.min(this.#window, most);
-      return;
-    }
+    if (ramp.pace === undefined) return this.#endRamp();
     // Of an application's few packets the pace tells no more than this.
     const pace = Math.min(ramp.pace, RAMP_PACING_GAIN * this.bandwidth);
     this.#pacingRate = Math.max(this.#firstPace, pace);
     const window = Math.max(this.#window, pace * this.#minRtt);
     this.#window = Math.min(window, this.#maxWindow);
+  }
+
+  /** Goes back to what startup makes of the bandwidth. */
+  #endRamp(): void {
+    this.#ramp.end();
+    const rate = STARTUP_PACING_GAIN * this.bandwidth * PACING_MARGIN;
+    this.#pacingRate = Math.max(this.#firstPace, rate);
+    const window = this.#inflightFor(STARTUP_WINDOW_GAIN);
+    const most = Math.max(window, this.#initialWindow);
+    this.#window = Math.min(this.#window, most);
   }
 }

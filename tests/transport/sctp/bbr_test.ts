@@ -5,6 +5,39 @@ import type { AckSample } from "../../../lib/transport/sctp/congestion.ts";
 
 const PACKET = 1000;
 
+Deno.test("Bbr's start that ends without a queue leaves no pace behind", () => {
+  for (const isLate of [false, true]) {
+    const bbr = new Bbr({
+      packetBytes: 1280,
+      initialRtt: 50,
+      random: () => 0.5,
+    });
+    let delivered = 0;
+    // Clouds: bursts far below what the path takes, each second.
+    for (let round = 0; round < 100; round++) {
+      const priorDelivered = delivered;
+      const packets = Math.min(200, Math.floor(bbr.window / 1280));
+      const bytes = packets * 1280;
+      const span = bytes / bbr.pacingRate;
+      for (let i = 1; i <= packets; i++) {
+        delivered += 1280;
+        bbr.onAck({
+          now: 100 * round + 50 + span * i / packets,
+          // The least one grows old, and is looked for again.
+          ...{ rtt: round < 5 ? 50 : 50.1, acked: 1280, lost: 0 },
+          lostInflight: 0,
+          ...{ delivered, priorDelivered, appLimited: true },
+          inflight: bytes - i * 1280,
+          priorInflight: bytes - (i - 1) * 1280,
+          rate: bytes / (50 + span),
+        });
+      }
+      if (isLate && round === 4) bbr.onTimeout(100 * round);
+    }
+    assertLess(bbr.pacingRate, 3 * bbr.bandwidth);
+  }
+});
+
 /**
  * A path that delivers at a rate, with a round-trip time, and may lose some.
  */
