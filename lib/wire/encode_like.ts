@@ -17,8 +17,8 @@ export function isRounded({ codec, bytes }: EncodedFrame): boolean {
 
 /**
  * Encodes a part of a frame's cloud as the frame is: in its codec, and in its
- * steps, which change no value. Those of x, y and z may be coarser; which of the
- * others round, and which are exact, a frame doesn't say.
+ * steps, which change no value. Those of x, y and z may be coarser; which of
+ * the others round, and which are exact, a frame doesn't say.
  *
  * @param factor of what the steps of x, y and z are, where they have any.
  * @returns a frame of the same number, time and place.
