@@ -33,7 +33,7 @@ export const CLUSTER_OPTIONS = {
   },
   "node-url": {
     type: "url",
-    help: "Where publishers of other nodes reach this one",
+    help: "Where publishers, and other nodes, reach this one",
   },
 } as const;
 

@@ -1,3 +1,4 @@
+import { PendingLists } from "../recording/pending_lists.ts";
 import type { RecordingFolder } from "../recording/recording_folder.ts";
 import {
   comparePlaces,
@@ -30,6 +31,7 @@ export interface ClusterLibraryOptions {
  */
 export class ClusterLibrary implements RecordingLibrary {
   readonly #options: ClusterLibraryOptions;
+  readonly #lists = new PendingLists((query) => this.#page(query));
 
   constructor(options: ClusterLibraryOptions) {
     this.#options = options;
@@ -40,8 +42,16 @@ export class ClusterLibrary implements RecordingLibrary {
     return this.#options.own !== undefined || this.#librarians.length > 0;
   }
 
-  /** Lists the recordings of all nodes, the newest first. */
-  async list(query: ListQuery): Promise<RecordingPage> {
+  /**
+   * Lists the recordings of all nodes, the newest first.
+   *
+   * @throws {LimitError} where too many lists are asked for.
+   */
+  list(query: ListQuery): Promise<RecordingPage> {
+    return this.#lists.list(query);
+  }
+
+  async #page(query: ListQuery): Promise<RecordingPage> {
     const { own, others, node } = this.#options;
     const asked = this.#librarians.map(async ({ info }) => {
       const text = JSON.stringify(query);

@@ -87,7 +87,7 @@ export class DirectLinks implements Disposable {
     clearTimeout(timer);
     if (isOpen) {
       socket.onclose = events.onClosed;
-      return path;
+      return Object.assign(path, { distrust: () => this.#shun(url) });
     }
     path[Symbol.dispose]();
     return this.#shun(url);
@@ -100,8 +100,14 @@ export class DirectLinks implements Disposable {
   #shun(url: string): undefined {
     const why = "node can't be reached by its URL: its feeds come over NATS";
     this.#log.info(why, { url });
-    if (this.#shunned.size >= MAX_EXPECTED) return;
-    this.#shunned.set(url, performance.now() + SHUNNED_MS);
+    const now = performance.now();
+    this.#shunned.delete(url);
+    // The first of them were shunned first.
+    for (const [other, until] of this.#shunned) {
+      if (now < until && this.#shunned.size < MAX_EXPECTED) break;
+      this.#shunned.delete(other);
+    }
+    this.#shunned.set(url, now + SHUNNED_MS);
   }
 }
 

@@ -7,6 +7,8 @@ export interface FeedPath extends Disposable {
   readonly maxPayload: number;
   /** Sends a message; it is lost where the path is. */
   send(bytes: Uint8Array): void;
+  /** Called where nothing comes over it: the next path is another, if any. */
+  distrust?(): void;
 }
 
 /** What happens at one end of a path. */

@@ -32,6 +32,7 @@ interface Link {
   reader: FeedReader;
   /** None while it is made. */
   path?: FeedPath;
+  hasSpoken: boolean;
   /** What was said meanwhile. */
   unsent: FromMirror[];
 }
@@ -80,7 +81,8 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
 
   async #open(): Promise<void> {
     const { frameBytes, open } = this.#options;
-    const link: Link = { reader: new FeedReader(frameBytes), unsent: [] };
+    const reader = new FeedReader(frameBytes);
+    const link: Link = { reader, hasSpoken: false, unsent: [] };
     this.#leave();
     this.#link = link;
     this.#isOpening = true;
@@ -108,11 +110,14 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
 
   /** Another link is made at the next look. */
   #closed(link: Link): void {
-    if (link === this.#link) this.#leave();
+    if (link !== this.#link) return;
+    if (!link.hasSpoken) link.path?.distrust?.();
+    this.#leave();
   }
 
   #receive(link: Link, bytes: Uint8Array): void {
     if (link !== this.#link) return;
+    link.hasSpoken = true;
     this.#options.counts.bytes += bytes.length;
     this.#heardAt = performance.now();
     try {
@@ -135,6 +140,7 @@ export class FeedReceiver implements FeedCarrier<FromMirror, FromExport> {
     if (this.#isOpening || !this.#options.canAsk()) return;
     const silence = performance.now() - this.#heardAt;
     if (this.#link !== undefined && silence < SILENCE_MS) return;
+    this.#link?.path?.distrust?.();
     this.#options.log.debug("feed of another node is asked for again");
     this.#open().catch((error) => {
       const isGone = error instanceof HostError && error.code === "no-session";

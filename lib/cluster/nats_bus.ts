@@ -34,6 +34,7 @@ export class NatsBus implements Bus {
   readonly #nats: NatsConnection;
   readonly #lines: LogThrottle;
   #isConnected = true;
+  #isOver = false;
 
   private constructor(nats: NatsConnection, log: Logger) {
     this.#nats = nats;
@@ -139,6 +140,7 @@ export class NatsBus implements Bus {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
     // What was said last goes out first.
     if (this.#isConnected) await this.#nats.flush().catch(() => {});
     this.#isConnected = false;
@@ -170,5 +172,8 @@ export class NatsBus implements Bus {
         this.#lines.warn("NATS complains", { error: status.error });
       }
     }
+    if (this.#isOver) return;
+    this.#isConnected = false;
+    log.error("NATS is lost for good: start this node again");
   }
 }

@@ -71,11 +71,15 @@ export function credentialsOf(path: string, makers: Makers): Authenticator {
   let known = readCredentials(path);
   return (nonce) => {
     try {
-      known = readCredentials(path);
+      const read = readCredentials(path);
+      const answer = authenticatorOf(read, makers)(nonce);
+      known = read;
+      return answer;
     } catch {
-      // It may be half written: the next connection looks again.
+      // It may be half written: the next connection looks again. NATS' client
+      // gives up for good where nothing is answered.
+      return authenticatorOf(known, makers)(nonce);
     }
-    return authenticatorOf(known, makers)(nonce);
   };
 }
 

@@ -13,6 +13,8 @@ export const REQUEST_LIMITS = [
   /** Tools at the Foxglove door. */
   "foxglove-clients",
   "foxglove-clients-per-address",
+  /** Lists of recordings that are asked for at once. */
+  "recording-lists",
   "body-bytes",
   "body-time",
   "sdp-lines",

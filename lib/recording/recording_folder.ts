@@ -1,3 +1,4 @@
+import { PendingLists } from "./pending_lists.ts";
 import { recordedFile } from "./recorded_files.ts";
 import type {
   ListQuery,
@@ -22,6 +23,7 @@ export class RecordingFolder implements RecordingLibrary {
   readonly isThere = true;
   readonly #folder: string;
   readonly #list: RecordingList;
+  readonly #lists = new PendingLists((query) => this.#page(query));
   readonly #isRecorded: (id: string) => boolean;
 
   /** @param isRecorded tells whether a session is recorded just now. */
@@ -31,8 +33,16 @@ export class RecordingFolder implements RecordingLibrary {
     this.#isRecorded = isRecorded;
   }
 
-  /** Lists recordings, the newest first. */
-  async list(query: ListQuery): Promise<RecordingPage> {
+  /**
+   * Lists recordings, the newest first.
+   *
+   * @throws {LimitError} where too many lists are asked for.
+   */
+  list(query: ListQuery): Promise<RecordingPage> {
+    return this.#lists.list(query);
+  }
+
+  async #page(query: ListQuery): Promise<RecordingPage> {
     const { recordings, next } = await this.#list.list(query);
     return {
       recordings: recordings.map(({ at, recording }) => {

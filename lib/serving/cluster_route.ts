@@ -21,10 +21,10 @@ export function clusterRoute(links: DirectLinks): Route {
           );
         }
         try {
-          const { socket, response } = upgradeToWebSocket(request);
-          socket.onopen = () => expected.accept(socket);
-          socket.onclose = () => expected.giveUp();
-          return response;
+          return upgradeToWebSocket(request, {
+            onOpen: (socket) => expected.accept(socket),
+            onLost: () => expected.giveUp(),
+          });
         } catch (error) {
           expected.giveUp();
           throw error;

@@ -42,6 +42,7 @@ const FULL_FOR_ALL: LimitError["limit"][] = [
   "sessions",
   "watchers",
   "foxglove-clients",
+  "recording-lists",
 ];
 
 /** Makes an HTTP problem of what was thrown while a request was answered. */

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { DirectLinks, LINKS_PATH } from "../../lib/cluster/direct_links.ts";
 import { type FeedPath, socketPath } from "../../lib/cluster/feed_path.ts";
+import { FeedReceiver } from "../../lib/cluster/feed_receiver.ts";
 import { createLogger } from "../../lib/log.ts";
 import { clusterRoute } from "../../lib/serving/cluster_route.ts";
 import { problemOf } from "../../lib/serving/problem_of.ts";
@@ -112,3 +113,58 @@ testWith(
     assertEquals(new Set(asked).size, 4);
   },
 );
+
+testWith(
+  [],
+  "Of many nodes that can't be reached the last ones are known",
+  async () => {
+    using links = new DirectLinks(quiet());
+    const events = { onMessage() {}, onClosed() {} };
+    const urls = Array.from({ length: 1_001 }, (_, i) => `nowhere-${i}`);
+    for (const url of urls) {
+      await links.open(url, events, () => Promise.resolve());
+    }
+    assertEquals(urls.filter((url) => links.mayReach(url)), ["nowhere-0"]);
+  },
+);
+
+for (const closes of [false, true]) {
+  testWith(
+    [],
+    `A link that ${closes ? "closes" : "is silent"} isn't opened again at once`,
+    async () => {
+      const end = new AbortController();
+      const server = Deno.serve({
+        ...{ hostname: "127.0.0.1", port: 0, signal: end.signal },
+        onListen() {},
+      }, (request) => {
+        const { socket, response } = Deno.upgradeWebSocket(request);
+        if (closes) socket.onopen = () => socket.close();
+        return response;
+      });
+      const url = `http://127.0.0.1:${server.addr.port}`;
+      using links = new DirectLinks(quiet());
+      const opened: boolean[] = [];
+      const receiver = new FeedReceiver({
+        counts: { feeds: 0, bytes: 0 },
+        frameBytes: 1_000,
+        canAsk: () => true,
+        async open(events) {
+          const path = links.mayReach(url)
+            ? await links.open(url, events, () => Promise.resolve())
+            : undefined;
+          opened.push(path !== undefined);
+          if (path === undefined) throw new Error("There is no other path");
+          return path;
+        },
+        log: quiet(),
+      });
+      await receiver.opened;
+      await until(() => opened.length > 1, { what: "another try" });
+      receiver.close();
+      end.abort();
+      await server.finished;
+      assertEquals(opened.slice(0, 2), [true, false]);
+    },
+  );
+}

@@ -154,6 +154,33 @@ testWith(
 
 testWith(
   ["nats-server"],
+  "A key that is half written doesn't keep a node out",
+  async () => {
+    const { nkeys } = await import("@nats-io/transport-node");
+    const user = nkeys.createUser();
+    await using files = await withFiles();
+    const config = await files.write(
+      "nats.conf",
+      `authorization { users: [ { nkey: ${user.getPublicKey()} } ] }\n`,
+    );
+    const seed = new TextDecoder().decode(user.getSeed());
+    const credentials = await files.write("seed", seed);
+    await using nats = await Nats.start(freePort(), ["--config", config]);
+    await using bus = await NatsBus.connect({
+      ...{ servers: [nats.url], name: "test", credentials, log },
+    });
+    await nats.kill();
+    await until(() => !bus.isConnected, { what: "the loss of NATS" });
+    // It looks like a key, and its checksum is wrong.
+    await files.write("seed", SEED);
+    await nats.startAgain();
+    await until(() => bus.isConnected, { what: "that NATS is back" });
+  },
+  LEAKY,
+);
+
+testWith(
+  ["nats-server"],
   "A .creds file lets a user of an account in",
   async () => {
     const { nkeys } = await import("@nats-io/transport-node");

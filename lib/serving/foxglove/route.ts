@@ -29,15 +29,18 @@ export function foxgloveRoute(
         const protocol = subprotocolOf(request);
         using place = new DisposableStack();
         place.use(gate.foxgloveClient(remote));
-        const { socket, response } = upgradeToWebSocket(request, protocol);
+        const mayWatch = (session: string) =>
+          lineages.covers(access, "watch", session);
+        const leave = () => taken.dispose();
+        const response = upgradeToWebSocket(request, {
+          onOpen(socket) {
+            socket.addEventListener("close", leave);
+            door.accept({ socket, mayWatch });
+          },
+          onLost: leave,
+        }, protocol);
         // A place is taken as long as the connection is, though nobody reads.
         const taken = place.move();
-        socket.onclose = () => taken.dispose();
-        socket.onopen = () =>
-          door.accept({
-            socket,
-            mayWatch: (session) => lineages.covers(access, "watch", session),
-          });
         return response;
       },
     },
