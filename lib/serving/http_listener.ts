@@ -1,3 +1,4 @@
+import { settlesWithin } from "../async.ts";
 import {
   freeDescriptors,
   isOutOfDescriptors,
@@ -27,10 +28,17 @@ export interface HttpListenerOptions {
    * Time that it tries to listen again, milliseconds. @default {30_000}
    */
   giveUpMs?: number;
+  /**
+   * Time for what is being answered once it shuts down, milliseconds; longer
+   * answers aren't waited for. @default {10_000}
+   */
+  lastMs?: number;
 }
 
 /** Time that it tries to listen again before it gives up, milliseconds. */
 const GIVE_UP_MS = 30_000;
+/** Time for the last answers, milliseconds. */
+const LAST_MS = 10_000;
 /** Pauses between two tries, milliseconds: they double. */
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 500;
@@ -60,6 +68,7 @@ export class HttpListener {
   readonly #retired = new Set<Promise<void>>();
   readonly #hostname: string;
   readonly #giveUpMs: number;
+  readonly #lastMs: number;
   readonly #log: Logger;
   readonly #warnings: LogThrottle;
   #server: Server;
@@ -74,9 +83,10 @@ export class HttpListener {
 
   /** @throws what `Deno.serve` throws. */
   constructor(
-    { hostname, port, tls, log, giveUpMs = GIVE_UP_MS }: HttpListenerOptions,
+    { hostname, port, tls, log, ...limits }: HttpListenerOptions,
     handler: Deno.ServeHandler<Deno.NetAddr>,
   ) {
+    const { giveUpMs = GIVE_UP_MS, lastMs = LAST_MS } = limits;
     readFirstStack();
     this.finished = this.#finished.promise;
     // Who doesn't wait for it reads of it in the log.
@@ -85,6 +95,7 @@ export class HttpListener {
     this.#hostname = hostname;
     this.#tls = tls;
     this.#giveUpMs = giveUpMs;
+    this.#lastMs = lastMs;
     this.#log = log;
     this.#warnings = new LogThrottle(log);
     this.#server = this.#serveAlone(port);
@@ -135,7 +146,9 @@ export class HttpListener {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     if (this.#deafSince === undefined) this.#retire(this.#server);
-    await Promise.all(this.#retired);
+    const retired = Promise.all(this.#retired);
+    // Deno waits for ever for a WebSocket whose client left before it was one.
+    await settlesWithin(this.#lastMs, retired);
     this.#finished.resolve();
   }
 

@@ -1,5 +1,7 @@
 /** WebSockets of clients that stay, and of one that goes at once. */
 import { assertEquals } from "@std/assert";
+import { createLogger } from "../../lib/log.ts";
+import { HttpListener } from "../../lib/serving/http_listener.ts";
 import { upgradeToWebSocket } from "../../lib/serving/web_socket.ts";
 import { testWith, until } from "../support.ts";
 
@@ -26,6 +28,20 @@ function startServer(ready: (request: Request) => Promise<void>) {
   return { port: addr.port, told, [Symbol.dispose]: () => end.abort() };
 }
 
+/** Asks for a WebSocket, and leaves. */
+async function askAndGo(port: number): Promise<void> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const lines = [
+    ...["GET / HTTP/1.1", "Host: 127.0.0.1"],
+    ...["Connection: upgrade", "Upgrade: websocket"],
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  ];
+  const text = `${lines.join("\r\n")}\r\n\r\n`;
+  await connection.write(new TextEncoder().encode(text));
+  connection.close();
+}
+
 testWith([], "A WebSocket that opens is told of once", async () => {
   using server = startServer(() => Promise.resolve());
   const socket = new WebSocket(`ws://127.0.0.1:${server.port}`);
@@ -43,20 +59,33 @@ testWith(
       request.signal.addEventListener("abort", () => gone.resolve());
       return gone.promise;
     });
-    const { port } = server;
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-    const lines = [
-      ...["GET / HTTP/1.1", "Host: 127.0.0.1"],
-      ...["Connection: upgrade", "Upgrade: websocket"],
-      "Sec-WebSocket-Version: 13",
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    ];
-    const text = `${lines.join("\r\n")}\r\n\r\n`;
-    await connection.write(new TextEncoder().encode(text));
-    connection.close();
+    await askAndGo(server.port);
     await until(() => server.told.length > 0, { what: "the loss" });
     assertEquals(server.told, ["lost"]);
   },
   // What Deno keeps of it is out of reach.
+  { sanitizeOps: false, sanitizeResources: false },
+);
+
+testWith(
+  [],
+  "A client that goes before it is answered doesn't keep a server from ending",
+  async () => {
+    const answered = Promise.withResolvers<void>();
+    const listener = new HttpListener({
+      ...{ hostname: "127.0.0.1", port: 0, lastMs: 500 },
+      log: createLogger({ write: () => {} }),
+    }, async (request) => {
+      const gone = Promise.withResolvers<void>();
+      request.signal.addEventListener("abort", () => gone.resolve());
+      await gone.promise;
+      setTimeout(() => answered.resolve());
+      return upgradeToWebSocket(request, { onOpen() {}, onLost() {} });
+    });
+    await askAndGo(listener.addr.port);
+    await answered.promise;
+    await listener.shutdown();
+    await listener.finished;
+  },
   { sanitizeOps: false, sanitizeResources: false },
 );
