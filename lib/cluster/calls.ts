@@ -103,15 +103,26 @@ export async function callNode<N extends Name>(
   ...args: Parameters<NodeCalls[N]>
 ): Promise<Awaited<ReturnType<NodeCalls[N]>>> {
   const question = jsonBytes({ call, args } satisfies Question);
+  const ms = call === "listRecordings" ? LIST_MS : ANSWER_MS;
+  const bytes = await askNode(bus, subject, question, ms);
+  const { result, error } = readJson<Answer>(bytes) ?? {};
+  if (error !== undefined) throw errorOf(error);
+  return result as Awaited<ReturnType<NodeCalls[N]>>;
+}
+
+/**
+ * Asks a node something in bytes.
+ *
+ * @throws {HostError} `no-node` where no answer comes.
+ */
+export async function askNode(
+  bus: Bus,
+  subject: string,
+  question: Uint8Array,
+  timeoutMs: number,
+): Promise<Uint8Array> {
   try {
-    const bytes = await bus.request(
-      subject,
-      question,
-      call === "listRecordings" ? LIST_MS : ANSWER_MS,
-    );
-    const { result, error } = readJson<Answer>(bytes) ?? {};
-    if (error !== undefined) throw errorOf(error);
-    return result as Awaited<ReturnType<NodeCalls[N]>>;
+    return await bus.request(subject, question, timeoutMs);
   } catch (cause) {
     if (!(cause instanceof BusError)) throw cause;
     const why = `The session's node does not answer: ${cause.message}`;

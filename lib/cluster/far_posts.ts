@@ -5,8 +5,8 @@ import type { Posted } from "../hosting/posted_clouds.ts";
 import { ByteBudget } from "../limits/byte_budget.ts";
 import { randomId } from "../session/random_id.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frame.ts";
-import { type Bus, BusError } from "./bus.ts";
-import { type AnsweredError, describe, errorOf } from "./calls.ts";
+import type { Bus } from "./bus.ts";
+import { type AnsweredError, askNode, describe, errorOf } from "./calls.ts";
 import { jsonBytes, readJson } from "./json.ts";
 import type { Neighbours } from "./neighbours.ts";
 import { joinPiece, type PostedHead, readPiece } from "./posted_pieces.ts";
@@ -108,26 +108,13 @@ export class FarPosts implements FarPosting, Disposable {
     do {
       const piece = bytes.subarray(head.at, head.at + most);
       const message = joinPiece(head, piece);
-      taken = await this.#ask(subjects.posts(info.instance), message);
+      const subject = subjects.posts(info.instance);
+      const answer = await askNode(bus, subject, message, PIECE_MS);
+      taken = readJson<Taken>(answer) ?? {};
       if (taken.error !== undefined) throw errorOf(taken.error);
       head.at += piece.length;
     } while (head.at < head.total);
     return taken.mistake;
-  }
-
-  async #ask(subject: string, message: Uint8Array): Promise<Taken> {
-    try {
-      const answer = await this.#options.bus.request(
-        subject,
-        message,
-        PIECE_MS,
-      );
-      return readJson<Taken>(answer) ?? {};
-    } catch (cause) {
-      if (!(cause instanceof BusError)) throw cause;
-      const why = `The session's node does not answer: ${cause.message}`;
-      throw new HostError("no-node", why, { cause });
-    }
   }
 
   async #take(message: Uint8Array): Promise<Taken> {

@@ -128,7 +128,7 @@ export class FrameQueue<F extends QueuedFrame> {
     this.#options = options;
     this.#isReady = options.ready === undefined;
     void options.ready?.then(() => {
-      this.#isReady = !this.#isStopped;
+      this.#isReady = true;
       this.#pump();
     });
     channel.onChange(() => this.#pump());
@@ -155,7 +155,6 @@ export class FrameQueue<F extends QueuedFrame> {
   /** Sends no more, not even what was begun: something else is to be said. */
   stop(): void {
     this.#isStopped = true;
-    this.#isReady = false;
     this.#dropAll();
     this.#settleIdle();
   }
