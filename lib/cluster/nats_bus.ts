@@ -3,6 +3,7 @@ import { foreignText } from "../foreign_text.ts";
 import { LogThrottle } from "../limits/log_throttle.ts";
 import type { Logger } from "../log.ts";
 import { type Bus, BusError, type Respond } from "./bus.ts";
+import { outliveTlsResets } from "./tls_resets.ts";
 import { credentialsOf, readSmallFile } from "./nats_credentials.ts";
 
 /** Time for the first connection, milliseconds. */
@@ -33,12 +34,18 @@ export interface NatsBusOptions {
 export class NatsBus implements Bus {
   readonly #nats: NatsConnection;
   readonly #lines: LogThrottle;
+  readonly #life: DisposableStack;
   #isConnected = true;
   #isOver = false;
 
-  private constructor(nats: NatsConnection, log: Logger) {
+  private constructor(
+    nats: NatsConnection,
+    log: Logger,
+    life: DisposableStack,
+  ) {
     this.#nats = nats;
     this.#lines = new LogThrottle(log);
+    this.#life = life;
     void this.#follow(log);
   }
 
@@ -60,6 +67,8 @@ export class NatsBus implements Bus {
     const ca = authorities === undefined
       ? undefined
       : readSmallFile(authorities);
+    using life = new DisposableStack();
+    if (protocol === "tls:") life.use(outliveTlsResets());
     try {
       const nats = await connect({
         servers: urls.map(({ host }) => host),
@@ -77,7 +86,7 @@ export class NatsBus implements Bus {
         ...authenticator === undefined ? {} : { authenticator },
         ...protocol === "tls:" ? { tls: { ca } } : {},
       });
-      return new NatsBus(nats, log);
+      return new NatsBus(nats, log, life.move());
     } catch (cause) {
       const why = foreignText(cause instanceof Error ? cause.message : "");
       const hosts = urls.map(({ host }) => host).join(", ");
@@ -145,6 +154,7 @@ export class NatsBus implements Bus {
     if (this.#isConnected) await this.#nats.flush().catch(() => {});
     this.#isConnected = false;
     await this.#nats.close();
+    this.#life.dispose();
   }
 
   /** What is too large is told here: NATS itself would throw. */
